@@ -1,0 +1,47 @@
+//! mifeng (密封, "sealed"): safety-production reporting in which nobody, not even the people
+//! running it, can look up who reported.
+//!
+//! The modules, in the order data flows. `rg 'crate::cleartext|mifeng::cleartext' src` is the privacy audit:
+//! only the portal's submit files and the officers' tool may name the fence.
+
+/// Today, in Asia/Shanghai. Time is an argument everywhere else.
+pub mod clock;
+/// Addresses, folders and key files a process is started with.
+pub mod config;
+/// Names of things: report, case, award, blob. None of them is derived from a person.
+pub mod ids;
+/// The rules, parsed once from `policy/` into values that cannot be wrong.
+pub mod policy;
+
+/// THE FENCE: the only module that may hold a reporter's name or an original file.
+pub mod cleartext;
+
+/// Sealed bytes of one size for every report. No way in.
+pub mod envelope;
+/// Share files: one trustee's part of an envelope's lock, sealed to that trustee.
+pub mod lock;
+/// What only the reporter holds: thirty digits, and the keys they give.
+pub mod receipt;
+/// Public halves: the signed recipient set (office, trustees, t of n) and the roster of approvers.
+pub mod recipients;
+
+/// Money: computed from policy, approved by several, spent once.
+pub mod award;
+/// A case without a reporter: content, state, moves, deadlines.
+pub mod casework;
+/// What anyone can check: the append-only log.
+pub mod log;
+/// The only code that knows an engine.
+pub mod store;
+
+/// Face two: investigators, approvers, trustees.
+pub mod console;
+/// Face three: the reward office (nameless; names appear in the officers' tool only).
+pub mod office;
+/// Face one: reporters.
+pub mod portal;
+/// Words and page furniture the three faces share.
+pub mod web;
+
+/// One file a command.
+pub mod cli;
