@@ -22,6 +22,11 @@ pub mod envelope;
 pub mod lock;
 /// What only the reporter holds: thirty digits, and the keys they give.
 pub mod receipt;
+/// Ed25519 keys and signatures over transcripts.
+pub mod signing;
+/// Length-prefixed, domain-tagged bytes: what is signed, hashed or bound.
+pub mod transcript;
+
 /// Public halves: the signed recipient set (office, trustees, t of n) and the roster of approvers.
 pub mod recipients;
 

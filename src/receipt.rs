@@ -1,1 +1,256 @@
-//! (being written)
+//! The receipt: thirty random decimal digits (about 100 bit) and two check digits (ISO 7064, MOD 97-10).
+//!
+//! ```text
+//! 1234 5678 9012 3456 7890 1234 5678 90cc      8 groups of 4; cc = check digits
+//!
+//! HKDF-SHA256(salt "mifeng/v1/receipt", ikm = the 30 digits as ASCII, info = purpose) → 32 bytes
+//!   "locator"  finds the report; the server keeps SHA-256 of it
+//!   "auth"     proves the holder; the server keeps SHA-256 of it
+//!   "audit"    writes and finds the report's leaves in the log; kept in the case record and in share files
+//! ```
+//! 100 random bits need no slow hash. What this does not give: a receipt that is photographed is known.
+
+use crate::transcript::sha256;
+use rand::{CryptoRng, RngExt};
+use ring::hkdf;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+const RANDOM: usize = 30;
+/// Digits in a receipt, check digits included.
+pub const DIGITS: usize = 32;
+
+/// What is wrong with a typed receipt. Says nothing about whether such a receipt exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptRefused {
+    #[error("a receipt has 32 digits; {0} were typed")]
+    Length(usize),
+    #[error("a receipt has digits only")]
+    NotDigits,
+    #[error("the check digits do not fit: there is a slip in the digits")]
+    CheckDigits,
+}
+
+/// The receipt itself. Not printable by accident; wiped when dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Receipt([u8; DIGITS]);
+
+impl Receipt {
+    pub fn draw(rng: &mut impl CryptoRng) -> Self {
+        let mut digits = [0; DIGITS];
+        for digit in &mut digits[..RANDOM] {
+            *digit = b'0' + rng.random_range(0..10u8);
+        }
+        let check = 98 - modulo_97(&digits[..RANDOM], 2);
+        digits[RANDOM] = b'0' + (check / 10) as u8;
+        digits[RANDOM + 1] = b'0' + (check % 10) as u8;
+        Self(digits)
+    }
+
+    /// Reads what a person typed: full-width digits, spaces and dashes are fine.
+    pub fn parse(typed: &str) -> Result<Self, ReceiptRefused> {
+        let mut digits = [0; DIGITS];
+        let mut count = 0;
+        for c in typed.nfkc().filter(|c| !is_separator(*c)) {
+            if !c.is_ascii_digit() {
+                digits.zeroize();
+                return Err(ReceiptRefused::NotDigits);
+            }
+            if count < DIGITS {
+                digits[count] = c as u8;
+            }
+            count += 1;
+        }
+        let receipt = Self(digits);
+        digits.zeroize();
+        if count != DIGITS {
+            return Err(ReceiptRefused::Length(count));
+        }
+        if modulo_97(&receipt.0, 0) != 1 {
+            return Err(ReceiptRefused::CheckDigits);
+        }
+        Ok(receipt)
+    }
+
+    /// Whether a text holds something that reads as a receipt, so that a field can refuse it before it is kept.
+    pub fn is_in(text: &str) -> bool {
+        let mut run = Zeroizing::new(Vec::with_capacity(DIGITS));
+        for c in text.nfkc().chain(std::iter::once('.')) {
+            if c.is_ascii_digit() {
+                run.push(c as u8);
+            } else if !is_separator(c) {
+                if run.windows(DIGITS).any(|window| modulo_97(window, 0) == 1) {
+                    return true;
+                }
+                run.clear();
+            }
+        }
+        false
+    }
+
+    /// Eight groups of four, to be shown once and written on paper.
+    pub fn groups(&self) -> [Zeroizing<String>; 8] {
+        std::array::from_fn(|i| {
+            Zeroizing::new(self.0[i * 4..i * 4 + 4].iter().map(|digit| *digit as char).collect())
+        })
+    }
+
+    /// Whether the typed last group is this receipt's (compared in constant time, generous as [`Receipt::parse`]).
+    pub fn ends_with(&self, typed: &str) -> bool {
+        use subtle::ConstantTimeEq;
+        let digits: Zeroizing<Vec<u8>> = Zeroizing::new(
+            typed.nfkc().filter(|c| !is_separator(*c)).map(|c| u8::try_from(c).unwrap_or(0)).collect(),
+        );
+        digits.ct_eq(&self.0[DIGITS - 4..]).into()
+    }
+
+    /// What the server keeps to find the report again.
+    pub fn locator(&self) -> LocatorHash {
+        LocatorHash(sha256(self.derive("locator").as_ref()))
+    }
+
+    /// What the server keeps to check the holder.
+    pub fn auth(&self) -> AuthHash {
+        AuthHash(sha256(self.derive("auth").as_ref()))
+    }
+
+    /// The key of this report's leaves in the log.
+    pub fn audit_key(&self) -> AuditKey {
+        AuditKey(*self.derive("audit"))
+    }
+
+    fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"mifeng/v1/receipt");
+        let key = salt.extract(&self.0[..RANDOM]);
+        let mut out = Zeroizing::new([0; 32]);
+        // Unwrap safety: 32 bytes are far below HKDF's limit of 255 × 32 (RFC 5869).
+        key.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256).unwrap().fill(out.as_mut()).unwrap();
+        out
+    }
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−' | '·')
+}
+
+fn modulo_97(digits: &[u8], zeros_after: u32) -> u32 {
+    let value = digits.iter().fold(0, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97);
+    value * 10u32.pow(zeros_after) % 97
+}
+
+/// SHA-256 of the locator: the only trace of a receipt that finds a report.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LocatorHash(pub [u8; 32]);
+
+/// SHA-256 of the holder's proof.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub struct AuthHash(pub [u8; 32]);
+
+impl PartialEq for AuthHash {
+    fn eq(&self, other: &Self) -> bool {
+        use subtle::ConstantTimeEq;
+        self.0.ct_eq(&other.0).into()
+    }
+}
+impl Eq for AuthHash {}
+
+/// The key of a report's log leaves. Known to the reporter, to the server (which writes the leaves) and,
+/// in share files, to the trustees (who look for the release leaf).
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+pub struct AuditKey(pub [u8; 32]);
+
+macro_rules! not_printable {
+    ($($name:ident)*) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+not_printable!(Receipt LocatorHash AuthHash AuditKey);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text(receipt: &Receipt) -> String {
+        receipt.groups().iter().map(|g| g.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_receipt_is_read_however_a_person_writes_it() {
+        let receipt = Receipt::draw(&mut rand::rng());
+        let plain = text(&receipt);
+        let full_width: String = plain
+            .chars()
+            .map(|c| if c == ' ' { '－' } else { char::from_u32(c as u32 + 0xFEE0).unwrap() })
+            .collect();
+        for typed in [
+            plain.clone(),
+            plain.replace(' ', ""),
+            plain.replace(' ', "-"),
+            format!(" {plain}\n"),
+            full_width,
+        ] {
+            assert_eq!(Receipt::parse(&typed).unwrap().locator(), receipt.locator(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn every_slip_of_one_digit_and_every_swap_of_neighbours_is_seen() {
+        let receipt = Receipt::draw(&mut rand::rng());
+        for i in 0..DIGITS {
+            for d in b'0'..=b'9' {
+                let mut slip = receipt.0;
+                if slip[i] != d {
+                    slip[i] = d;
+                    let typed = String::from_utf8(slip.to_vec()).unwrap();
+                    assert_eq!(Receipt::parse(&typed).err(), Some(ReceiptRefused::CheckDigits));
+                }
+            }
+            if i > 0 && receipt.0[i] != receipt.0[i - 1] {
+                let mut swap = receipt.0;
+                swap.swap(i, i - 1);
+                let typed = String::from_utf8(swap.to_vec()).unwrap();
+                assert_eq!(Receipt::parse(&typed).err(), Some(ReceiptRefused::CheckDigits));
+            }
+        }
+    }
+
+    #[test]
+    fn a_receipt_pasted_into_a_story_is_noticed_and_a_bank_card_is_not() {
+        let receipt = Receipt::draw(&mut rand::rng());
+        assert!(Receipt::is_in(&format!("我的回执码是{}，请查收", text(&receipt))));
+        assert!(Receipt::is_in(&text(&receipt).replace(' ', "")));
+        assert!(!Receipt::is_in("电话13800138000，卡号6222020200112233445，身份证11010519491231002X"));
+    }
+
+    #[test]
+    fn keys_for_different_purposes_differ_and_the_vector_is_frozen() {
+        let receipt = Receipt::parse("0123 4567 8901 2345 6789 0123 4567 8963").unwrap();
+        assert_ne!(receipt.locator().0, receipt.auth().0);
+        assert_ne!(receipt.locator().0, receipt.audit_key().0);
+        let frozen = (hex::encode(receipt.locator().0), hex::encode(receipt.audit_key().0));
+        assert_eq!(frozen.0, "12d373f64e7df5d278e479507bfdc92aff0ccb6f713850b1077f20c2132ff5da");
+        assert_eq!(frozen.1, "39602111910d493f1fb9129b6dc2826ba97f100229bad3527ca956be1fa691d8");
+    }
+
+    #[test]
+    fn only_the_last_group_is_asked_for() {
+        let receipt = Receipt::draw(&mut rand::rng());
+        assert!(receipt.ends_with(&format!(" {} ", receipt.groups()[7].as_str())));
+        assert!(!receipt.ends_with("") && !receipt.ends_with(&text(&receipt)));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_anything_never_panics(typed in "\\PC{0,80}") {
+            let _ = Receipt::parse(&typed);
+            let _ = Receipt::is_in(&typed);
+        }
+    }
+}
