@@ -44,7 +44,7 @@ impl SigningKey {
 
     /// The text form, for a key file. The name is long on purpose: this is the secret itself.
     pub fn to_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{PREFIX}{}", BASE64_STANDARD_NO_PAD.encode(self.0.as_ref())))
+        Zeroizing::new(format!("{PREFIX}{}", BASE64_STANDARD_NO_PAD.encode(self.0.as_slice())))
     }
 
     pub fn seed(&self) -> &[u8; 32] {
