@@ -1,1 +1,4 @@
-//! (being written)
+//! Money: computed from policy, approved by several, spent once.
+
+pub mod approval;
+pub mod release;

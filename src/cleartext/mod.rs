@@ -1,1 +1,22 @@
-//! (being written)
+//! THE FENCE. The only folder that may hold a reporter's name, an original file or the secrets of a lock.
+//!
+//! Doors in: [`seal`] (a report), and for originals the streaming sealer. Door for one trustee: [`share`].
+//! Door out: `open`, compiled into the officers' tool alone. Nothing here touches logging, storage, HTTP,
+//! files or the clock; time and randomness are arguments.
+//!
+//! A name cannot be read from outside the fence:
+//! ```compile_fail,E0616
+//! fn name(person: &mifeng::cleartext::identity::Person) -> &str { &person.name }
+//! ```
+//! nor printed:
+//! ```compile_fail,E0277
+//! fn print(person: &mifeng::cleartext::identity::Person) { println!("{person:?}") }
+//! ```
+//! The same two with what is allowed compile:
+//! ```
+//! fn keep(person: mifeng::cleartext::identity::Person) -> mifeng::cleartext::identity::Person { person }
+//! ```
+
+pub mod identity;
+mod padded;
+pub mod seal;

@@ -1,0 +1,161 @@
+//! Two people agree to an amount. What they sign is the rule, the inputs and the base amount; no share moves.
+//!
+//! ```text
+//! terms hash = SHA-256(transcript("mifeng/v1/award-terms", instance, report id, case number, award number (4 B),
+//!              rule-and-inputs hash, base amount in fen (8 B), day computed, staff who worked on the case))
+//! approval   = Ed25519(approver, transcript("mifeng/v1/award-approval", terms hash, approver, day))
+//! ```
+
+use crate::{
+    clock::Day,
+    ids::{CaseNumber, Instance, ReportId, StaffId},
+    recipients::Roster,
+    signing::{Signature, SigningKey, VerifyKey},
+    transcript,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+const DOMAIN: &str = "mifeng/v1/award-approval";
+/// Two people for money (design §4); policy may ask for more, never for fewer.
+pub const FEWEST_APPROVERS: usize = 2;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApprovalRefused {
+    #[error("{found} of {needed} approvals")]
+    TooFew { found: usize, needed: usize },
+    #[error("{0} has approved twice")]
+    Twice(StaffId),
+    #[error("{0} is not on the roster of approvers that the office has signed")]
+    NotOnTheRoster(StaffId),
+    #[error("{0} has worked on this case and may not approve its award")]
+    OwnCase(StaffId),
+    #[error("the signature of {0} does not fit this award")]
+    Signature(StaffId),
+    #[error("the approval of {0} is older than the award or lies in the future")]
+    Day(StaffId),
+}
+
+/// What is approved, and what every release is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwardTerms {
+    pub instance: Instance,
+    pub report: ReportId,
+    pub case: CaseNumber,
+    /// Counted per case: 1 for the first computation, higher after a new one.
+    pub award: u32,
+    /// SHA-256 over the rule, its version and the inputs; hexadecimal.
+    #[serde(with = "hex::serde")]
+    pub rule_and_inputs: [u8; 32],
+    /// Before any insider uplift, in fen.
+    pub base_fen: u64,
+    /// The day it was computed; approvals before it are void.
+    pub computed: Day,
+    /// Staff who worked on the case: none of them may approve.
+    pub worked_on: Vec<StaffId>,
+}
+
+impl AwardTerms {
+    /// SHA-256 of all terms; stands for them in approvals and in the release statements.
+    pub fn hash(&self) -> [u8; 32] {
+        let worked_on: Vec<&str> = self.worked_on.iter().map(|s| s.0.as_str()).collect();
+        transcript::hash(
+            "mifeng/v1/award-terms",
+            &[
+                self.instance.0.as_bytes(),
+                self.report.as_bytes(),
+                self.case.to_string().as_bytes(),
+                &self.award.to_be_bytes(),
+                &self.rule_and_inputs,
+                &self.base_fen.to_be_bytes(),
+                self.computed.to_string().as_bytes(),
+                worked_on.join("\n").as_bytes(),
+            ],
+        )
+    }
+}
+
+/// One person's signed yes. Not to be believed before [`verify`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    pub by: StaffId,
+    pub day: Day,
+    pub signature: Signature,
+}
+
+impl Approval {
+    pub fn sign(terms: &AwardTerms, by: &StaffId, day: Day, key: &SigningKey) -> Self {
+        let signature = key.sign(DOMAIN, &[&terms.hash(), by.0.as_bytes(), day.to_string().as_bytes()]);
+        Self { by: by.clone(), day, signature }
+    }
+
+    fn is_signed_by(&self, key: &VerifyKey, terms: &AwardTerms) -> bool {
+        let day = self.day.to_string();
+        key.accepts(DOMAIN, &[&terms.hash(), self.by.0.as_bytes(), day.as_bytes()], &self.signature)
+    }
+}
+
+/// Proof that enough different people approved exactly these terms. Only [`verify`] makes one, and it is
+/// spent by value: it can be neither built nor copied.
+///
+/// ```compile_fail,E0451
+/// fn forge(terms: mifeng::award::approval::AwardTerms) -> mifeng::award::approval::PayoutApproval {
+///     mifeng::award::approval::PayoutApproval { terms, by: vec![] }
+/// }
+/// ```
+/// ```compile_fail,E0382
+/// fn twice(a: mifeng::award::approval::PayoutApproval) { drop(a); drop(a); }
+/// ```
+/// ```
+/// fn once(a: mifeng::award::approval::PayoutApproval) { drop(a); }
+/// ```
+#[derive(Debug)]
+pub struct PayoutApproval {
+    terms: AwardTerms,
+    by: Vec<StaffId>,
+}
+
+impl PayoutApproval {
+    pub fn terms(&self) -> &AwardTerms {
+        &self.terms
+    }
+    pub fn by(&self) -> &[StaffId] {
+        &self.by
+    }
+}
+
+/// Checks every approval given; one bad approval refuses the whole, so that nothing is decided by the rest.
+///
+/// `needed` is policy's number of approvers (values below 2 count as 2); `today` bounds the approvals' days.
+pub fn verify(
+    terms: &AwardTerms,
+    approvals: &[Approval],
+    roster: &Roster,
+    needed: usize,
+    today: Day,
+) -> Result<PayoutApproval, ApprovalRefused> {
+    let needed = needed.max(FEWEST_APPROVERS);
+    let mut seen = BTreeSet::new();
+    for approval in approvals {
+        let by = &approval.by;
+        if !seen.insert(by) {
+            return Err(ApprovalRefused::Twice(by.clone()));
+        }
+        if terms.worked_on.contains(by) {
+            return Err(ApprovalRefused::OwnCase(by.clone()));
+        }
+        let key = roster.key_of(by).ok_or_else(|| ApprovalRefused::NotOnTheRoster(by.clone()))?;
+        if approval.day < terms.computed || approval.day > today {
+            return Err(ApprovalRefused::Day(by.clone()));
+        }
+        if !approval.is_signed_by(key, terms) {
+            return Err(ApprovalRefused::Signature(by.clone()));
+        }
+    }
+    if approvals.len() < needed {
+        return Err(ApprovalRefused::TooFew { found: approvals.len(), needed });
+    }
+    Ok(PayoutApproval { terms: terms.clone(), by: approvals.iter().map(|a| a.by.clone()).collect() })
+}
