@@ -17,6 +17,8 @@
 //! fn keep(person: mifeng::cleartext::identity::Person) -> mifeng::cleartext::identity::Person { person }
 //! ```
 
+/// Cleaned copies of pictures, for investigators.
+pub mod clean;
 pub mod identity;
 mod padded;
 pub mod seal;
