@@ -1,1 +1,12 @@
-//! (being written)
+//! What anyone can check: an append-only Merkle log in C2SP `tlog-tiles` layout with signed checkpoints.
+//! Pure: the store persists entries and nodes, the portal publishes them.
+
+/// The checkpoint: size and root, signed by the log, cosigned by those who saw it.
+pub mod checkpoint;
+/// Entries of one size that only a receipt's holder can find and read.
+pub mod leaf;
+/// The tree of RFC 6962: growing, proving, checking.
+pub mod tree;
+
+pub use leaf::{AwardName, Event, Leaf, LeafEntry, Purpose, PublicKind};
+pub use tree::{Frontier, Hash, NodeId, Nodes};

@@ -1,0 +1,374 @@
+//! Checkpoints: C2SP `tlog-checkpoint` (origin, size, root) as a C2SP `signed-note`, cosigned by those who
+//! saw it (C2SP `tlog-cosignature`, v1).
+//!
+//! ```text
+//! mifeng.example/log
+//! 417
+//! CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+//!
+//! — mifeng.example/log Az3grl…        log: Ed25519 over the three lines
+//! — trustee-1 jWbPPw…                 witness: seconds 8 ‖ Ed25519 over "cosignature/v1\ntime <seconds>\n" ‖ the three lines
+//! ```
+//! A signature line is base64(key hash 4 ‖ signature), the key hash SHA-256(name ‖ 0x0A ‖ algorithm ‖ key)[..4].
+//! Verifying keys are written `name+hash+base64(algorithm ‖ key)`.
+
+use super::tree::{Hash, TreeRefused};
+use crate::signing::{SigningKey, VerifyKey};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use ring::signature::{ED25519, Ed25519KeyPair, UnparsedPublicKey};
+use signed_note::{Note, Verifier, VerifierList};
+use std::{fmt, str::FromStr};
+
+const ED25519_LOG: u8 = 0x01;
+const ED25519_COSIGNATURE: u8 = 0x04;
+
+/// Why a checkpoint, or a key for one, was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointRefused {
+    #[error("not a verifying key (expected name+hash+key)")]
+    Key,
+    #[error("a log's name must not be empty nor hold white space, control characters or a plus sign")]
+    Name,
+    #[error("not a signed note")]
+    Note,
+    #[error("not signed by the log's key, or changed since")]
+    Signature,
+    #[error("the note is signed, but is no checkpoint")]
+    NotACheckpoint,
+    #[error("a checkpoint of another log: {0}")]
+    Origin(String),
+}
+
+/// Size and root of a log at one moment: what a log signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub origin: Origin,
+    pub size: u64,
+    pub root: Hash,
+}
+
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}\n{}\n", self.origin, self.size, self.root)
+    }
+}
+
+impl FromStr for Checkpoint {
+    type Err = CheckpointRefused;
+    /// Reads the three lines; lines after them (extensions) are passed over, as the specification asks.
+    fn from_str(text: &str) -> Result<Self, CheckpointRefused> {
+        let refused = CheckpointRefused::NotACheckpoint;
+        let mut lines = text.strip_suffix('\n').ok_or(refused.clone())?.split('\n');
+        let mut next = || lines.next().ok_or(refused.clone());
+        let (origin, size, root) = (next()?, next()?, next()?);
+        let plain = !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit());
+        if !plain || (size.len() > 1 && size.starts_with('0')) || lines.any(str::is_empty) {
+            return Err(refused);
+        }
+        Ok(Self {
+            origin: origin.parse()?,
+            size: size.parse().map_err(|_| refused.clone())?,
+            root: root.parse().map_err(|_: TreeRefused| refused)?,
+        })
+    }
+}
+
+/// A log's or witness's name: of the form of an address, `mifeng.example/log`, though nothing need answer there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+impl FromStr for Origin {
+    type Err = CheckpointRefused;
+    fn from_str(name: &str) -> Result<Self, CheckpointRefused> {
+        if signed_note::is_key_name_valid(name) && !name.contains(char::is_control) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(CheckpointRefused::Name)
+        }
+    }
+}
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A key that checks checkpoints: the log's ([`LogKey`]) or a witness's ([`WitnessKey`]).
+#[derive(Clone, PartialEq, Eq)]
+pub struct NoteKey<const ALGORITHM: u8> {
+    name: Origin,
+    key: [u8; 32],
+}
+
+/// The log's own verifying key. Pinned by everyone who checks the log.
+pub type LogKey = NoteKey<ED25519_LOG>;
+/// A witness's verifying key: that of a trustee whose tool remembers what it saw.
+pub type WitnessKey = NoteKey<ED25519_COSIGNATURE>;
+
+impl<const ALGORITHM: u8> NoteKey<ALGORITHM> {
+    pub fn new(name: Origin, key: VerifyKey) -> Self {
+        Self { name, key: *key.as_bytes() }
+    }
+
+    pub fn name(&self) -> &Origin {
+        &self.name
+    }
+
+    fn tagged(&self) -> [u8; 33] {
+        let mut out = [ALGORITHM; 33];
+        out[1..].copy_from_slice(&self.key);
+        out
+    }
+
+    fn id(&self) -> u32 {
+        signed_note::key_id(self.name.as_str(), &self.tagged())
+    }
+}
+
+impl LogKey {
+    /// Checks a checkpoint's signature and takes it as this log's.
+    pub fn open(&self, note: &[u8]) -> Result<Signed, CheckpointRefused> {
+        let parsed = verified(self.clone(), note)?;
+        let text = std::str::from_utf8(parsed.text()).map_err(|_| CheckpointRefused::NotACheckpoint)?;
+        let checkpoint: Checkpoint = text.parse()?;
+        if checkpoint.origin != self.name {
+            return Err(CheckpointRefused::Origin(checkpoint.origin.0));
+        }
+        Ok(Signed { checkpoint, text: text.to_owned(), note: note.to_vec() })
+    }
+}
+
+impl WitnessKey {
+    /// Whether this witness cosigned it, and when: seconds since 1970-01-01T00:00Z by the witness's clock.
+    pub fn saw(&self, signed: &Signed) -> Result<u64, CheckpointRefused> {
+        let note = Note::from_bytes(&signed.note).map_err(|_| CheckpointRefused::Note)?;
+        let known = VerifierList::new(vec![Box::new(self.clone())]);
+        let (verified, _) = note.verify(&known).map_err(|_| CheckpointRefused::Signature)?;
+        let seconds = verified.first().and_then(|line| line.signature().first_chunk());
+        seconds.map(|bytes| u64::from_be_bytes(*bytes)).ok_or(CheckpointRefused::Signature)
+    }
+}
+
+/// A checkpoint that carries the pinned log key's signature. Only [`LogKey::open`] and [`sign`] make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    checkpoint: Checkpoint,
+    text: String,
+    note: Vec<u8>,
+}
+
+impl Signed {
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+    /// The whole note with every signature, as published.
+    pub fn note(&self) -> &[u8] {
+        &self.note
+    }
+
+    /// Adds the signature of a witness who checked that this checkpoint continues the last one it saw.
+    /// `seconds` since 1970-01-01T00:00Z.
+    pub fn cosigned(&self, name: Origin, key: &SigningKey, seconds: u64) -> Self {
+        let witness = WitnessKey::new(name, key.verify_key());
+        let signature = raw_sign(key, cosigned_text(seconds, self.text.as_bytes()).as_slice());
+        let payload = [&seconds.to_be_bytes()[..], &signature].concat();
+        let line = signature_line(&witness, &payload);
+        Self { note: [&self.note[..], line.as_bytes()].concat(), ..self.clone() }
+    }
+
+    /// Takes over the witnesses' lines of another copy of the same checkpoint.
+    pub fn merge(&self, other: &Self) -> Self {
+        let lines = |note: &[u8]| -> Vec<String> {
+            let note = String::from_utf8_lossy(note);
+            note.lines().filter(|line| line.starts_with("— ")).map(|line| format!("{line}\n")).collect()
+        };
+        let mut merged = self.clone();
+        if self.text == other.text {
+            let have = lines(&self.note);
+            for line in lines(&other.note).into_iter().filter(|line| !have.contains(line)) {
+                merged.note.extend(line.as_bytes());
+            }
+        }
+        merged
+    }
+}
+
+/// Signs a checkpoint with the log's key. The caller has made `size` and `root` durable.
+pub fn sign(key: &SigningKey, checkpoint: &Checkpoint) -> Signed {
+    let text = checkpoint.to_string();
+    let log = LogKey::new(checkpoint.origin.clone(), key.verify_key());
+    let line = signature_line(&log, &raw_sign(key, text.as_bytes()));
+    let note = format!("{text}\n{line}").into_bytes();
+    Signed { checkpoint: checkpoint.clone(), text, note }
+}
+
+fn verified(key: LogKey, note: &[u8]) -> Result<Note, CheckpointRefused> {
+    let parsed = Note::from_bytes(note).map_err(|_| CheckpointRefused::Note)?;
+    let known = VerifierList::new(vec![Box::new(key)]);
+    parsed.verify(&known).map_err(|_| CheckpointRefused::Signature)?;
+    Ok(parsed)
+}
+
+fn signature_line<const A: u8>(key: &NoteKey<A>, payload: &[u8]) -> String {
+    let bytes = [&key.id().to_be_bytes()[..], payload].concat();
+    format!("— {} {}\n", key.name, BASE64_STANDARD.encode(bytes))
+}
+
+/// Notes fix their own signed bytes, so this is Ed25519 over plain text. No transcript of ours can be such a
+/// text: a transcript begins with a length below 2^24, hence a zero byte, which no note may hold.
+fn raw_sign(key: &SigningKey, text: &[u8]) -> [u8; 64] {
+    // Unwrap safety: every 32-byte string is an Ed25519 seed (RFC 8032, 5.1.5).
+    let pair = Ed25519KeyPair::from_seed_unchecked(key.seed()).unwrap();
+    let mut out = [0; 64];
+    out.copy_from_slice(pair.sign(text).as_ref());
+    out
+}
+
+fn cosigned_text(seconds: u64, text: &[u8]) -> Vec<u8> {
+    [format!("cosignature/v1\ntime {seconds}\n").as_bytes(), text].concat()
+}
+
+impl<const ALGORITHM: u8> Verifier for NoteKey<ALGORITHM> {
+    fn name(&self) -> &str {
+        self.name.as_str()
+    }
+    fn key_id(&self) -> u32 {
+        self.id()
+    }
+    fn verify(&self, text: &[u8], payload: &[u8]) -> bool {
+        let key = UnparsedPublicKey::new(&ED25519, self.key);
+        match ALGORITHM {
+            ED25519_LOG => key.verify(text, payload).is_ok(),
+            ED25519_COSIGNATURE => payload.split_first_chunk().is_some_and(|(seconds, signature)| {
+                key.verify(&cosigned_text(u64::from_be_bytes(*seconds), text), signature).is_ok()
+            }),
+            _ => false,
+        }
+    }
+}
+
+impl<const ALGORITHM: u8> FromStr for NoteKey<ALGORITHM> {
+    type Err = CheckpointRefused;
+    fn from_str(text: &str) -> Result<Self, CheckpointRefused> {
+        let mut parts = text.trim().splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(CheckpointRefused::Key);
+        };
+        let bytes = BASE64_STANDARD.decode(key).map_err(|_| CheckpointRefused::Key)?;
+        let key = match bytes.split_first() {
+            Some((algorithm, key)) if *algorithm == ALGORITHM => key.try_into().ok(),
+            _ => None,
+        };
+        let parsed = Self { name: name.parse()?, key: key.ok_or(CheckpointRefused::Key)? };
+        if id != format!("{:08x}", parsed.id()) {
+            return Err(CheckpointRefused::Key);
+        }
+        Ok(parsed)
+    }
+}
+impl<const ALGORITHM: u8> fmt::Display for NoteKey<ALGORITHM> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}+{:08x}+{}", self.name, self.id(), BASE64_STANDARD.encode(self.tagged()))
+    }
+}
+impl<const ALGORITHM: u8> fmt::Debug for NoteKey<ALGORITHM> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NoteKey({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tree::EMPTY_ROOT, *};
+    use proptest::prelude::*;
+
+    fn signed() -> (SigningKey, Signed) {
+        let key = SigningKey::from_seed([1; 32]);
+        let origin = "mifeng.example/log".parse().unwrap();
+        let signed = sign(&key, &Checkpoint { origin, size: 417, root: EMPTY_ROOT });
+        (key, signed)
+    }
+
+    fn log_key() -> LogKey {
+        let (key, signed) = signed();
+        LogKey::new(signed.checkpoint().origin.clone(), key.verify_key())
+    }
+
+    #[test]
+    fn a_checkpoint_is_taken_from_the_pinned_key_alone() {
+        let (_, signed) = signed();
+        let pinned: LogKey = log_key().to_string().parse().unwrap();
+        assert_eq!(pinned.open(signed.note()).unwrap().checkpoint(), signed.checkpoint());
+        let other = LogKey::new(pinned.name().clone(), SigningKey::from_seed([2; 32]).verify_key());
+        assert_eq!(other.open(signed.note()), Err(CheckpointRefused::Signature));
+    }
+
+    #[test]
+    fn a_log_does_not_speak_for_another_name() {
+        let (key, signed) = signed();
+        let text = signed.checkpoint().to_string().replace("mifeng.example/log", "mifeng.example/other");
+        let line = signature_line(&log_key(), &raw_sign(&key, text.as_bytes()));
+        let refused = log_key().open(format!("{text}\n{line}").as_bytes());
+        assert_eq!(refused, Err(CheckpointRefused::Origin("mifeng.example/other".into())));
+    }
+
+    #[test]
+    fn witnesses_sign_what_they_saw_and_when() {
+        let (_, signed) = signed();
+        let (one, two) = (SigningKey::from_seed([3; 32]), SigningKey::from_seed([4; 32]));
+        let key = |name: &str, key: &SigningKey| WitnessKey::new(name.parse().unwrap(), key.verify_key());
+        let by_one = signed.cosigned("trustee-1".parse().unwrap(), &one, 1_795_622_400);
+        let by_two = signed.cosigned("trustee-2".parse().unwrap(), &two, 7);
+        let both = by_one.merge(&by_two).merge(&by_two);
+        let read = log_key().open(both.note()).unwrap();
+        assert_eq!(key("trustee-1", &one).saw(&read), Ok(1_795_622_400));
+        assert_eq!(key("trustee-2", &two).saw(&read), Ok(7));
+        assert_eq!(key("trustee-2", &two).saw(&by_one), Err(CheckpointRefused::Signature));
+        assert_eq!(key("trustee-1", &two).saw(&read), Err(CheckpointRefused::Signature));
+    }
+
+    #[test]
+    fn a_witness_key_is_not_a_log_key() {
+        let text = log_key().to_string();
+        assert!(text.parse::<WitnessKey>().is_err());
+        let (_, signed) = signed();
+        let key = SigningKey::from_seed([1; 32]);
+        let same_key = WitnessKey::new(log_key().name().clone(), key.verify_key());
+        assert_eq!(same_key.saw(&signed), Err(CheckpointRefused::Signature));
+    }
+
+    #[test]
+    fn sizes_have_one_spelling() {
+        for bad in ["", "01", "+1", "-1", "1 ", "18446744073709551616"] {
+            let text = format!("a\n{bad}\n{EMPTY_ROOT}\n");
+            assert_eq!(text.parse::<Checkpoint>(), Err(CheckpointRefused::NotACheckpoint), "{bad:?}");
+        }
+        let extended = format!("a\n0\n{EMPTY_ROOT}\nlater words\n");
+        assert_eq!(extended.parse::<Checkpoint>().unwrap().size, 0);
+        assert!(format!("{extended}\n").parse::<Checkpoint>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_changed_byte_passes(at in any::<prop::sample::Index>(), flip in 1..=255u8) {
+            let (_, signed) = signed();
+            let mut note = signed.note().to_vec();
+            let at = at.index(note.len());
+            note[at] ^= flip;
+            // base64 has one spelling here and every other byte is signed or named, so all are refused.
+            prop_assert!(log_key().open(&note).is_err());
+        }
+
+        #[test]
+        fn reading_anything_never_panics(bytes: Vec<u8>, text in "\\PC{0,60}") {
+            let _ = log_key().open(&bytes);
+            let _ = text.parse::<Checkpoint>();
+            let _ = text.parse::<LogKey>();
+        }
+    }
+}
