@@ -1,0 +1,301 @@
+//! One writer: a thread takes queued changes, runs each against what came before it, applies the group
+//! atomically, syncs once, and only then answers all of them.
+//!
+//! Sled's own `flush()` does not survive a power cut (`docs/decisions/`), so nothing is acknowledged
+//! before [`Engine::sync`] has returned. After a failed write or sync nothing is acknowledged any more.
+
+use super::{
+    Refused,
+    engine::{Engine, Tree, Writes},
+};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    },
+    task::{Context, Poll},
+    thread::JoinHandle,
+    time::Duration,
+};
+use tokio::sync::oneshot;
+
+/// Changes waiting; one more is refused as [`Refused::Busy`].
+const QUEUE: usize = 1024;
+/// A group is closed at this size, so that no transaction grows without bound.
+const GROUP_BYTES: usize = 4 << 20;
+/// Upload chunks are acknowledged before they are synced, but never more than this many bytes of them.
+const UNSYNCED_BYTES: usize = 8 << 20;
+/// Unsynced chunks of an upload that stalls reach the disk after this long.
+const IDLE_SYNC: Duration = Duration::from_millis(500);
+/// Below this much free space writes are refused while the store is still whole.
+const RESERVE_BYTES: u64 = 64 << 20;
+
+/// What a change sees and does. Dropped unapplied if the change is refused.
+pub struct Txn<'a> {
+    engine: &'a dyn Engine,
+    group: &'a Writes,
+    own: Writes,
+    once_durable: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+impl Txn<'_> {
+    /// The value as this change and those before it in the group leave it.
+    pub fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        for writes in [&self.own, self.group] {
+            if let Some(value) = writes.find(tree, key) {
+                return Ok(value.map(<[u8]>::to_vec));
+            }
+        }
+        self.engine.get(tree, key)
+    }
+
+    pub fn put(&mut self, tree: Tree, key: impl Into<Vec<u8>>, value: Vec<u8>) {
+        self.own.set(tree, key.into(), Some(value));
+    }
+
+    pub fn remove(&mut self, tree: Tree, key: impl Into<Vec<u8>>) {
+        self.own.set(tree, key.into(), None);
+    }
+
+    /// Runs on the committer's thread after the sync and before anybody is answered: what readers
+    /// may be shown from now on. Must be short.
+    pub fn once_durable(&mut self, effect: impl FnOnce() + Send + 'static) {
+        self.once_durable.push(Box::new(effect));
+    }
+}
+
+/// A write under way. Resolves once its result is durable. Dropping it does not undo the write.
+#[must_use = "the write is not known to be durable until this has resolved"]
+pub struct Commit<R>(State<R>);
+
+enum State<R> {
+    Ready(Option<Result<R, Refused>>),
+    Waiting(oneshot::Receiver<Result<R, Refused>>),
+}
+
+impl<R> Commit<R> {
+    /// One that needs no waiting, such as a refusal made before anything was queued.
+    pub fn ready(result: Result<R, Refused>) -> Self {
+        Self(State::Ready(Some(result)))
+    }
+
+    /// For commands and tests; panics inside an async task, as any blocking wait would stall it.
+    pub fn wait(self) -> Result<R, Refused> {
+        match self.0 {
+            State::Ready(result) => result.unwrap_or(Err(Refused::Closed)),
+            State::Waiting(receiver) => receiver.blocking_recv().unwrap_or(Err(Refused::Closed)),
+        }
+    }
+}
+
+impl<R: Unpin> Future for Commit<R> {
+    type Output = Result<R, Refused>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            State::Ready(result) => Poll::Ready(result.take().unwrap_or(Err(Refused::Closed))),
+            State::Waiting(receiver) => {
+                Pin::new(receiver).poll(cx).map(|answer| answer.unwrap_or(Err(Refused::Closed)))
+            }
+        }
+    }
+}
+
+/// The one writer of an engine.
+pub struct Committer {
+    queue: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Committer {
+    pub fn start(engine: Arc<dyn Engine>) -> std::io::Result<Self> {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("committer".into())
+            .spawn(move || Worker { engine, unsynced: 0, stopped: None }.run(&jobs))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Queues a change; answered once durable.
+    pub fn commit<R: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
+    ) -> Commit<R> {
+        self.enqueue(true, change)
+    }
+
+    /// Queues a change that is worth nothing before a later [`commit`](Self::commit), such as one part
+    /// of an upload. Answered once applied; made durable by whatever is synced next.
+    pub fn commit_part<R: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
+    ) -> Commit<R> {
+        self.enqueue(false, change)
+    }
+
+    fn enqueue<R: Send + 'static>(
+        &self,
+        durable: bool,
+        change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
+    ) -> Commit<R> {
+        let (sender, receiver) = oneshot::channel();
+        let change = Box::new(Pending { change: Some(change), result: None, sender });
+        let sent = match &self.queue {
+            Some(queue) => queue.try_send(Job { change, durable }),
+            None => return Commit::ready(Err(Refused::Closed)),
+        };
+        match sent {
+            Ok(()) => Commit(State::Waiting(receiver)),
+            Err(TrySendError::Full(_)) => Commit::ready(Err(Refused::Busy)),
+            Err(TrySendError::Disconnected(_)) => Commit::ready(Err(Refused::Closed)),
+        }
+    }
+}
+
+impl Drop for Committer {
+    /// Lets what is queued finish.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Job {
+    change: Box<dyn Change>,
+    durable: bool,
+}
+
+/// A queued change with its way back to whoever waits.
+trait Change: Send {
+    /// Whether its writes are to be kept.
+    fn run(&mut self, txn: &mut Txn) -> bool;
+    /// Hands over the result, or why there is none.
+    fn answer(self: Box<Self>, failure: Option<&Refused>);
+}
+
+struct Pending<F, R> {
+    change: Option<F>,
+    result: Option<Result<R, Refused>>,
+    sender: oneshot::Sender<Result<R, Refused>>,
+}
+
+impl<R: Send, F: FnOnce(&mut Txn) -> Result<R, Refused> + Send> Change for Pending<F, R> {
+    fn run(&mut self, txn: &mut Txn) -> bool {
+        let Some(change) = self.change.take() else { return false };
+        // One broken change must not take the writer with it; its writes are dropped.
+        let result = catch_unwind(AssertUnwindSafe(|| change(txn))).unwrap_or(Err(Refused::Panicked));
+        self.result.insert(result).is_ok()
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&Refused>) {
+        let result = match (failure, self.result) {
+            (Some(failure), _) => Err(failure.clone()),
+            (None, Some(result)) => result,
+            (None, None) => Err(Refused::Closed),
+        };
+        // Whoever asked may have gone; the write stands all the same.
+        let _ = self.sender.send(result);
+    }
+}
+
+struct Worker {
+    engine: Arc<dyn Engine>,
+    unsynced: usize,
+    stopped: Option<Refused>,
+}
+
+impl Worker {
+    fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            let first = if self.unsynced == 0 {
+                jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                jobs.recv_timeout(IDLE_SYNC)
+            };
+            match first {
+                Ok(first) => self.commit_group(first, jobs),
+                Err(RecvTimeoutError::Timeout) => self.sync(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.sync();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn commit_group(&mut self, first: Job, jobs: &Receiver<Job>) {
+        if self.engine.free_bytes().is_some_and(|free| free < RESERVE_BYTES) {
+            return first.change.answer(Some(&Refused::DiskFull));
+        }
+        let mut group = Writes::default();
+        let mut effects = Vec::new();
+        let mut answers = Vec::new();
+        let mut durable = false;
+        let mut next = Some(first);
+        while let Some(mut job) = next {
+            if self.stopped.is_none() {
+                let mut txn = Txn {
+                    engine: &*self.engine,
+                    group: &group,
+                    own: Writes::default(),
+                    once_durable: Vec::new(),
+                };
+                if job.change.run(&mut txn) {
+                    let Txn { own, once_durable, .. } = txn;
+                    group.absorb(own);
+                    effects.extend(once_durable);
+                }
+                durable |= job.durable;
+            }
+            answers.push(job.change);
+            next = if group.bytes() < GROUP_BYTES { jobs.try_recv().ok() } else { None };
+        }
+        self.apply(&group);
+        if durable || self.unsynced > UNSYNCED_BYTES {
+            self.sync();
+        }
+        if self.stopped.is_none() {
+            effects.into_iter().for_each(|effect| effect());
+        }
+        for change in answers {
+            change.answer(self.stopped.as_ref());
+        }
+    }
+
+    fn apply(&mut self, group: &Writes) {
+        if self.stopped.is_some() || group.is_empty() {
+            return;
+        }
+        match self.engine.apply(group) {
+            Ok(()) => self.unsynced += group.bytes(),
+            Err(cause) => self.stop(&cause),
+        }
+    }
+
+    fn sync(&mut self) {
+        if self.stopped.is_some() || self.unsynced == 0 {
+            return;
+        }
+        match self.engine.sync() {
+            Ok(()) => self.unsynced = 0,
+            Err(cause) => self.stop(&cause),
+        }
+    }
+
+    /// After a failed write nobody knows what the disk holds: the kernel may already have dropped the
+    /// dirty pages, so a second try that succeeds would prove nothing. Only a restart reads it again.
+    fn stop(&mut self, cause: &Refused) {
+        tracing::error!(%cause, "the store takes no more writes; restart it once the disk is sound");
+        self.stopped = Some(Refused::Stopped(cause.to_string()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

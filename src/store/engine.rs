@@ -1,0 +1,145 @@
+//! What the store asks of a database: ordered trees of bytes, atomic application, a sync that means it.
+//! Nothing here knows what the bytes say.
+
+use super::Refused;
+use std::collections::BTreeMap;
+
+/// The trees. Their names are part of the at-rest format: they go into every key and every associated data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tree {
+    /// name → schema version, instance, root key check, log head, counters, retention months in use.
+    Meta,
+    /// report id → the data key of the case, wrapped under root and retention key.
+    DataKeys,
+    /// report id → case number, locator and counts: what ties a report's records together.
+    Reports,
+    /// case number → the case, as staff may see it.
+    Cases,
+    /// report id → audit key and the number of leaves written with it.
+    Audit,
+    /// report id ‖ sequence → identity envelope. Office and trustee doors only.
+    Envelopes,
+    /// report id ‖ sequence ‖ trustee → share file. Trustee door only.
+    Shares,
+    /// locator hash → report id.
+    Locators,
+    /// report id ‖ blob id → what the blob is.
+    Files,
+    /// blob id ‖ index → one sealed chunk.
+    Blobs,
+    /// report id → approvals, claim, release shares, package, outcome.
+    Awards,
+    /// log-in name → account.
+    Staff,
+    /// log-in name or source → failed attempts.
+    Attempts,
+    /// index → leaf.
+    LogLeaves,
+    /// level ‖ index → hash of a full subtree.
+    LogNodes,
+    /// sequence → who read what.
+    Trail,
+}
+
+impl Tree {
+    pub const ALL: [Tree; 16] = [
+        Tree::Meta,
+        Tree::DataKeys,
+        Tree::Reports,
+        Tree::Cases,
+        Tree::Audit,
+        Tree::Envelopes,
+        Tree::Shares,
+        Tree::Locators,
+        Tree::Files,
+        Tree::Blobs,
+        Tree::Awards,
+        Tree::Staff,
+        Tree::Attempts,
+        Tree::LogLeaves,
+        Tree::LogNodes,
+        Tree::Trail,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Tree::Meta => "meta",
+            Tree::DataKeys => "data-keys",
+            Tree::Reports => "reports",
+            Tree::Cases => "cases",
+            Tree::Audit => "audit",
+            Tree::Envelopes => "envelopes",
+            Tree::Shares => "shares",
+            Tree::Locators => "locators",
+            Tree::Files => "files",
+            Tree::Blobs => "blobs",
+            Tree::Awards => "awards",
+            Tree::Staff => "staff",
+            Tree::Attempts => "attempts",
+            Tree::LogLeaves => "log-leaves",
+            Tree::LogNodes => "log-nodes",
+            Tree::Trail => "trail",
+        }
+    }
+}
+
+/// Key and value, as stored.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
+/// Entries in key order, read as they are asked for.
+pub type Entries<'a> = Box<dyn Iterator<Item = Result<Entry, Refused>> + 'a>;
+
+/// A set of changes over any number of trees. `None` removes.
+#[derive(Default)]
+pub struct Writes {
+    changes: BTreeMap<(Tree, Vec<u8>), Option<Vec<u8>>>,
+    bytes: usize,
+}
+
+impl Writes {
+    pub fn set(&mut self, tree: Tree, key: Vec<u8>, value: Option<Vec<u8>>) {
+        self.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+        self.changes.insert((tree, key), value);
+    }
+
+    /// `None` when these changes do not touch the key, `Some(None)` when they remove it.
+    pub fn find(&self, tree: Tree, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.changes.get(&(tree, key.to_vec())).map(|value| value.as_deref())
+    }
+
+    pub fn absorb(&mut self, other: Writes) {
+        self.bytes += other.bytes;
+        self.changes.extend(other.changes);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Bytes ever set, an upper bound of what an application writes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// By tree, then by key.
+    pub fn iter(&self) -> impl Iterator<Item = (Tree, &[u8], Option<&[u8]>)> {
+        self.changes.iter().map(|((tree, key), value)| (*tree, key.as_slice(), value.as_deref()))
+    }
+}
+
+/// A database. Only the [`Committer`](super::committer::Committer) writes to it, from one thread.
+pub trait Engine: Send + Sync + 'static {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused>;
+
+    /// Entries whose key begins with `prefix` and is not below `from`.
+    fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_>;
+
+    /// All of it or none of it, also after a crash. Not yet durable.
+    fn apply(&self, writes: &Writes) -> Result<(), Refused>;
+
+    /// Everything applied so far survives a power cut once this returns.
+    fn sync(&self) -> Result<(), Refused>;
+
+    /// Bytes still free on the data volume; `None` when the engine cannot tell.
+    fn free_bytes(&self) -> Option<u64>;
+}
