@@ -44,8 +44,9 @@ impl SledEngine {
     }
 
     fn open_with(folder: &Path, durability: Durability) -> Result<Self, OpenRefused> {
-        std::fs::create_dir_all(folder).map_err(|e| OpenRefused::Folder(folder.to_owned(), e.to_string()))?;
-        let handle = File::open(folder).map_err(|e| OpenRefused::Folder(folder.to_owned(), e.to_string()))?;
+        let unusable = |cause: &dyn std::fmt::Display| OpenRefused::folder(folder, cause);
+        std::fs::create_dir_all(folder).map_err(|e| unusable(&e))?;
+        let handle = File::open(folder).map_err(|e| unusable(&e))?;
         let db = sled::Config::new()
             .path(folder)
             .cache_capacity(CACHE_BYTES)
@@ -58,7 +59,7 @@ impl SledEngine {
             trees.insert(tree, opened);
         }
         let engine = Self { trees, db, folder: handle, durability };
-        engine.sync().map_err(|cause| OpenRefused::Folder(folder.to_owned(), cause.to_string()))?;
+        engine.sync()?;
         Ok(engine)
     }
 
@@ -76,10 +77,13 @@ impl Engine for SledEngine {
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
         let start = prefix.max(from).to_vec();
         let prefix = prefix.to_vec();
-        let entries = self.tree(tree).range(start..).map(|entry| {
-            entry.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(|e| failed(&e))
-        });
-        Box::new(entries.take_while(move |entry| entry.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix))))
+        let entries = self
+            .tree(tree)
+            .range(start..)
+            .map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(|e| failed(&e)));
+        Box::new(
+            entries.take_while(move |entry| entry.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix))),
+        )
     }
 
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
@@ -128,6 +132,6 @@ fn failed(cause: &sled::Error) -> Refused {
 fn open_refused(folder: &Path, cause: &sled::Error) -> OpenRefused {
     match cause {
         sled::Error::Io(e) if e.to_string().contains("acquire lock") => OpenRefused::InUse(folder.to_owned()),
-        cause => OpenRefused::Folder(folder.to_owned(), cause.to_string()),
+        cause => OpenRefused::folder(folder, cause),
     }
 }

@@ -1,0 +1,376 @@
+//! Every stored value is encrypted and bound to the place it was written to.
+//!
+//! ```text
+//! value     = version 01 ‖ suite 01 ‖ root key id (4 B) ‖ salt (16 B) ‖ nonce (12 B) ‖ ciphertext ‖ tag (16 B)
+//! tree key  = HKDF-SHA256(root key, info = transcript("mifeng/v1/tree", instance, tree))
+//! value key = HMAC-SHA256(tree key, transcript("mifeng/v1/value", salt, outer))
+//! associated data = transcript("mifeng/v1/at-rest", first 6 bytes of the value, instance, tree, key)
+//! suite 01  = ChaCha20-Poly1305
+//!
+//! outer     = the case's data key for what belongs to a case, nothing for the rest
+//! data key  = 32 random bytes, stored under year (2 B) ‖ month (1 B) ‖ value with outer = the retention key
+//!             of the month the case may be forgotten in
+//! chunk     = ChaCha20-Poly1305(HMAC-SHA256(data key, transcript("mifeng/v1/blob", instance, blob id)),
+//!             nonce = index (12 B), associated data = transcript("mifeng/v1/chunk", instance, blob id, index))
+//! ```
+//! What it does not give: root key, retention keys and disk together read everything here (identities lie
+//! sealed *inside*, and stay so). Keys of records are in clear: report ids, case numbers, locator hashes, log-in
+//! names, and so is how many records there are and how long each is. Whoever can write to the disk can put
+//! back an older value of the same place, or remove it; `mifeng check` and the log show some of that, not all.
+
+use super::{OpenRefused, Refused, engine::Tree, retention::Month};
+use crate::{
+    ids::{BlobId, Instance},
+    transcript::{hash, transcript},
+};
+use ring::{
+    aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf, hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+const VERSION: u8 = 1;
+const CHACHA20_POLY1305_HMAC: u8 = 1;
+const HEAD: usize = 6;
+const SALT: usize = 16;
+/// Bytes a value grows by.
+pub const OVERHEAD: usize = HEAD + SALT + NONCE_LEN + 16;
+/// Plaintext bytes of one blob chunk: the size sled writes fastest and wastes least with.
+pub const CHUNK: usize = 32 << 10;
+
+type Key = Zeroizing<[u8; 32]>;
+
+/// First bytes of a hash of the key: tells which root key a value was written under.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct RootKeyId(pub [u8; 4]);
+
+/// The server's root keys: the first writes, all read. Kept outside the data folder and its backups.
+pub struct RootKeys(Vec<Key>);
+
+impl RootKeys {
+    /// One line a key: `mifeng-root-1 ` and 64 hexadecimal digits. Empty lines and `#` lines are skipped.
+    pub fn parse(text: &str) -> Result<Self, OpenRefused> {
+        let mut keys = Vec::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let digits = line.strip_prefix("mifeng-root-1 ").ok_or(OpenRefused::RootKeyFile)?;
+            let mut key = Zeroizing::new([0; 32]);
+            hex::decode_to_slice(digits.trim(), key.as_mut()).map_err(|_| OpenRefused::RootKeyFile)?;
+            keys.push(key);
+        }
+        if keys.is_empty() { Err(OpenRefused::RootKeyFile) } else { Ok(Self(keys)) }
+    }
+
+    /// The text of a key file holding one fresh key.
+    pub fn draw_file(rng: &mut impl rand::CryptoRng) -> Zeroizing<String> {
+        let mut key = Zeroizing::new([0; 32]);
+        rng.fill_bytes(key.as_mut());
+        Zeroizing::new(format!("mifeng-root-1 {}\n", *Zeroizing::new(hex::encode(*key))))
+    }
+
+    /// Ids of the keys, the writing one first; may be shown.
+    pub fn ids(&self) -> Vec<RootKeyId> {
+        self.0.iter().map(id_of).collect()
+    }
+}
+
+fn id_of(key: &Key) -> RootKeyId {
+    let digest = hash("mifeng/v1/root-key-id", &[key.as_ref()]);
+    RootKeyId([digest[0], digest[1], digest[2], digest[3]])
+}
+
+/// The key of one case's content. Forgotten by destroying what it is wrapped under.
+#[derive(Clone)]
+pub struct DataKey(Key);
+
+/// Seals and opens stored values.
+pub struct Vault {
+    instance: Instance,
+    writing: RootKeyId,
+    trees: BTreeMap<(RootKeyId, Tree), hmac::Key>,
+    random: SystemRandom,
+}
+
+impl Vault {
+    pub fn new(instance: &Instance, roots: &RootKeys) -> Self {
+        let mut trees = BTreeMap::new();
+        for root in &roots.0 {
+            let root_key = hkdf::Salt::new(hkdf::HKDF_SHA256, b"mifeng/v1/at-rest").extract(root.as_ref());
+            for tree in Tree::ALL {
+                let info = transcript("mifeng/v1/tree", &[instance.0.as_bytes(), tree.name().as_bytes()]);
+                let info = [info.as_slice()];
+                // Unwrap safety: HKDF-SHA256 refuses only outputs over 8,160 bytes.
+                let okm = root_key.expand(&info, hmac::HMAC_SHA256).unwrap();
+                trees.insert((id_of(root), tree), hmac::Key::from(okm));
+            }
+        }
+        // Unwrap safety: `RootKeys::parse` refuses a file without a key.
+        Self {
+            instance: instance.clone(),
+            writing: *roots.ids().first().unwrap(),
+            trees,
+            random: SystemRandom::new(),
+        }
+    }
+
+    /// A value that belongs to no case.
+    pub fn seal(&self, tree: Tree, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, Refused> {
+        self.seal_under(&[], tree, key, plain)
+    }
+
+    pub fn open(&self, tree: Tree, key: &[u8], value: &[u8]) -> Result<Vec<u8>, Refused> {
+        self.open_under(&[], tree, key, value)
+    }
+
+    /// A value that is forgotten with its case.
+    pub fn seal_case(
+        &self,
+        data: &DataKey,
+        tree: Tree,
+        key: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Refused> {
+        self.seal_under(data.0.as_ref(), tree, key, plain)
+    }
+
+    pub fn open_case(
+        &self,
+        data: &DataKey,
+        tree: Tree,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<Vec<u8>, Refused> {
+        self.open_under(data.0.as_ref(), tree, key, value)
+    }
+
+    /// A fresh data key and its stored form under a month's retention key.
+    pub fn draw_data_key(
+        &self,
+        key: &[u8],
+        month: Month,
+        retention: &[u8; 32],
+    ) -> Result<(DataKey, Vec<u8>), Refused> {
+        let mut data = Zeroizing::new([0; 32]);
+        self.fill(data.as_mut())?;
+        let data = DataKey(data);
+        let wrapped = self.wrap(&data, key, month, retention)?;
+        Ok((data, wrapped))
+    }
+
+    /// The stored form of a data key; written again under a later month when a case lives longer.
+    pub fn wrap(
+        &self,
+        data: &DataKey,
+        key: &[u8],
+        month: Month,
+        retention: &[u8; 32],
+    ) -> Result<Vec<u8>, Refused> {
+        let mut wrapped = month.to_key().to_vec();
+        wrapped.extend(self.seal_under(retention, Tree::DataKeys, key, data.0.as_ref())?);
+        Ok(wrapped)
+    }
+
+    /// `retention_of` finds the key of the month the value names.
+    pub fn unwrap(
+        &self,
+        key: &[u8],
+        wrapped: &[u8],
+        retention_of: impl FnOnce(Month) -> Result<Key, Refused>,
+    ) -> Result<DataKey, Refused> {
+        let (month, value) = wrapped.split_first_chunk::<3>().ok_or_else(|| damaged(Tree::DataKeys, key))?;
+        let month = Month::from_key(*month).ok_or_else(|| damaged(Tree::DataKeys, key))?;
+        let plain = Zeroizing::new(self.open_under(&retention_of(month)?[..], Tree::DataKeys, key, value)?);
+        let data = <[u8; 32]>::try_from(plain.as_slice()).map_err(|_| damaged(Tree::DataKeys, key))?;
+        Ok(DataKey(Zeroizing::new(data)))
+    }
+
+    /// One chunk of a blob. The caller never seals two different chunks under one (blob, index).
+    pub fn seal_chunk(&self, data: &DataKey, blob: BlobId, index: u32, plain: &[u8]) -> Vec<u8> {
+        let mut sealed = Vec::with_capacity(plain.len() + 16);
+        sealed.extend_from_slice(plain);
+        let (key, nonce, aad) = self.chunk_key(data, blob, index);
+        // Unwrap safety: ring refuses only inputs over 256 GiB.
+        key.seal_in_place_append_tag(nonce, Aad::from(aad), &mut sealed).unwrap();
+        sealed
+    }
+
+    pub fn open_chunk(
+        &self,
+        data: &DataKey,
+        blob: BlobId,
+        index: u32,
+        mut sealed: Vec<u8>,
+    ) -> Result<Vec<u8>, Refused> {
+        let (key, nonce, aad) = self.chunk_key(data, blob, index);
+        let plain = key
+            .open_in_place(nonce, Aad::from(aad), &mut sealed)
+            .map_err(|_| damaged(Tree::Blobs, blob.as_bytes()))?
+            .len();
+        sealed.truncate(plain);
+        Ok(sealed)
+    }
+
+    fn chunk_key(&self, data: &DataKey, blob: BlobId, index: u32) -> (LessSafeKey, Nonce, Vec<u8>) {
+        let instance = self.instance.0.as_bytes();
+        let key = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, data.0.as_ref()),
+            &transcript("mifeng/v1/blob", &[instance, blob.as_bytes()]),
+        );
+        let mut nonce = [0; NONCE_LEN];
+        nonce[NONCE_LEN - 4..].copy_from_slice(&index.to_be_bytes());
+        let aad = transcript("mifeng/v1/chunk", &[instance, blob.as_bytes(), &index.to_be_bytes()]);
+        (aead_key(key.as_ref()), Nonce::assume_unique_for_key(nonce), aad)
+    }
+
+    fn seal_under(&self, outer: &[u8], tree: Tree, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, Refused> {
+        let mut value = Vec::with_capacity(plain.len() + OVERHEAD);
+        value.extend([VERSION, CHACHA20_POLY1305_HMAC]);
+        value.extend(self.writing.0);
+        let mut drawn = [0; SALT + NONCE_LEN];
+        self.fill(&mut drawn)?;
+        value.extend(drawn);
+        value.extend_from_slice(plain);
+        let (salt, nonce) = drawn.split_at(SALT);
+        // The writing key has an entry for every tree, see `new`.
+        let cipher = value_key(&self.trees[&(self.writing, tree)], salt, outer);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Refused::Randomness)?;
+        let aad = self.associated_data(&value[..HEAD], tree, key);
+        let tag = cipher
+            .seal_in_place_separate_tag(nonce, Aad::from(aad), &mut value[HEAD + SALT + NONCE_LEN..])
+            .map_err(|_| damaged(tree, key))?;
+        value.extend_from_slice(tag.as_ref());
+        Ok(value)
+    }
+
+    fn open_under(&self, outer: &[u8], tree: Tree, key: &[u8], value: &[u8]) -> Result<Vec<u8>, Refused> {
+        let bad = || damaged(tree, key);
+        let (head, rest) = value.split_first_chunk::<HEAD>().ok_or_else(bad)?;
+        if head[..2] != [VERSION, CHACHA20_POLY1305_HMAC] {
+            return Err(bad());
+        }
+        let root = RootKeyId([head[2], head[3], head[4], head[5]]);
+        let tree_key = self.trees.get(&(root, tree)).ok_or(Refused::UnknownRootKey)?;
+        let (salt, rest) = rest.split_at_checked(SALT).ok_or_else(bad)?;
+        let (nonce, sealed) = rest.split_at_checked(NONCE_LEN).ok_or_else(bad)?;
+        let cipher = value_key(tree_key, salt, outer);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| bad())?;
+        let mut plain = sealed.to_vec();
+        let aad = self.associated_data(head, tree, key);
+        let len = cipher.open_in_place(nonce, Aad::from(aad), &mut plain).map_err(|_| bad())?.len();
+        plain.truncate(len);
+        Ok(plain)
+    }
+
+    fn associated_data(&self, head: &[u8], tree: Tree, key: &[u8]) -> Vec<u8> {
+        transcript("mifeng/v1/at-rest", &[head, self.instance.0.as_bytes(), tree.name().as_bytes(), key])
+    }
+
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Refused> {
+        self.random.fill(bytes).map_err(|_| Refused::Randomness)
+    }
+}
+
+fn value_key(tree_key: &hmac::Key, salt: &[u8], outer: &[u8]) -> LessSafeKey {
+    let bound = Zeroizing::new(transcript("mifeng/v1/value", &[salt, outer]));
+    aead_key(hmac::sign(tree_key, &bound).as_ref())
+}
+
+fn aead_key(bytes: &[u8]) -> LessSafeKey {
+    // Unwrap safety: every caller hands over an HMAC-SHA256 tag, 32 bytes.
+    LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, bytes).unwrap())
+}
+
+fn damaged(tree: Tree, key: &[u8]) -> Refused {
+    Refused::Damaged { tree: tree.name(), key: hex::encode(key) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> Vault {
+        Vault::new(&Instance("test".into()), &roots("11"))
+    }
+
+    fn roots(byte: &str) -> RootKeys {
+        RootKeys::parse(&format!("# test\nmifeng-root-1 {}\n", byte.repeat(32))).unwrap()
+    }
+
+    #[test]
+    fn a_value_opens_only_where_it_was_written() {
+        let vault = vault();
+        let value = vault.seal(Tree::Cases, b"k", b"content").unwrap();
+        assert_eq!(value.len(), 7 + OVERHEAD);
+        assert_eq!(vault.open(Tree::Cases, b"k", &value).unwrap(), b"content");
+        assert!(matches!(vault.open(Tree::Cases, b"j", &value), Err(Refused::Damaged { .. })));
+        assert!(matches!(vault.open(Tree::Staff, b"k", &value), Err(Refused::Damaged { .. })));
+        let other = Vault::new(&Instance("other".into()), &roots("11"));
+        assert!(matches!(other.open(Tree::Cases, b"k", &value), Err(Refused::Damaged { .. })));
+    }
+
+    #[test]
+    fn any_flipped_bit_is_refused() {
+        let vault = vault();
+        let value = vault.seal(Tree::Cases, b"k", b"content").unwrap();
+        for byte in 0..value.len() {
+            let mut flipped = value.clone();
+            flipped[byte] ^= 1;
+            assert!(vault.open(Tree::Cases, b"k", &flipped).is_err(), "byte {byte}");
+        }
+        for len in 0..value.len() {
+            assert!(vault.open(Tree::Cases, b"k", &value[..len]).is_err(), "cut to {len}");
+        }
+    }
+
+    #[test]
+    fn equal_contents_do_not_look_equal() {
+        let vault = vault();
+        let seal = || vault.seal(Tree::Cases, b"k", b"content").unwrap();
+        assert_ne!(seal(), seal());
+    }
+
+    #[test]
+    fn case_content_needs_the_retention_key_of_its_month() {
+        let vault = vault();
+        let month = Month::of(jiff::civil::date(2031, 11, 5));
+        let (data, wrapped) = vault.draw_data_key(b"r", month, &[7; 32]).unwrap();
+        let value = vault.seal_case(&data, Tree::Cases, b"k", b"content").unwrap();
+        let found = |asked| {
+            assert_eq!(asked, month);
+            Ok(Zeroizing::new([7; 32]))
+        };
+        let again = vault.unwrap(b"r", &wrapped, found).unwrap();
+        assert_eq!(vault.open_case(&again, Tree::Cases, b"k", &value).unwrap(), b"content");
+        assert!(vault.open(Tree::Cases, b"k", &value).is_err(), "the root key alone is not enough");
+        assert!(vault.unwrap(b"r", &wrapped, |_| Ok(Zeroizing::new([8; 32]))).is_err());
+        assert!(vault.unwrap(b"s", &wrapped, found).is_err(), "moved to another report");
+    }
+
+    #[test]
+    fn a_chunk_is_bound_to_its_blob_and_place() {
+        let vault = vault();
+        let (data, _) =
+            vault.draw_data_key(b"r", Month::of(jiff::civil::date(2031, 11, 5)), &[7; 32]).unwrap();
+        let (a, b) = (BlobId::from_bytes([1; 16]), BlobId::from_bytes([2; 16]));
+        let sealed = vault.seal_chunk(&data, a, 0, b"chunk");
+        assert_eq!(vault.open_chunk(&data, a, 0, sealed.clone()).unwrap(), b"chunk");
+        assert!(vault.open_chunk(&data, a, 1, sealed.clone()).is_err());
+        assert!(vault.open_chunk(&data, b, 0, sealed).is_err());
+    }
+
+    #[test]
+    fn an_older_root_key_still_reads() {
+        let old = vault().seal(Tree::Cases, b"k", b"content").unwrap();
+        let both =
+            RootKeys::parse(&format!("mifeng-root-1 {}\nmifeng-root-1 {}", "22".repeat(32), "11".repeat(32)))
+                .unwrap();
+        let rotated = Vault::new(&Instance("test".into()), &both);
+        assert_eq!(rotated.open(Tree::Cases, b"k", &old).unwrap(), b"content");
+        let new = rotated.seal(Tree::Cases, b"k", b"content").unwrap();
+        assert!(matches!(vault().open(Tree::Cases, b"k", &new), Err(Refused::UnknownRootKey)));
+        for bad in ["", "mifeng-root-1 11", "mifeng-root-2 11"] {
+            assert!(RootKeys::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

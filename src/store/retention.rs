@@ -1,0 +1,148 @@
+//! One key a month: destroying a month's file makes whatever was due to be forgotten by then unreadable,
+//! in the store and in every backup of it alike.
+
+use super::{OpenRefused, Refused};
+use crate::clock::Day;
+use rand::CryptoRng;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    fs::{File, OpenOptions},
+    io::{ErrorKind, Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+use zeroize::Zeroizing;
+
+/// A calendar month: when something may be forgotten.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+impl Month {
+    pub fn of(day: Day) -> Self {
+        Self { year: day.year(), month: day.month() }
+    }
+
+    pub(crate) fn to_key(self) -> [u8; 3] {
+        let [a, b] = self.year.to_be_bytes();
+        [a, b, self.month.unsigned_abs()]
+    }
+
+    pub(crate) fn from_key([a, b, month]: [u8; 3]) -> Option<Self> {
+        let month = i8::try_from(month).ok().filter(|month| (1..=12).contains(month))?;
+        Some(Self { year: i16::from_be_bytes([a, b]), month })
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// The folder of month keys: `2031-11.key`, 32 bytes each. Outside the data folder and its backups.
+///
+/// Keys read once stay in memory: destroying a file takes effect when the server is next started.
+pub struct RetentionKeys {
+    folder: PathBuf,
+    read: Mutex<BTreeMap<Month, Zeroizing<[u8; 32]>>>,
+}
+
+impl RetentionKeys {
+    /// The folder is created if it is not there.
+    pub fn open(folder: &Path) -> Result<Self, OpenRefused> {
+        std::fs::create_dir_all(folder).map_err(|e| OpenRefused::folder(folder, &e))?;
+        Ok(Self { folder: folder.to_owned(), read: Mutex::default() })
+    }
+
+    /// [`Refused::Forgotten`] when the file is gone.
+    pub fn find(&self, month: Month) -> Result<Zeroizing<[u8; 32]>, Refused> {
+        let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(key) = read.get(&month) {
+            return Ok(key.clone());
+        }
+        let key = self.load(month)?.ok_or(Refused::Forgotten(month))?;
+        read.insert(month, key.clone());
+        Ok(key)
+    }
+
+    /// The month's key, drawn and on the disk before it is returned if there was none. Only for a month
+    /// the store has never used: a missing key of a used one was destroyed, and stays so.
+    pub fn find_or_draw(
+        &self,
+        month: Month,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Zeroizing<[u8; 32]>, Refused> {
+        match self.find(month) {
+            Err(Refused::Forgotten(_)) => self.draw(month, rng)?,
+            found => return found,
+        }
+        self.find(month)
+    }
+
+    fn draw(&self, month: Month, rng: &mut impl CryptoRng) -> Result<(), Refused> {
+        let failed = |e: std::io::Error| Refused::Failed(format!("retention key {month}: {e}"));
+        let _one_at_a_time = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if self.path(month).exists() {
+            return Ok(());
+        }
+        let mut key = Zeroizing::new([0; 32]);
+        rng.fill_bytes(key.as_mut());
+        // Written aside and renamed: a crash leaves a whole key or none.
+        let aside = self.folder.join(format!("{month}.key.new"));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&aside)
+            .map_err(failed)?;
+        file.write_all(key.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
+        std::fs::rename(&aside, self.path(month)).map_err(failed)?;
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    }
+
+    fn load(&self, month: Month) -> Result<Option<Zeroizing<[u8; 32]>>, Refused> {
+        let failed = |e: std::io::Error| Refused::Failed(format!("retention key {month}: {e}"));
+        let mut file = match File::open(self.path(month)) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(failed(e)),
+        };
+        let mut key = Zeroizing::new([0; 32]);
+        file.read_exact(key.as_mut()).map_err(failed)?;
+        Ok(Some(key))
+    }
+
+    fn path(&self, month: Month) -> PathBuf {
+        self.folder.join(format!("{month}.key"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_month_s_key_is_drawn_once_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let month = Month::of(date(2031, 11, 30));
+        let keys = RetentionKeys::open(folder.path()).unwrap();
+        assert!(matches!(keys.find(month), Err(Refused::Forgotten(m)) if m == month));
+        let drawn = keys.find_or_draw(month, &mut rand::rng()).unwrap();
+        assert_eq!(*RetentionKeys::open(folder.path()).unwrap().find(month).unwrap(), *drawn);
+        assert_eq!(std::fs::read(folder.path().join("2031-11.key")).unwrap(), *drawn);
+    }
+
+    #[test]
+    fn a_month_survives_its_key_form() {
+        let month = Month::of(date(2031, 1, 1));
+        assert_eq!(Month::from_key(month.to_key()), Some(month));
+        assert_eq!(Month::from_key([7, 231, 13]), None);
+    }
+}
