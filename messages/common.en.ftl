@@ -1,0 +1,41 @@
+# Words used everywhere.
+service-portal = Reporting service
+service-console = Case desk
+service-office = Reward office
+skip = Skip to main content
+back = Back
+leave = Leave this page
+leave-hint = Clears what you have not sent, opens a weather page
+help = Help
+help-phone = You can also call 12350
+staff-footer = Everything you look at or do here is recorded.
+sign-out = Sign out
+nav-label = Main menu
+optional = (optional)
+error-prefix = Error: { "" }
+errors-headline = { $count ->
+    [one] There is { $count } problem
+   *[other] There are { $count } problems
+  }
+date-year = Year
+date-month = Month
+date-day = Day
+
+form-too-large-title = That is too long
+form-too-large-text = What you sent at once is over the limit. This part was not saved; what you filled in before is still here. Press your browser's back button, shorten it and send it again.
+form-too-large-next = Go to the start
+form-not-text-title = We cannot read that
+form-not-text-text = What was sent holds data that is not text. This part was not saved; what you filled in before is still here. Press your browser's back button, type it again and send it.
+form-not-text-next = Go to the start
+form-not-a-form-title = We cannot read that
+form-not-a-form-text = What was sent is not one of this site's forms. It was not saved. Please fill it in on the page.
+form-not-a-form-next = Go to the start
+form-broken-title = The connection broke
+form-broken-text = Not everything arrived. This part was not saved; what you filled in before is still here. Press your browser's back button and send it once more.
+form-broken-next = Go to the start
+not-found-title = There is no such page
+not-found-text = The address may be missing a few letters, or the page is gone. What you filled in is not affected.
+not-found-next = Go to the start
+down-title = The service is interrupted
+down-text = Something went wrong on our side. This last step was not saved; what you filled in before is still here. Try again in a few minutes. If it is urgent, call 12350.
+down-next = Go to the start

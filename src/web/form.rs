@@ -1,0 +1,201 @@
+//! What was typed into a form, read strictly: our own page answers what cannot be read, never the library's.
+
+use super::notice::Asked;
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The largest form: 5,000 Han characters are 45,000 bytes once percent-encoded; this leaves room for five times that.
+pub const FORM_LIMIT: usize = 256 * 1024;
+/// How much more is read and thrown away, so that the browser shows our page and not "connection reset".
+const DRAIN: usize = 8 * 1024 * 1024;
+
+/// Why a form could not be read. Nothing of it was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FormRefused {
+    #[error("the form is larger than {FORM_LIMIT} bytes")]
+    TooLarge,
+    #[error("the form is not UTF-8 text")]
+    NotText,
+    #[error("the body is not application/x-www-form-urlencoded")]
+    NotAForm,
+    #[error("the connection broke before the form was whole")]
+    Broken,
+}
+
+/// Names and values as typed, in order. Wiped when dropped; not printable.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Typed(Vec<(String, String)>);
+
+impl Typed {
+    /// Reads `a=b&c=d`. Percent signs and plus signs as in HTML forms; line ends become `\n`; NUL is dropped.
+    pub fn parse(body: &[u8]) -> Result<Self, FormRefused> {
+        let mut typed = Self::default();
+        for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
+            typed.0.push((decode(name)?, decode(value)?));
+        }
+        Ok(typed)
+    }
+
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
+    /// The first value under `name`, exactly as typed; empty if there is none.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|pair| pair.0 == name).map_or("", |pair| pair.1.as_str())
+    }
+
+    /// The first value under `name` without the space around it.
+    pub fn text(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// As [`Typed::text`], with full-width letters and digits made plain (NFKC): for codes, numbers, choices.
+    pub fn plain(&self, name: &str) -> String {
+        self.raw(name).nfkc().collect::<String>().trim().to_owned()
+    }
+
+    /// Every value under `name` (check boxes).
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |pair| pair.0 == name).map(|pair| pair.1.as_str())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|pair| pair.0 == name)
+    }
+
+    /// Keeps only the named values.
+    pub fn only(mut self, names: &[&str]) -> Self {
+        self.0.retain(|pair| names.contains(&pair.0.as_str()));
+        self
+    }
+
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|pair| pair.0 != name);
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// How many characters were typed, as a person counts them.
+    pub fn length(&self, name: &str) -> usize {
+        self.text(name).chars().count()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn decode(bytes: &[u8]) -> Result<String, FormRefused> {
+    let hex = |byte: Option<&u8>| byte.and_then(|b| (*b as char).to_digit(16));
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        match (bytes[i], hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) {
+            (b'+', ..) => out.push(b' '),
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                i += 2;
+            }
+            (byte, ..) => out.push(byte),
+        }
+        i += 1;
+    }
+    let text = String::from_utf8(out).map_err(|error| {
+        error.into_bytes().zeroize();
+        FormRefused::NotText
+    })?;
+    if text.contains(['\r', '\0']) {
+        return Ok(text.replace("\r\n", "\n").replace(['\r', '\0'], ""));
+    }
+    Ok(text)
+}
+
+/// A form that was sent; answers with our own page (or a problem body) when it cannot be read.
+pub struct Form(pub Typed);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        let asked = Asked::of(request.uri(), request.headers());
+        let read = async {
+            let form = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+                return Err(FormRefused::NotAForm);
+            }
+            Typed::parse(&read_body(request.into_body(), FORM_LIMIT).await?)
+        };
+        read.await.map(Self).map_err(|refused| asked.form_refused(refused).into_response())
+    }
+}
+
+/// The whole body, at most `limit` bytes. Of a larger one some more is read, so that the answer arrives.
+pub(crate) async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, FormRefused> {
+    let mut kept = Vec::new();
+    let mut seen = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| FormRefused::Broken)?.into_data() else { continue };
+        seen += data.len();
+        if seen <= limit {
+            kept.extend_from_slice(&data);
+        } else if seen > DRAIN {
+            break;
+        }
+    }
+    if seen > limit { Err(FormRefused::TooLarge) } else { Ok(kept.into()) }
+}
+
+impl Asked {
+    /// The page for a form that could not be read.
+    pub fn form_refused(self, refused: FormRefused) -> super::Notice {
+        let (status, key) = match refused {
+            FormRefused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-too-large"),
+            FormRefused::NotText => (StatusCode::BAD_REQUEST, "form-not-text"),
+            FormRefused::NotAForm => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "form-not-a-form"),
+            FormRefused::Broken => (StatusCode::BAD_REQUEST, "form-broken"),
+        };
+        self.notice(status, key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_form_reads_as_the_browser_wrote_it() {
+        let typed = Typed::parse("a=%E7%85%A4%E7%9F%BF+1&b=&c=x%0D%0Ay&a=2&d=100%".as_bytes()).unwrap();
+        assert_eq!((typed.text("a"), typed.text("b"), typed.raw("c")), ("煤矿 1", "", "x\ny"));
+        assert_eq!((typed.all("a").count(), typed.raw("d"), typed.raw("none")), (2, "100%", ""));
+        assert!(typed.has("b") && !typed.has("none"));
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_refused_rather_than_repaired() {
+        assert!(matches!(Typed::parse(b"a=%FF"), Err(FormRefused::NotText)));
+        assert!(matches!(Typed::parse(b"a=\xc3("), Err(FormRefused::NotText)));
+    }
+
+    #[test]
+    fn full_width_digits_are_made_plain() {
+        let typed = Typed::parse("n=　１３８００１３８０００ ".as_bytes()).unwrap();
+        assert_eq!(typed.plain("n"), "13800138000");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_anything_never_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Typed::parse(&body);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the layout (`templates/base.html`) needs to know. Every page's template struct has a field `page: Page`.
+
+use super::{Errors, Lang, stylesheet_path};
+use askama::Template;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use fluent_bundle::FluentValue;
+
+/// Whose page it is: decides the furniture around it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Face {
+    Portal,
+    Console,
+    Office,
+}
+
+/// A link in a staff face's top row.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    pub href: String,
+    pub label: String,
+    pub here: bool,
+}
+
+/// The page around the content.
+pub struct Page {
+    pub lang: Lang,
+    pub face: Face,
+    /// The `h1`-like first half of the browser's title.
+    pub title: String,
+    /// This page's address without its language, e.g. `/where`: the language switch leads to its twin.
+    /// Empty: no switch.
+    pub here: String,
+    /// The page has a form with `id="step"` whose typed text the switch must carry: the switch becomes a button of it.
+    pub switch_posts: bool,
+    /// Where "Back" leads, with language; empty: no link.
+    pub back: String,
+    /// Problems with what was typed: summarised above the content, named in the title.
+    pub errors: Errors,
+    /// Single-use token of the page's form, for `{% include "once.html" %}`.
+    pub once: String,
+    /// Staff faces: who is signed in, and the top row of links.
+    pub signed_in: String,
+    pub nav: Vec<NavItem>,
+    /// Tables need the window's width; text does not.
+    pub wide: bool,
+}
+
+impl Page {
+    pub fn new(lang: Lang, title: impl Into<String>) -> Self {
+        Self {
+            lang,
+            face: Face::Portal,
+            title: title.into(),
+            here: String::new(),
+            switch_posts: false,
+            back: String::new(),
+            errors: Errors::default(),
+            once: String::new(),
+            signed_in: String::new(),
+            nav: Vec::new(),
+            wide: false,
+        }
+    }
+
+    pub fn t(&self, key: &str) -> String {
+        self.lang.t(key)
+    }
+    pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
+        self.lang.t1(key, name, value)
+    }
+
+    /// A path of this face in the page's language: `href("/start")` is `/zh/start`.
+    pub fn href(&self, path: &str) -> String {
+        format!("/{}{path}", self.lang.path())
+    }
+    /// The same page in the other language.
+    pub fn twin(&self) -> String {
+        format!("/{}{}", self.lang.other().path(), self.here)
+    }
+    pub fn css(&self) -> &'static str {
+        stylesheet_path()
+    }
+    pub fn is_portal(&self) -> bool {
+        self.face == Face::Portal
+    }
+    pub fn face_class(&self) -> &'static str {
+        match self.face {
+            Face::Portal => "portal",
+            Face::Console => "staff console",
+            Face::Office => "staff office",
+        }
+    }
+    /// A neutral name: the tab of a reporter's browser must not shout.
+    pub fn service(&self) -> String {
+        self.t(match self.face {
+            Face::Portal => "service-portal",
+            Face::Console => "service-console",
+            Face::Office => "service-office",
+        })
+    }
+}
+
+/// A rendered page. A template that fails to render is our mistake; the reader is told the service is down.
+pub fn html(status: StatusCode, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(body) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// After a form was taken: 303, so that reloading does not send it again.
+pub fn see_other(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
+}
