@@ -23,23 +23,7 @@ use std::collections::BTreeSet;
 const DOMAIN: &str = "mifeng/v1/release";
 
 /// Which lock is turned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// Lock L: one person, to be paid.
-    Identity,
-    /// Lock F: originals as evidence; never the identity section.
-    Files,
-}
-
-impl Purpose {
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Files => "files",
-        }
-    }
-}
+pub use crate::log::Purpose;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseRefused {
