@@ -382,6 +382,7 @@ fn assert_jpeg_is_bare(mut rest: &[u8]) {
 }
 
 fn assert_png_is_bare(bytes: &[u8]) {
+    assert_eq!(bytes[24], 8, "bits a channel: what is finer hides bytes");
     let mut rest = &bytes[8..];
     while !rest.is_empty() {
         let length = u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize;
