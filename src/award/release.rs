@@ -8,13 +8,20 @@
 //! ```
 
 use super::approval::{Approval, AwardTerms};
+pub use crate::log::Purpose;
 use crate::{
     clock::Day,
     envelope::Envelope,
     lock::ShareFile,
+    log::{
+        Event, Hash, LeafEntry,
+        checkpoint::{Checkpoint, Signed},
+        tree,
+    },
+    receipt::AuditKey,
     recipients::{RecipientSet, UntrustedRoster, UntrustedSet},
     signing::{Signature, SigningKey},
-    transcript::sha256,
+    transcript::{self, sha256},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
@@ -22,8 +29,16 @@ use std::collections::BTreeSet;
 
 const DOMAIN: &str = "mifeng/v1/release";
 
-/// Which lock is turned.
-pub use crate::log::Purpose;
+/// Why a release counts as not published. A trustee's tool gives no share then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotPublished {
+    #[error("the entry is not in the log at that place")]
+    NotIncluded,
+    #[error("the entry was not made with the audit key of this report")]
+    OtherReport,
+    #[error("the entry does not announce this release")]
+    OtherRelease,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseRefused {
@@ -51,9 +66,19 @@ pub struct ReleaseTerms {
     pub expires: Day,
     /// Where the release leaf stands in the log.
     pub leaf_index: u64,
+    /// Which of this report's leaves it is, counted from 0.
+    pub leaf_n: u8,
 }
 
 impl ReleaseTerms {
+    /// What the release leaf carries, so that it cannot be used for another release.
+    pub fn leaf_digest(award: &AwardTerms, purpose: Purpose, expires: Day) -> [u8; 32] {
+        transcript::hash(
+            "mifeng/v1/release-leaf",
+            &[&award.hash(), purpose.text().as_bytes(), expires.to_string().as_bytes()],
+        )
+    }
+
     fn parts(&self, set: &RecipientSet, resealed: &[u8], trustee: u8) -> Vec<Vec<u8>> {
         vec![
             self.award.hash().to_vec(),
@@ -64,6 +89,40 @@ impl ReleaseTerms {
             sha256(resealed).to_vec(),
             vec![trustee],
         ]
+    }
+}
+
+/// Proof that this very release was published first: its leaf, made with the report's own audit key, is in a
+/// checkpoint that the pinned log key signed. Only [`PublishedRelease::check`] makes one.
+pub struct PublishedRelease {
+    terms: ReleaseTerms,
+    audit_key: AuditKey,
+}
+
+impl PublishedRelease {
+    /// The caller has already seen that `checkpoint` continues the last one it knew.
+    pub fn check(
+        terms: &ReleaseTerms,
+        audit_key: &AuditKey,
+        entry: &LeafEntry,
+        path: &[Hash],
+        checkpoint: &Signed,
+    ) -> Result<Self, NotPublished> {
+        let Checkpoint { size, root, .. } = checkpoint.checkpoint();
+        tree::verify_inclusion(tree::leaf_hash(entry.as_bytes()), terms.leaf_index, *size, path, *root)
+            .map_err(|_| NotPublished::NotIncluded)?;
+        let leaf = entry.open(audit_key, terms.leaf_n).map_err(|_| NotPublished::OtherReport)?;
+        let announced = leaf.event == Event::Release
+            && leaf.purpose == Some(terms.purpose)
+            && leaf.digest == Some(ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires));
+        if !announced {
+            return Err(NotPublished::OtherRelease);
+        }
+        Ok(Self { terms: terms.clone(), audit_key: audit_key.clone() })
+    }
+
+    pub(crate) fn is_for(&self, terms: &ReleaseTerms, audit_key: &AuditKey) -> bool {
+        self.terms == *terms && self.audit_key == *audit_key
     }
 }
 

@@ -20,5 +20,8 @@
 /// Cleaned copies of pictures, for investigators.
 pub mod clean;
 pub mod identity;
+#[cfg(feature = "open")]
+pub mod open;
 mod padded;
 pub mod seal;
+pub mod share;

@@ -1,0 +1,209 @@
+//! The door out. Compiled into the officers' tool alone (feature `open`); the server has no such code.
+//!
+//! Two locks, one signature: a [`PayoutApproval`] (two people's signed yes), a [`Quorum`] (t trustees' signed
+//! shares) and the office's private key. Any later envelope of the report is opened with the first; the first
+//! that holds a name counts, and a later different name or account is reported as a conflict.
+
+use super::{
+    identity::{IdKind, Payee, Person, SealedBy},
+    padded,
+    seal::{b64, un_b64},
+    share::Resealed,
+};
+use crate::{
+    award::{
+        approval::{AwardTerms, PayoutApproval},
+        release::{Purpose, Quorum},
+    },
+    envelope::{Envelope, SectionName},
+    transcript::sha256,
+};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use serde::Deserialize;
+use vsss_rs::Gf256;
+use zeroize::Zeroizing;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error("the approval is for another award than the release")]
+    OtherAward,
+    #[error("the release is for {0}, not for an identity")]
+    OtherPurpose(&'static str),
+    #[error("the package has no envelope")]
+    Empty,
+    #[error("the share of trustee {0} does not open with this office key")]
+    ShareUnreadable(u8),
+    #[error("the share of trustee {0} is for another award or another envelope")]
+    ShareForeign(u8),
+    #[error("the share of trustee {0} is wrong: it does not fit the hash written when the report was sealed")]
+    ShareWrong(u8),
+    #[error("the trustees' lists of share hashes differ for envelope {0}")]
+    HashListsDiffer(usize),
+    #[error("envelope {0} does not open: it was changed, or the shares belong to another report")]
+    EnvelopeUnreadable(usize),
+    #[error("envelope {0} opened, but what it holds is not well formed")]
+    Malformed(usize),
+}
+
+/// What the officer sees. Not printable with `{:?}`; wiped when dropped.
+pub struct Opened {
+    /// `None`: nobody gave a name in any envelope.
+    pub person: Option<Person>,
+    pub sealed_by: SealedBy,
+    /// Numbers (from 1) of later envelopes that name another person or account.
+    pub conflicts: Vec<usize>,
+    pub terms: AwardTerms,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentitySectionIn {
+    format: u16,
+    sealed_by: SealedBy,
+    person: Option<Person>,
+}
+
+/// Opens one report's identity sections.
+///
+/// # Errors
+/// Every way in which approval, shares, key and envelopes may not belong together; nothing is shown then.
+pub fn open(
+    sealed: &[Envelope],
+    approval: PayoutApproval,
+    quorum: Quorum,
+    office_key: &age::x25519::Identity,
+) -> Result<Opened, OpenError> {
+    let terms = quorum.terms();
+    if *approval.terms() != terms.award {
+        return Err(OpenError::OtherAward);
+    }
+    if terms.purpose != Purpose::Identity {
+        return Err(OpenError::OtherPurpose(terms.purpose.text()));
+    }
+    let locks = locks(sealed, &quorum, office_key)?;
+    let mut found: Option<(Person, SealedBy)> = None;
+    let mut first_sealed_by = None;
+    let mut conflicts = Vec::new();
+    for (i, (envelope, lock)) in sealed.iter().zip(&locks).enumerate() {
+        let plain = unseal_section(envelope, SectionName::Identity, lock, &terms.award, office_key)
+            .ok_or(OpenError::EnvelopeUnreadable(i + 1))?;
+        let section: IdentitySectionIn =
+            serde_json::from_slice(&plain).map_err(|_| OpenError::Malformed(i + 1))?;
+        if section.format != 1 {
+            return Err(OpenError::Malformed(i + 1));
+        }
+        first_sealed_by.get_or_insert(section.sealed_by);
+        match (section.person, &found) {
+            (Some(person), None) => found = Some((person, section.sealed_by)),
+            (Some(later), Some((first, _))) if !first.is_same_claim(&later) => conflicts.push(i + 1),
+            _ => {}
+        }
+    }
+    let (person, sealed_by) = match found {
+        Some((person, sealed_by)) => (Some(person), sealed_by),
+        None => (None, first_sealed_by.ok_or(OpenError::Empty)?),
+    };
+    Ok(Opened { person, sealed_by, conflicts, terms: terms.award.clone() })
+}
+
+/// Combines, for each envelope, the quorum's shares into its lock, naming a wrong share before combining.
+fn locks(
+    sealed: &[Envelope],
+    quorum: &Quorum,
+    office_key: &age::x25519::Identity,
+) -> Result<Vec<Zeroizing<[u8; 32]>>, OpenError> {
+    if sealed.is_empty() {
+        return Err(OpenError::Empty);
+    }
+    let terms = quorum.terms();
+    let mut bodies = Vec::new();
+    for (trustee, bytes) in quorum.resealed() {
+        let plain = padded::unseal(bytes, office_key).ok_or(OpenError::ShareUnreadable(*trustee))?;
+        let body: Resealed =
+            serde_json::from_slice(&plain).map_err(|_| OpenError::ShareUnreadable(*trustee))?;
+        let bound = body.format == 1
+            && body.trustee == *trustee
+            && body.purpose == terms.purpose.text()
+            && body.award == b64(&terms.award.hash())
+            && body.shares.len() == sealed.len()
+            && body.shares.iter().zip(sealed).all(|(share, e)| share.envelope_sha256 == b64(&e.hash()));
+        if !bound {
+            return Err(OpenError::ShareForeign(*trustee));
+        }
+        bodies.push(body);
+    }
+    (0..sealed.len())
+        .map(|i| {
+            if bodies.iter().any(|body| body.shares[i].hashes != bodies[0].shares[i].hashes) {
+                return Err(OpenError::HashListsDiffer(i + 1));
+            }
+            let mut shares = Zeroizing::new(Vec::new());
+            for body in &bodies {
+                let wrong = OpenError::ShareWrong(body.trustee);
+                let share = un_b64(&body.shares[i].share).ok_or(wrong.clone())?;
+                let written = body.shares[i].hashes.get(usize::from(body.trustee).wrapping_sub(1));
+                if written != Some(&b64(&sha256(&share))) {
+                    return Err(wrong);
+                }
+                shares.push(share.to_vec());
+            }
+            let lock = Gf256::combine_array(&*shares).map_err(|_| OpenError::EnvelopeUnreadable(i + 1))?;
+            let lock = Zeroizing::new(lock);
+            let lock = lock.as_slice().try_into().map_err(|_| OpenError::EnvelopeUnreadable(i + 1))?;
+            Ok(Zeroizing::new(lock))
+        })
+        .collect()
+}
+
+fn unseal_section(
+    envelope: &Envelope,
+    name: SectionName,
+    lock: &[u8; 32],
+    terms: &AwardTerms,
+    office_key: &age::x25519::Identity,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let section = envelope.section(name);
+    let nonce = Nonce::try_assume_unique_for_key(&section[2..14]).ok()?;
+    let aad = Aad::from(name.associated_data(&terms.instance, &terms.report));
+    let mut body = Zeroizing::new(section[14..].to_vec());
+    let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, lock).ok()?);
+    let padded = key.open_in_place(nonce, aad, &mut body).ok()?;
+    padded::unseal(padded, office_key)
+}
+
+impl Person {
+    fn is_same_claim(&self, other: &Self) -> bool {
+        let same_payee = match (&self.payee, &other.payee) {
+            (Payee::InPerson, Payee::InPerson) => true,
+            (Payee::Account { number: a, .. }, Payee::Account { number: b, .. }) => a == b,
+            // The first envelope may leave the payee open; the claim then fills it in.
+            (Payee::InPerson, Payee::Account { .. }) => true,
+            (Payee::Account { .. }, Payee::InPerson) => false,
+        };
+        same_payee && self.name == other.name && self.id_number == other.id_number
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    pub fn id_kind(&self) -> IdKind {
+        self.id_kind
+    }
+    pub fn id_number(&self) -> &str {
+        &self.id_number
+    }
+    pub fn mobile(&self) -> &str {
+        &self.mobile
+    }
+    pub fn payee(&self) -> &Payee {
+        &self.payee
+    }
+    /// Whether the insider uplift of the region applies.
+    pub fn own_employer(&self) -> bool {
+        self.own_employer
+    }
+    /// Name and ID number of each joint signatory.
+    pub fn joint(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.joint.iter().map(|j| (j.name.as_str(), j.id_number.as_str()))
+    }
+}

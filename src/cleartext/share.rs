@@ -1,0 +1,164 @@
+//! One trustee turns one lock: opens their share files, and seals the shares of one lock again to the office.
+//!
+//! ```text
+//! resealed = length (4 B) ‖ age file to the office's two recipients ‖ zeros up to a multiple of 4,096 B
+//! inside   = JSON: trustee, purpose, award-terms hash, and for each envelope of the report:
+//!            SHA-256(envelope), share, SHA-256 of all n shares
+//! ```
+//! The caller must first have checked the approvals and found the release leaf in the log with this report's
+//! own audit key; [`OpenedShares::reseal`] cannot be called without both proofs.
+
+use super::{
+    padded,
+    seal::{ShareBody, b64, json, un_b64},
+};
+use crate::{
+    award::{
+        approval::PayoutApproval,
+        release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
+    },
+    ids::ReportId,
+    lock::ShareFile,
+    receipt::AuditKey,
+    recipients::RecipientSet,
+    signing::SigningKey,
+};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ShareRefused {
+    #[error("there is no share file")]
+    None,
+    #[error("share file {0} does not open with this key")]
+    WrongKey(usize),
+    #[error("share file {0} belongs to another report, another envelope or another recipient set")]
+    OtherReport(usize),
+    #[error("share file {0} is not well formed")]
+    Malformed(usize),
+    #[error("the approval is for another award than the release")]
+    OtherAward,
+    #[error("the published leaf is for another release")]
+    OtherRelease,
+}
+
+/// What the caller expects the share files to be for.
+pub struct Expected<'a> {
+    pub set: &'a RecipientSet,
+    pub report: ReportId,
+    /// SHA-256 of each envelope, in the order of the share files.
+    pub envelopes: &'a [[u8; 32]],
+}
+
+/// A trustee's opened shares of one report. Not printable; wiped when dropped.
+pub struct OpenedShares {
+    audit_key: AuditKey,
+    trustee: u8,
+    bodies: Vec<ShareBody>,
+}
+
+/// What is sealed again to the office.
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resealed {
+    pub format: u16,
+    pub trustee: u8,
+    pub purpose: String,
+    pub award: String,
+    pub shares: Vec<ResealedShare>,
+}
+
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ResealedShare {
+    pub envelope_sha256: String,
+    pub share: String,
+    pub hashes: Vec<String>,
+}
+
+impl OpenedShares {
+    /// Opens every share file with the trustee's age key and checks what it is bound to.
+    pub fn open(
+        files: &[ShareFile],
+        key: &age::x25519::Identity,
+        expected: &Expected<'_>,
+    ) -> Result<Self, ShareRefused> {
+        let mut opened: Option<(AuditKey, u8)> = None;
+        let mut bodies = Vec::new();
+        if files.is_empty() {
+            return Err(ShareRefused::None);
+        }
+        for (i, file) in files.iter().enumerate() {
+            let plain = padded::unseal(file.padded(), key).ok_or(ShareRefused::WrongKey(i + 1))?;
+            let body: ShareBody =
+                serde_json::from_slice(&plain).map_err(|_| ShareRefused::Malformed(i + 1))?;
+            let audit = un_b64(&body.audit_key).and_then(|bytes| bytes.as_slice().try_into().ok());
+            let audit = AuditKey(audit.ok_or(ShareRefused::Malformed(i + 1))?);
+            let bound = body.format == 1
+                && body.instance == expected.set.instance().0
+                && body.report == expected.report.to_string()
+                && body.set_number == expected.set.number()
+                && expected.envelopes.get(i).is_some_and(|hash| b64(hash) == body.envelope_sha256)
+                && opened.as_ref().is_none_or(|(key, trustee)| *key == audit && *trustee == body.trustee);
+            if !bound || expected.envelopes.len() != files.len() {
+                return Err(ShareRefused::OtherReport(i + 1));
+            }
+            opened = Some((audit, body.trustee));
+            bodies.push(body);
+        }
+        // Unwrap safety: at least one file was opened.
+        let (audit_key, trustee) = opened.unwrap();
+        Ok(Self { audit_key, trustee, bodies })
+    }
+
+    /// Finds this report's leaves in the log.
+    pub fn audit_key(&self) -> &AuditKey {
+        &self.audit_key
+    }
+
+    /// This trustee's position in the recipient set, from 1.
+    pub fn trustee(&self) -> u8 {
+        self.trustee
+    }
+
+    /// Seals the shares of the one lock the release names to the office, and signs the release.
+    pub fn reseal(
+        &self,
+        terms: &ReleaseTerms,
+        approval: &PayoutApproval,
+        published: &PublishedRelease,
+        set: &RecipientSet,
+        key: &SigningKey,
+    ) -> Result<Deposit, ShareRefused> {
+        if *approval.terms() != terms.award {
+            return Err(ShareRefused::OtherAward);
+        }
+        if !published.is_for(terms, &self.audit_key) {
+            return Err(ShareRefused::OtherRelease);
+        }
+        let shares = self.bodies.iter().map(|body| {
+            let (share, hashes) = match terms.purpose {
+                Purpose::Identity => (&body.share_l, &body.hashes_l),
+                Purpose::Files => (&body.share_f, &body.hashes_f),
+            };
+            ResealedShare {
+                envelope_sha256: body.envelope_sha256.clone(),
+                share: share.clone(),
+                hashes: hashes.clone(),
+            }
+        });
+        let resealed = Resealed {
+            format: 1,
+            trustee: self.trustee,
+            purpose: terms.purpose.text().into(),
+            award: b64(&terms.award.hash()),
+            shares: shares.collect(),
+        };
+        let [office_1, office_2] = set.office_recipients();
+        let plain = json(&resealed);
+        let bucket = (plain.len() + 2048).next_multiple_of(4096);
+        // Unwrap safety: age adds less than 2,048 bytes to a text this small (two stanzas and one of grease).
+        let bytes = padded::seal(&plain, &[&office_1, &office_2], bucket).unwrap();
+        Ok(Deposit::sign(terms, set, self.trustee, &bytes, key))
+    }
+}

@@ -1,0 +1,176 @@
+use jiff::civil::{Date, date};
+use mifeng::{
+    award::{
+        approval::{self, Approval, AwardTerms, PayoutApproval},
+        release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
+    },
+    cleartext::{
+        identity::{Person, SealedBy},
+        seal::{Binding, Whom, seal_report},
+        share::{Expected, OpenedShares},
+    },
+    envelope::SealedReport,
+    ids::{CaseNumber, Instance, ReportId, StaffId},
+    log::{
+        Event, Frontier, Hash, Leaf, LeafEntry, NodeId, Nodes, PublicKind,
+        checkpoint::{self, Checkpoint},
+        tree,
+    },
+    receipt::{AuditKey, Receipt},
+    recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
+    signing::SigningKey,
+};
+use std::collections::HashMap;
+
+type AgeKey = age::x25519::Identity;
+
+#[derive(Default)]
+struct Memory(HashMap<NodeId, Hash>);
+
+impl Nodes for Memory {
+    fn node(&self, id: NodeId) -> Option<Hash> {
+        self.0.get(&id).copied()
+    }
+}
+
+pub struct Ceremony {
+    pub today: Date,
+    pub report: ReportId,
+    pub receipt: Receipt,
+    pub audit: AuditKey,
+    pub office_key: AgeKey,
+    pub recovery_key: AgeKey,
+    pub trustee_keys: Vec<(AgeKey, SigningKey)>,
+    pub set: RecipientSet,
+    pub roster: Roster,
+    pub terms: ReleaseTerms,
+    approvals: Vec<Approval>,
+}
+
+/// The text form of a person, as the fence serialises it; canaries go in as the name.
+pub fn person_json(name: &str) -> String {
+    format!(
+        r#"{{"name":"{name}","id_kind":"resident_id","id_number":"11010519491231002X","mobile":"13800138000",
+            "payee":{{"kind":"account","holder":"{name}","bank":"测试银行","number":"79927398713"}},
+            "own_employer":true,"joint":[{{"name":"联名人","id_number":"34052419800101001X"}}]}}"#
+    )
+}
+
+impl Ceremony {
+    pub fn new() -> Self {
+        let mut rng = rand::rng();
+        let today = date(2026, 11, 23);
+        let instance = Instance("test".into());
+        let (office_key, recovery_key) = (AgeKey::generate(), AgeKey::generate());
+        let office_sign = SigningKey::generate(&mut rng);
+        let trustee_keys: Vec<_> =
+            (0..3).map(|_| (AgeKey::generate(), SigningKey::generate(&mut rng))).collect();
+        let trustees = trustee_keys.iter().enumerate().map(|(i, (key, sign))| Trustee {
+            name: format!("trustee {}", i + 1),
+            recipient: key.to_public().to_string(),
+            verify: sign.verify_key(),
+        });
+        let office = Office {
+            working: office_key.to_public().to_string(),
+            recovery: recovery_key.to_public().to_string(),
+            verify: office_sign.verify_key(),
+        };
+        let mut set = UntrustedSet::draft(&instance, 1, office, trustees.collect(), 2).unwrap();
+        set.sign("office", &office_sign);
+        for (i, (_, sign)) in trustee_keys.iter().enumerate() {
+            set.sign(&format!("trustee-{}", i + 1), sign);
+        }
+        let set = set.pinned(&set.fingerprint()).unwrap();
+
+        let approvers: Vec<_> =
+            ["qian", "sun"].map(|n| (StaffId(n.into()), SigningKey::generate(&mut rng))).into();
+        let enrolled =
+            approvers.iter().map(|(staff, key)| Approver { staff: staff.clone(), verify: key.verify_key() });
+        let roster = UntrustedRoster::signed(&instance, 1, enrolled.collect(), &office_sign);
+        let report = ReportId::random(&mut rng);
+        let award = AwardTerms {
+            instance,
+            report,
+            case: CaseNumber { year: 2026, serial: 417 },
+            award: 1,
+            rule_and_inputs: [7; 32],
+            base_fen: 1_772_205,
+            computed: today,
+            worked_on: vec![StaffId("zhao".into())],
+        };
+        let approvals =
+            approvers.iter().map(|(staff, key)| Approval::sign(&award, staff, today, key)).collect();
+        let receipt = Receipt::draw(&mut rng);
+        let expires = date(2026, 12, 23);
+        let terms = ReleaseTerms { award, purpose: Purpose::Identity, expires, leaf_index: 4, leaf_n: 2 };
+        Self {
+            today,
+            report,
+            audit: receipt.audit_key(),
+            receipt,
+            office_key,
+            recovery_key,
+            trustee_keys,
+            roster: roster.trusted(&set).unwrap(),
+            set,
+            terms,
+            approvals,
+        }
+    }
+
+    pub fn approval(&self) -> PayoutApproval {
+        approval::verify(&self.terms.award, &self.approvals, &self.roster, 2, self.today).unwrap()
+    }
+
+    pub fn seal_named(&self, person: &str) -> SealedReport {
+        let person: Person = serde_json::from_str(person).unwrap();
+        self.seal(Whom::Named(&person))
+    }
+
+    pub fn seal_nameless(&self) -> SealedReport {
+        self.seal(Whom::Nameless)
+    }
+
+    fn seal(&self, whom: Whom<'_>) -> SealedReport {
+        let binding = Binding {
+            report: self.report,
+            audit_key: &self.audit,
+            set: &self.set,
+            sealed_by: SealedBy::Server,
+        };
+        seal_report(whom, &binding, &mut rand::rng()).unwrap()
+    }
+
+    pub fn deposit(&self, sealed: &[SealedReport], trustee: usize) -> Deposit {
+        let (key, sign) = &self.trustee_keys[trustee - 1];
+        let hashes: Vec<_> = sealed.iter().map(|s| s.envelope.hash()).collect();
+        let files: Vec<_> = sealed.iter().map(|s| s.share_files[trustee - 1].clone()).collect();
+        let expected = Expected { set: &self.set, report: self.report, envelopes: &hashes };
+        let opened = OpenedShares::open(&files, key, &expected).unwrap();
+        opened.reseal(&self.terms, &self.approval(), &self.published(), &self.set, sign).unwrap()
+    }
+
+    /// A log with some leaves before and after the release leaf, and the release found in it.
+    fn published(&self) -> PublishedRelease {
+        let ReleaseTerms { award, purpose, expires, leaf_index, leaf_n } = &self.terms;
+        let digest = ReleaseTerms::leaf_digest(award, *purpose, *expires);
+        let leaf =
+            Leaf { purpose: Some(*purpose), digest: Some(digest), ..Leaf::plain(Event::Release, self.today) };
+        let entry = LeafEntry::report(&self.audit, *leaf_n, &leaf);
+        let mut nodes = Memory::default();
+        let mut frontier = Frontier::empty();
+        for i in 0..7 {
+            let other = LeafEntry::public(PublicKind::Script, i, self.today, [9; 32]);
+            let entry = if i == *leaf_index { &entry } else { &other };
+            nodes.0.extend(frontier.append(entry.as_bytes()));
+        }
+        let path = tree::inclusion_proof(&nodes, *leaf_index, frontier.size()).unwrap();
+        let checkpoint = Checkpoint {
+            origin: "test.example/log".parse().unwrap(),
+            size: frontier.size(),
+            root: frontier.root(),
+        };
+        let signed = checkpoint::sign(&SigningKey::from_seed([3; 32]), &checkpoint);
+        PublishedRelease::check(&self.terms, &self.audit, &entry, &path, &signed).unwrap()
+    }
+}
