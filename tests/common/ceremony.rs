@@ -41,10 +41,12 @@ pub struct Ceremony {
     pub office_key: AgeKey,
     pub recovery_key: AgeKey,
     pub trustee_keys: Vec<(AgeKey, SigningKey)>,
+    pub untrusted_set: UntrustedSet,
     pub set: RecipientSet,
     pub roster: Roster,
     pub terms: ReleaseTerms,
     approvals: Vec<Approval>,
+    approver_keys: Vec<(StaffId, SigningKey)>,
 }
 
 /// The text form of a person, as the fence serialises it; canaries go in as the name.
@@ -80,7 +82,8 @@ impl Ceremony {
         for (i, (_, sign)) in trustee_keys.iter().enumerate() {
             set.sign(&format!("trustee-{}", i + 1), sign);
         }
-        let set = set.pinned(&set.fingerprint()).unwrap();
+        let untrusted_set = set;
+        let set = untrusted_set.pinned(&untrusted_set.fingerprint()).unwrap();
 
         let approvers: Vec<_> =
             ["qian", "sun"].map(|n| (StaffId(n.into()), SigningKey::generate(&mut rng))).into();
@@ -112,10 +115,24 @@ impl Ceremony {
             recovery_key,
             trustee_keys,
             roster: roster.trusted(&set).unwrap(),
+            untrusted_set,
             set,
             terms,
             approvals,
+            approver_keys: approvers,
         }
+    }
+
+    /// Takes over the keys of a frozen vector, and approves anew for its report.
+    pub fn adopt(&mut self, report: ReportId, office: AgeKey, trustees: Vec<(AgeKey, SigningKey)>) {
+        self.report = report;
+        self.terms.award.report = report;
+        self.terms.award.instance = self.set.instance().clone();
+        self.office_key = office;
+        self.trustee_keys = trustees;
+        let sign =
+            |(staff, key): &(StaffId, SigningKey)| Approval::sign(&self.terms.award, staff, self.today, key);
+        self.approvals = self.approver_keys.iter().map(sign).collect();
     }
 
     pub fn approval(&self) -> PayoutApproval {
