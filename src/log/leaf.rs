@@ -95,21 +95,12 @@ numbered!(
 numbered!(
     /// What an opening is for.
     Purpose {
-        /// The identity section, to pay a reward.
+        /// Lock L, the identity section: one person, to be paid.
         Identity = 1,
-        /// The originals, as evidence; never the identity section.
+        /// Lock F, originals as evidence; never the identity section.
         Files = 2,
     }
 );
-
-impl Purpose {
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Files => "files",
-        }
-    }
-}
 
 numbered!(
     /// What a public entry announces by its digest.
@@ -118,6 +109,16 @@ numbered!(
         Script = 2,
     }
 );
+
+impl Purpose {
+    /// As statements and files spell it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Files => "files",
+        }
+    }
+}
 
 /// An award's name as the log carries it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -264,6 +265,12 @@ impl LeafEntry {
     }
 }
 
+impl AsRef<[u8]> for LeafEntry {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl fmt::Debug for LeafEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LeafEntry({})", hex::encode(self.0))
@@ -330,4 +337,86 @@ fn day_bytes(day: Day) -> [u8; 4] {
 fn day_from(bytes: &[u8]) -> Option<Day> {
     let &[high, low, month, day] = bytes else { return None };
     Day::new(i16::from_be_bytes([high, low]), i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    const AUDIT: AuditKey = AuditKey([9; 32]);
+
+    fn any_leaf() -> impl Strategy<Value = Leaf> {
+        (
+            prop::sample::select(Event::ALL),
+            prop::option::of(prop::sample::select(Purpose::ALL)),
+            prop::option::of("[!-~]{1,27}"),
+            prop::option::of((1..=255u8).prop_map(|byte| [byte; 32])),
+            0..3000i32,
+        )
+            .prop_map(|(event, purpose, award, digest, days)| Leaf {
+                event,
+                day: date(2026, 1, 1) + jiff::Span::new().days(days),
+                purpose,
+                award: award.map(|text| text.parse().unwrap()),
+                digest,
+            })
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_is_refused_not_cut() {
+        for bad in ["", "1234567890123456789012345678", "a b", "举报", "a\0"] {
+            assert_eq!(bad.parse::<AwardName>(), Err(LeafRefused::AwardName), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn public_entries_are_read_by_anyone_and_belong_to_no_report() {
+        let entry = LeafEntry::public(PublicKind::RecipientSet, 3, date(2026, 11, 26), [7; 32]);
+        let face = Face::Public {
+            kind: PublicKind::RecipientSet,
+            number: 3,
+            day: date(2026, 11, 26),
+            digest: [7; 32],
+        };
+        assert_eq!(LeafEntry::parse(entry.as_bytes()).unwrap().face(), Ok(face));
+        assert_eq!(entry.open(&AUDIT, 0), Err(LeafRefused::NotThisReports));
+    }
+
+    #[test]
+    fn no_two_entries_of_a_report_share_a_nonce_under_one_key() {
+        // A log restored from a backup may use a count twice.
+        let leaf = Leaf::plain(Event::Added, date(2026, 11, 26));
+        let later = Leaf { day: date(2026, 11, 27), ..leaf.clone() };
+        let (a, b) = (LeafEntry::report(&AUDIT, 1, &leaf), LeafEntry::report(&AUDIT, 1, &later));
+        assert_ne!(a.0[NONCE..SEALED], b.0[NONCE..SEALED]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_leaf_has_one_length_and_reads_back_with_its_key_and_count_alone(leaf in any_leaf(), n: u8) {
+            let entry = LeafEntry::report(&AUDIT, n, &leaf);
+            let read = LeafEntry::parse(entry.as_bytes()).unwrap();
+            prop_assert_eq!(read.face(), Ok(Face::Report));
+            prop_assert_eq!(read.open(&AUDIT, n), Ok(leaf));
+            prop_assert_eq!(read.open(&AUDIT, n.wrapping_add(1)), Err(LeafRefused::NotThisReports));
+            prop_assert_eq!(read.open(&AuditKey([8; 32]), n), Err(LeafRefused::NotThisReports));
+        }
+
+        #[test]
+        fn no_changed_byte_is_read(leaf in any_leaf(), at in 0..ENTRY_LEN, flip in 1..=255u8) {
+            let mut bytes = *LeafEntry::report(&AUDIT, 4, &leaf).as_bytes();
+            bytes[at] ^= flip;
+            prop_assert!(LeafEntry::parse(&bytes).and_then(|entry| entry.open(&AUDIT, 4)).is_err());
+        }
+
+        #[test]
+        fn reading_anything_never_panics(bytes: Vec<u8>, whole: [[u8; 32]; 4], kind in 0..4u8) {
+            let _ = LeafEntry::parse(&bytes);
+            let mut whole: [u8; ENTRY_LEN] = whole.concat().try_into().unwrap();
+            whole[..3].copy_from_slice(&[VERSION, SUITE, kind]);
+            let _ = LeafEntry::parse(&whole).and_then(|entry| entry.open(&AUDIT, 0));
+        }
+    }
 }

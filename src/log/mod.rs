@@ -5,8 +5,14 @@
 pub mod checkpoint;
 /// Entries of one size that only a receipt's holder can find and read.
 pub mod leaf;
+/// A file that proves one entry offline; the only way to a [`proof::Published`].
+pub mod proof;
+/// Finding a report's entries with its audit key.
+pub mod scan;
+/// C2SP `tlog-tiles`: paths, tiles, bundles.
+pub mod tiles;
 /// The tree of RFC 6962: growing, proving, checking.
 pub mod tree;
 
-pub use leaf::{AwardName, Event, Leaf, LeafEntry, PublicKind, Purpose};
+pub use leaf::{AwardName, Event, Leaf, LeafEntry, Purpose, PublicKind};
 pub use tree::{Frontier, Hash, NodeId, Nodes};
