@@ -1,1 +1,99 @@
-//! (being written)
+//! The rules, parsed once from the policy folder into values that cannot be wrong. A file with anything unknown,
+//! missing or out of range is refused with its name, line and reason, and nothing starts.
+
+mod deadlines;
+mod intake;
+mod money;
+mod quorum;
+mod regions;
+mod retention;
+mod rewards;
+mod roles;
+mod source;
+mod text;
+mod values;
+
+pub use deadlines::{Bands, Deadlines};
+pub use intake::{
+    Attachments, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice, OutOfScope,
+    Service,
+};
+pub use money::{Fen, Percent, Rounding, RoundingMode, RoundingUnit, Yuan};
+pub use quorum::{Approvers, BadQuorum, Quorum, Trustees};
+pub use regions::{BadRegionCode, Region, RegionCode, RegionLevel, Regions};
+pub use retention::Retention;
+pub use rewards::{
+    AccidentGrades, Article, BadArticle, BandFormula, FixedFormula, Formula, Grade, OrdinaryGrade,
+    PerDeathFormula, PercentFormula, Proposed, RewardKind, RewardRules, Rule, Severity, Threshold, Uplift,
+    UpliftOrder, toml_day,
+};
+pub use roles::{Permission, Role, RoleEntry, Roles};
+pub use source::{PolicyError, Source};
+pub use text::{BadText, Lang, Text};
+pub use values::{BadValue, Code, Days, Length, LengthProblem, Months};
+
+use std::{fs, path::Path};
+
+/// Everything in the policy folder. Shared as `Arc<Policy>`; a change needs a restart.
+#[derive(Debug)]
+pub struct Policy {
+    pub intake: Intake,
+    pub rewards: RewardRules,
+    pub deadlines: Deadlines,
+    pub retention: Retention,
+    pub roles: Roles,
+    pub quorum: Quorum,
+    pub regions: Regions,
+}
+
+impl Policy {
+    /// Reads the whole folder.
+    ///
+    /// # Errors
+    /// The first file that is refused, with line and reason.
+    pub fn load(dir: &Path) -> Result<Self, PolicyError> {
+        let read = |file: &str| Source::read(dir, file);
+        let intake = Intake::parse(&read("intake.toml")?)?;
+        let regions = Regions::parse(&read("regions.csv")?)?;
+        let sectors: Vec<Code> = intake.industries.iter().map(|industry| industry.code.clone()).collect();
+        let mut sources = vec![read(rewards::GRADES_FILE)?];
+        for file in reward_files(dir)? {
+            sources.push(read(&file)?);
+        }
+        let rewards = RewardRules::parse(sources, &sectors)?;
+        for rule in rewards.rules() {
+            if rule.region != RegionCode::COUNTRY && regions.get(rule.region).is_none() {
+                let reason = format!("rule {}: region {} is not in regions.csv", rule.id, rule.region);
+                return Err(PolicyError { file: rewards::REWARDS_FOLDER.into(), line: 0, reason });
+            }
+        }
+        Ok(Self {
+            intake,
+            rewards,
+            deadlines: Deadlines::parse(&read("deadlines.toml")?)?,
+            retention: Retention::parse(&read("retention.toml")?)?,
+            roles: Roles::parse(&read("roles.toml")?)?,
+            quorum: Quorum::parse(&read("quorum.toml")?)?,
+            regions,
+        })
+    }
+}
+
+/// The names of `rewards/*.toml`, sorted. Anything else in that folder is refused: a rule must not be lost to a typo.
+fn reward_files(dir: &Path) -> Result<Vec<String>, PolicyError> {
+    let folder = rewards::REWARDS_FOLDER;
+    let refuse = |file: &str, reason: String| PolicyError { file: file.to_owned(), line: 0, reason };
+    let entries =
+        fs::read_dir(dir.join(folder)).map_err(|cause| refuse(folder, format!("cannot be read: {cause}")))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|cause| refuse(folder, cause.to_string()))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".toml") {
+            return Err(refuse(&format!("{folder}/{name}"), "only .toml files belong here".to_owned()));
+        }
+        files.push(format!("{folder}/{name}"));
+    }
+    files.sort();
+    Ok(files)
+}
