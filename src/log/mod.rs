@@ -14,5 +14,5 @@ pub mod tiles;
 /// The tree of RFC 6962: growing, proving, checking.
 pub mod tree;
 
-pub use leaf::{AwardName, Event, Leaf, LeafEntry, Purpose, PublicKind};
+pub use leaf::{AwardName, Event, Leaf, LeafEntry, PublicKind, Purpose};
 pub use tree::{Frontier, Hash, NodeId, Nodes};

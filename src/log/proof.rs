@@ -263,10 +263,8 @@ mod tests {
         let forged = Proof { entry: BASE64_STANDARD.encode(forged.as_bytes()), ..proof.clone() };
         let refused = forged.verify(&log.pinned(), None).unwrap_err();
         assert_eq!(refused, ProofRefused::Tree(TreeRefused::NotIncluded));
-        let other = LogKey::new(
-            "mifeng.example/log".parse().unwrap(),
-            SigningKey::from_seed([2; 32]).verify_key(),
-        );
+        let other =
+            LogKey::new("mifeng.example/log".parse().unwrap(), SigningKey::from_seed([2; 32]).verify_key());
         let refused = proof.verify(&other, None).unwrap_err();
         assert_eq!(refused, ProofRefused::Checkpoint(CheckpointRefused::Signature));
     }

@@ -88,7 +88,11 @@ mod tests {
 
     fn entry(audit: &AuditKey, n: u8, event: Event) -> LeafEntry {
         let purpose = (event == Event::Release).then_some(Purpose::Identity);
-        LeafEntry::report(audit, n, &Leaf { purpose, ..Leaf::plain(event, date(2026, 11, 1 + (n % 28) as i8)) })
+        LeafEntry::report(
+            audit,
+            n,
+            &Leaf { purpose, ..Leaf::plain(event, date(2026, 11, 1 + (n % 28) as i8)) },
+        )
     }
 
     #[test]

@@ -97,3 +97,20 @@ fn reward_files(dir: &Path) -> Result<Vec<String>, PolicyError> {
     files.sort();
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_we_ship_is_sound() {
+        let policy = Policy::load(Path::new("policy")).unwrap();
+        assert_eq!(policy.intake.industries.len(), 16);
+        assert_eq!(policy.intake.out_of_scope.len(), 10);
+        assert_eq!(policy.quorum.trustees.threshold(), 2);
+        assert!(policy.roles.conflict(&[Role::Trustee, Role::RewardOfficer]).is_some());
+        let again = RewardRules::from_snapshot(&policy.rewards.snapshot()).unwrap();
+        assert_eq!(again.rules(), policy.rewards.rules());
+        assert_eq!(again.grades, policy.rewards.grades);
+    }
+}

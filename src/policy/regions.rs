@@ -129,7 +129,7 @@ impl Regions {
         let mut children: HashMap<RegionCode, Vec<usize>> = HashMap::new();
         for (i, (line, region)) in rows.iter().enumerate() {
             let refuse = |reason: String| PolicyError { file: source.file.clone(), line: *line, reason };
-            if at.get(&region.code) != Some(&i) {
+            if i > 0 && rows[i - 1].1.code == region.code {
                 return Err(refuse(format!("{} stands twice", region.code)));
             }
             if let Some(parent) = region.parent
