@@ -1,6 +1,6 @@
 //! THE FENCE. The only folder that may hold a reporter's name, an original file or the secrets of a lock.
 //!
-//! Doors in: [`seal`] (a report), and for originals the streaming sealer. Door for one trustee: [`share`].
+//! Doors in: [`seal`] (a report), and [`files`] (an original). Door for one trustee: [`share`].
 //! Door out: `open`, compiled into the officers' tool alone. Nothing here touches logging, storage, HTTP,
 //! files or the clock; time and randomness are arguments.
 //!
@@ -19,6 +19,8 @@
 
 /// Cleaned copies of pictures, for investigators.
 pub mod clean;
+/// Originals, streamed into the seal.
+pub mod files;
 pub mod identity;
 #[cfg(feature = "open")]
 pub mod open;

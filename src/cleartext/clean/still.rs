@@ -39,7 +39,7 @@ pub fn read(mut decoder: impl ImageDecoder, limits: &CleanLimits) -> Result<Pixe
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut pixels = Pixels(DynamicImage::from_decoder(decoder).map_err(refused)?);
     pixels.0.apply_orientation(orientation);
-    pixels.to_8_bits();
+    pixels.narrow_to_8_bits();
     pixels.blank_the_transparent();
     Ok(pixels)
 }
@@ -78,7 +78,7 @@ impl Pixels {
     }
 
     /// No screen here shows more, and the low halves of 16-bit samples are a place to hide bytes.
-    fn to_8_bits(&mut self) {
+    fn narrow_to_8_bits(&mut self) {
         let narrow = match &self.0 {
             DynamicImage::ImageLuma16(_) => DynamicImage::ImageLuma8(self.0.to_luma8()),
             DynamicImage::ImageLumaA16(_) => DynamicImage::ImageLumaA8(self.0.to_luma_alpha8()),
