@@ -1,4 +1,6 @@
 //! Money: computed from policy, approved by several, spent once.
 
 pub mod approval;
+pub mod record;
 pub mod release;
+pub mod summary;

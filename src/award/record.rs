@@ -1,0 +1,576 @@
+//! One award as the server keeps it: what was computed, who approved, what was released, how it ended.
+//! Nothing about a person: no name, no uplift, no amount paid.
+//!
+//! ```text
+//! NotEligible
+//! Computed → Approved → Filed → Notified (extended, public notice) → Claimed → ReleasePublished → Released
+//!    └→ Declined                    └→ Lapsed                 ↑                │ expired
+//!                                                             └────────────────┘
+//! Released → Verified → Paid            Released → Refused | Unreadable → Claimed, once reopened
+//! ```
+//! `Refused`, `Unreadable` and `Paid` stand only after a second person has confirmed them. Transitions are
+//! functions from one record to the next; what is refused leaves the record as it was.
+
+use super::{
+    approval::{self, Approval, ApprovalRefused, AwardTerms, PayoutApproval},
+    release::{Deposit, Purpose, ReleaseRefused, ReleaseTerms},
+};
+use crate::{
+    clock::Day,
+    ids::StaffId,
+    recipients::{RecipientSet, Roster},
+    transcript,
+};
+use serde::{Deserialize, Serialize};
+
+const FORMAT: u16 = 1;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AwardRefused {
+    #[error("this cannot be done to an award that is {0}")]
+    State(&'static str),
+    #[error("the decision's text is not the one the award's terms were made from")]
+    OtherDecision,
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefused),
+    #[error(transparent)]
+    Release(#[from] ReleaseRefused),
+    #[error("{0} has not approved this award")]
+    NoSuchApproval(StaffId),
+    #[error("the approvals are for another award")]
+    OtherAward,
+    #[error("a reason is needed")]
+    NoReason,
+    #[error("a voucher number is needed")]
+    NoVoucher,
+    #[error("the last day to claim was {0}")]
+    ClaimTooLate(Day),
+    #[error("it can be claimed until {0}")]
+    ClaimStillOpen(Day),
+    #[error("the new last day must lie after {0}")]
+    NotAnExtension(Day),
+    #[error("the report has no envelope to open")]
+    NoEnvelope,
+    #[error("the release must stay open until {0} or later to be of use")]
+    ReleaseTooShort(Day),
+    #[error("a release is open until {0}")]
+    ReleaseStillOpen(Day),
+    #[error("{0} has recorded this; another person must confirm it")]
+    SamePerson(StaffId),
+}
+
+/// Where an award stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AwardState {
+    /// By the rules nothing is payable, whoever the reporter is; the code comes from the decision.
+    NotEligible {
+        reason: String,
+    },
+    /// Waiting for approvers.
+    Computed,
+    /// An approver said no; a new computation has a new number.
+    Declined,
+    /// By enough different people. To be filed with the level above.
+    Approved,
+    Filed,
+    /// The reporter's own page shows it; waiting for the claim.
+    Notified,
+    /// Nobody claimed in time.
+    Lapsed,
+    Claimed,
+    /// The leaf is in the log; trustees may give their shares.
+    ReleasePublished,
+    /// Enough shares: the package can be downloaded.
+    Released,
+    /// The officers have seen a person who may be paid.
+    Verified,
+    /// An ending that one person has recorded.
+    ToConfirm {
+        ending: Ending,
+        by: StaffId,
+    },
+    Refused {
+        ground: Ground,
+    },
+    Unreadable,
+    Paid {
+        voucher: String,
+    },
+}
+
+impl AwardState {
+    /// A word for messages and lists; also the key of its text on screen.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotEligible { .. } => "not-eligible",
+            Self::Computed => "computed",
+            Self::Declined => "declined",
+            Self::Approved => "approved",
+            Self::Filed => "filed",
+            Self::Notified => "notified",
+            Self::Lapsed => "lapsed",
+            Self::Claimed => "claimed",
+            Self::ReleasePublished => "release-published",
+            Self::Released => "released",
+            Self::Verified => "verified",
+            Self::ToConfirm { .. } => "to-confirm",
+            Self::Refused { .. } => "refused",
+            Self::Unreadable => "unreadable",
+            Self::Paid { .. } => "paid",
+        }
+    }
+}
+
+/// How an award may end after the package was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    Refused(Ground),
+    /// The package did not open.
+    Unreadable,
+    /// With the number of the voucher, which only the office's own books explain.
+    Paid(String),
+}
+
+/// Why an opened award is not paid. A code, never text: nothing about the person can be typed into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// No envelope holds a name.
+    NoName,
+    /// Safety management or supervision duties, a close relative of such a person, or acting for one.
+    ExcludedPerson,
+    /// Who came to collect is not who was sealed.
+    NotTheReporter,
+    /// The person's total for the month is used up.
+    MonthlyCap,
+    /// Did not collect, or gave no account, in time.
+    NotCollected,
+}
+
+impl Ground {
+    pub const ALL: [Self; 5] =
+        [Self::NoName, Self::ExcludedPerson, Self::NotTheReporter, Self::MonthlyCap, Self::NotCollected];
+
+    /// As in the tool's report and in forms, e.g. `monthly-cap`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoName => "no-name",
+            Self::ExcludedPerson => "excluded-person",
+            Self::NotTheReporter => "not-the-reporter",
+            Self::MonthlyCap => "monthly-cap",
+            Self::NotCollected => "not-collected",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.code() == code)
+    }
+}
+
+/// An approver's no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refusal {
+    pub by: StaffId,
+    pub day: Day,
+    pub reason: String,
+}
+
+/// A published release and what it froze.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    pub terms: ReleaseTerms,
+    /// SHA-256 of each envelope it covers, hexadecimal, oldest first. Later ones need a release of their own.
+    pub envelopes: Vec<String>,
+    pub deposits: Vec<Deposit>,
+}
+
+/// One line of the award's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Past {
+    pub day: Day,
+    pub step: Step,
+    /// `None`: the reporter, a trustee's tool or the calendar.
+    pub by: Option<StaffId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Computed,
+    Approved,
+    ApprovalWithdrawn,
+    Declined,
+    Filed,
+    Notified { claim_until: Day },
+    ClaimExtended { claim_until: Day, reason: String },
+    PublicNotice { claim_until: Day },
+    Claimed,
+    Lapsed,
+    ReleasePublished { leaf_index: u64 },
+    Deposited { trustee: u8 },
+    ReleaseExpired,
+    Verified,
+    Recorded,
+    SentBack,
+    Confirmed,
+    Reopened { reason: String },
+}
+
+/// One award. Read by its accessors, changed by its transitions alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Award {
+    format: u16,
+    terms: AwardTerms,
+    decision: String,
+    approvals_needed: usize,
+    approvals: Vec<Approval>,
+    refusals: Vec<Refusal>,
+    claim_until: Option<Day>,
+    release: Option<Release>,
+    state: AwardState,
+    history: Vec<Past>,
+}
+
+/// Stands for a decision in the award's terms: rule, inputs and steps are all in its text.
+pub fn decision_hash(decision: &str) -> [u8; 32] {
+    transcript::hash("mifeng/v1/award-decision", &[decision.as_bytes()])
+}
+
+impl Award {
+    /// `decision`: JSON text of the computation with its trace, kept byte for byte. `approvals_needed` is policy's.
+    pub fn computed(
+        terms: AwardTerms,
+        decision: String,
+        approvals_needed: usize,
+        by: &StaffId,
+    ) -> Result<Self, AwardRefused> {
+        Self::begin(terms, decision, approvals_needed, by, AwardState::Computed)
+    }
+
+    /// Nothing is payable by the rules; `reason` is the decision's code.
+    pub fn not_eligible(
+        terms: AwardTerms,
+        decision: String,
+        reason: &str,
+        by: &StaffId,
+    ) -> Result<Self, AwardRefused> {
+        Self::begin(terms, decision, 0, by, AwardState::NotEligible { reason: reason.into() })
+    }
+
+    fn begin(
+        terms: AwardTerms,
+        decision: String,
+        approvals_needed: usize,
+        by: &StaffId,
+        state: AwardState,
+    ) -> Result<Self, AwardRefused> {
+        if decision_hash(&decision) != terms.rule_and_inputs {
+            return Err(AwardRefused::OtherDecision);
+        }
+        let history = vec![Past { day: terms.computed, step: Step::Computed, by: Some(by.clone()) }];
+        Ok(Self {
+            format: FORMAT,
+            terms,
+            decision,
+            approvals_needed,
+            approvals: vec![],
+            refusals: vec![],
+            claim_until: None,
+            release: None,
+            state,
+            history,
+        })
+    }
+
+    /// One approver's signed yes. With the last one needed the award is approved.
+    pub fn approve(&self, approval: Approval, roster: &Roster, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Computed))?;
+        let by = approval.by.clone();
+        let mut next = self.clone();
+        next.approvals.push(approval);
+        match approval::verify(&self.terms, &next.approvals, roster, self.approvals_needed, today) {
+            Ok(_) => next.state = AwardState::Approved,
+            Err(ApprovalRefused::TooFew { .. }) => {}
+            Err(refused) => return Err(refused.into()),
+        }
+        Ok(next.noting(today, Step::Approved, Some(&by)))
+    }
+
+    /// Takes back one's own yes while others are still awaited.
+    pub fn withdraw_approval(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Computed))?;
+        let mut next = self.clone();
+        next.approvals.retain(|approval| approval.by != *by);
+        if next.approvals.len() == self.approvals.len() {
+            return Err(AwardRefused::NoSuchApproval(by.clone()));
+        }
+        Ok(next.noting(today, Step::ApprovalWithdrawn, Some(by)))
+    }
+
+    /// One approver's no sends the award back to be computed anew.
+    pub fn decline(
+        &self,
+        by: &StaffId,
+        reason: &str,
+        roster: &Roster,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Computed))?;
+        if self.terms.worked_on.contains(by) {
+            return Err(ApprovalRefused::OwnCase(by.clone()).into());
+        }
+        if roster.key_of(by).is_none() {
+            return Err(ApprovalRefused::NotOnTheRoster(by.clone()).into());
+        }
+        let mut next = self.clone();
+        next.refusals.push(Refusal { by: by.clone(), day: today, reason: needed(reason)? });
+        next.state = AwardState::Declined;
+        Ok(next.noting(today, Step::Declined, Some(by)))
+    }
+
+    /// The level above has been told.
+    pub fn file(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Approved))?;
+        Ok(self.moved(AwardState::Filed, today, Step::Filed, Some(by)))
+    }
+
+    /// The reporter's own page shows the award from now on. `claim_until` is the last day, inclusive.
+    pub fn notify(&self, claim_until: Day, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Filed))?;
+        if claim_until < today {
+            return Err(AwardRefused::NotAnExtension(today));
+        }
+        let mut next = self.clone();
+        next.claim_until = Some(claim_until);
+        Ok(next.moved(AwardState::Notified, today, Step::Notified { claim_until }, Some(by)))
+    }
+
+    /// For stated reasons, the reporter has longer.
+    pub fn extend_claim(
+        &self,
+        claim_until: Day,
+        reason: &str,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        let step = Step::ClaimExtended { claim_until, reason: needed(reason)? };
+        self.later_claim(claim_until, step, by, today)
+    }
+
+    /// The reporter did not come: a notice without any name, and longer to claim.
+    pub fn public_notice(&self, claim_until: Day, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.later_claim(claim_until, Step::PublicNotice { claim_until }, by, today)
+    }
+
+    fn later_claim(
+        &self,
+        claim_until: Day,
+        step: Step,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Notified))?;
+        let least = self.claim_until.map_or(today, |until| until.max(today));
+        if claim_until <= least {
+            return Err(AwardRefused::NotAnExtension(least));
+        }
+        let mut next = self.clone();
+        next.claim_until = Some(claim_until);
+        Ok(next.noting(today, step, Some(by)))
+    }
+
+    /// The holder of the receipt claims.
+    pub fn claim(&self, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Notified))?;
+        match self.claim_until {
+            Some(until) if today > until => Err(AwardRefused::ClaimTooLate(until)),
+            _ => Ok(self.moved(AwardState::Claimed, today, Step::Claimed, None)),
+        }
+    }
+
+    /// The last day has passed: waived, and the next of the merge order is offered it.
+    pub fn lapse(&self, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Notified))?;
+        match self.claim_until {
+            Some(until) if today <= until => Err(AwardRefused::ClaimStillOpen(until)),
+            _ => Ok(self.moved(AwardState::Lapsed, today, Step::Lapsed, None)),
+        }
+    }
+
+    /// The approvals, checked again against today's roster: an approver struck off since no longer counts.
+    pub fn approval(&self, roster: &Roster, today: Day) -> Result<PayoutApproval, AwardRefused> {
+        Ok(approval::verify(&self.terms, &self.approvals, roster, self.approvals_needed, today)?)
+    }
+
+    /// Records the release whose leaf the store has just appended (`leaf_index`, the report's `leaf_n`th).
+    ///
+    /// One release is open at a time; an expired one gives way, with the shares given for it.
+    pub fn publish_release(
+        &self,
+        approval: PayoutApproval,
+        release: ReleaseTerms,
+        envelopes: Vec<String>,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        if let (AwardState::ReleasePublished, Some(open)) = (&self.state, &self.release)
+            && today <= open.terms.expires
+        {
+            return Err(AwardRefused::ReleaseStillOpen(open.terms.expires));
+        }
+        self.is_in(matches!(self.state, AwardState::Claimed | AwardState::ReleasePublished))?;
+        if *approval.terms() != self.terms
+            || release.award != self.terms
+            || release.purpose != Purpose::Identity
+        {
+            return Err(AwardRefused::OtherAward);
+        }
+        if release.expires <= today {
+            return Err(AwardRefused::ReleaseTooShort(today));
+        }
+        if envelopes.is_empty() {
+            return Err(AwardRefused::NoEnvelope);
+        }
+        let mut next = self.clone();
+        if self.release.is_some() {
+            next = next.noting(today, Step::ReleaseExpired, None);
+        }
+        let step = Step::ReleasePublished { leaf_index: release.leaf_index };
+        next.release = Some(Release { terms: release, envelopes, deposits: vec![] });
+        Ok(next.moved(AwardState::ReleasePublished, today, step, Some(by)))
+    }
+
+    /// One trustee's share. With the t-th the package is complete.
+    pub fn deposit(&self, deposit: Deposit, set: &RecipientSet, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::ReleasePublished))?;
+        let mut next = self.clone();
+        // Unwrap safety: `publish_release` alone leads to this state and sets the release.
+        let release = next.release.as_mut().unwrap();
+        if release.deposits.iter().any(|other| other.trustee == deposit.trustee) {
+            return Err(ReleaseRefused::Twice(deposit.trustee).into());
+        }
+        deposit.verify(&release.terms, set, today)?;
+        let step = Step::Deposited { trustee: deposit.trustee };
+        release.deposits.push(deposit);
+        if release.deposits.len() >= set.threshold() {
+            next.state = AwardState::Released;
+        }
+        Ok(next.noting(today, step, None))
+    }
+
+    /// The officers have opened the package and met somebody who may be paid.
+    pub fn verified(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Released))?;
+        Ok(self.moved(AwardState::Verified, today, Step::Verified, Some(by)))
+    }
+
+    /// One person records how it ended; it stands once another confirms.
+    pub fn record(&self, ending: Ending, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(match ending {
+            Ending::Paid(_) => matches!(self.state, AwardState::Verified),
+            Ending::Refused(_) => matches!(self.state, AwardState::Released | AwardState::Verified),
+            Ending::Unreadable => matches!(self.state, AwardState::Released),
+        })?;
+        let ending = match ending {
+            Ending::Paid(voucher) => {
+                let voucher = voucher.trim();
+                if voucher.is_empty() {
+                    return Err(AwardRefused::NoVoucher);
+                }
+                Ending::Paid(voucher.into())
+            }
+            other => other,
+        };
+        let state = AwardState::ToConfirm { ending, by: by.clone() };
+        Ok(self.moved(state, today, Step::Recorded, Some(by)))
+    }
+
+    /// The second person's yes.
+    pub fn confirm(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        let state = match self.to_confirm()? {
+            (_, recorded_by) if recorded_by == by => return Err(AwardRefused::SamePerson(by.clone())),
+            (Ending::Refused(ground), _) => AwardState::Refused { ground: *ground },
+            (Ending::Unreadable, _) => AwardState::Unreadable,
+            (Ending::Paid(voucher), _) => AwardState::Paid { voucher: voucher.clone() },
+        };
+        Ok(self.moved(state, today, Step::Confirmed, Some(by)))
+    }
+
+    /// The second person's no, or the first one's own correction.
+    pub fn send_back(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        let state = match self.to_confirm()? {
+            (Ending::Paid(_), _) => AwardState::Verified,
+            _ => AwardState::Released,
+        };
+        Ok(self.moved(state, today, Step::SentBack, Some(by)))
+    }
+
+    /// After an objection, or with a new envelope: opened again only by a new release.
+    pub fn reopen(&self, reason: &str, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Refused { .. } | AwardState::Unreadable))?;
+        let step = Step::Reopened { reason: needed(reason)? };
+        let mut next = self.clone();
+        next.release = None;
+        Ok(next.moved(AwardState::Claimed, today, step, Some(by)))
+    }
+
+    pub fn terms(&self) -> &AwardTerms {
+        &self.terms
+    }
+    /// JSON text, byte for byte as computed.
+    pub fn decision(&self) -> &str {
+        &self.decision
+    }
+    pub fn approvals_needed(&self) -> usize {
+        self.approvals_needed.max(approval::FEWEST_APPROVERS)
+    }
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
+    }
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+    pub fn claim_until(&self) -> Option<Day> {
+        self.claim_until
+    }
+    pub fn release(&self) -> Option<&Release> {
+        self.release.as_ref()
+    }
+    pub fn state(&self) -> &AwardState {
+        &self.state
+    }
+    pub fn history(&self) -> &[Past] {
+        &self.history
+    }
+
+    fn to_confirm(&self) -> Result<(&Ending, &StaffId), AwardRefused> {
+        match &self.state {
+            AwardState::ToConfirm { ending, by } => Ok((ending, by)),
+            other => Err(AwardRefused::State(other.name())),
+        }
+    }
+
+    fn is_in(&self, wanted: bool) -> Result<(), AwardRefused> {
+        if wanted { Ok(()) } else { Err(AwardRefused::State(self.state.name())) }
+    }
+
+    fn moved(&self, state: AwardState, day: Day, step: Step, by: Option<&StaffId>) -> Self {
+        Self { state, ..self.clone() }.noting(day, step, by)
+    }
+
+    fn noting(mut self, day: Day, step: Step, by: Option<&StaffId>) -> Self {
+        self.history.push(Past { day, step, by: by.cloned() });
+        self
+    }
+}
+
+fn needed(reason: &str) -> Result<String, AwardRefused> {
+    let reason = reason.trim();
+    if reason.is_empty() { Err(AwardRefused::NoReason) } else { Ok(reason.into()) }
+}
