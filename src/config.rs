@@ -1,1 +1,151 @@
-//! (being written)
+//! What a process is started with: three addresses, three folders, and whether it is a demo.
+//!
+//! | variable | default | what |
+//! |---|---|---|
+//! | `MIFENG_PORTAL` | `127.0.0.1:8080` | address of the reporters' face |
+//! | `MIFENG_CONSOLE` | `127.0.0.1:8081` | address of the staff face |
+//! | `MIFENG_OFFICE` | `127.0.0.1:8082` | address of the reward office's face |
+//! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
+//! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
+//! | `MIFENG_POLICY` | `policy` | the rules |
+//! | `MIFENG_LEAVE_TO` | `https://www.weather.com.cn/` | where "leave this page" ends |
+
+mod keys;
+
+pub use keys::{KeysRefused, ServerKeys, check_private, file};
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Whether the process serves people or shows itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Missing, readable or example keys are refused.
+    Production,
+    /// Keys made on the spot, people invented. Says so on every page.
+    Demo,
+}
+
+/// Where each face listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    pub portal: SocketAddr,
+    pub console: SocketAddr,
+    pub office: SocketAddr,
+}
+
+/// Where a process finds things. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub mode: Mode,
+    pub addresses: Addresses,
+    pub data: PathBuf,
+    pub keys: PathBuf,
+    pub policy: PathBuf,
+    /// Where the door "leave this page" sends a reporter; a dull page anybody may be looking at.
+    pub leave_to: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigRefused {
+    #[error("{variable} is {value:?}; it must be an address and a port, such as 127.0.0.1:8080")]
+    Address { variable: &'static str, value: String },
+    #[error("MIFENG_PORTAL, MIFENG_CONSOLE and MIFENG_OFFICE must be three different addresses")]
+    SharedAddress,
+    #[error(
+        "the key folder {} lies inside the data folder {}: a backup of the data would carry the keys; move it and set MIFENG_KEYS",
+        keys.display(), data.display()
+    )]
+    KeysInsideData { keys: PathBuf, data: PathBuf },
+    #[error("MIFENG_LEAVE_TO is {0:?}; it must be the https:// address of some dull page")]
+    LeaveTo(String),
+}
+
+impl Config {
+    /// `variable` looks one up, as `std::env::var(name).ok()` does.
+    pub fn read(mode: Mode, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigRefused> {
+        let addresses = Addresses {
+            portal: address(&variable, "MIFENG_PORTAL", "127.0.0.1:8080")?,
+            console: address(&variable, "MIFENG_CONSOLE", "127.0.0.1:8081")?,
+            office: address(&variable, "MIFENG_OFFICE", "127.0.0.1:8082")?,
+        };
+        let Addresses { portal, console, office } = addresses;
+        let chosen = |a: SocketAddr, b: SocketAddr| a == b && a.port() != 0;
+        if chosen(portal, console) || chosen(portal, office) || chosen(console, office) {
+            return Err(ConfigRefused::SharedAddress);
+        }
+        let path = |name: &str, or: &str| PathBuf::from(variable(name).unwrap_or_else(|| or.into()));
+        let credentials = variable("CREDENTIALS_DIRECTORY").unwrap_or_else(|| "keys".into());
+        let leave_to = variable("MIFENG_LEAVE_TO").unwrap_or_else(|| "https://www.weather.com.cn/".into());
+        if !leave_to.starts_with("https://") || leave_to.chars().any(|c| c.is_control() || c.is_whitespace())
+        {
+            return Err(ConfigRefused::LeaveTo(leave_to));
+        }
+        let config = Self {
+            mode,
+            addresses,
+            data: path("MIFENG_DATA", "data"),
+            keys: path("MIFENG_KEYS", &credentials),
+            policy: path("MIFENG_POLICY", "policy"),
+            leave_to,
+        };
+        let inside = config.keys.starts_with(&config.data) && config.keys != config.data;
+        if mode == Mode::Production && (inside || config.keys == config.data) {
+            return Err(ConfigRefused::KeysInsideData { keys: config.keys, data: config.data });
+        }
+        Ok(config)
+    }
+}
+
+fn address(
+    variable: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    or: &str,
+) -> Result<SocketAddr, ConfigRefused> {
+    let value = variable(name).unwrap_or_else(|| or.into());
+    value.parse().map_err(|_| ConfigRefused::Address { variable: name, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mode: Mode, set: &[(&str, &str)]) -> Result<Config, ConfigRefused> {
+        Config::read(mode, |name| set.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    #[test]
+    fn nothing_set_gives_the_three_addresses_of_the_readme() {
+        let config = read(Mode::Production, &[]).unwrap();
+        let ports = [config.addresses.portal, config.addresses.console, config.addresses.office];
+        assert_eq!(ports.map(|a| a.to_string()), ["127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8082"]);
+        assert_eq!(config.keys, PathBuf::from("keys"));
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_with_the_name_of_the_variable() {
+        let bad = read(Mode::Production, &[("MIFENG_OFFICE", "localhost")]).unwrap_err();
+        assert!(bad.to_string().contains("MIFENG_OFFICE"), "{bad}");
+        let same = read(Mode::Production, &[("MIFENG_OFFICE", "127.0.0.1:8080")]);
+        assert_eq!(same, Err(ConfigRefused::SharedAddress));
+        let leave = read(Mode::Production, &[("MIFENG_LEAVE_TO", "javascript:alert(1)")]);
+        assert!(matches!(leave, Err(ConfigRefused::LeaveTo(_))));
+    }
+
+    #[test]
+    fn keys_never_lie_inside_the_data_folder_of_a_production_server() {
+        let set = [("MIFENG_DATA", "/srv/d"), ("MIFENG_KEYS", "/srv/d/keys")];
+        assert!(matches!(read(Mode::Production, &set), Err(ConfigRefused::KeysInsideData { .. })));
+        assert!(read(Mode::Demo, &set).is_ok());
+    }
+
+    #[test]
+    fn systemd_credentials_are_found_unless_a_folder_is_named() {
+        let credentials = ("CREDENTIALS_DIRECTORY", "/run/credentials/mifeng");
+        assert_eq!(
+            read(Mode::Production, &[credentials]).unwrap().keys,
+            PathBuf::from("/run/credentials/mifeng")
+        );
+        let both = read(Mode::Production, &[credentials, ("MIFENG_KEYS", "/etc/mifeng/keys")]).unwrap();
+        assert_eq!(both.keys, PathBuf::from("/etc/mifeng/keys"));
+    }
+}

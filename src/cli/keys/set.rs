@@ -1,0 +1,153 @@
+//! `mifeng keys set …`: the recipient set, drafted by anyone, signed by every holder, pinned by its fingerprint.
+
+use super::{
+    super::{Outcome, keyfile::HolderKey},
+    read, save_json,
+};
+use crate::{
+    config::file,
+    ids::Instance,
+    recipients::{Fingerprint, Office, SET_DOMAIN, Trustee, UntrustedSet},
+    signing::VerifyKey,
+};
+use clap::Subcommand;
+use serde::{Deserialize, de::DeserializeOwned};
+use std::path::{Path, PathBuf};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Put the public halves together; holds no signature yet
+    Draft {
+        /// Name of this deployment, of the form of an address, e.g. jubao.example.gov.cn
+        #[arg(long)]
+        instance: String,
+        /// 1 for the first set, one more for each later one
+        #[arg(long, default_value_t = 1)]
+        number: u32,
+        /// How many trustees must act together (at least 2; n ≥ t + 2 is advised)
+        #[arg(long, default_value_t = 2)]
+        threshold: usize,
+        /// office.public.json
+        #[arg(long)]
+        office: PathBuf,
+        /// trustee.public.json, once a trustee; the order is kept
+        #[arg(long = "trustee", required = true)]
+        trustees: Vec<PathBuf>,
+        #[arg(long, default_value = file::SET)]
+        out: PathBuf,
+    },
+    /// Add one holder's signature, after looking at what `show` prints
+    Sign {
+        #[arg(long)]
+        key: PathBuf,
+        set: PathBuf,
+    },
+    /// Print what a set says, who has signed it, and its fingerprint
+    Show { set: PathBuf },
+    /// On the server: take a set whose fingerprint the holders have read out
+    Pin {
+        /// As read out by the holders, not as copied from the file
+        #[arg(long)]
+        fingerprint: String,
+        #[arg(long, default_value = "keys")]
+        keys: PathBuf,
+        set: PathBuf,
+    },
+}
+
+/// What a set says, before anything of it is checked; for showing and for finding one's own place in it.
+#[derive(Deserialize)]
+struct Said {
+    instance: Instance,
+    number: u32,
+    office: Office,
+    trustees: Vec<Trustee>,
+    threshold: usize,
+}
+
+impl Said {
+    fn of(set: &UntrustedSet) -> Result<Self, Box<dyn std::error::Error>> {
+        Ok(serde_json::from_str(&set.body)?)
+    }
+
+    /// `office`, `trustee-2`, or, for a holder of the set before this one, `former-<key>`.
+    fn role(&self, key: &VerifyKey) -> String {
+        if self.office.verify == *key {
+            return "office".into();
+        }
+        match self.trustees.iter().position(|trustee| trustee.verify == *key) {
+            Some(i) => format!("trustee-{}", i + 1),
+            None => format!("former-{key}"),
+        }
+    }
+}
+
+pub fn run(command: Command) -> Outcome {
+    match command {
+        Command::Draft { instance, number, threshold, office, trustees, out } => {
+            let trustees = trustees.iter().map(|path| load(path)).collect::<Result<_, _>>()?;
+            let set = UntrustedSet::draft(&Instance(instance), number, load(&office)?, trustees, threshold)?;
+            save_json(&out, &set)?;
+            show(&set)
+        }
+        Command::Sign { key, set } => sign(&key, &set),
+        Command::Show { set } => show(&UntrustedSet::parse(&read(&set)?)?),
+        Command::Pin { fingerprint, keys, set } => pin(&fingerprint.parse()?, &keys, &set),
+    }
+}
+
+fn load<T: DeserializeOwned>(path: &Path) -> Result<T, Box<dyn std::error::Error>> {
+    serde_json::from_str(&read(path)?).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+fn sign(key: &Path, path: &Path) -> Outcome {
+    let key = HolderKey::load(key)?;
+    let mut set = UntrustedSet::parse(&read(path)?)?;
+    let role = Said::of(&set)?.role(&key.verify_key());
+    set.sign(&role, &key.signing);
+    replace(path, format!("{}\n", serde_json::to_string_pretty(&set)?).as_bytes())?;
+    println!("signed as {role}; fingerprint {}", set.fingerprint());
+    Ok(())
+}
+
+fn show(set: &UntrustedSet) -> Outcome {
+    let said = Said::of(set)?;
+    println!("instance     {}", said.instance.0);
+    println!("set          {} ({} of {} trustees)", said.number, said.threshold, said.trustees.len());
+    let signed = |by: &str, key: &VerifyKey| {
+        let fits = |s: &crate::recipients::SetSignature| {
+            s.by == by && key.accepts(SET_DOMAIN, &[set.body.as_bytes()], &s.signature)
+        };
+        if set.signatures.iter().any(fits) { "signed" } else { "NOT SIGNED" }
+    };
+    println!("office       {}  {}", said.office.verify, signed("office", &said.office.verify));
+    for (i, trustee) in said.trustees.iter().enumerate() {
+        let by = format!("trustee-{}", i + 1);
+        println!("{by:12} {}  {}  {}", trustee.verify, signed(&by, &trustee.verify), trustee.name);
+    }
+    println!("fingerprint  {}", set.fingerprint());
+    Ok(())
+}
+
+/// Checks the set against the fingerprint read out, and against the set before it if there is one.
+fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
+    let text = read(path)?;
+    let untrusted = UntrustedSet::parse(&text)?;
+    let set = untrusted.pinned(fingerprint)?;
+    let (in_force, pinned) = (keys.join(file::SET), keys.join(file::PIN));
+    if pinned.exists() {
+        let old = UntrustedSet::parse(&read(&in_force)?)?.pinned(&read(&pinned)?.parse()?)?;
+        untrusted.following(&old)?;
+    }
+    replace(&in_force, text.as_bytes())?;
+    replace(&pinned, format!("{}\n", set.fingerprint()).as_bytes())?;
+    println!("set {} of {} is pinned: {}", set.number(), set.instance().0, set.fingerprint());
+    Ok(())
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Outcome {
+    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+    let aside = path.with_extension("new");
+    std::fs::write(&aside, bytes).map_err(failed)?;
+    Ok(std::fs::rename(&aside, path).map_err(failed)?)
+}
