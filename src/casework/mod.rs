@@ -1,1 +1,33 @@
-//! (being written)
+//! A case without a reporter: what was said, what was done, what comes next. Pure; no I/O, no clock.
+//!
+//! Nothing here names a person who reports, and nothing says whether a name was given: the sealed envelopes
+//! lie in a tree of their own that this module and the console never see.
+//!
+//! ```text
+//! Submitted ⇄ SupplementRequested
+//!     ├─ NotAccepted                    (ground and reason told)
+//!     └─ Accepted ─ Assigned ─ Verifying ─ Concluded ─ Replied ─ Closed
+//! Withdrawn: by the reporter, any time before the reply
+//! ```
+
+mod actor;
+mod apply;
+mod case;
+mod deadlines;
+mod moves;
+mod state;
+mod summary;
+
+pub use actor::{Actor, Right, Role};
+pub use apply::{MoveRefused, allowed, apply};
+pub use case::{
+    Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
+    Extension, Kind, Message, Note, Reply, SizeClass, Who,
+};
+pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
+pub use moves::{Finding, Ground, Move, MoveKind, RewardConditions};
+pub use state::{ReporterStatus, State};
+pub use summary::{CaseSummary, LastWord};
+
+#[cfg(test)]
+mod tests;

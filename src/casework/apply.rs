@@ -1,0 +1,281 @@
+//! The table of moves, and the one function that makes them.
+
+use super::{
+    actor::{Actor, Right},
+    case::{Addition, Case, Closing, Conclusion, Declined, Event, Extension, Message, Note, Reply, Who},
+    deadlines::{Rules, after},
+    moves::{Move, MoveKind},
+    state::State::{self, *},
+};
+use crate::clock::Day;
+
+/// Why a move was not made. The case is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoveRefused {
+    #[error("{mv:?} is not possible while the case is {state:?}")]
+    NotFromHere { mv: MoveKind, state: State },
+    #[error("{0:?} needs a right this person does not have")]
+    NotYourRight(MoveKind),
+    #[error("only the owner of the case may do this")]
+    NotTheOwner,
+    #[error("{0:?} is for the reporter")]
+    ReporterOnly(MoveKind),
+    #[error("{0:?} is for staff")]
+    StaffOnly(MoveKind),
+    #[error("{0} is empty")]
+    Missing(&'static str),
+    #[error("{field} is longer than {most} characters")]
+    TooLong { field: &'static str, most: usize },
+    #[error("the time to verify was already extended once")]
+    AlreadyExtended,
+    #[error("an extension is asked for and not answered yet")]
+    ExtensionPending,
+    #[error("no extension is asked for")]
+    NoExtensionAsked,
+    #[error("an extension is 1 to {most} days")]
+    ExtensionDays { most: u16 },
+    #[error("nobody grants what they asked for or worked on")]
+    OwnCase,
+}
+
+/// Who may make a move.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Right(Right),
+    /// The owner of the case, with the right to investigate.
+    Owner,
+    /// Somebody with the right to approve who has not worked on the case.
+    Another,
+    Reporter,
+    /// Any staff who may read cases, or the reporter.
+    Both,
+}
+
+enum To {
+    State(State),
+    Stays,
+    /// As [`To::Stays`], but a request for a supplement is thereby answered.
+    Answers,
+}
+
+struct Line {
+    mv: MoveKind,
+    from: &'static [State],
+    by: By,
+    to: To,
+}
+
+const fn line(mv: MoveKind, from: &'static [State], by: By, to: To) -> Line {
+    Line { mv, from, by, to }
+}
+
+const BEFORE_REPLY: &[State] = &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded];
+const OPEN: &[State] = &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied];
+
+/// The law of the house (2018/19, 应急〔2023〕106号), a line a move. What has no line is refused.
+const TABLE: &[Line] = &[
+    line(MoveKind::Accept, &[Submitted], By::Right(Right::Admit), To::State(Accepted)),
+    line(
+        MoveKind::Decline,
+        &[Submitted, SupplementRequested],
+        By::Right(Right::Admit),
+        To::State(NotAccepted),
+    ),
+    line(MoveKind::AskSupplement, &[Submitted], By::Right(Right::Admit), To::State(SupplementRequested)),
+    line(MoveKind::Assign, &[Accepted], By::Right(Right::Assign), To::State(Assigned)),
+    line(MoveKind::Assign, &[Assigned, Verifying], By::Right(Right::Assign), To::Stays),
+    line(MoveKind::Begin, &[Assigned], By::Owner, To::State(Verifying)),
+    line(MoveKind::AskExtension, &[Verifying], By::Owner, To::Stays),
+    line(MoveKind::GrantExtension, &[Verifying], By::Another, To::Stays),
+    line(MoveKind::RefuseExtension, &[Verifying], By::Another, To::Stays),
+    line(MoveKind::Conclude, &[Verifying], By::Owner, To::State(Concluded)),
+    line(MoveKind::Reply, &[Concluded], By::Owner, To::State(Replied)),
+    line(MoveKind::Close, &[Replied], By::Owner, To::State(Closed)),
+    line(MoveKind::Say, OPEN, By::Both, To::Stays),
+    line(MoveKind::Note, &State::ALL, By::Right(Right::ReadCases), To::Stays),
+    line(MoveKind::Add, OPEN, By::Reporter, To::Answers),
+    line(MoveKind::Attach, OPEN, By::Reporter, To::Stays),
+    line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
+];
+
+/// Makes `mv`, or says why not. Nothing is stored; the caller compares versions when it stores the result.
+pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) -> Result<Case, MoveRefused> {
+    let kind = mv.kind();
+    let line = line_for(kind, case.state)?;
+    permitted(line, case, actor)?;
+    check_texts(&mv, rules)?;
+    check_extension(&mv, case, rules)?;
+
+    let mut next = case.clone();
+    next.version += 1;
+    next.state = match line.to {
+        To::State(state) => state,
+        To::Answers if case.state == SupplementRequested => Submitted,
+        To::Stays | To::Answers => case.state,
+    };
+    let by = match actor {
+        Actor::Reporter => Who::Reporter,
+        Actor::Staff { id, .. } => Who::Staff(id.clone()),
+    };
+    let (reason, told) = record(&mut next, mv, &by, today, rules);
+    next.history.push(Event { day: today, by, what: kind, state: next.state, reason, told });
+    Ok(next)
+}
+
+/// The moves this person could make now, in the order of the table. Texts are not looked at.
+pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
+    let mut kinds: Vec<MoveKind> = TABLE
+        .iter()
+        .filter(|line| line.from.contains(&case.state) && permitted(line, case, actor).is_ok())
+        .map(|line| line.mv)
+        .collect();
+    let asked = case.extension.as_ref().is_some_and(|e| e.granted_by.is_none());
+    kinds.retain(|kind| match kind {
+        MoveKind::AskExtension => case.extension.is_none(),
+        MoveKind::GrantExtension | MoveKind::RefuseExtension => asked,
+        _ => true,
+    });
+    kinds
+}
+
+fn line_for(mv: MoveKind, state: State) -> Result<&'static Line, MoveRefused> {
+    let mut lines = TABLE.iter().filter(|line| line.mv == mv);
+    lines.find(|line| line.from.contains(&state)).ok_or(MoveRefused::NotFromHere { mv, state })
+}
+
+fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused> {
+    let Actor::Staff { id, .. } = actor else {
+        return match line.by {
+            By::Reporter | By::Both => Ok(()),
+            _ => Err(MoveRefused::StaffOnly(line.mv)),
+        };
+    };
+    let needed = match line.by {
+        By::Reporter => return Err(MoveRefused::ReporterOnly(line.mv)),
+        By::Right(right) => right,
+        By::Owner => Right::Investigate,
+        By::Another => Right::Approve,
+        By::Both => Right::ReadCases,
+    };
+    if !actor.may(needed) {
+        return Err(MoveRefused::NotYourRight(line.mv));
+    }
+    if line.by == By::Owner && case.owner.as_ref() != Some(id) {
+        return Err(MoveRefused::NotTheOwner);
+    }
+    if line.by == By::Another && case.worked_on().contains(id) {
+        return Err(MoveRefused::OwnCase);
+    }
+    Ok(())
+}
+
+fn check_texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
+    for (field, text) in mv.texts() {
+        if text.trim().is_empty() {
+            return Err(MoveRefused::Missing(field));
+        }
+        if text.chars().count() > rules.text_limit {
+            return Err(MoveRefused::TooLong { field, most: rules.text_limit });
+        }
+    }
+    Ok(())
+}
+
+fn check_extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
+    let asked = case.extension.as_ref();
+    match (mv, asked) {
+        (Move::AskExtension { .. }, Some(Extension { granted_by: Some(_), .. })) => {
+            Err(MoveRefused::AlreadyExtended)
+        }
+        (Move::AskExtension { .. }, Some(_)) => Err(MoveRefused::ExtensionPending),
+        (Move::AskExtension { days, .. }, None) if *days == 0 || *days > rules.extend_days => {
+            Err(MoveRefused::ExtensionDays { most: rules.extend_days })
+        }
+        (Move::GrantExtension { .. } | Move::RefuseExtension { .. }, asked)
+            if asked.is_none_or(|e| e.granted_by.is_some()) =>
+        {
+            Err(MoveRefused::NoExtensionAsked)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes what the move carries into the case; gives the reason for the file and the words for the reporter.
+fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (String, String) {
+    let nothing = String::new;
+    let clocks = &mut case.deadlines;
+    match mv {
+        Move::Accept { reason, told } => {
+            clocks.conclude_by = Some(after(today, rules.verify_days));
+            (reason, told)
+        }
+        Move::Decline { ground, reason, told } => {
+            case.declined = Some(Declined { ground, reason: reason.clone() });
+            (reason, told)
+        }
+        Move::AskSupplement { question } => {
+            clocks.accept_by = None;
+            clocks.supplement_by = Some(after(today, rules.supplement_days));
+            case.messages.push(Message { day: today, from: by.clone(), text: question.clone() });
+            (nothing(), question)
+        }
+        Move::Assign { to } => {
+            let reason = to.0.clone();
+            case.owner = Some(to);
+            (reason, nothing())
+        }
+        Move::Begin => (nothing(), nothing()),
+        Move::AskExtension { days, reason } => {
+            let asked_by = by.clone();
+            case.extension = Some(Extension { days, reason: reason.clone(), asked_by, granted_by: None });
+            (reason, nothing())
+        }
+        Move::GrantExtension { told } => {
+            if let Some(extension) = &mut case.extension {
+                extension.granted_by = Some(by.clone());
+                clocks.conclude_by = clocks.conclude_by.map(|day| after(day, extension.days));
+            }
+            (nothing(), told)
+        }
+        Move::RefuseExtension { reason } => {
+            case.extension = None;
+            (reason, nothing())
+        }
+        Move::Conclude { finding, reason } => {
+            clocks.reply_by = Some(after(today, rules.reply_days));
+            case.conclusion =
+                Some(Conclusion { finding, reason: reason.clone(), day: today, by: by.clone() });
+            (reason, nothing())
+        }
+        Move::Reply { findings, handling, reward } => {
+            clocks.objection_by = Some(after(today, rules.objection_days));
+            let told = format!("{findings}\n\n{handling}");
+            case.reply = Some(Reply { findings, handling, reward, day: today });
+            (nothing(), told)
+        }
+        Move::Close { evidence } => {
+            case.closing = Some(Closing { evidence: evidence.clone(), day: today });
+            (evidence, nothing())
+        }
+        Move::Say { text } => {
+            case.messages.push(Message { day: today, from: by.clone(), text: text.clone() });
+            (nothing(), if *by == Who::Reporter { nothing() } else { text })
+        }
+        Move::Note { text } => {
+            case.notes.push(Note { day: today, by: by.clone(), text });
+            (nothing(), nothing())
+        }
+        Move::Add { text } => {
+            if clocks.supplement_by.take().is_some() {
+                clocks.accept_by = Some(after(today, rules.accept_days));
+            }
+            case.additions.push(Addition { day: today, text });
+            (nothing(), nothing())
+        }
+        Move::Attach { file } => {
+            case.files.push(file);
+            (nothing(), nothing())
+        }
+        Move::Withdraw => (nothing(), nothing()),
+    }
+}

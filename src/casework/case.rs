@@ -1,0 +1,283 @@
+//! The whole pseudonymous case, as it is kept (encrypted) and as investigators see it.
+
+use super::{
+    deadlines::Deadlines,
+    moves::{Finding, Ground, MoveKind, RewardConditions},
+    state::State,
+};
+use crate::{
+    clock::Day,
+    ids::{BlobId, CaseNumber, ReportId, StaffId},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Version of [`Case`]'s stored form. Another one is refused, never guessed at.
+pub const CASE_FORMAT: u16 = 1;
+
+/// One case. Days only, no times; no field holds or hints at who reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    pub format: u16,
+    pub number: CaseNumber,
+    pub report: ReportId,
+    /// Counts every change; a form carries the version it was built on.
+    pub version: u64,
+    pub received: Day,
+    pub content: CaseContent,
+    pub additions: Vec<Addition>,
+    pub files: Vec<CaseFile>,
+    pub messages: Vec<Message>,
+    pub notes: Vec<Note>,
+    pub history: Vec<Event>,
+    pub state: State,
+    pub owner: Option<StaffId>,
+    pub deadlines: Deadlines,
+    pub declined: Option<Declined>,
+    pub extension: Option<Extension>,
+    pub conclusion: Option<Conclusion>,
+    pub reply: Option<Reply>,
+    pub closing: Option<Closing>,
+}
+
+/// What kind of matter (notice of the service; domain §1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// 瞒报谎报事故
+    ConcealedAccident,
+    /// 重大事故隐患
+    Hazard,
+    /// 安全生产违法行为
+    Violation,
+    /// The reporter was not sure; the clerk sees that.
+    NotSure,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::ConcealedAccident, Self::Hazard, Self::Violation, Self::NotSure];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ConcealedAccident => "concealed_accident",
+            Self::Hazard => "hazard",
+            Self::Violation => "violation",
+            Self::NotSure => "not_sure",
+        }
+    }
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// What the reporter told about the matter. Never rewritten.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseContent {
+    pub kind: Kind,
+    /// Code of an industry in `policy/intake.toml`.
+    pub industry: String,
+    /// GB/T 2260 code, as deep as the reporter chose.
+    pub region: String,
+    pub target_name: String,
+    /// Unified social credit code as typed; empty if not given.
+    pub credit_code: String,
+    pub address: String,
+    pub narrative: String,
+    /// "last Tuesday's night shift": the reporter's own words.
+    pub when_text: String,
+    pub ongoing: bool,
+    pub imminent_danger: bool,
+}
+
+/// More text from the reporter, after sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Addition {
+    pub day: Day,
+    pub text: String,
+}
+
+/// How large the sealed original is, coarsely: a size to the byte would recognise a known file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SizeClass {
+    UpTo1M,
+    UpTo10M,
+    UpTo100M,
+    Over100M,
+}
+
+impl SizeClass {
+    pub fn of(bytes: u64) -> Self {
+        const M: u64 = 1 << 20;
+        match bytes {
+            ..=M => Self::UpTo1M,
+            ..=10_485_760 => Self::UpTo10M,
+            ..=104_857_600 => Self::UpTo100M,
+            _ => Self::Over100M,
+        }
+    }
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::UpTo1M => "1m",
+            Self::UpTo10M => "10m",
+            Self::UpTo100M => "100m",
+            Self::Over100M => "more",
+        }
+    }
+}
+
+/// What investigators may see of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Copy {
+    /// A copy without metadata, under this blob id; `media` is its type, e.g. `image/png`.
+    Cleaned { blob: BlobId, media: String },
+    /// The original stays sealed and there is no copy.
+    SealedOnly,
+}
+
+/// One file of the reporter's. Its name and type are inside the sealed original only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// The sealed original.
+    pub original: BlobId,
+    pub copy: Copy,
+    pub size: SizeClass,
+    pub day: Day,
+}
+
+/// Who did or wrote something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    Reporter,
+    Staff(StaffId),
+}
+
+/// One message between the office and the reporter. The reporter's page shows no staff name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    pub day: Day,
+    pub from: Who,
+    pub text: String,
+}
+
+/// Among staff only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    pub day: Day,
+    pub by: Who,
+    pub text: String,
+}
+
+/// One line of the case's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    pub day: Day,
+    pub by: Who,
+    pub what: MoveKind,
+    /// The state after it.
+    pub state: State,
+    /// For the file; never shown to the reporter.
+    pub reason: String,
+    /// Exactly what the reporter reads; empty: nothing.
+    pub told: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declined {
+    pub ground: Ground,
+    pub reason: String,
+}
+
+/// One extension of the time to verify: asked by the owner, granted by somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    pub days: u16,
+    pub reason: String,
+    pub asked_by: Who,
+    pub granted_by: Option<Who>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conclusion {
+    pub finding: Finding,
+    /// Why, for the file: evidence, persons heard, sites seen.
+    pub reason: String,
+    pub day: Day,
+    pub by: Who,
+}
+
+/// The reply to the reporter; all four parts are required (应急〔2023〕106号): conclusion (from [`Conclusion`]),
+/// brief findings, handling decision, whether the reward conditions are met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    pub findings: String,
+    pub handling: String,
+    pub reward: RewardConditions,
+    pub day: Day,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// What was done and where the proof lies: document numbers, photographs, receipts of fines.
+    pub evidence: String,
+    pub day: Day,
+}
+
+impl Case {
+    /// A case as it is when the report has just arrived.
+    pub fn new(
+        number: CaseNumber,
+        report: ReportId,
+        received: Day,
+        content: CaseContent,
+        deadlines: Deadlines,
+    ) -> Self {
+        Self {
+            format: CASE_FORMAT,
+            number,
+            report,
+            version: 1,
+            received,
+            content,
+            additions: Vec::new(),
+            files: Vec::new(),
+            messages: Vec::new(),
+            notes: Vec::new(),
+            history: Vec::new(),
+            state: State::Submitted,
+            owner: None,
+            deadlines,
+            declined: None,
+            extension: None,
+            conclusion: None,
+            reply: None,
+            closing: None,
+        }
+    }
+
+    /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.
+    /// A note, or the answer to a request for more time, is not yet a hand in it.
+    pub fn worked_on(&self) -> Vec<StaffId> {
+        let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
+            (_, MoveKind::Note | MoveKind::GrantExtension | MoveKind::RefuseExtension)
+            | (Who::Reporter, _) => None,
+            (Who::Staff(id), _) => Some(id),
+        });
+        let all: BTreeSet<&StaffId> = of_history.chain(&self.owner).collect();
+        all.into_iter().cloned().collect()
+    }
+}

@@ -1,0 +1,258 @@
+//! What can be done to a case.
+
+use super::case::CaseFile;
+use crate::ids::StaffId;
+use serde::{Deserialize, Serialize};
+
+/// Why a report is not taken forward (domain §1.6; 其他依法不予受理 is `OtherLawful`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    SameReporterSameMatter,
+    NoClearTarget,
+    AnotherProcedure,
+    OtherLawful,
+}
+
+impl Ground {
+    pub const ALL: [Self; 4] =
+        [Self::SameReporterSameMatter, Self::NoClearTarget, Self::AnotherProcedure, Self::OtherLawful];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SameReporterSameMatter => "same_reporter_same_matter",
+            Self::NoClearTarget => "no_clear_target",
+            Self::AnotherProcedure => "another_procedure",
+            Self::OtherLawful => "other_lawful",
+        }
+    }
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.code() == code)
+    }
+}
+
+/// What the verification found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    True,
+    Partly,
+    False,
+    CannotBeEstablished,
+}
+
+impl Finding {
+    pub const ALL: [Self; 4] = [Self::True, Self::Partly, Self::False, Self::CannotBeEstablished];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::Partly => "partly",
+            Self::False => "false",
+            Self::CannotBeEstablished => "cannot_be_established",
+        }
+    }
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|finding| finding.code() == code)
+    }
+    /// Only a matter found true, or partly so, can earn an award.
+    pub fn is_verified(self) -> bool {
+        matches!(self, Self::True | Self::Partly)
+    }
+}
+
+/// Whether the matter meets the conditions of an award. Says nothing about the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardConditions {
+    /// Met as far as the matter goes; the rest depends on the claim.
+    Met,
+    NotMet,
+}
+
+impl RewardConditions {
+    pub const ALL: [Self; 2] = [Self::Met, Self::NotMet];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not_met",
+        }
+    }
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reward| reward.code() == code)
+    }
+}
+
+/// One move. `reason` is for the file; `told` is exactly what the reporter reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    Accept {
+        reason: String,
+        told: String,
+    },
+    Decline {
+        ground: Ground,
+        reason: String,
+        told: String,
+    },
+    AskSupplement {
+        question: String,
+    },
+    Assign {
+        to: StaffId,
+    },
+    Begin,
+    AskExtension {
+        days: u16,
+        reason: String,
+    },
+    GrantExtension {
+        told: String,
+    },
+    RefuseExtension {
+        reason: String,
+    },
+    Conclude {
+        finding: Finding,
+        reason: String,
+    },
+    Reply {
+        findings: String,
+        handling: String,
+        reward: RewardConditions,
+    },
+    Close {
+        evidence: String,
+    },
+    /// To the reporter when staff send it, to staff when the reporter does.
+    Say {
+        text: String,
+    },
+    Note {
+        text: String,
+    },
+    /// More text from the reporter; answers a request for a supplement.
+    Add {
+        text: String,
+    },
+    /// One more file from the reporter.
+    Attach {
+        file: CaseFile,
+    },
+    Withdraw,
+}
+
+/// A move's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveKind {
+    Accept,
+    Decline,
+    AskSupplement,
+    Assign,
+    Begin,
+    AskExtension,
+    GrantExtension,
+    RefuseExtension,
+    Conclude,
+    Reply,
+    Close,
+    Say,
+    Note,
+    Add,
+    Attach,
+    Withdraw,
+}
+
+impl MoveKind {
+    pub const ALL: [Self; 16] = [
+        Self::Accept,
+        Self::Decline,
+        Self::AskSupplement,
+        Self::Assign,
+        Self::Begin,
+        Self::AskExtension,
+        Self::GrantExtension,
+        Self::RefuseExtension,
+        Self::Conclude,
+        Self::Reply,
+        Self::Close,
+        Self::Say,
+        Self::Note,
+        Self::Add,
+        Self::Attach,
+        Self::Withdraw,
+    ];
+
+    /// In addresses and message keys.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Decline => "decline",
+            Self::AskSupplement => "ask-supplement",
+            Self::Assign => "assign",
+            Self::Begin => "begin",
+            Self::AskExtension => "ask-extension",
+            Self::GrantExtension => "grant-extension",
+            Self::RefuseExtension => "refuse-extension",
+            Self::Conclude => "conclude",
+            Self::Reply => "reply",
+            Self::Close => "close",
+            Self::Say => "say",
+            Self::Note => "note",
+            Self::Add => "add",
+            Self::Attach => "attach",
+            Self::Withdraw => "withdraw",
+        }
+    }
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// No way back: staff confirm these on a page of their own.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Decline | Self::Conclude | Self::Reply | Self::Close)
+    }
+}
+
+impl Move {
+    pub fn kind(&self) -> MoveKind {
+        match self {
+            Self::Accept { .. } => MoveKind::Accept,
+            Self::Decline { .. } => MoveKind::Decline,
+            Self::AskSupplement { .. } => MoveKind::AskSupplement,
+            Self::Assign { .. } => MoveKind::Assign,
+            Self::Begin => MoveKind::Begin,
+            Self::AskExtension { .. } => MoveKind::AskExtension,
+            Self::GrantExtension { .. } => MoveKind::GrantExtension,
+            Self::RefuseExtension { .. } => MoveKind::RefuseExtension,
+            Self::Conclude { .. } => MoveKind::Conclude,
+            Self::Reply { .. } => MoveKind::Reply,
+            Self::Close { .. } => MoveKind::Close,
+            Self::Say { .. } => MoveKind::Say,
+            Self::Note { .. } => MoveKind::Note,
+            Self::Add { .. } => MoveKind::Add,
+            Self::Attach { .. } => MoveKind::Attach,
+            Self::Withdraw => MoveKind::Withdraw,
+        }
+    }
+
+    /// Every text the move carries, with the name of its field.
+    pub fn texts(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Accept { reason, told } => vec![("reason", reason), ("told", told)],
+            Self::Decline { reason, told, .. } => vec![("reason", reason), ("told", told)],
+            Self::AskSupplement { question } => vec![("question", question)],
+            Self::Assign { to } => vec![("to", &to.0)],
+            Self::AskExtension { reason, .. }
+            | Self::RefuseExtension { reason }
+            | Self::Conclude { reason, .. } => vec![("reason", reason)],
+            Self::GrantExtension { told } => vec![("told", told)],
+            Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
+            Self::Close { evidence } => vec![("evidence", evidence)],
+            Self::Say { text } | Self::Note { text } | Self::Add { text } => vec![("text", text)],
+            Self::Begin | Self::Attach { .. } | Self::Withdraw => Vec::new(),
+        }
+    }
+}

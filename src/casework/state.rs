@@ -1,0 +1,108 @@
+//! Where a case stands, and the one noun the reporter reads for it.
+
+use super::{case::Case, moves::Finding};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Submitted,
+    SupplementRequested,
+    NotAccepted,
+    Accepted,
+    Assigned,
+    Verifying,
+    Concluded,
+    Replied,
+    Closed,
+    Withdrawn,
+}
+
+impl State {
+    pub const ALL: [Self; 10] = [
+        Self::Submitted,
+        Self::SupplementRequested,
+        Self::NotAccepted,
+        Self::Accepted,
+        Self::Assigned,
+        Self::Verifying,
+        Self::Concluded,
+        Self::Replied,
+        Self::Closed,
+        Self::Withdrawn,
+    ];
+
+    /// In addresses and message keys.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::SupplementRequested => "supplement_requested",
+            Self::NotAccepted => "not_accepted",
+            Self::Accepted => "accepted",
+            Self::Assigned => "assigned",
+            Self::Verifying => "verifying",
+            Self::Concluded => "concluded",
+            Self::Replied => "replied",
+            Self::Closed => "closed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// Nothing more is decided in these.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::NotAccepted | Self::Closed | Self::Withdrawn)
+    }
+}
+
+/// The noun on the reporter's page (screens §2), the same in list, page and message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReporterStatus {
+    Received,
+    BeingConsidered,
+    NeedMore,
+    BeingInvestigated,
+    FinishedConfirmed,
+    FinishedPartly,
+    FinishedNotConfirmed,
+    NotTakenForward,
+    Withdrawn,
+}
+
+impl ReporterStatus {
+    /// Key of the words in `messages/common.*.ftl`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Received => "status-received",
+            Self::BeingConsidered => "status-being-considered",
+            Self::NeedMore => "status-need-more",
+            Self::BeingInvestigated => "status-being-investigated",
+            Self::FinishedConfirmed => "status-finished-confirmed",
+            Self::FinishedPartly => "status-finished-partly",
+            Self::FinishedNotConfirmed => "status-finished-not-confirmed",
+            Self::NotTakenForward => "status-not-taken-forward",
+            Self::Withdrawn => "status-withdrawn",
+        }
+    }
+
+    /// A conclusion shows only once it is replied; until then the matter is being investigated.
+    pub fn of(case: &Case) -> Self {
+        match case.state {
+            State::Submitted if case.history.is_empty() => Self::Received,
+            State::Submitted => Self::BeingConsidered,
+            State::SupplementRequested => Self::NeedMore,
+            State::NotAccepted => Self::NotTakenForward,
+            State::Accepted | State::Assigned | State::Verifying | State::Concluded => {
+                Self::BeingInvestigated
+            }
+            State::Replied | State::Closed => match case.conclusion.as_ref().map(|c| c.finding) {
+                Some(Finding::True) => Self::FinishedConfirmed,
+                Some(Finding::Partly) => Self::FinishedPartly,
+                Some(Finding::False | Finding::CannotBeEstablished) | None => Self::FinishedNotConfirmed,
+            },
+            State::Withdrawn => Self::Withdrawn,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! One row of a list; small, so that 100,000 of them are read at once.
+
+use super::{
+    case::{Case, Kind, Who},
+    deadlines::Deadline,
+    moves::Finding,
+    state::State,
+};
+use crate::{
+    clock::Day,
+    ids::{CaseNumber, StaffId},
+};
+use serde::{Deserialize, Serialize};
+
+/// Whose word was last: a reporter's word waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastWord {
+    /// Only the report itself so far.
+    Nobody,
+    Reporter,
+    Staff,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseSummary {
+    pub number: CaseNumber,
+    pub version: u64,
+    pub received: Day,
+    pub kind: Kind,
+    pub industry: String,
+    pub region: String,
+    /// At most 40 characters of the target's name.
+    pub target: String,
+    pub imminent_danger: bool,
+    pub state: State,
+    pub owner: Option<StaffId>,
+    pub next: Option<Deadline>,
+    pub last_word: LastWord,
+    pub finding: Option<Finding>,
+    /// An extension waits for somebody's answer.
+    pub extension_asked: bool,
+}
+
+/// Characters of the target's name kept in a row.
+const TARGET_CHARS: usize = 40;
+
+impl CaseSummary {
+    pub fn of(case: &Case) -> Self {
+        Self {
+            number: case.number,
+            version: case.version,
+            received: case.received,
+            kind: case.content.kind,
+            industry: case.content.industry.clone(),
+            region: case.content.region.clone(),
+            target: case.content.target_name.chars().take(TARGET_CHARS).collect(),
+            imminent_danger: case.content.imminent_danger,
+            state: case.state,
+            owner: case.owner.clone(),
+            next: case.next_deadline(),
+            last_word: last_word(case),
+            finding: case.conclusion.as_ref().map(|conclusion| conclusion.finding),
+            extension_asked: case.extension.as_ref().is_some_and(|extension| extension.granted_by.is_none()),
+        }
+    }
+}
+
+/// By the history, which keeps the order within a day.
+fn last_word(case: &Case) -> LastWord {
+    use super::moves::MoveKind::{Add, AskSupplement, Attach, Reply, Say};
+    let words = case.history.iter().rev();
+    let mut words = words.filter(|event| matches!(event.what, Add | Attach | AskSupplement | Reply | Say));
+    match words.next().map(|event| &event.by) {
+        None => LastWord::Nobody,
+        Some(Who::Reporter) => LastWord::Reporter,
+        Some(Who::Staff(_)) => LastWord::Staff,
+    }
+}
