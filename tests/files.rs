@@ -292,3 +292,16 @@ fn the_stock_age_command_opens_the_age_file() {
     let (opened, original) = open(&framed, &key).unwrap();
     assert_eq!((opened.name_for_disk(), original), ("a.pdf".into(), upload));
 }
+
+// -- the frozen vector --
+
+/// A test key, public by definition.
+const VECTOR_KEY: &str = "AGE-SECRET-KEY-1MAV9QPVZYT0JA586J6636QKG4V7JFW2LGA9Y69FDMED25SALHSDSGP3F0Y";
+
+#[test]
+fn a_file_sealed_by_the_first_version_still_opens() {
+    let key: AgeKey = VECTOR_KEY.parse().unwrap();
+    let (opened, original) = open(include_bytes!("vectors/sealed-file-v1.bin"), &key).unwrap();
+    assert_eq!((opened.name_for_disk(), opened.media_type.as_str()), (NAME.into(), "image/jpeg"));
+    assert_eq!(original, noise(1000));
+}
