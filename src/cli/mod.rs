@@ -4,6 +4,8 @@
 pub mod keyfile;
 /// Makes and signs keys: the ceremony of docs/operations.md.
 pub mod keys;
+/// Looks up a report in the public log.
+pub mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,12 +26,15 @@ enum Command {
     /// Make keys, draft and sign the recipient set, sign the roster of approvers
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Look up a report in the public log with its receipt
+    Verify(verify::Args),
 }
 
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Keys(command) => keys::run(command),
+        Command::Verify(args) => verify::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

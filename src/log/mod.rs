@@ -7,6 +7,8 @@ pub mod checkpoint;
 pub mod leaf;
 /// A file that proves one entry offline; the only way to a [`proof::Published`].
 pub mod proof;
+/// Checking a downloaded log against its checkpoint and against what was seen before.
+pub mod replay;
 /// Finding a report's entries with its audit key.
 pub mod scan;
 /// C2SP `tlog-tiles`: paths, tiles, bundles.

@@ -20,20 +20,42 @@ pub struct Found {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History(Vec<Found>);
 
-/// Looks through the whole log. Tries every event at every `n`, not only the next one expected: a server that
-/// skips a number hides nothing. About 3,600 HMACs, then one look-up an entry.
+/// A look through the whole log, entry by entry. Tries every event at every `n`, not only the next one
+/// expected: a server that skips a number hides nothing. About 3,600 HMACs at the start, then one look-up an entry.
+pub struct Scan {
+    audit: AuditKey,
+    tags: HashMap<[u8; 32], (Event, u8)>,
+    next: u64,
+    found: Vec<Found>,
+}
+
+impl Scan {
+    pub fn new(audit: &AuditKey) -> Self {
+        Self { audit: audit.clone(), tags: tags(audit), next: 0, found: Vec::new() }
+    }
+
+    /// Takes the next entry of the log, as it stands there.
+    pub fn look(&mut self, entry: &[u8]) {
+        let index = self.next;
+        self.next += 1;
+        if let Ok(entry) = LeafEntry::parse(entry)
+            && let Some(&(event, n)) = self.tags.get(entry.tag())
+        {
+            self.found.push(Found { index, n, event, leaf: entry.open(&self.audit, n) });
+        }
+    }
+
+    pub fn finish(mut self) -> History {
+        self.found.sort_by_key(|each| (each.n, each.index));
+        History(self.found)
+    }
+}
+
+/// [`Scan`] over entries at hand.
 pub fn scan<E: AsRef<[u8]>>(audit: &AuditKey, entries: impl IntoIterator<Item = E>) -> History {
-    let tags = tags(audit);
-    let mut found: Vec<Found> = (0u64..)
-        .zip(entries)
-        .filter_map(|(index, entry)| {
-            let entry = LeafEntry::parse(entry.as_ref()).ok()?;
-            let &(event, n) = tags.get(entry.tag())?;
-            Some(Found { index, n, event, leaf: entry.open(audit, n) })
-        })
-        .collect();
-    found.sort_by_key(|each| (each.n, each.index));
-    History(found)
+    let mut scan = Scan::new(audit);
+    entries.into_iter().for_each(|entry| scan.look(entry.as_ref()));
+    scan.finish()
 }
 
 /// What one entry is to this report, if it is its own: its count and what it says.

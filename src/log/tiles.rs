@@ -85,7 +85,11 @@ pub trait Entries {
 }
 
 /// The bytes at `path` in a log of which `size` entries are published.
-pub fn serve(log: &(impl Nodes + Entries), size: u64, path: TilePath) -> Result<Vec<u8>, TileRefused> {
+pub fn serve(
+    log: &(impl Nodes + Entries + ?Sized),
+    size: u64,
+    path: TilePath,
+) -> Result<Vec<u8>, TileRefused> {
     let level = if let Holds::Hashes { level } = path.holds { level } else { 0 };
     let count = size.checked_shr(HEIGHT * u32::from(level)).unwrap_or(0);
     let from = path.index.checked_mul(WIDTH).ok_or(TileRefused::NotThere)?;

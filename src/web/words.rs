@@ -55,6 +55,13 @@ impl Lang {
         }
     }
 
+    /// What the terminal speaks: Chinese where the locale says so, else English.
+    pub fn of_terminal() -> Self {
+        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+        if locale.is_some_and(|locale| locale.starts_with("zh")) { Self::Zh } else { Self::En }
+    }
+
     fn of_accept_language(header: &str) -> Self {
         header
             .split(',')
@@ -135,17 +142,18 @@ macro_rules! ftl {
             include_str!(concat!("../../messages/portal.", $lang, ".ftl")),
             include_str!(concat!("../../messages/console.", $lang, ".ftl")),
             include_str!(concat!("../../messages/office.", $lang, ".ftl")),
+            include_str!(concat!("../../messages/tools.", $lang, ".ftl")),
         ]
     };
 }
-const ZH_FILES: [&str; 4] = ftl!("zh");
-const EN_FILES: [&str; 4] = ftl!("en");
+const ZH_FILES: [&str; 5] = ftl!("zh");
+const EN_FILES: [&str; 5] = ftl!("en");
 
 type Bundle = FluentBundle<FluentResource>;
 static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, ZH_FILES));
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN_FILES));
 
-fn bundle(lang: Lang, files: [&str; 4]) -> Bundle {
+fn bundle(lang: Lang, files: [&str; 5]) -> Bundle {
     // A tag that did not parse would only lose plural forms; both are constants and parse.
     let locale: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![locale]);

@@ -1,0 +1,17 @@
+# Words of the command-line tools.
+verify-prompt = Receipt (not shown while typing):{" "}
+verify-log = The log is intact: { $count } entries, and they add up to the signed checkpoint.
+verify-first-time = This computer had not seen this log before. From now on it will notice if the log is rewritten.
+verify-continues = It keeps all { $count } entries this computer saw last time.
+verify-received = Your report has been in the log since { $day }.
+verify-not-found = The log holds no entry for this receipt.
+verify-openings =
+    { $count ->
+        [0] The sealed envelope has never been opened.
+        [one] An opening was announced once:
+       *[other] Openings were announced { $count } times:
+    }
+verify-opening-identity = - { $day }: name and account, to pay the reward
+verify-opening-files = - { $day }: original files, as evidence (not the name)
+verify-opening-unreadable = - an entry that cannot be read. Ask for an explanation.
+verify-not-whole = This report's entries have a gap, a repetition or an unreadable one. Ask for an explanation.

@@ -1,0 +1,16 @@
+# 命令行工具的文字。
+verify-prompt = 回执码（输入时不显示）：
+verify-log = 日志完整：共 { $count } 条，与已签名的检查点一致。
+verify-first-time = 这台电脑第一次查看这份日志。今后如果日志被改写，会发现。
+verify-continues = 上次看到的 { $count } 条都还在，没有改动。
+verify-received = 您的举报自 { $day }起已记入日志。
+verify-not-found = 日志里没有与这个回执码对应的记录。
+verify-openings =
+    { $count ->
+        [0] 密封信封从未被打开。
+       *[other] 公告过 { $count } 次打开：
+    }
+verify-opening-identity = - { $day }：打开姓名和账户，用于发放奖励
+verify-opening-files = - { $day }：打开原始文件，用作证据（不含姓名）
+verify-opening-unreadable = - 有一条记录无法读取。请要求说明。
+verify-not-whole = 这份举报的记录有缺号、重号或无法读取的内容。请要求说明。

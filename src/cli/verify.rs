@@ -1,0 +1,416 @@
+//! `mifeng verify`: is my report in the public log, and how often was its envelope opened?
+//!
+//! Downloads the whole log and looks through it here, so that nobody learns which report is looked for. The
+//! receipt is asked for without echo (or read from a pipe), never taken as an argument.
+
+use crate::{
+    log::{
+        checkpoint::{LogKey, WitnessKey},
+        proof::Seen,
+        replay::{Replay, ReplayRefused},
+        scan::{History, Scan},
+    },
+    receipt::{Receipt, ReceiptRefused},
+    transcript::sha256,
+    web::Lang,
+};
+use std::{
+    fs,
+    io::{self, IsTerminal, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use zeroize::Zeroizing;
+
+/// More than any bundle of ours; a log that sends more is refused.
+const LARGEST_FILE: u64 = 20 << 20;
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The log: its address (http://…/log) or a folder that holds a copy of it
+    #[arg(long, default_value = "http://127.0.0.1:8080/log")]
+    log: String,
+    /// The log's verifying key (name+hash+key), or a file that holds it
+    #[arg(long)]
+    vkey: String,
+    /// A witness whose signature on the checkpoint must be there (name+hash+key); may be given again
+    #[arg(long)]
+    witness: Vec<WitnessKey>,
+    /// Where to remember the log's state, so that a log rewritten later is noticed
+    #[arg(long)]
+    memory: Option<PathBuf>,
+    /// Leave no trace on this computer: remember nothing
+    #[arg(long, conflicts_with = "memory")]
+    forget: bool,
+}
+
+/// Why nothing could be said.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyRefused {
+    #[error("--vkey is neither a verifying key (name+hash+key) nor a file that holds one")]
+    VerifyKey,
+    #[error("only http:// addresses and folders can be read; copy an https:// log to a folder first")]
+    Scheme,
+    #[error("{address}: {cause}")]
+    Fetch { address: String, cause: String },
+    #[error("{path}: {cause}")]
+    Memory { path: PathBuf, cause: io::Error },
+    #[error(transparent)]
+    Log(#[from] ReplayRefused),
+    #[error("the witness {0} has not signed this checkpoint")]
+    Witness(String),
+    #[error("the receipt could not be read: {0}")]
+    Prompt(io::Error),
+    #[error(transparent)]
+    Receipt(#[from] ReceiptRefused),
+}
+
+/// Prints what the log says. A report that is missing, or whose entries have a gap, is an error.
+pub fn run(args: &Args) -> super::Outcome {
+    let lang = Lang::of_terminal();
+    let answer = verify(args, || ask(lang))?;
+    println!("{}", answer.words(lang));
+    match answer.warning(lang) {
+        Some(warning) => Err(warning.into()),
+        None => Ok(()),
+    }
+}
+
+/// What the log says about one report.
+#[derive(Debug)]
+pub struct Answer {
+    pub seen: Seen,
+    pub before: Option<Seen>,
+    pub history: History,
+}
+
+/// Reads and checks the whole log, then remembers it.
+pub fn verify(
+    args: &Args,
+    receipt: impl FnOnce() -> Result<Receipt, VerifyRefused>,
+) -> Result<Answer, VerifyRefused> {
+    let log = verify_key(&args.vkey)?;
+    let source = Source::parse(&args.log)?;
+    let memory = Memory::of(args, &log);
+    let before = memory.recall()?;
+    let mut replay = Replay::begin(&log, &source.fetch("checkpoint")?, before)?;
+    for witness in &args.witness {
+        witness.saw(replay.signed()).map_err(|_| VerifyRefused::Witness(witness.name().to_string()))?;
+    }
+    let mut scan = Scan::new(&receipt()?.audit_key());
+    for path in replay.wanted() {
+        let bundle = source.fetch(&path.to_string())?;
+        replay.feed(path, &bundle)?.into_iter().for_each(|entry| scan.look(entry));
+    }
+    let seen = replay.finish()?;
+    memory.keep(&seen)?;
+    Ok(Answer { seen, before, history: scan.finish() })
+}
+
+impl Answer {
+    fn words(&self, lang: Lang) -> String {
+        let mut lines = vec![lang.t1("verify-log", "count", self.seen.size)];
+        lines.push(match self.before {
+            Some(before) => lang.t1("verify-continues", "count", before.size),
+            None => lang.t("verify-first-time"),
+        });
+        if let Some(day) = self.history.received() {
+            lines.push(lang.t1("verify-received", "day", lang.day(day)));
+        }
+        if !self.history.found().is_empty() {
+            let openings = self.history.openings();
+            lines.push(lang.t1("verify-openings", "count", openings.len()));
+            for (day, purpose) in openings {
+                let purpose = purpose.map_or("unreadable", |purpose| purpose.text());
+                let day = day.map_or_else(|| "?".to_owned(), |day| lang.day(day));
+                lines.push(lang.t1(&format!("verify-opening-{purpose}"), "day", day));
+            }
+        }
+        lines.join("\n")
+    }
+
+    fn warning(&self, lang: Lang) -> Option<String> {
+        if self.history.received().is_none() {
+            Some(lang.t("verify-not-found"))
+        } else if !self.history.is_whole() {
+            Some(lang.t("verify-not-whole"))
+        } else {
+            None
+        }
+    }
+}
+
+fn verify_key(text: &str) -> Result<LogKey, VerifyRefused> {
+    if let Ok(key) = text.parse() {
+        return Ok(key);
+    }
+    let file = fs::read_to_string(text).map_err(|_| VerifyRefused::VerifyKey)?;
+    file.parse().map_err(|_| VerifyRefused::VerifyKey)
+}
+
+fn ask(lang: Lang) -> Result<Receipt, VerifyRefused> {
+    let typed = if io::stdin().is_terminal() {
+        Zeroizing::new(rpassword::prompt_password(lang.t("verify-prompt")).map_err(VerifyRefused::Prompt)?)
+    } else {
+        let mut typed = Zeroizing::new(String::with_capacity(256));
+        io::stdin().take(256).read_to_string(&mut typed).map_err(VerifyRefused::Prompt)?;
+        typed
+    };
+    Ok(Receipt::parse(&typed)?)
+}
+
+/// Where the log is read from.
+enum Source {
+    Folder(PathBuf),
+    Address { base: String, agent: ureq::Agent },
+}
+
+impl Source {
+    fn parse(text: &str) -> Result<Self, VerifyRefused> {
+        if text.starts_with("http://") {
+            let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build();
+            Ok(Self::Address { base: text.trim_end_matches('/').to_owned(), agent: config.new_agent() })
+        } else if text.contains("://") {
+            Err(VerifyRefused::Scheme)
+        } else {
+            Ok(Self::Folder(PathBuf::from(text)))
+        }
+    }
+
+    /// `path` comes from us (`checkpoint`, `tile/…`), never from the log.
+    fn fetch(&self, path: &str) -> Result<Vec<u8>, VerifyRefused> {
+        match self {
+            Self::Folder(folder) => {
+                let file = folder.join(path);
+                fs::read(&file).map_err(|cause| refused(file.display(), cause))
+            }
+            Self::Address { base, agent } => {
+                let address = format!("{base}/{path}");
+                let mut answer = agent.get(&address).call().map_err(|cause| refused(&address, cause))?;
+                let body = answer.body_mut().with_config().limit(LARGEST_FILE).read_to_vec();
+                body.map_err(|cause| refused(&address, cause))
+            }
+        }
+    }
+}
+
+fn refused(address: impl ToString, cause: impl ToString) -> VerifyRefused {
+    VerifyRefused::Fetch { address: address.to_string(), cause: cause.to_string() }
+}
+
+/// The file in which the log's last state is kept. It holds nothing about any report.
+struct Memory(Option<PathBuf>);
+
+impl Memory {
+    fn of(args: &Args, log: &LogKey) -> Self {
+        if args.forget {
+            return Self(None);
+        }
+        Self(args.memory.clone().or_else(|| {
+            let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+            let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/state"));
+            // Named by key, so that another log, or a log with a new key, has its own.
+            let name = hex::encode(&sha256(log.to_string().as_bytes())[..8]);
+            Some(state.or_else(home)?.join("mifeng").join(format!("log-{name}.json")))
+        }))
+    }
+
+    fn recall(&self) -> Result<Option<Seen>, VerifyRefused> {
+        let Some(path) = &self.0 else { return Ok(None) };
+        match fs::read(path) {
+            // A spoilt memory is refused, not taken for none: forgetting is what an attacker would want.
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).map_err(|e| self.refused(e.into()))?)),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(self.refused(cause)),
+        }
+    }
+
+    /// Replaces the file in one step, so that a crash leaves the old or the new one.
+    fn keep(&self, seen: &Seen) -> Result<(), VerifyRefused> {
+        let Some(path) = &self.0 else { return Ok(()) };
+        let write = || {
+            fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+            let next = path.with_extension("next");
+            fs::write(&next, serde_json::to_vec(seen)?)?;
+            fs::File::open(&next)?.sync_all()?;
+            fs::rename(&next, path)
+        };
+        write().map_err(|cause| self.refused(cause))
+    }
+
+    fn refused(&self, cause: io::Error) -> VerifyRefused {
+        VerifyRefused::Memory { path: self.0.clone().unwrap_or_default(), cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        log::{
+            Event, Frontier, Leaf, LeafEntry, NodeId, Nodes, Purpose,
+            checkpoint::{Checkpoint, sign},
+            tiles::{self, Entries, TilePath},
+            tree::Hash,
+        },
+        signing::SigningKey,
+    };
+    use jiff::civil::date;
+    use std::{collections::HashMap, io::Write, net::TcpListener};
+
+    const RECEIPT: &str = "0123 4567 8901 2345 6789 0123 4567 8963";
+
+    #[derive(Default)]
+    struct Log {
+        entries: Vec<LeafEntry>,
+        nodes: HashMap<NodeId, Hash>,
+    }
+
+    impl Nodes for Log {
+        fn node(&self, id: NodeId) -> Option<Hash> {
+            self.nodes.get(&id).copied()
+        }
+    }
+    impl Entries for Log {
+        fn entry(&self, index: u64) -> Option<LeafEntry> {
+            self.entries.get(index as usize).cloned()
+        }
+    }
+
+    /// 300 entries of others with `ours` among them, copied to a folder as a mirror would.
+    fn published(ours: &[(u8, Event)]) -> (tempfile::TempDir, LogKey) {
+        let audit = receipt().unwrap().audit_key();
+        let other = crate::receipt::AuditKey([1; 32]);
+        let day = date(2026, 11, 26);
+        let mut log = Log::default();
+        log.entries = (0..300u16)
+            .map(|i| LeafEntry::report(&other, i as u8, &Leaf::plain(Event::Received, day)))
+            .collect();
+        for (n, event) in ours {
+            let purpose = (*event == Event::Release).then_some(Purpose::Identity);
+            let leaf = Leaf { purpose, ..Leaf::plain(*event, day) };
+            log.entries.insert(usize::from(*n) * 100, LeafEntry::report(&audit, *n, &leaf));
+        }
+        let mut edge = Frontier::empty();
+        for entry in &log.entries {
+            log.nodes.extend(edge.append(entry.as_bytes()));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let key = SigningKey::from_seed([1; 32]);
+        let origin: crate::log::checkpoint::Origin = "mifeng.example/log".parse().unwrap();
+        let pinned = LogKey::new(origin.clone(), key.verify_key());
+        let signed = sign(&key, &Checkpoint { origin, size: edge.size(), root: edge.root() });
+        fs::write(folder.path().join("checkpoint"), signed.note()).unwrap();
+        for path in TilePath::all(edge.size()) {
+            let file = folder.path().join(path.to_string());
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, tiles::serve(&log, edge.size(), path).unwrap()).unwrap();
+        }
+        (folder, pinned)
+    }
+
+    fn receipt() -> Result<Receipt, VerifyRefused> {
+        Ok(Receipt::parse(RECEIPT)?)
+    }
+
+    fn args(log: &str, vkey: &LogKey, folder: &Path) -> Args {
+        Args {
+            log: log.to_owned(),
+            vkey: vkey.to_string(),
+            witness: vec![],
+            memory: Some(folder.join("memory/seen.json")),
+            forget: false,
+        }
+    }
+
+    #[test]
+    fn a_reporter_reads_in_both_languages_since_when_and_how_often() {
+        let (folder, key) = published(&[(0, Event::Received), (1, Event::Filed), (2, Event::Release)]);
+        let args = args(folder.path().to_str().unwrap(), &key, folder.path());
+        let first = verify(&args, receipt).unwrap();
+        assert_eq!(first.before, None);
+        let words = first.words(Lang::En);
+        assert!(words.contains("303 entries") && words.contains("since 26 November 2026"), "{words}");
+        assert!(words.contains("announced once:\n- 26 November 2026: name and account"), "{words}");
+        let words = first.words(Lang::Zh);
+        assert!(words.contains("自 2026 年 11 月 26 日起") && words.contains("公告过 1 次打开"), "{words}");
+
+        let again = verify(&args, receipt).unwrap();
+        assert_eq!(again.before, Some(first.seen));
+    }
+
+    #[test]
+    fn a_log_put_back_to_an_earlier_state_is_noticed_the_next_time() {
+        let (later, key) = published(&[(0, Event::Received), (1, Event::Release)]);
+        let (earlier, _) = published(&[(0, Event::Received)]);
+        let memory = tempfile::tempdir().unwrap();
+        let read = |log: &Path| verify(&args(log.to_str().unwrap(), &key, memory.path()), receipt);
+        read(later.path()).unwrap();
+        let refused = read(earlier.path()).unwrap_err();
+        assert!(matches!(refused, VerifyRefused::Log(ReplayRefused::Shrunk { size: 301, seen: 302 })));
+
+        fs::write(memory.path().join("memory/seen.json"), b"{}").unwrap();
+        assert!(matches!(read(later.path()), Err(VerifyRefused::Memory { .. })));
+    }
+
+    #[test]
+    fn a_report_that_is_not_there_and_one_never_opened_say_so() {
+        let read = |ours: &[(u8, Event)]| {
+            let (folder, key) = published(ours);
+            let plain = args(folder.path().to_str().unwrap(), &key, folder.path());
+            let answer = verify(&plain, receipt).unwrap();
+            (answer.words(Lang::En), answer.warning(Lang::En).unwrap_or_default())
+        };
+        let (words, warning) = read(&[]);
+        assert!(warning.contains("no entry for this receipt") && !words.contains("opened"), "{words}");
+
+        let (words, warning) = read(&[(0, Event::Received)]);
+        assert!(warning.is_empty() && words.contains("never been opened"), "{words}");
+
+        let (_, warning) = read(&[(0, Event::Received), (2, Event::Filed)]);
+        assert!(warning.contains("gap"), "{warning}");
+    }
+
+    #[test]
+    fn the_log_is_read_over_http_as_well() {
+        let (folder, key) = published(&[(0, Event::Received)]);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/log/", listener.local_addr().unwrap());
+        let files = folder.path().to_owned();
+        // The smallest server that will do: one request a connection, answered from the folder.
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut head = [0; 4096];
+                let length = stream.read(&mut head).unwrap();
+                let head = String::from_utf8_lossy(&head[..length]).into_owned();
+                let path = head.split(' ').nth(1).unwrap().strip_prefix("/log/").unwrap().to_owned();
+                let body = fs::read(files.join(path)).unwrap();
+                let head =
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+                stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
+            }
+        });
+        let args = Args { forget: true, memory: None, ..args(&address, &key, folder.path()) };
+        assert_eq!(verify(&args, receipt).unwrap().history.found().len(), 1);
+        assert!(!folder.path().join("memory").exists(), "--forget leaves nothing");
+        let https = Args { log: address.replace("http:", "https:"), ..args };
+        assert!(matches!(verify(&https, receipt), Err(VerifyRefused::Scheme)));
+    }
+
+    #[test]
+    fn a_missing_witness_is_named() {
+        let (folder, key) = published(&[(0, Event::Received)]);
+        let witness = SigningKey::from_seed([2; 32]);
+        let witness_key = WitnessKey::new("trustee-1".parse().unwrap(), witness.verify_key());
+        let plain = args(folder.path().to_str().unwrap(), &key, folder.path());
+        let args = Args { witness: vec![witness_key], ..plain };
+        assert!(matches!(verify(&args, receipt), Err(VerifyRefused::Witness(name)) if name == "trustee-1"));
+
+        let file = folder.path().join("checkpoint");
+        let signed = key.open(&fs::read(&file).unwrap()).unwrap();
+        fs::write(&file, signed.cosigned("trustee-1".parse().unwrap(), &witness, 7).note()).unwrap();
+        assert!(verify(&args, receipt).is_ok());
+    }
+}
