@@ -1,0 +1,58 @@
+# make demo        build and start everything on this machine (data in demo-data/)
+# make reset-demo  forget the demo's data
+# make test        every check there is
+# make bench       the table of docs/performance.md
+# make torture     kill -9 and power cuts, for as long as it takes
+.PHONY: demo reset-demo build test tools fmt clippy doc unit browser bench torture
+.DEFAULT_GOAL := demo
+
+MIFENG_DEMO_DIR ?= demo-data
+export MIFENG_DEMO_DIR
+CARGO ?= cargo
+RELEASE := target/release
+
+# The server is built without the feature `open`: the officers' tool alone has the opening code.
+build:
+	$(CARGO) build --release --locked --bin mifeng
+	$(CARGO) build --release --locked --features open --bin mifeng-office
+
+demo: build
+	$(RELEASE)/mifeng demo
+
+# Refuses to remove anything that `make demo` has not made.
+reset-demo:
+	@if [ -f "$(MIFENG_DEMO_DIR)/demo.json" ]; then rm -rf -- "$(MIFENG_DEMO_DIR)" && echo "$(MIFENG_DEMO_DIR): removed"; \
+	elif [ -e "$(MIFENG_DEMO_DIR)" ]; then echo "$(MIFENG_DEMO_DIR) holds no demo.json, so it is not a demo; remove it yourself" >&2; exit 1; \
+	else echo "$(MIFENG_DEMO_DIR): nothing there"; fi
+
+# The browser tests come last: node's closing lines are those of the whole run.
+test: tools fmt clippy doc unit browser
+
+tools:
+	@scripts/tools.sh
+
+fmt:
+	$(CARGO) fmt --check
+
+clippy:
+	$(CARGO) clippy --locked --all-targets --features open -- -D warnings
+	$(CARGO) clippy --locked --bin mifeng -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --features open
+
+# Twice: the server is built without the opening code, and some tests can only be true there.
+unit:
+	$(CARGO) test --locked
+	$(CARGO) test --locked --features open
+
+browser:
+	$(CARGO) build --locked --bin mifeng
+	$(CARGO) build --locked --features open --bin mifeng-office
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1
+
+bench:
+	$(CARGO) bench --locked --features open
+
+torture:
+	MIFENG_TORTURE=full $(CARGO) test --locked --release --features open --test torture -- --nocapture --include-ignored
