@@ -13,11 +13,7 @@ use crate::{
     clock::Day,
     envelope::Envelope,
     lock::ShareFile,
-    log::{
-        Event, Hash, LeafEntry,
-        checkpoint::{Checkpoint, Signed},
-        tree,
-    },
+    log::{Event, proof::Published},
     receipt::AuditKey,
     recipients::{RecipientSet, UntrustedRoster, UntrustedSet},
     signing::{Signature, SigningKey},
@@ -32,8 +28,8 @@ const DOMAIN: &str = "mifeng/v1/release";
 /// Why a release counts as not published. A trustee's tool gives no share then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotPublished {
-    #[error("the entry is not in the log at that place")]
-    NotIncluded,
+    #[error("the entry stands at another place of the log than the release says")]
+    OtherPlace,
     #[error("the entry was not made with the audit key of this report")]
     OtherReport,
     #[error("the entry does not announce this release")]
@@ -100,18 +96,16 @@ pub struct PublishedRelease {
 }
 
 impl PublishedRelease {
-    /// The caller has already seen that `checkpoint` continues the last one it knew.
+    /// `published` was checked against the pinned log key and the last checkpoint the caller saw.
     pub fn check(
         terms: &ReleaseTerms,
         audit_key: &AuditKey,
-        entry: &LeafEntry,
-        path: &[Hash],
-        checkpoint: &Signed,
+        published: &Published,
     ) -> Result<Self, NotPublished> {
-        let Checkpoint { size, root, .. } = checkpoint.checkpoint();
-        tree::verify_inclusion(tree::leaf_hash(entry.as_bytes()), terms.leaf_index, *size, path, *root)
-            .map_err(|_| NotPublished::NotIncluded)?;
-        let leaf = entry.open(audit_key, terms.leaf_n).map_err(|_| NotPublished::OtherReport)?;
+        if published.index() != terms.leaf_index {
+            return Err(NotPublished::OtherPlace);
+        }
+        let leaf = published.entry().open(audit_key, terms.leaf_n).map_err(|_| NotPublished::OtherReport)?;
         let announced = leaf.event == Event::Release
             && leaf.purpose == Some(terms.purpose)
             && leaf.digest == Some(ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires));

@@ -93,10 +93,9 @@ impl Award {
             (AwardState::Notified, Some(until)) => {
                 ReporterView::CanBeClaimed { base_fen: self.terms().base_fen, until }
             }
-            (
-                AwardState::Computed | AwardState::Declined | AwardState::Approved | AwardState::Filed,
-                _,
-            ) => ReporterView::InApproval,
+            (AwardState::Computed | AwardState::Declined | AwardState::Approved | AwardState::Filed, _) => {
+                ReporterView::InApproval
+            }
             _ => ReporterView::Claimed,
         }
     }

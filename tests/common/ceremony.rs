@@ -2,6 +2,7 @@ use jiff::civil::{Date, date};
 use mifeng::{
     award::{
         approval::{self, Approval, AwardTerms, PayoutApproval},
+        record::decision_hash,
         release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
     },
     cleartext::{
@@ -13,8 +14,8 @@ use mifeng::{
     ids::{CaseNumber, Instance, ReportId, StaffId},
     log::{
         Event, Frontier, Hash, Leaf, LeafEntry, NodeId, Nodes, PublicKind,
-        checkpoint::{self, Checkpoint},
-        tree,
+        checkpoint::{self, Checkpoint, LogKey},
+        proof::Proof,
     },
     receipt::{AuditKey, Receipt},
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
@@ -23,6 +24,9 @@ use mifeng::{
 use std::collections::HashMap;
 
 type AgeKey = age::x25519::Identity;
+
+/// A computed award as its text is kept.
+pub const DECISION: &str = r#"{"amount_fen":1772205,"rule":"national-2018","steps":["15% of 118,147.00"]}"#;
 
 #[derive(Default)]
 struct Memory(HashMap<NodeId, Hash>);
@@ -43,10 +47,13 @@ pub struct Ceremony {
     pub trustee_keys: Vec<(AgeKey, SigningKey)>,
     pub untrusted_set: UntrustedSet,
     pub set: RecipientSet,
+    pub office_sign: SigningKey,
+    pub untrusted_roster: UntrustedRoster,
     pub roster: Roster,
     pub terms: ReleaseTerms,
-    approvals: Vec<Approval>,
-    approver_keys: Vec<(StaffId, SigningKey)>,
+    pub decision: String,
+    pub approvals: Vec<Approval>,
+    pub approver_keys: Vec<(StaffId, SigningKey)>,
 }
 
 /// The text form of a person, as the fence serialises it; canaries go in as the name.
@@ -91,12 +98,13 @@ impl Ceremony {
             approvers.iter().map(|(staff, key)| Approver { staff: staff.clone(), verify: key.verify_key() });
         let roster = UntrustedRoster::signed(&instance, 1, enrolled.collect(), &office_sign);
         let report = ReportId::random(&mut rng);
+        let decision = DECISION.to_owned();
         let award = AwardTerms {
             instance,
             report,
             case: CaseNumber { year: 2026, serial: 417 },
             award: 1,
-            rule_and_inputs: [7; 32],
+            rule_and_inputs: decision_hash(&decision),
             base_fen: 1_772_205,
             computed: today,
             worked_on: vec![StaffId("zhao".into())],
@@ -115,9 +123,12 @@ impl Ceremony {
             recovery_key,
             trustee_keys,
             roster: roster.trusted(&set).unwrap(),
+            untrusted_roster: roster,
+            office_sign,
             untrusted_set,
             set,
             terms,
+            decision,
             approvals,
             approver_keys: approvers,
         }
@@ -167,8 +178,8 @@ impl Ceremony {
         opened.reseal(&self.terms, &self.approval(), &self.published(), &self.set, sign).unwrap()
     }
 
-    /// A log with some leaves before and after the release leaf, and the release found in it.
-    fn published(&self) -> PublishedRelease {
+    /// A log with some leaves before and after the release leaf.
+    pub fn proof(&self) -> Proof {
         let ReleaseTerms { award, purpose, expires, leaf_index, leaf_n } = &self.terms;
         let digest = ReleaseTerms::leaf_digest(award, *purpose, *expires);
         let leaf =
@@ -181,13 +192,25 @@ impl Ceremony {
             let entry = if i == *leaf_index { &entry } else { &other };
             nodes.0.extend(frontier.append(entry.as_bytes()));
         }
-        let path = tree::inclusion_proof(&nodes, *leaf_index, frontier.size()).unwrap();
         let checkpoint = Checkpoint {
-            origin: "test.example/log".parse().unwrap(),
+            origin: self.log_key().name().clone(),
             size: frontier.size(),
             root: frontier.root(),
         };
-        let signed = checkpoint::sign(&SigningKey::from_seed([3; 32]), &checkpoint);
-        PublishedRelease::check(&self.terms, &self.audit, &entry, &path, &signed).unwrap()
+        let signed = checkpoint::sign(&log_signing_key(), &checkpoint);
+        Proof::make(&nodes, &signed, *leaf_index, &entry, 1..7).unwrap()
     }
+
+    pub fn log_key(&self) -> LogKey {
+        LogKey::new("test.example/log".parse().unwrap(), log_signing_key().verify_key())
+    }
+
+    fn published(&self) -> PublishedRelease {
+        let published = self.proof().verify(&self.log_key(), None).unwrap();
+        PublishedRelease::check(&self.terms, &self.audit, &published).unwrap()
+    }
+}
+
+fn log_signing_key() -> SigningKey {
+    SigningKey::from_seed([3; 32])
 }

@@ -1,7 +1,7 @@
 //! A small authority for tests: keys, a recipient set, an approved award and a published release.
-#![allow(dead_code, reason = "every story uses its own part")]
+#![allow(dead_code, unused_imports, reason = "every story uses its own part")]
 
 #[cfg(feature = "open")]
 mod ceremony;
 #[cfg(feature = "open")]
-pub use ceremony::{Ceremony, person_json};
+pub use ceremony::{Ceremony, DECISION, person_json};
