@@ -1,21 +1,24 @@
 //! The table of moves, and the one function that makes them.
 
 use super::{
-    actor::{Actor, Right},
+    actor::{Actor, Permission},
     case::{Addition, Case, Closing, Conclusion, Declined, Event, Extension, Message, Note, Reply, Who},
-    deadlines::{Rules, after},
+    deadlines::Rules,
     moves::{Move, MoveKind},
     state::State::{self, *},
 };
-use crate::clock::Day;
+use crate::{
+    clock::Day,
+    policy::{Code, LengthProblem},
+};
 
 /// Why a move was not made. The case is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoveRefused {
     #[error("{mv:?} is not possible while the case is {state:?}")]
     NotFromHere { mv: MoveKind, state: State },
-    #[error("{0:?} needs a right this person does not have")]
-    NotYourRight(MoveKind),
+    #[error("this person's roles do not permit {0:?}")]
+    NotPermitted(MoveKind),
     #[error("only the owner of the case may do this")]
     NotTheOwner,
     #[error("{0:?} is for the reporter")]
@@ -25,15 +28,17 @@ pub enum MoveRefused {
     #[error("{0} is empty")]
     Missing(&'static str),
     #[error("{field} is longer than {most} characters")]
-    TooLong { field: &'static str, most: usize },
+    TooLong { field: &'static str, most: u32 },
     #[error("the time to verify was already extended once")]
     AlreadyExtended,
     #[error("an extension is asked for and not answered yet")]
     ExtensionPending,
     #[error("no extension is asked for")]
     NoExtensionAsked,
+    #[error("{0} is not a ground of the policy")]
+    UnknownGround(Code),
     #[error("an extension is 1 to {most} days")]
-    ExtensionDays { most: u16 },
+    ExtensionDays { most: u32 },
     #[error("nobody grants what they asked for or worked on")]
     OwnCase,
 }
@@ -41,14 +46,17 @@ pub enum MoveRefused {
 /// Who may make a move.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
-    Right(Right),
-    /// The owner of the case, with the right to investigate.
-    Owner,
-    /// Somebody with the right to approve who has not worked on the case.
-    Another,
+    /// Staff with this permission.
+    Staff(Permission),
+    /// The owner of the case, with this permission.
+    Owner(Permission),
+    /// Somebody with this permission who has not worked on the case.
+    Another(Permission),
+    /// Staff who may open this case.
+    Reader,
     Reporter,
-    /// Any staff who may read cases, or the reporter.
-    Both,
+    /// Staff who may open this case and write to reporters, or the reporter.
+    Either,
 }
 
 enum To {
@@ -74,25 +82,25 @@ const OPEN: &[State] = &[Submitted, SupplementRequested, Accepted, Assigned, Ver
 
 /// The law of the house (2018/19, 应急〔2023〕106号), a line a move. What has no line is refused.
 const TABLE: &[Line] = &[
-    line(MoveKind::Accept, &[Submitted], By::Right(Right::Admit), To::State(Accepted)),
+    line(MoveKind::Accept, &[Submitted], By::Staff(Permission::Admit), To::State(Accepted)),
     line(
         MoveKind::Decline,
         &[Submitted, SupplementRequested],
-        By::Right(Right::Admit),
+        By::Staff(Permission::Admit),
         To::State(NotAccepted),
     ),
-    line(MoveKind::AskSupplement, &[Submitted], By::Right(Right::Admit), To::State(SupplementRequested)),
-    line(MoveKind::Assign, &[Accepted], By::Right(Right::Assign), To::State(Assigned)),
-    line(MoveKind::Assign, &[Assigned, Verifying], By::Right(Right::Assign), To::Stays),
-    line(MoveKind::Begin, &[Assigned], By::Owner, To::State(Verifying)),
-    line(MoveKind::AskExtension, &[Verifying], By::Owner, To::Stays),
-    line(MoveKind::GrantExtension, &[Verifying], By::Another, To::Stays),
-    line(MoveKind::RefuseExtension, &[Verifying], By::Another, To::Stays),
-    line(MoveKind::Conclude, &[Verifying], By::Owner, To::State(Concluded)),
-    line(MoveKind::Reply, &[Concluded], By::Owner, To::State(Replied)),
-    line(MoveKind::Close, &[Replied], By::Owner, To::State(Closed)),
-    line(MoveKind::Say, OPEN, By::Both, To::Stays),
-    line(MoveKind::Note, &State::ALL, By::Right(Right::ReadCases), To::Stays),
+    line(MoveKind::AskSupplement, &[Submitted], By::Staff(Permission::Admit), To::State(SupplementRequested)),
+    line(MoveKind::Assign, &[Accepted], By::Staff(Permission::Assign), To::State(Assigned)),
+    line(MoveKind::Assign, &[Assigned, Verifying], By::Staff(Permission::Assign), To::Stays),
+    line(MoveKind::Begin, &[Assigned], By::Owner(Permission::Investigate), To::State(Verifying)),
+    line(MoveKind::AskExtension, &[Verifying], By::Owner(Permission::Investigate), To::Stays),
+    line(MoveKind::GrantExtension, &[Verifying], By::Another(Permission::GrantExtension), To::Stays),
+    line(MoveKind::RefuseExtension, &[Verifying], By::Another(Permission::GrantExtension), To::Stays),
+    line(MoveKind::Conclude, &[Verifying], By::Owner(Permission::Conclude), To::State(Concluded)),
+    line(MoveKind::Reply, &[Concluded], By::Owner(Permission::Reply), To::State(Replied)),
+    line(MoveKind::Close, &[Replied], By::Owner(Permission::Close), To::State(Closed)),
+    line(MoveKind::Say, OPEN, By::Either, To::Stays),
+    line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
     line(MoveKind::Add, OPEN, By::Reporter, To::Answers),
     line(MoveKind::Attach, OPEN, By::Reporter, To::Stays),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
@@ -146,36 +154,36 @@ fn line_for(mv: MoveKind, state: State) -> Result<&'static Line, MoveRefused> {
 fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused> {
     let Actor::Staff { id, .. } = actor else {
         return match line.by {
-            By::Reporter | By::Both => Ok(()),
+            By::Reporter | By::Either => Ok(()),
             _ => Err(MoveRefused::StaffOnly(line.mv)),
         };
     };
-    let needed = match line.by {
+    let permitted = match line.by {
         By::Reporter => return Err(MoveRefused::ReporterOnly(line.mv)),
-        By::Right(right) => right,
-        By::Owner => Right::Investigate,
-        By::Another => Right::Approve,
-        By::Both => Right::ReadCases,
+        By::Staff(needed) | By::Owner(needed) | By::Another(needed) => actor.may(needed),
+        By::Reader => actor.may_read(case.owner.as_ref()),
+        By::Either => actor.may_read(case.owner.as_ref()) && actor.may(Permission::WriteReporter),
     };
-    if !actor.may(needed) {
-        return Err(MoveRefused::NotYourRight(line.mv));
+    match line.by {
+        _ if !permitted => Err(MoveRefused::NotPermitted(line.mv)),
+        By::Owner(_) if case.owner.as_ref() != Some(id) => Err(MoveRefused::NotTheOwner),
+        By::Another(_) if case.worked_on().contains(id) => Err(MoveRefused::OwnCase),
+        _ => Ok(()),
     }
-    if line.by == By::Owner && case.owner.as_ref() != Some(id) {
-        return Err(MoveRefused::NotTheOwner);
-    }
-    if line.by == By::Another && case.worked_on().contains(id) {
-        return Err(MoveRefused::OwnCase);
-    }
-    Ok(())
 }
 
 fn check_texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
+    if let Move::Decline { ground, .. } = mv
+        && !rules.grounds.contains(ground)
+    {
+        return Err(MoveRefused::UnknownGround(ground.clone()));
+    }
     for (field, text) in mv.texts() {
         if text.trim().is_empty() {
             return Err(MoveRefused::Missing(field));
         }
-        if text.chars().count() > rules.text_limit {
-            return Err(MoveRefused::TooLong { field, most: rules.text_limit });
+        if let Err(LengthProblem::Long { most, .. }) = rules.text.check(text) {
+            return Err(MoveRefused::TooLong { field, most });
         }
     }
     Ok(())
@@ -188,8 +196,8 @@ fn check_extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefu
             Err(MoveRefused::AlreadyExtended)
         }
         (Move::AskExtension { .. }, Some(_)) => Err(MoveRefused::ExtensionPending),
-        (Move::AskExtension { days, .. }, None) if *days == 0 || *days > rules.extend_days => {
-            Err(MoveRefused::ExtensionDays { most: rules.extend_days })
+        (Move::AskExtension { days, .. }, None) if *days > rules.extend => {
+            Err(MoveRefused::ExtensionDays { most: rules.extend.count() })
         }
         (Move::GrantExtension { .. } | Move::RefuseExtension { .. }, asked)
             if asked.is_none_or(|e| e.granted_by.is_some()) =>
@@ -206,7 +214,7 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
     let clocks = &mut case.deadlines;
     match mv {
         Move::Accept { reason, told } => {
-            clocks.conclude_by = Some(after(today, rules.verify_days));
+            clocks.conclude_by = Some(rules.verify.after(today));
             (reason, told)
         }
         Move::Decline { ground, reason, told } => {
@@ -215,7 +223,7 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
         }
         Move::AskSupplement { question } => {
             clocks.accept_by = None;
-            clocks.supplement_by = Some(after(today, rules.supplement_days));
+            clocks.supplement_by = Some(rules.supplement.after(today));
             case.messages.push(Message { day: today, from: by.clone(), text: question.clone() });
             (nothing(), question)
         }
@@ -233,7 +241,7 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
         Move::GrantExtension { told } => {
             if let Some(extension) = &mut case.extension {
                 extension.granted_by = Some(by.clone());
-                clocks.conclude_by = clocks.conclude_by.map(|day| after(day, extension.days));
+                clocks.conclude_by = clocks.conclude_by.map(|day| extension.days.after(day));
             }
             (nothing(), told)
         }
@@ -242,13 +250,12 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
             (reason, nothing())
         }
         Move::Conclude { finding, reason } => {
-            clocks.reply_by = Some(after(today, rules.reply_days));
             case.conclusion =
                 Some(Conclusion { finding, reason: reason.clone(), day: today, by: by.clone() });
             (reason, nothing())
         }
         Move::Reply { findings, handling, reward } => {
-            clocks.objection_by = Some(after(today, rules.objection_days));
+            clocks.objection_by = Some(rules.objection.after(today));
             let told = format!("{findings}\n\n{handling}");
             case.reply = Some(Reply { findings, handling, reward, day: today });
             (nothing(), told)
@@ -267,7 +274,7 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
         }
         Move::Add { text } => {
             if clocks.supplement_by.take().is_some() {
-                clocks.accept_by = Some(after(today, rules.accept_days));
+                clocks.accept_by = Some(rules.accept.after(today));
             }
             case.additions.push(Addition { day: today, text });
             (nothing(), nothing())

@@ -2,12 +2,13 @@
 
 use super::{
     deadlines::Deadlines,
-    moves::{Finding, Ground, MoveKind, RewardConditions},
+    moves::{Finding, MoveKind, RewardConditions},
     state::State,
 };
 use crate::{
     clock::Day,
     ids::{BlobId, CaseNumber, ReportId, StaffId},
+    policy::{Code, Days},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -51,7 +52,8 @@ pub enum Kind {
     Hazard,
     /// 安全生产违法行为
     Violation,
-    /// The reporter was not sure; the clerk sees that.
+    /// The reporter was not sure; the clerk decides.
+    #[serde(rename = "unsure")]
     NotSure,
 }
 
@@ -63,7 +65,7 @@ impl Kind {
             Self::ConcealedAccident => "concealed_accident",
             Self::Hazard => "hazard",
             Self::Violation => "violation",
-            Self::NotSure => "not_sure",
+            Self::NotSure => "unsure",
         }
     }
     pub fn parse(code: &str) -> Option<Self> {
@@ -194,7 +196,8 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declined {
-    pub ground: Ground,
+    /// A code of `policy/intake.toml`.
+    pub ground: Code,
     pub reason: String,
 }
 
@@ -202,7 +205,7 @@ pub struct Declined {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extension {
-    pub days: u16,
+    pub days: Days,
     pub reason: String,
     pub asked_by: Who,
     pub granted_by: Option<Who>,

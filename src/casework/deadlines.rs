@@ -1,29 +1,47 @@
 //! Clocks of a case: calendar days in Asia/Shanghai, the last day included.
 
 use super::{case::Case, state::State};
-use crate::clock::Day;
-use jiff::ToSpan;
+use crate::{
+    clock::Day,
+    policy::{Bands, Code, Days, Length, Policy},
+};
 use serde::{Deserialize, Serialize};
 
-/// The figures this module needs, in calendar days, from `policy/deadlines.toml`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What moves are measured against; see [`Policy`] for where each comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// To accept or decline, from the day of receipt or of the reporter's supplement.
-    pub accept_days: u16,
+    pub accept: Days,
     /// To take up a matter with imminent danger, from the day of receipt.
-    pub danger_days: u16,
+    pub danger: Days,
     /// For the reporter to answer a request for a supplement.
-    pub supplement_days: u16,
-    /// To conclude, from acceptance.
-    pub verify_days: u16,
+    pub supplement: Days,
+    /// To conclude and reply, from acceptance.
+    pub verify: Days,
     /// The one extension, at most.
-    pub extend_days: u16,
-    /// To reply, from the conclusion.
-    pub reply_days: u16,
+    pub extend: Days,
     /// For the reporter to object, from the reply.
-    pub objection_days: u16,
-    /// Characters in one text of staff or reporter.
-    pub text_limit: usize,
+    pub objection: Days,
+    /// Grounds on which a report may be declined.
+    pub grounds: Vec<Code>,
+    /// Of every text in a move.
+    pub text: Length,
+}
+
+impl Rules {
+    pub fn of(policy: &Policy) -> Self {
+        let d = &policy.deadlines;
+        Self {
+            accept: d.accept,
+            danger: d.imminent_danger,
+            supplement: d.supplement,
+            verify: d.verify,
+            extend: d.extend,
+            objection: d.objection,
+            grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
+            text: policy.intake.fields.message,
+        }
+    }
 }
 
 /// Last days, each inclusive.
@@ -35,7 +53,6 @@ pub struct Deadlines {
     pub danger_by: Option<Day>,
     pub supplement_by: Option<Day>,
     pub conclude_by: Option<Day>,
-    pub reply_by: Option<Day>,
     pub objection_by: Option<Day>,
 }
 
@@ -72,28 +89,28 @@ pub struct Deadline {
     pub by: Day,
 }
 
-/// How near a deadline is.
+/// How near a deadline is; `policy/deadlines.toml` says how many days left are soon or coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Band {
     Overdue,
-    /// At most 3 days left.
-    Three,
-    /// At most 7 days left.
-    Seven,
+    Soon,
+    Coming,
     Later,
 }
 
 impl Band {
+    pub const ALL: [Self; 4] = [Self::Overdue, Self::Soon, Self::Coming, Self::Later];
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Overdue => "overdue",
-            Self::Three => "3",
-            Self::Seven => "7",
+            Self::Soon => "soon",
+            Self::Coming => "coming",
             Self::Later => "later",
         }
     }
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Overdue, Self::Three, Self::Seven, Self::Later].into_iter().find(|band| band.code() == code)
+        Self::ALL.into_iter().find(|band| band.code() == code)
     }
 }
 
@@ -102,27 +119,22 @@ impl Deadline {
     pub fn days_left(&self, today: Day) -> i32 {
         today.until(self.by).map_or(0, |span| span.get_days())
     }
-    pub fn band(&self, today: Day) -> Band {
-        match self.days_left(today) {
-            ..=-1 => Band::Overdue,
-            0..=3 => Band::Three,
-            4..=7 => Band::Seven,
-            _ => Band::Later,
+    pub fn band(&self, today: Day, bands: &Bands) -> Band {
+        match u32::try_from(self.days_left(today)) {
+            Err(_) => Band::Overdue,
+            Ok(left) if left <= bands.soon.count() => Band::Soon,
+            Ok(left) if left <= bands.coming.count() => Band::Coming,
+            Ok(_) => Band::Later,
         }
     }
-}
-
-/// `day` + `days`; stays at the calendar's end (year 9999) rather than fail.
-pub fn after(day: Day, days: u16) -> Day {
-    day.saturating_add(i64::from(days).days())
 }
 
 impl Deadlines {
     /// The clocks that start when a report arrives.
     pub fn at_receipt(received: Day, imminent_danger: bool, rules: &Rules) -> Self {
         Self {
-            accept_by: Some(after(received, rules.accept_days)),
-            danger_by: imminent_danger.then(|| after(received, rules.danger_days)),
+            accept_by: Some(rules.accept.after(received)),
+            danger_by: imminent_danger.then(|| rules.danger.after(received)),
             ..Self::default()
         }
     }
@@ -136,7 +148,7 @@ impl Case {
             State::Submitted => (DeadlineKind::Accept, d.accept_by),
             State::SupplementRequested => (DeadlineKind::Supplement, d.supplement_by),
             State::Accepted | State::Assigned | State::Verifying => (DeadlineKind::Conclude, d.conclude_by),
-            State::Concluded => (DeadlineKind::Reply, d.reply_by),
+            State::Concluded => (DeadlineKind::Reply, d.conclude_by),
             State::Replied => (DeadlineKind::Objection, d.objection_by),
             State::NotAccepted | State::Closed | State::Withdrawn => return None,
         };

@@ -18,14 +18,14 @@ mod moves;
 mod state;
 mod summary;
 
-pub use actor::{Actor, Right, Role};
+pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
     Extension, Kind, Message, Note, Reply, SizeClass, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
-pub use moves::{Finding, Ground, Move, MoveKind, RewardConditions};
+pub use moves::{Finding, Move, MoveKind, RewardConditions};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 

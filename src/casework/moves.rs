@@ -1,35 +1,11 @@
 //! What can be done to a case.
 
 use super::case::CaseFile;
-use crate::ids::StaffId;
+use crate::{
+    ids::StaffId,
+    policy::{Code, Days},
+};
 use serde::{Deserialize, Serialize};
-
-/// Why a report is not taken forward (domain §1.6; 其他依法不予受理 is `OtherLawful`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ground {
-    SameReporterSameMatter,
-    NoClearTarget,
-    AnotherProcedure,
-    OtherLawful,
-}
-
-impl Ground {
-    pub const ALL: [Self; 4] =
-        [Self::SameReporterSameMatter, Self::NoClearTarget, Self::AnotherProcedure, Self::OtherLawful];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::SameReporterSameMatter => "same_reporter_same_matter",
-            Self::NoClearTarget => "no_clear_target",
-            Self::AnotherProcedure => "another_procedure",
-            Self::OtherLawful => "other_lawful",
-        }
-    }
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ground| ground.code() == code)
-    }
-}
 
 /// What the verification found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +67,9 @@ pub enum Move {
         reason: String,
         told: String,
     },
+    /// `ground`: a code of `policy/intake.toml`.
     Decline {
-        ground: Ground,
+        ground: Code,
         reason: String,
         told: String,
     },
@@ -104,7 +81,7 @@ pub enum Move {
     },
     Begin,
     AskExtension {
-        days: u16,
+        days: Days,
         reason: String,
     },
     GrantExtension {
