@@ -4,6 +4,8 @@
 pub mod keyfile;
 /// Makes and signs keys: the ceremony of docs/operations.md.
 pub mod keys;
+/// Runs the three faces.
+pub mod serve;
 /// Looks up a report in the public log.
 pub mod verify;
 
@@ -23,6 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve reporters, staff and the reward office, until told to stop
+    Serve,
     /// Make keys, draft and sign the recipient set, sign the roster of approvers
     #[command(subcommand)]
     Keys(keys::Command),
@@ -33,6 +37,7 @@ enum Command {
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Serve => serve::run(),
         Command::Keys(command) => keys::run(command),
         Command::Verify(args) => verify::run(&args),
     };

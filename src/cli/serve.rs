@@ -1,0 +1,106 @@
+//! `mifeng serve`: the three faces over one store, until told to stop.
+
+/// Connections, time limits, the stop.
+mod listen;
+
+use super::Outcome;
+use crate::config::{Config, Mode, ServerKeys};
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+use std::{io::Write, pin::Pin, time::Instant};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+/// Name of the reporters' face in the log.
+const REPORTERS: &str = "portal";
+
+/// Reads the environment, then serves.
+pub fn run() -> Outcome {
+    let config = Config::read(Mode::Production, |name| std::env::var(name).ok())?;
+    start(&config)
+}
+
+/// Checks keys and policy, opens the store, listens.
+pub fn start(config: &Config) -> Outcome {
+    harden(config.mode)?;
+    log_to_stderr();
+    let keys = ServerKeys::load(&config.keys, config.mode)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let face = async |name, address, router| -> Result<listen::Face, String> {
+            let listener = TcpListener::bind(address).await.map_err(|e| format!("{name}: {address}: {e}"))?;
+            Ok(listen::Face { name, listener, router })
+        };
+        let at = config.addresses;
+        let faces = vec![
+            face(REPORTERS, at.portal, Router::new()).await?,
+            face("console", at.console, Router::new()).await?,
+            face("office", at.office, Router::new()).await?,
+        ];
+        drop(keys);
+        let mut terminated = signal(SignalKind::terminate())?;
+        let stop = async {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+        };
+        listen::serve(faces, stop).await;
+        Ok(())
+    })
+}
+
+/// No core dumps, no reading of this process's memory by others of the same user, files for this user only.
+fn harden(mode: Mode) -> Outcome {
+    umask(rustix::fs::Mode::from_raw_mode(0o077));
+    if mode == Mode::Production {
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    }
+    Ok(())
+}
+
+/// Lines on stderr: the time, what happened, the matched route. A panic says where, never what: its message
+/// might quote what somebody typed.
+fn log_to_stderr() {
+    // Already set when a test starts a server a second time.
+    let _ = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_max_level(tracing::Level::INFO)
+        .with_ansi(false)
+        .try_init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        let _ = writeln!(std::io::stderr(), "a request broke off at {place}");
+    }));
+}
+
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// One line a request: method, the route as written in the router, status, milliseconds. Never the address
+/// asked for, its query, who asked, or anything of a body. Of the reporters' face only what failed on our side:
+/// the second of a submission, beside a telephone company's records, could point to somebody.
+fn log_requests(face: &'static str) -> impl Fn(Request, Next) -> Answer + Clone {
+    move |request, next| {
+        Box::pin(async move {
+            let method = request.method().clone();
+            let route = request.extensions().get::<MatchedPath>().cloned();
+            let begun = Instant::now();
+            let response = next.run(request).await;
+            let route = route.as_ref().map_or("(no route)", MatchedPath::as_str);
+            let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
+            if face != REPORTERS || status >= 500 {
+                tracing::info!(face, %method, route, status, ms);
+            }
+            response
+        })
+    }
+}
