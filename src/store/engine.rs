@@ -13,7 +13,7 @@ pub enum Tree {
     DataKeys,
     /// report id → case number, locator and counts: what ties a report's records together.
     Reports,
-    /// case number → the case, as staff may see it.
+    /// report id → the case, as staff may see it.
     Cases,
     /// report id → audit key and the number of leaves written with it.
     Audit,
@@ -27,22 +27,26 @@ pub enum Tree {
     Files,
     /// blob id ‖ index → one sealed chunk.
     Blobs,
-    /// report id → approvals, claim, release shares, package, outcome.
+    /// blob id → report id, while an upload is under way; swept at start.
+    Uploads,
+    /// report id → the awards computed for it, the last one in force.
     Awards,
+    /// report id ‖ leaf index → the package of that release, as it was first handed out.
+    Packages,
     /// log-in name → account.
     Staff,
     /// log-in name or source → failed attempts.
     Attempts,
     /// index → leaf.
     LogLeaves,
-    /// level ‖ index → hash of a full subtree.
+    /// level ‖ index → hash of a complete subtree.
     LogNodes,
     /// sequence → who read what.
     Trail,
 }
 
 impl Tree {
-    pub const ALL: [Tree; 16] = [
+    pub const ALL: [Tree; 18] = [
         Tree::Meta,
         Tree::DataKeys,
         Tree::Reports,
@@ -53,7 +57,9 @@ impl Tree {
         Tree::Locators,
         Tree::Files,
         Tree::Blobs,
+        Tree::Uploads,
         Tree::Awards,
+        Tree::Packages,
         Tree::Staff,
         Tree::Attempts,
         Tree::LogLeaves,
@@ -73,7 +79,9 @@ impl Tree {
             Tree::Locators => "locators",
             Tree::Files => "files",
             Tree::Blobs => "blobs",
+            Tree::Uploads => "uploads",
             Tree::Awards => "awards",
+            Tree::Packages => "packages",
             Tree::Staff => "staff",
             Tree::Attempts => "attempts",
             Tree::LogLeaves => "log-leaves",

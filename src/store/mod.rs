@@ -3,6 +3,7 @@
 //!
 //! A face is handed the traits of its door and nothing else: [`Reports`] the portal, [`Cases`] the console,
 //! [`Trustees`] the trustees' pages, [`Rewards`] the office, [`Staff`] every log-in, [`PublicLog`] everybody.
+//! Reads are synchronous and short; a write gives a [`Commit`] to await.
 
 pub mod at_rest;
 pub mod committer;
@@ -10,14 +11,143 @@ pub mod engine;
 pub mod retention;
 pub mod sled;
 
-pub use committer::Commit;
-pub use retention::Month;
+mod cases;
+mod check;
+mod core;
+mod files;
+mod public_log;
+mod records;
+mod reports;
+mod rewards;
+mod staff;
+mod trustees;
 
+pub use self::core::{MOST_ENVELOPES, Store};
+pub use cases::{Cases, Page, TrailEntry};
+pub use check::Checked;
+pub use committer::Commit;
+pub use files::{FileBytes, FileKind, FileRecord, Upload};
+pub use public_log::{Head, PublicLog};
+pub use reports::{Found, Reports, Submission};
+pub use retention::Month;
+pub use rewards::Rewards;
+pub use staff::{Account, Attempts, Staff};
+pub use trustees::{ShareOf, Trustees};
+
+use crate::{
+    award::record::{Award, AwardRefused},
+    casework::{Case, MoveRefused},
+    clock::Day,
+    envelope::SealedReport,
+    ids::CaseNumber,
+    log::Leaf,
+    receipt::{AuthHash, LocatorHash},
+};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+
+/// Version of the trees and records. Another one is refused, never guessed at.
+pub const SCHEMA: u32 = 1;
+
+/// Everything about a matter that staff may decide on: the case and its awards.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    pub case: Case,
+    /// In the order they were computed; the last one is in force.
+    pub awards: Vec<Award>,
+}
+
+impl Dossier {
+    /// The award in force.
+    pub fn award(&self) -> Option<&Award> {
+        self.awards.last()
+    }
+}
+
+/// What a move may need to know beside the dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Where the leaf of this move will stand in the log.
+    pub index: u64,
+    /// Which of the report's leaves it will be, counted from 0.
+    pub n: u8,
+    /// SHA-256 of the report's envelopes, hexadecimal, in the order they came.
+    pub envelopes: Vec<String>,
+}
+
+/// Makes one move on a dossier and gives the report's next entry in the log, if there is one. An error leaves
+/// everything as it was. Runs on the writer's thread: pure and short.
+pub type Change = Box<dyn FnOnce(&mut Dossier, &Place) -> Result<Option<Leaf>, Refused> + Send>;
+
+/// One move with what it rests on and what it brings along.
+pub struct Step {
+    /// The version the form was built on; another one is refused as [`Refused::Changed`].
+    pub expected_version: Option<u64>,
+    /// An envelope with its share files, for everything a reporter *sends* (design §3.4).
+    pub sealed: Option<SealedReport>,
+    pub change: Change,
+}
+
+/// What ties a report's records together. Says nothing about who reported.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct ReportRecord {
+    number: CaseNumber,
+    locator: LocatorHash,
+    auth: AuthHash,
+    day: Day,
+    /// One an envelope, in the order they came.
+    sealed: Vec<SealedRecord>,
+}
+
+/// What stands beside an envelope.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct SealedRecord {
+    files_recipient: String,
+    set_number: u32,
+    trustees: u8,
+    /// SHA-256 of the envelope.
+    #[serde(with = "hex::serde")]
+    hash: [u8; 32],
+}
 
 /// Why a read or a write did not happen. What was refused is not in the store, not in part either.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Refused {
+    #[error("there is no such report")]
+    NoSuchReport,
+    #[error("there is no such case")]
+    NoSuchCase,
+    #[error("there is no such file")]
+    NoSuchFile,
+    #[error("there is no such release")]
+    NoSuchRelease,
+    #[error("there is no such account")]
+    NoSuchAccount,
+    #[error("the report id is taken by another report")]
+    ReportIdTaken,
+    #[error("the receipt is taken by another report")]
+    LocatorTaken,
+    #[error("the case was changed since it was read")]
+    Changed,
+    #[error("a change may not turn a case into another one")]
+    OtherCase,
+    #[error(transparent)]
+    Move(#[from] MoveRefused),
+    #[error(transparent)]
+    Award(#[from] AwardRefused),
+    #[error("a report has at most {MOST_ENVELOPES} envelopes")]
+    TooManyAdditions,
+    #[error("a report has at most 256 entries in the log")]
+    LogFull,
+    #[error("the log has not been published that far")]
+    NotPublished,
+    #[error("a part of the upload was not stored")]
+    UploadBroken,
+    #[error("a release must stand in the log first")]
+    ReleaseWithoutLeaf,
+    #[error("this one-time code was used already")]
+    CodeSpent,
+
     #[error("too many writes are waiting; try again")]
     Busy,
     #[error("the store is closing")]
@@ -32,8 +162,11 @@ pub enum Refused {
     Randomness,
     #[error("a change broke off; nothing of it was kept")]
     Panicked,
+
     #[error("the record {tree}/{key} is damaged")]
     Damaged { tree: &'static str, key: String },
+    #[error("the record {tree}/{key} is missing")]
+    Missing { tree: &'static str, key: String },
     #[error("a record was written under a root key this process was not given")]
     UnknownRootKey,
     #[error("forgotten: the retention key of {0} was destroyed")]
@@ -64,6 +197,3 @@ impl OpenRefused {
         Self::Folder { folder: folder.to_owned(), cause: cause.to_string() }
     }
 }
-
-/// Version of the trees and records. Another one is refused, never guessed at.
-pub const SCHEMA: u32 = 1;

@@ -1,0 +1,137 @@
+//! The console's door. There is no way from here to an envelope, a share file or a sealed original.
+
+use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, engine::Tree};
+use crate::{
+    award::summary::AwardSummary,
+    casework::{Case, CaseSummary},
+    ids::{BlobId, CaseNumber, StaffId},
+};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub rows: Vec<CaseSummary>,
+    /// How many match in all.
+    pub total: usize,
+}
+
+/// Who read what. Kept for good, of staff only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailEntry {
+    /// Seconds since 1970-01-01T00:00Z.
+    pub at: i64,
+    pub by: StaffId,
+    /// A code such as `case`, `copy`, `release`.
+    pub what: String,
+    pub case: Option<CaseNumber>,
+}
+
+pub trait Cases: Send + Sync {
+    /// Rows that match, in that order, skipping `skip`, at most `most`. The closures run under a short lock.
+    fn select(
+        &self,
+        matches: &dyn Fn(&CaseSummary) -> bool,
+        order: &dyn Fn(&CaseSummary, &CaseSummary) -> Ordering,
+        skip: usize,
+        most: usize,
+    ) -> Page;
+
+    /// Visits every row in the order of case numbers: counts for the first page.
+    fn each(&self, visit: &mut dyn FnMut(&CaseSummary));
+
+    fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused>;
+
+    /// The award in force of every case that has one, in the order of case numbers: what approvers look at.
+    fn awards(&self) -> Vec<AwardSummary>;
+
+    /// One move on a case or its award.
+    fn change(&self, number: CaseNumber, step: Step) -> Commit<Case>;
+
+    /// A cleaned copy; sealed originals are [`Refused::NoSuchFile`] here.
+    fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
+
+    /// Records a reading; await it before showing what was read.
+    fn note_read(&self, entry: TrailEntry) -> Commit<()>;
+
+    /// The latest `most` entries, newest first, of one case if given.
+    fn trail(&self, case: Option<CaseNumber>, most: usize) -> Result<Vec<TrailEntry>, Refused>;
+}
+
+impl Cases for Store {
+    fn select(
+        &self,
+        matches: &dyn Fn(&CaseSummary) -> bool,
+        order: &dyn Fn(&CaseSummary, &CaseSummary) -> Ordering,
+        skip: usize,
+        most: usize,
+    ) -> Page {
+        self.core.rows(|rows| {
+            let mut found: Vec<&CaseSummary> =
+                rows.values().map(|row| &row.summary).filter(|row| matches(row)).collect();
+            let total = found.len();
+            let end = skip.saturating_add(most).min(total);
+            // Only the page wanted is put in order: at 100,000 rows a full sort is most of the time.
+            if end < total && end > 0 {
+                found.select_nth_unstable_by(end - 1, |a, b| by(order, a, b));
+                found.truncate(end);
+            }
+            found.sort_unstable_by(|a, b| by(order, a, b));
+            Page { rows: found.into_iter().take(end).skip(skip).cloned().collect(), total }
+        })
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&CaseSummary)) {
+        self.core.rows(|rows| rows.values().for_each(|row| visit(&row.summary)));
+    }
+
+    fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused> {
+        self.find_dossier(number)
+    }
+
+    fn awards(&self) -> Vec<AwardSummary> {
+        self.core.awards()
+    }
+
+    fn change(&self, number: CaseNumber, step: Step) -> Commit<Case> {
+        self.change_number(number, step)
+    }
+
+    fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused> {
+        let row = self.core.row(number).ok_or(Refused::NoSuchCase)?;
+        let file = self.open_file(row.report, blob)?;
+        match file.record().kind {
+            FileKind::Cleaned { .. } => Ok(file),
+            FileKind::Original { .. } => Err(Refused::NoSuchFile),
+        }
+    }
+
+    fn note_read(&self, entry: TrailEntry) -> Commit<()> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            let sequence = core.records.count(txn, "trail")?;
+            core.records.put(txn, Tree::Trail, &sequence.to_be_bytes(), &entry)
+        })
+    }
+
+    fn trail(&self, case: Option<CaseNumber>, most: usize) -> Result<Vec<TrailEntry>, Refused> {
+        let engine = &*self.core.engine;
+        let last: u64 = self.core.records.find(engine, Tree::Meta, b"trail")?.unwrap_or(0);
+        let mut found = Vec::new();
+        for sequence in (1..=last).rev() {
+            let entry: Option<TrailEntry> =
+                self.core.records.find(engine, Tree::Trail, &sequence.to_be_bytes())?;
+            found.extend(entry.filter(|entry| case.is_none() || entry.case == case));
+            if found.len() >= most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Ties by number, so that pages neither repeat nor skip a row.
+fn by(order: &dyn Fn(&CaseSummary, &CaseSummary) -> Ordering, a: &CaseSummary, b: &CaseSummary) -> Ordering {
+    order(a, b).then(a.number.cmp(&b.number))
+}

@@ -1,0 +1,425 @@
+//! What the doors share: opening, dossiers, the log's right edge, and what readers may be shown.
+
+use super::{
+    Dossier, Head, OpenRefused, Place, Refused, ReportRecord, SCHEMA, SealedRecord, Step,
+    at_rest::{DataKey, RootKeys, Vault},
+    committer::{Commit, Committer, Txn},
+    engine::{Engine, Tree},
+    records::{Records, Source, missing},
+    retention::RetentionKeys,
+};
+use crate::{
+    award::{record::Award, release::ReleaseTerms, summary::AwardSummary},
+    casework::{Case, CaseSummary},
+    envelope::SealedReport,
+    ids::{CaseNumber, Instance, ReportId},
+    log::{
+        Event, Frontier, Leaf, LeafEntry, NodeId, Nodes,
+        tree::{EMPTY_ROOT, Hash},
+    },
+    receipt::AuditKey,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, RwLock},
+};
+
+/// Envelopes a report can have: the first and 16 later ones (design §3.4).
+pub const MOST_ENVELOPES: usize = 17;
+
+/// An open store. Hand faces its traits, not itself.
+pub struct Store {
+    pub(super) core: Arc<Core>,
+    pub(super) committer: Committer,
+}
+
+pub(super) struct Core {
+    pub engine: Arc<dyn Engine>,
+    pub records: Records,
+    shown: RwLock<Shown>,
+}
+
+/// What readers are shown: only what is durable.
+struct Shown {
+    rows: BTreeMap<CaseNumber, Row>,
+    head: Head,
+}
+
+#[derive(Clone)]
+pub(super) struct Row {
+    pub report: ReportId,
+    pub summary: CaseSummary,
+    pub award: Option<AwardSummary>,
+}
+
+impl Row {
+    fn of(dossier: &Dossier) -> Self {
+        Self {
+            report: dossier.case.report,
+            summary: CaseSummary::of(&dossier.case),
+            award: dossier.award().map(AwardSummary::of),
+        }
+    }
+}
+
+/// The report's key in the log and where the entries written with it stand, by their count.
+#[derive(Serialize, Deserialize)]
+pub(super) struct AuditRecord {
+    pub key: AuditKey,
+    pub places: Vec<u64>,
+}
+
+/// Checked at every opening, before anything else is read.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    schema: u32,
+    instance: Instance,
+}
+
+const SCHEMA_KEY: &[u8] = b"schema";
+const MARK_KEY: &[u8] = b"mark";
+const HEAD_KEY: &[u8] = b"log/head";
+
+impl Store {
+    /// Opens the store over an engine, making it this instance's if it is empty. Reads every case once;
+    /// sweeps what uploads left behind.
+    pub fn open(
+        engine: Arc<dyn Engine>,
+        instance: &Instance,
+        roots: &RootKeys,
+        retention_folder: &Path,
+    ) -> Result<Self, OpenRefused> {
+        let records =
+            Records { vault: Vault::new(instance, roots), retention: RetentionKeys::open(retention_folder)? };
+        let committer = Committer::start(engine.clone())
+            .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
+        let shown = RwLock::new(Shown { rows: BTreeMap::new(), head: Head { size: 0, root: EMPTY_ROOT } });
+        let store = Self { core: Arc::new(Core { engine, records, shown }), committer };
+        store.check_mark(instance)?;
+        store.sweep_uploads()?;
+        store.core.load_shown()?;
+        Ok(store)
+    }
+
+    fn check_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
+        // The version stands in clear, so that a later format is recognised before anything is decrypted.
+        let engine = &*self.core.engine;
+        let Some(schema) = engine.get(Tree::Meta, SCHEMA_KEY)? else {
+            return self.make_mark(instance);
+        };
+        match <[u8; 4]>::try_from(schema.as_slice()).map(u32::from_be_bytes) {
+            Ok(SCHEMA) => {}
+            Ok(other) => return Err(OpenRefused::UnknownSchema(other)),
+            Err(_) => return Err(Refused::Damaged { tree: "meta", key: hex::encode(SCHEMA_KEY) }.into()),
+        }
+        let mark = match self.core.records.find::<Mark>(engine, Tree::Meta, MARK_KEY) {
+            Err(Refused::UnknownRootKey) => return Err(OpenRefused::OtherRootKey),
+            // The instance goes into every key, so another instance cannot even read the mark.
+            Err(Refused::Damaged { .. }) => return Err(OpenRefused::OtherInstance),
+            found => found?.ok_or_else(|| missing(Tree::Meta, MARK_KEY))?,
+        };
+        if mark.instance != *instance {
+            return Err(OpenRefused::OtherInstance);
+        }
+        Ok(())
+    }
+
+    fn make_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
+        let core = self.core.clone();
+        let mark = Mark { schema: SCHEMA, instance: instance.clone() };
+        let made = self.committer.commit(move |txn| {
+            txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
+            core.records.put(txn, Tree::Meta, MARK_KEY, &mark)
+        });
+        Ok(made.wait()?)
+    }
+
+    /// Changes a dossier: the closure runs on the committer's thread and must be short.
+    pub(super) fn change(&self, report: ReportId, step: Step) -> Commit<Case> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| core.change(txn, report, step))
+    }
+
+    pub(super) fn change_number(&self, number: CaseNumber, step: Step) -> Commit<Case> {
+        match self.core.row(number) {
+            Some(row) => self.change(row.report, step),
+            None => Commit::ready(Err(Refused::NoSuchCase)),
+        }
+    }
+
+    pub(super) fn find_dossier(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused> {
+        match self.core.row(number) {
+            Some(row) => self.dossier(row.report),
+            None => Ok(None),
+        }
+    }
+
+    /// The report's dossier as it is now; `None` if there is no such report.
+    pub(super) fn dossier(&self, report: ReportId) -> Result<Option<Dossier>, Refused> {
+        let engine = &*self.core.engine;
+        if self.core.records.report(engine, report)?.is_none() {
+            return Ok(None);
+        }
+        let data = self.core.records.data_key(engine, report)?;
+        self.core.dossier(engine, &data, report).map(Some)
+    }
+}
+
+impl Core {
+    pub fn dossier(
+        &self,
+        from: &(impl Source + ?Sized),
+        data: &DataKey,
+        report: ReportId,
+    ) -> Result<Dossier, Refused> {
+        let key = report.as_bytes();
+        let case: Option<Case> = self.records.find_of_case(from, data, Tree::Cases, key)?;
+        let awards: Option<Vec<Award>> = self.records.find_of_case(from, data, Tree::Awards, key)?;
+        Ok(Dossier {
+            case: case.ok_or_else(|| missing(Tree::Cases, key))?,
+            awards: awards.unwrap_or_default(),
+        })
+    }
+
+    /// Applies a change, with the leaf and the release it calls for, and shows the result once durable.
+    pub fn change(self: &Arc<Self>, txn: &mut Txn, report: ReportId, step: Step) -> Result<Case, Refused> {
+        let mut record = self.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
+        let data = self.records.data_key(txn, report)?;
+        if let Some(sealed) = &step.sealed {
+            self.put_sealed(txn, &data, report, &mut record, sealed)?;
+            self.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
+        }
+        let mut dossier = self.dossier(txn, &data, report)?;
+        let before = (dossier.case.number, dossier.case.version);
+        if step.expected_version.is_some_and(|version| version != before.1) {
+            return Err(Refused::Changed);
+        }
+        let place = self.next_place(txn, &data, report, &record)?;
+        let released = open_release(&dossier).cloned();
+        let leaf = (step.change)(&mut dossier, &place)?;
+        if dossier.case.number != before.0 || dossier.case.report != report {
+            return Err(Refused::OtherCase);
+        }
+        // Nothing may be opened that has not left its mark in the log first (design P4).
+        if let Some(terms) = open_release(&dossier).filter(|terms| Some(*terms) != released.as_ref())
+            && !announces(leaf.as_ref(), terms, &place)
+        {
+            return Err(Refused::ReleaseWithoutLeaf);
+        }
+        if let Some(leaf) = leaf {
+            self.append_leaf_of(txn, &data, report, &leaf)?;
+        }
+        self.put_dossier(txn, &data, &dossier)?;
+        Ok(dossier.case)
+    }
+
+    pub fn put_dossier(
+        self: &Arc<Self>,
+        txn: &mut Txn,
+        data: &DataKey,
+        dossier: &Dossier,
+    ) -> Result<(), Refused> {
+        let Dossier { case, awards } = dossier;
+        let key = case.report.as_bytes();
+        self.records.put_of_case(txn, data, Tree::Cases, key, case)?;
+        if !awards.is_empty() {
+            self.records.put_of_case(txn, data, Tree::Awards, key, awards)?;
+        }
+        let (core, number, row) = (self.clone(), case.number, Row::of(dossier));
+        txn.once_durable(move || {
+            core.shown_mut(|shown| shown.rows.insert(number, row));
+        });
+        Ok(())
+    }
+
+    /// Appends an envelope and its share files to those the report has; none replaces another.
+    pub fn put_sealed(
+        &self,
+        txn: &mut Txn,
+        data: &DataKey,
+        report: ReportId,
+        record: &mut ReportRecord,
+        sealed: &SealedReport,
+    ) -> Result<(), Refused> {
+        let sequence = u8::try_from(record.sealed.len()).unwrap_or(u8::MAX);
+        if record.sealed.len() >= MOST_ENVELOPES {
+            return Err(Refused::TooManyAdditions);
+        }
+        let key = envelope_key(report, sequence);
+        let value = self.records.vault.seal_case(data, Tree::Envelopes, &key, sealed.envelope.as_bytes())?;
+        txn.put(Tree::Envelopes, key, value);
+        for (trustee, file) in (1..).zip(&sealed.share_files) {
+            let key = share_key(report, sequence, trustee);
+            let value = self.records.vault.seal_case(data, Tree::Shares, &key, file.as_bytes())?;
+            txn.put(Tree::Shares, key, value);
+        }
+        record.sealed.push(SealedRecord {
+            files_recipient: sealed.files_recipient.clone(),
+            set_number: sealed.set_number,
+            trustees: u8::try_from(sealed.share_files.len()).unwrap_or(u8::MAX),
+            hash: sealed.envelope.hash(),
+        });
+        Ok(())
+    }
+
+    /// Where the report's next leaf will stand.
+    fn next_place(
+        &self,
+        txn: &Txn,
+        data: &DataKey,
+        report: ReportId,
+        record: &ReportRecord,
+    ) -> Result<Place, Refused> {
+        let places = self.audit(txn, data, report)?.places;
+        // A full log refuses the leaf, not the moves that need none.
+        let n = u8::try_from(places.len()).unwrap_or(u8::MAX);
+        let envelopes = record.sealed.iter().map(|sealed| hex::encode(sealed.hash)).collect();
+        Ok(Place { index: self.head_of(txn)?.size, n, envelopes })
+    }
+
+    pub fn audit(
+        &self,
+        from: &(impl Source + ?Sized),
+        data: &DataKey,
+        report: ReportId,
+    ) -> Result<AuditRecord, Refused> {
+        let key = report.as_bytes();
+        self.records.find_of_case(from, data, Tree::Audit, key)?.ok_or_else(|| missing(Tree::Audit, key))
+    }
+
+    /// Writes the report's next leaf.
+    pub fn append_leaf_of(
+        self: &Arc<Self>,
+        txn: &mut Txn,
+        data: &DataKey,
+        report: ReportId,
+        leaf: &Leaf,
+    ) -> Result<(), Refused> {
+        let mut audit = self.audit(txn, data, report)?;
+        let n = u8::try_from(audit.places.len()).map_err(|_| Refused::LogFull)?;
+        audit.places.push(self.append_entry(txn, &LeafEntry::report(&audit.key, n, leaf))?);
+        self.records.put_of_case(txn, data, Tree::Audit, report.as_bytes(), &audit)
+    }
+
+    /// Appends to the log, in the same unit as the record the entry speaks of.
+    pub fn append_entry(self: &Arc<Self>, txn: &mut Txn, entry: &LeafEntry) -> Result<u64, Refused> {
+        let index = self.head_of(txn)?.size;
+        let nodes = NodesOf { core: self, from: &*txn };
+        let mut frontier = Frontier::load(&nodes, index).map_err(|_| damaged_log())?;
+        for (id, hash) in frontier.append(entry.as_bytes()) {
+            let value = self.records.vault.seal(Tree::LogNodes, &id.to_key(), &hash.0)?;
+            txn.put(Tree::LogNodes, id.to_key(), value);
+        }
+        let key = index.to_be_bytes();
+        txn.put(Tree::LogLeaves, key, self.records.vault.seal(Tree::LogLeaves, &key, entry.as_bytes())?);
+        let head = Head { size: frontier.size(), root: frontier.root() };
+        self.records.put(txn, Tree::Meta, HEAD_KEY, &head)?;
+        let core = self.clone();
+        txn.once_durable(move || core.shown_mut(|shown| shown.head = head));
+        Ok(index)
+    }
+
+    /// The log as a change under way sees it.
+    pub fn head_of(&self, from: &(impl Source + ?Sized)) -> Result<Head, Refused> {
+        Ok(self.records.find(from, Tree::Meta, HEAD_KEY)?.unwrap_or(Head { size: 0, root: EMPTY_ROOT }))
+    }
+
+    /// The log as it may be published.
+    pub fn head(&self) -> Head {
+        self.shown(|shown| shown.head)
+    }
+
+    pub fn node(&self, from: &(impl Source + ?Sized), id: NodeId) -> Option<Hash> {
+        let key = id.to_key();
+        let value = from.bytes(Tree::LogNodes, &key).ok()??;
+        let plain = self.records.vault.open(Tree::LogNodes, &key, &value).ok()?;
+        <[u8; 32]>::try_from(plain.as_slice()).ok().map(Hash)
+    }
+
+    pub fn row(&self, number: CaseNumber) -> Option<Row> {
+        self.shown(|shown| shown.rows.get(&number).cloned())
+    }
+
+    /// Reads the rows in the order of their numbers; `read` must be short.
+    pub fn rows<R>(&self, read: impl FnOnce(&BTreeMap<CaseNumber, Row>) -> R) -> R {
+        self.shown(|shown| read(&shown.rows))
+    }
+
+    pub fn awards(&self) -> Vec<AwardSummary> {
+        self.rows(|rows| rows.values().filter_map(|row| row.award.clone()).collect())
+    }
+
+    fn load_shown(&self) -> Result<(), Refused> {
+        let engine = &*self.engine;
+        let mut rows = BTreeMap::new();
+        for entry in engine.scan(Tree::Cases, &[], &[]) {
+            let (key, _) = entry?;
+            let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else {
+                return Err(Refused::Damaged { tree: Tree::Cases.name(), key: hex::encode(key) });
+            };
+            // A forgotten case has no row; a damaged one is told by `mifeng check`, and must not keep
+            // every other reporter out.
+            match self.records.data_key(engine, report).and_then(|data| self.dossier(engine, &data, report)) {
+                Ok(dossier) => {
+                    rows.insert(dossier.case.number, Row::of(&dossier));
+                }
+                Err(Refused::Forgotten(_)) => {}
+                Err(refused) => tracing::error!(%refused, "a case was left out; run mifeng check"),
+            }
+        }
+        let head = self.head_of(engine)?;
+        self.shown_mut(|shown| *shown = Shown { rows, head });
+        Ok(())
+    }
+
+    fn shown<R>(&self, read: impl FnOnce(&Shown) -> R) -> R {
+        read(&self.shown.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn shown_mut<R>(&self, write: impl FnOnce(&mut Shown) -> R) {
+        write(&mut self.shown.write().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+/// The log's nodes, read from the engine or from a change under way.
+pub(super) struct NodesOf<'a, S: ?Sized> {
+    pub core: &'a Core,
+    pub from: &'a S,
+}
+
+impl<S: Source + ?Sized> Nodes for NodesOf<'_, S> {
+    fn node(&self, id: NodeId) -> Option<Hash> {
+        self.core.node(self.from, id)
+    }
+}
+
+/// The release that is open, if one is.
+fn open_release(dossier: &Dossier) -> Option<&ReleaseTerms> {
+    Some(&dossier.award()?.release()?.terms)
+}
+
+/// Whether this leaf, at this place, is the one the release must leave.
+fn announces(leaf: Option<&Leaf>, terms: &ReleaseTerms, place: &Place) -> bool {
+    let digest = ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires);
+    leaf.is_some_and(|leaf| {
+        leaf.event == Event::Release && leaf.purpose == Some(terms.purpose) && leaf.digest == Some(digest)
+    }) && (terms.leaf_index, terms.leaf_n) == (place.index, place.n)
+}
+
+pub(super) fn envelope_key(report: ReportId, sequence: u8) -> Vec<u8> {
+    [report.as_bytes().as_slice(), &[sequence]].concat()
+}
+
+pub(super) fn share_key(report: ReportId, sequence: u8, trustee: u8) -> Vec<u8> {
+    [report.as_bytes().as_slice(), &[sequence, trustee]].concat()
+}
+
+pub(super) fn package_key(report: ReportId, leaf_index: u64) -> Vec<u8> {
+    [report.as_bytes().as_slice(), &leaf_index.to_be_bytes()].concat()
+}
+
+pub(super) fn damaged_log() -> Refused {
+    Refused::Damaged { tree: Tree::LogNodes.name(), key: String::new() }
+}

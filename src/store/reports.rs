@@ -1,0 +1,162 @@
+//! The portal's door: a report comes in whole, and its reporter comes back with the receipt.
+
+use super::{
+    Commit, Dossier, Refused, ReportRecord, Step, Store,
+    core::AuditRecord,
+    engine::Tree,
+    files::{FileKind, Upload},
+    retention::Month,
+};
+use crate::{
+    casework::Case,
+    clock::Day,
+    envelope::SealedReport,
+    ids::{CaseNumber, ReportId},
+    log::{Event, Leaf},
+    receipt::{AuditKey, AuthHash, LocatorHash},
+};
+
+/// One report, complete. Stored as one durable unit or not at all.
+pub struct Submission {
+    pub report: ReportId,
+    pub locator: LocatorHash,
+    pub auth: AuthHash,
+    pub audit_key: AuditKey,
+    pub sealed: SealedReport,
+    pub day: Day,
+    /// The month after which the report may be forgotten, from `policy/retention.toml`.
+    pub forget: Month,
+    /// Makes the case once its number is known. Runs on the writer's thread: pure and short.
+    pub open_case: Box<dyn FnOnce(CaseNumber) -> Case + Send>,
+}
+
+/// What the holder of a receipt finds.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub report: ReportId,
+    pub dossier: Dossier,
+    /// age recipient that originals are sealed to now, and the number of its envelope.
+    pub files_recipient: String,
+    pub sequence: u8,
+    /// Envelopes that can still be added.
+    pub additions_left: usize,
+    /// Where the report's entries stand in the log, by their count. A page that proves them reads them from
+    /// the published log, with the key the receipt gives.
+    pub log_places: Vec<u64>,
+}
+
+pub trait Reports: Send + Sync {
+    /// Stores case, envelope, share files, locator, audit key and log leaf. The same report id with the same
+    /// locator again changes nothing and gives the same number.
+    fn submit(&self, submission: Submission) -> Commit<CaseNumber>;
+
+    /// `None` for unknown and for wrong alike.
+    fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused>;
+
+    /// Whatever the reporter does later: adds, withdraws, claims. What is *sent* carries an envelope.
+    fn act(&self, report: ReportId, step: Step) -> Commit<Case>;
+
+    /// Begins a file. Nothing is written yet; what is appended and never attached is swept at the next start.
+    fn begin_file(&self, report: ReportId, kind: FileKind) -> Result<Upload, Refused>;
+
+    /// Stores what has come so far. Await the answer before the next call but one, to bound memory.
+    fn append(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()>;
+
+    /// Makes an original, and its cleaned copy if there is one, part of the report, with the move that
+    /// says so: one durable unit.
+    fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case>;
+
+    /// Removes what was stored of an upload.
+    fn abandon(&self, upload: Upload) -> Commit<()>;
+}
+
+impl Reports for Store {
+    fn submit(&self, submission: Submission) -> Commit<CaseNumber> {
+        let core = self.core.clone();
+        let report = submission.report;
+        let prepared = core.records.retention_key(&*core.engine, submission.forget).and_then(|retention| {
+            core.records.vault.draw_data_key(report.as_bytes(), submission.forget, &retention)
+        });
+        let (data, wrapped) = match prepared {
+            Ok(prepared) => prepared,
+            Err(refused) => return Commit::ready(Err(refused)),
+        };
+        self.committer.commit(move |txn| {
+            if let Some(stored) = core.records.report(txn, report)? {
+                return if stored.locator == submission.locator {
+                    Ok(stored.number)
+                } else {
+                    Err(Refused::ReportIdTaken)
+                };
+            }
+            if core.records.located(txn, &submission.locator)?.is_some() {
+                return Err(Refused::LocatorTaken);
+            }
+            let year = submission.day.year().unsigned_abs();
+            let serial = core.records.count(txn, &format!("serial/{year}"))?;
+            let number = CaseNumber { year, serial: u32::try_from(serial).map_err(|_| Refused::LogFull)? };
+            let case = (submission.open_case)(number);
+            if case.number != number || case.report != report {
+                return Err(Refused::OtherCase);
+            }
+            core.records.mark_month(txn, submission.forget)?;
+            txn.put(Tree::DataKeys, *report.as_bytes(), wrapped);
+            let mut record = ReportRecord {
+                number,
+                locator: submission.locator,
+                auth: submission.auth,
+                day: submission.day,
+                sealed: Vec::new(),
+            };
+            core.put_sealed(txn, &data, report, &mut record, &submission.sealed)?;
+            core.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
+            core.records.put(txn, Tree::Locators, &submission.locator.0, &report)?;
+            let audit = AuditRecord { key: submission.audit_key, places: Vec::new() };
+            core.records.put_of_case(txn, &data, Tree::Audit, report.as_bytes(), &audit)?;
+            core.append_leaf_of(txn, &data, report, &Leaf::plain(Event::Received, submission.day))?;
+            core.put_dossier(txn, &data, &Dossier { case, awards: Vec::new() })?;
+            Ok(number)
+        })
+    }
+
+    fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused> {
+        let engine = &*self.core.engine;
+        let Some(report) = self.core.records.located(engine, locator)? else { return Ok(None) };
+        let Some(record) = self.core.records.report(engine, report)? else { return Ok(None) };
+        if record.auth != *auth {
+            return Ok(None);
+        }
+        let (Some(dossier), Some(latest)) = (self.dossier(report)?, record.sealed.last()) else {
+            return Ok(None);
+        };
+        let data = self.core.records.data_key(engine, report)?;
+        Ok(Some(Found {
+            report,
+            dossier,
+            files_recipient: latest.files_recipient.clone(),
+            sequence: u8::try_from(record.sealed.len() - 1).unwrap_or(u8::MAX),
+            additions_left: super::MOST_ENVELOPES - record.sealed.len(),
+            log_places: self.core.audit(engine, &data, report)?.places,
+        }))
+    }
+
+    fn act(&self, report: ReportId, step: Step) -> Commit<Case> {
+        self.change(report, step)
+    }
+
+    fn begin_file(&self, report: ReportId, kind: FileKind) -> Result<Upload, Refused> {
+        self.begin_upload(report, kind)
+    }
+
+    fn append(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()> {
+        self.append_upload(upload, bytes)
+    }
+
+    fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case> {
+        self.attach_uploads(uploads, step)
+    }
+
+    fn abandon(&self, upload: Upload) -> Commit<()> {
+        self.remove_upload(upload.blob(), upload.chunks())
+    }
+}

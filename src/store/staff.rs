@@ -1,0 +1,120 @@
+//! Accounts of staff and what slows guessing down. Reporters have no account.
+
+use super::{Commit, Refused, Store, engine::Tree};
+use crate::{casework::Role, ids::StaffId};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, fmt};
+
+/// One member of staff.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub id: StaffId,
+    pub name: String,
+    pub roles: BTreeSet<Role>,
+    /// GB/T 2260 code of the region whose cases they see; empty: all.
+    pub region: String,
+    /// Their number in the recipient set, from 1, if they are a trustee.
+    pub trustee: Option<u8>,
+    /// argon2id, PHC string.
+    pub password: String,
+    /// TOTP secret, base32.
+    pub totp_secret: String,
+    /// The last 30-second step a code was taken for; none is taken twice.
+    pub totp_step: u64,
+    pub disabled: bool,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({})", self.id)
+    }
+}
+
+/// Failed log-ins in a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempts {
+    pub count: u32,
+    /// Of the last one; seconds since 1970-01-01T00:00Z.
+    pub last: i64,
+}
+
+pub trait Staff: Send + Sync {
+    fn account(&self, id: &StaffId) -> Result<Option<Account>, Refused>;
+
+    /// In the order of their names.
+    fn accounts(&self) -> Result<Vec<Account>, Refused>;
+
+    /// Creates the account or replaces it.
+    fn put_account(&self, account: Account) -> Commit<()>;
+
+    /// Takes a code's step once: the same or an earlier one again is [`Refused::CodeSpent`].
+    fn spend_totp(&self, id: &StaffId, step: u64) -> Commit<()>;
+
+    /// Failures under a name that may exist or not: both are counted alike.
+    fn attempts(&self, key: &str) -> Result<Attempts, Refused>;
+
+    /// Counts one more failure; gives the new count.
+    fn note_failure(&self, key: &str, at: i64) -> Commit<Attempts>;
+
+    fn clear_failures(&self, key: &str) -> Commit<()>;
+}
+
+impl Staff for Store {
+    fn account(&self, id: &StaffId) -> Result<Option<Account>, Refused> {
+        self.core.records.find(&*self.core.engine, Tree::Staff, id.0.as_bytes())
+    }
+
+    fn accounts(&self) -> Result<Vec<Account>, Refused> {
+        let engine = &*self.core.engine;
+        let mut accounts = Vec::new();
+        for entry in engine.scan(Tree::Staff, &[], &[]) {
+            accounts.extend(self.core.records.find::<Account>(engine, Tree::Staff, &entry?.0)?);
+        }
+        Ok(accounts)
+    }
+
+    fn put_account(&self, account: Account) -> Commit<()> {
+        let core = self.core.clone();
+        self.committer
+            .commit(move |txn| core.records.put(txn, Tree::Staff, account.id.0.as_bytes(), &account))
+    }
+
+    fn spend_totp(&self, id: &StaffId, step: u64) -> Commit<()> {
+        let core = self.core.clone();
+        let id = id.clone();
+        self.committer.commit(move |txn| {
+            let key = id.0.as_bytes();
+            let account: Option<Account> = core.records.find(txn, Tree::Staff, key)?;
+            let mut account = account.ok_or(Refused::NoSuchAccount)?;
+            if step <= account.totp_step {
+                return Err(Refused::CodeSpent);
+            }
+            account.totp_step = step;
+            core.records.put(txn, Tree::Staff, key, &account)
+        })
+    }
+
+    fn attempts(&self, key: &str) -> Result<Attempts, Refused> {
+        Ok(self.core.records.find(&*self.core.engine, Tree::Attempts, key.as_bytes())?.unwrap_or_default())
+    }
+
+    fn note_failure(&self, key: &str, at: i64) -> Commit<Attempts> {
+        let core = self.core.clone();
+        let key = key.to_owned();
+        self.committer.commit(move |txn| {
+            let before: Attempts =
+                core.records.find(txn, Tree::Attempts, key.as_bytes())?.unwrap_or_default();
+            let now = Attempts { count: before.count.saturating_add(1), last: at };
+            core.records.put(txn, Tree::Attempts, key.as_bytes(), &now)?;
+            Ok(now)
+        })
+    }
+
+    fn clear_failures(&self, key: &str) -> Commit<()> {
+        let key = key.to_owned();
+        self.committer.commit(move |txn| {
+            txn.remove(Tree::Attempts, key);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,125 @@
+//! The trustees' door: releases that wait, one's own share files, and the place to leave a share.
+
+use super::{
+    Commit, Dossier, Place, Refused, SealedRecord, Step, Store,
+    at_rest::DataKey,
+    core::{envelope_key, share_key},
+    engine::Tree,
+    records::missing,
+};
+use crate::{
+    award::{record::Award, release::Deposit, summary::AwardSummary},
+    clock::Day,
+    envelope::Envelope,
+    ids::{CaseNumber, ReportId},
+    lock::ShareFile,
+    recipients::RecipientSet,
+};
+use std::sync::Arc;
+
+/// One trustee's share file of one envelope.
+#[derive(Clone, Debug)]
+pub struct ShareOf {
+    /// SHA-256 of the envelope it belongs to.
+    pub envelope: [u8; 32],
+    pub file: ShareFile,
+    /// The recipient set it was sealed to.
+    pub set_number: u32,
+}
+
+pub trait Trustees: Send + Sync {
+    /// The award in force of every case that has one; those whose release is published wait for shares.
+    fn awards(&self) -> Vec<AwardSummary>;
+
+    /// The award in force: its trace, approvals and release.
+    fn award(&self, number: CaseNumber) -> Result<Option<Award>, Refused>;
+
+    /// Trustee `trustee`'s (from 1) share files of the envelopes an open release covers, in their order.
+    /// [`Refused::NoSuchRelease`] while none stands in the log.
+    fn share_files(&self, number: CaseNumber, trustee: u8) -> Result<Vec<ShareOf>, Refused>;
+
+    /// Checks and keeps a trustee's share.
+    fn deposit(&self, number: CaseNumber, deposit: Deposit, set: Arc<RecipientSet>, today: Day)
+    -> Commit<()>;
+}
+
+impl Trustees for Store {
+    fn awards(&self) -> Vec<AwardSummary> {
+        self.core.awards()
+    }
+
+    fn award(&self, number: CaseNumber) -> Result<Option<Award>, Refused> {
+        Ok(self.find_dossier(number)?.and_then(|mut dossier| dossier.awards.pop()))
+    }
+
+    fn share_files(&self, number: CaseNumber, trustee: u8) -> Result<Vec<ShareOf>, Refused> {
+        let engine = &*self.core.engine;
+        let covered = self.covered(number)?;
+        let mut found = Vec::new();
+        for (sequence, sealed) in covered.envelopes {
+            let key = share_key(covered.report, sequence, trustee);
+            let value = engine.get(Tree::Shares, &key)?.ok_or_else(|| missing(Tree::Shares, &key))?;
+            let bytes = self.core.records.vault.open_case(&covered.data, Tree::Shares, &key, &value)?;
+            let file = ShareFile::parse(&bytes)
+                .map_err(|_| Refused::Damaged { tree: Tree::Shares.name(), key: hex::encode(&key) })?;
+            found.push(ShareOf { envelope: sealed.hash, file, set_number: sealed.set_number });
+        }
+        Ok(found)
+    }
+
+    fn deposit(
+        &self,
+        number: CaseNumber,
+        deposit: Deposit,
+        set: Arc<RecipientSet>,
+        today: Day,
+    ) -> Commit<()> {
+        let change = move |dossier: &mut Dossier, _: &Place| {
+            let award = dossier.awards.last_mut().ok_or(Refused::NoSuchRelease)?;
+            *award = award.deposit(deposit, &set, today)?;
+            Ok(None)
+        };
+        let core = self.core.clone();
+        let Some(row) = core.row(number) else { return Commit::ready(Err(Refused::NoSuchCase)) };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        self.committer.commit(move |txn| core.change(txn, row.report, step).map(drop))
+    }
+}
+
+/// The envelopes an open release covers.
+pub(super) struct Covered {
+    pub report: ReportId,
+    pub data: DataKey,
+    /// With their place among the report's envelopes.
+    pub envelopes: Vec<(u8, SealedRecord)>,
+}
+
+impl Store {
+    pub(super) fn covered(&self, number: CaseNumber) -> Result<Covered, Refused> {
+        let engine = &*self.core.engine;
+        let report = self.core.row(number).ok_or(Refused::NoSuchCase)?.report;
+        let dossier = self.dossier(report)?.ok_or(Refused::NoSuchCase)?;
+        let release = dossier.award().and_then(Award::release).ok_or(Refused::NoSuchRelease)?;
+        if release.terms.leaf_index >= self.core.head().size {
+            return Err(Refused::NoSuchRelease);
+        }
+        let record = self.core.records.report(engine, report)?.ok_or(Refused::NoSuchReport)?;
+        let mut envelopes: Vec<_> = (0..).zip(record.sealed).collect();
+        envelopes.retain(|(_, sealed)| release.envelopes.contains(&hex::encode(sealed.hash)));
+        Ok(Covered { report, data: self.core.records.data_key(engine, report)?, envelopes })
+    }
+
+    pub(super) fn envelope(
+        &self,
+        data: &DataKey,
+        report: ReportId,
+        sequence: u8,
+    ) -> Result<Envelope, Refused> {
+        let key = envelope_key(report, sequence);
+        let value = self.core.engine.get(Tree::Envelopes, &key)?;
+        let value = value.ok_or_else(|| missing(Tree::Envelopes, &key))?;
+        let bytes = self.core.records.vault.open_case(data, Tree::Envelopes, &key, &value)?;
+        Envelope::parse(&bytes)
+            .map_err(|_| Refused::Damaged { tree: Tree::Envelopes.name(), key: hex::encode(&key) })
+    }
+}

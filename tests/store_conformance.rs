@@ -1,0 +1,449 @@
+//! What every engine must do under the store's doors. Run for sled and for a map in memory; a further engine
+//! adds one line to `engines`.
+
+mod store_support;
+
+use mifeng::{
+    award::{
+        approval::AwardTerms,
+        release::{Deposit, Purpose, ReleaseTerms},
+    },
+    casework::MoveRefused,
+    ids::{CaseNumber, StaffId},
+    log::{
+        Event, Leaf, NodeId,
+        tree::{leaf_hash, verify_consistency, verify_inclusion},
+    },
+    store::{
+        Account, Cases, Effects, FileKind, OpenRefused, Place, PublicLog, Refused, Reports, Rewards, Staff,
+        Step, Store, TrailEntry, Trustees, engine::Engine, sled::SledEngine,
+    },
+};
+use std::{path::Path, sync::Arc};
+use store_support::*;
+
+/// One story, told to every engine. `reopen` gives the store again after a stop.
+fn on_every_engine(story: impl Fn(&dyn Fn() -> Store, &Path)) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
+    story(&|| open(Arc::new(SledEngine::open(&data).unwrap()), &keys).unwrap(), &keys);
+
+    let folder = tempfile::tempdir().unwrap();
+    let memory: Arc<dyn Engine> = Arc::new(MemoryEngine::default());
+    story(&|| open(memory.clone(), folder.path()).unwrap(), folder.path());
+}
+
+fn number(serial: u32) -> CaseNumber {
+    CaseNumber { year: 2026, serial }
+}
+
+#[test]
+fn a_report_is_found_whole_by_its_receipt_and_still_after_a_restart() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        assert_eq!(store.submit(submission(1)).wait().unwrap(), number(1));
+        assert_eq!(store.submit(submission(2)).wait().unwrap(), number(2));
+        let head = store.head();
+        drop(store);
+        let store = reopen();
+        let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
+        assert_eq!(found.report, report(1));
+        assert_eq!(found.dossier.case.number, number(1));
+        assert_eq!(found.dossier.case.content.narrative, "narrative 1");
+        assert_eq!(found.files_recipient, "age1files1");
+        assert_eq!((found.sequence, found.additions_left), (0, 16));
+        assert_eq!(store.head(), head);
+        assert_eq!(head.size, 2);
+        assert!(store.find(&locator(3), &auth(3)).unwrap().is_none());
+        assert!(store.find(&locator(1), &auth(2)).unwrap().is_none(), "a wrong proof finds nothing");
+        assert!(Cases::case(&store, number(2)).unwrap().is_some());
+        assert!(Cases::case(&store, number(3)).unwrap().is_none());
+    });
+}
+
+#[test]
+fn sending_the_same_report_twice_makes_one_case() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let first = store.submit(submission(1));
+        let second = store.submit(submission(1));
+        assert_eq!((first.wait().unwrap(), second.wait().unwrap()), (number(1), number(1)));
+        let mut other_receipt = submission(1);
+        other_receipt.locator = locator(9);
+        assert!(matches!(store.submit(other_receipt).wait(), Err(Refused::ReportIdTaken)));
+        let mut same_receipt = submission(2);
+        same_receipt.locator = locator(1);
+        assert!(matches!(store.submit(same_receipt).wait(), Err(Refused::LocatorTaken)));
+        assert_eq!(store.head().size, 1);
+        assert_eq!(store.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, 9).total, 1);
+    });
+}
+
+#[test]
+fn later_envelopes_are_kept_beside_the_first_and_end_at_sixteen() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        for n in 0..16 {
+            let more = Step { sealed: Some(sealed(100 + n)), ..add("more") };
+            store.act(report(1), more).wait().unwrap();
+        }
+        let more = Step { sealed: Some(sealed(200)), ..add("too many") };
+        assert!(matches!(store.act(report(1), more).wait(), Err(Refused::TooManyAdditions)));
+        let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
+        assert_eq!(found.dossier.case.additions.len(), 16);
+        assert_eq!((found.additions_left, found.files_recipient.as_str()), (0, "age1files115"));
+        assert_eq!(store.head().size, 17);
+        release(&store, 1);
+        let envelopes = Rewards::envelopes(&store, report(1)).unwrap();
+        let given: Vec<_> = std::iter::once(1).chain(100..116).map(|n| sealed(n).envelope).collect();
+        assert_eq!(envelopes, given);
+    });
+}
+
+#[test]
+fn a_change_on_an_old_version_or_a_refused_move_leaves_everything_as_it_was() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        let changed = Cases::change(&store, number(1), Step { expected_version: Some(1), ..add("a") });
+        assert_eq!(changed.wait().unwrap().version, 2);
+        let stale = Cases::change(&store, number(1), Step { expected_version: Some(1), ..add("b") });
+        assert!(matches!(stale.wait(), Err(Refused::Changed)));
+        let refused = step(|dossier| {
+            dossier.case.additions.clear();
+            Err(MoveRefused::NotTheOwner)
+        });
+        let refused = Cases::change(&store, number(1), Step { sealed: Some(sealed(5)), ..refused });
+        assert!(matches!(refused.wait(), Err(Refused::Move(MoveRefused::NotTheOwner))));
+        let other = step(|dossier| {
+            dossier.case.number.serial = 7;
+            Ok(Effects::default())
+        });
+        assert!(matches!(Cases::change(&store, number(1), other).wait(), Err(Refused::OtherCase)));
+        let missing = Cases::change(&store, number(9), add("c"));
+        assert!(matches!(missing.wait(), Err(Refused::NoSuchCase)));
+        assert!(matches!(store.act(report(9), add("c")).wait(), Err(Refused::NoSuchReport)));
+        let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
+        assert_eq!((found.dossier.case.additions.len(), found.additions_left), (1, 16));
+        assert_eq!(store.head().size, 2);
+    });
+}
+
+#[test]
+fn lists_show_what_was_changed_in_the_order_and_page_asked_for() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        for n in 1..=7 {
+            store.submit(submission(n)).wait().unwrap();
+        }
+        Cases::change(&store, number(3), add("word")).wait().unwrap();
+        let newest =
+            |a: &mifeng::casework::CaseSummary, b: &mifeng::casework::CaseSummary| b.number.cmp(&a.number);
+        let page = store.select(&|row| row.number.serial != 5, &newest, 1, 3);
+        assert_eq!(page.total, 6);
+        assert_eq!(page.rows.iter().map(|row| row.number.serial).collect::<Vec<_>>(), [6, 4, 3]);
+        assert_eq!(page.rows[2].version, 2);
+        let equal = store.select(&|_| true, &|_, _| std::cmp::Ordering::Equal, 5, 100);
+        assert_eq!(equal.rows.iter().map(|row| row.number.serial).collect::<Vec<_>>(), [6, 7]);
+        assert!(store.select(&|_| true, &newest, 50, 10).rows.is_empty());
+        assert!(store.select(&|_| true, &newest, 0, 0).rows.is_empty());
+    });
+}
+
+#[test]
+fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        for len in [0, 1, 32_767, 32_768, 32_769, 200_001] {
+            let bytes: Vec<u8> = (0..len).map(|i: u32| (i % 251) as u8).collect();
+            let mut original = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+            let media = "image/png".to_owned();
+            let mut copy = store.begin_file(report(1), FileKind::Cleaned { media }).unwrap();
+            for part in bytes.chunks(10_007) {
+                store.append(&mut original, part).wait().unwrap();
+            }
+            store.append(&mut copy, &bytes).wait().unwrap();
+            let ids = (original.blob(), copy.blob());
+            store.attach(vec![original, copy], add("a file")).wait().unwrap();
+            let whole = |file: mifeng::store::FileBytes| {
+                let len = file.record().len;
+                let bytes = file.collect::<Result<Vec<_>, _>>().unwrap().concat();
+                assert_eq!(bytes.len() as u64, len);
+                bytes
+            };
+            assert_eq!(whole(store.cleaned_copy(number(1), ids.1).unwrap()), bytes, "{len}");
+            assert_eq!(whole(store.original(report(1), ids.0).unwrap()), bytes, "{len}");
+            assert!(matches!(store.cleaned_copy(number(1), ids.0), Err(Refused::NoSuchFile)));
+            assert!(matches!(store.original(report(1), ids.1), Err(Refused::NoSuchFile)));
+        }
+        assert_eq!(store.originals(report(1)).unwrap().len(), 6);
+    });
+}
+
+#[test]
+fn a_file_that_was_never_attached_is_not_there() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        let begin = || store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+        let mut interrupted = begin();
+        store.append(&mut interrupted, &[7; 100_000]).wait().unwrap();
+        let mut abandoned = begin();
+        store.append(&mut abandoned, &[7; 100_000]).wait().unwrap();
+        store.abandon(abandoned).wait().unwrap();
+        let mut refused = begin();
+        store.append(&mut refused, &[7; 100_000]).wait().unwrap();
+        let no = step(|_| Err(MoveRefused::NotTheOwner));
+        assert!(matches!(store.attach(vec![refused], no).wait(), Err(Refused::Move(_))));
+        drop(interrupted);
+        drop(store);
+        let store = reopen();
+        assert!(store.originals(report(1)).unwrap().is_empty());
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+        assert_eq!(store.check().unwrap().count("blobs"), 0, "chunks were left behind");
+    });
+}
+
+/// Moves report `n` to a release, as the office's door does; gives the leaf's place.
+fn release(store: &Store, n: u64) -> u64 {
+    let row = store.find(&locator(n), &auth(n)).unwrap().unwrap();
+    let case = row.dossier.case.number;
+    let step = Step {
+        expected_version: None,
+        sealed: None,
+        change: Box::new(move |dossier, place| {
+            dossier.case.version += 1;
+            let release = release_terms(n, case, place);
+            Ok(Effects { leaf: Some(Leaf::plain(Event::Release, day())), release: Some(release) })
+        }),
+    };
+    let place = store.head().size;
+    Rewards::change(store, case, step).wait().unwrap();
+    place
+}
+
+fn release_terms(n: u64, case: CaseNumber, place: Place) -> ReleaseTerms {
+    let award = AwardTerms {
+        instance: instance(),
+        report: report(n),
+        case,
+        award: 1,
+        rule_and_inputs: [4; 32],
+        base_fen: 300_000,
+        computed: day(),
+        worked_on: vec![],
+    };
+    ReleaseTerms {
+        award,
+        purpose: Purpose::Identity,
+        expires: day(),
+        leaf_index: place.index,
+        leaf_n: place.n,
+    }
+}
+
+fn deposit(trustee: u8) -> Deposit {
+    let json = serde_json::json!({
+        "trustee": trustee, "resealed": "AAAA", "signature": serde_json::to_value(signature()).unwrap(),
+    });
+    serde_json::from_value(json).unwrap()
+}
+
+fn signature() -> mifeng::signing::Signature {
+    mifeng::signing::SigningKey::from_seed([1; 32]).sign("test", &[])
+}
+
+#[test]
+fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        store.submit(submission(2)).wait().unwrap();
+        assert!(matches!(Rewards::envelopes(&store, report(1)), Err(Refused::NoSuchRelease)));
+        assert!(matches!(store.share_files(report(1), 1), Err(Refused::NoSuchRelease)));
+        for (leaf, off) in [(None, 0), (Some(Event::Filed), 0), (Some(Event::Release), 1)] {
+            let unmarked = Step {
+                expected_version: None,
+                sealed: None,
+                change: Box::new(move |_, place| {
+                    let leaf = leaf.map(|event| Leaf::plain(event, day()));
+                    let place = Place { index: place.index + off, ..place };
+                    Ok(Effects { leaf, release: Some(release_terms(1, number(1), place)) })
+                }),
+            };
+            assert!(matches!(
+                Rewards::change(&store, number(1), unmarked).wait(),
+                Err(Refused::ReleaseWithoutLeaf)
+            ));
+        }
+        assert_eq!(store.head().size, 2);
+        let place = release(&store, 1);
+        assert_eq!(Rewards::envelopes(&store, report(1)).unwrap(), [sealed(1).envelope]);
+        let shares = store.share_files(report(1), 2).unwrap();
+        assert_eq!(shares.len(), 1);
+        assert_eq!(shares[0].file, sealed(1).share_files[1]);
+        assert_eq!(shares[0].envelope, sealed(1).envelope.hash());
+        assert!(matches!(store.share_files(report(2), 1), Err(Refused::NoSuchRelease)), "another report's");
+        let entry = &store.entries(place, place + 1).unwrap()[0];
+        assert_eq!(entry.open(&audit_key(1), 1).unwrap(), Leaf::plain(Event::Release, day()));
+    });
+}
+
+#[test]
+fn a_release_takes_one_deposit_a_trustee_and_one_package() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        let place = release(&store, 1);
+        assert!(matches!(
+            store.deposit(report(1), place + 1, deposit(1)).wait(),
+            Err(Refused::NoSuchRelease)
+        ));
+        assert_eq!(store.deposit(report(1), place, deposit(1)).wait().unwrap(), 1);
+        assert!(matches!(
+            store.deposit(report(1), place, deposit(1)).wait(),
+            Err(Refused::AlreadyDeposited(1))
+        ));
+        assert_eq!(store.deposit(report(1), place, deposit(3)).wait().unwrap(), 2);
+        let kept = store.keep_package(report(1), place, "first".into()).wait().unwrap();
+        let again = store.keep_package(report(1), place, "second".into()).wait().unwrap();
+        assert_eq!((kept.as_str(), again.as_str()), ("first", "first"));
+        assert!(matches!(store.deposit(report(1), place, deposit(2)).wait(), Err(Refused::PackageClosed)));
+        let (case, release) = Trustees::releases(&store).unwrap().remove(0);
+        assert_eq!((case, release.deposits.len()), (number(1), 2));
+    });
+}
+
+#[test]
+fn the_log_grows_with_the_records_and_proves_every_entry() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let mut heads = vec![];
+        for n in 1..=11 {
+            store.submit(submission(n)).wait().unwrap();
+            heads.push(store.head());
+        }
+        let head = store.head();
+        for (index, entry) in (0..).zip(store.entries(0, u64::MAX).unwrap()) {
+            let path = store.inclusion_proof(index, head.size).unwrap();
+            verify_inclusion(leaf_hash(entry.as_bytes()), index, head.size, &path, head.root).unwrap();
+            entry.open(&audit_key(index + 1), 0).unwrap();
+        }
+        for older in heads {
+            let proof = store.consistency_proof(older.size, head.size).unwrap();
+            verify_consistency((older.size, older.root), (head.size, head.root), &proof).unwrap();
+        }
+        assert!(store.node(NodeId { level: 3, index: 0 }).is_some());
+        assert!(store.node(NodeId { level: 3, index: 1 }).is_none(), "not complete");
+        assert!(store.node(NodeId { level: 63, index: u64::MAX }).is_none());
+        assert!(matches!(store.inclusion_proof(0, head.size + 1), Err(Refused::NotPublished)));
+        assert!(store.checkpoint().unwrap().is_none());
+        store.keep_checkpoint(b"note".to_vec()).wait().unwrap();
+        assert_eq!(store.checkpoint().unwrap().unwrap(), b"note");
+    });
+}
+
+#[test]
+fn a_one_time_code_is_taken_once_and_failures_add_up() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let id = StaffId("wang".into());
+        let account = Account {
+            id: id.clone(),
+            name: "王".into(),
+            roles: Default::default(),
+            region: String::new(),
+            trustee: Some(1),
+            password: "$argon2id$…".into(),
+            totp_secret: "S".into(),
+            totp_step: 0,
+            disabled: false,
+        };
+        assert!(matches!(store.spend_totp(&id, 5).wait(), Err(Refused::NoSuchAccount)));
+        store.put_account(account).wait().unwrap();
+        store.spend_totp(&id, 5).wait().unwrap();
+        assert!(matches!(store.spend_totp(&id, 5).wait(), Err(Refused::CodeSpent)));
+        assert!(matches!(store.spend_totp(&id, 4).wait(), Err(Refused::CodeSpent)));
+        drop(store);
+        let store = reopen();
+        assert_eq!(store.account(&id).unwrap().unwrap().totp_step, 5);
+        assert_eq!(store.accounts().unwrap().len(), 1);
+        store.note_failure("nobody", 100).wait().unwrap();
+        assert_eq!(store.note_failure("nobody", 160).wait().unwrap().count, 2);
+        assert_eq!(store.attempts("nobody").unwrap().last, 160);
+        store.clear_failures("nobody").wait().unwrap();
+        assert_eq!(store.attempts("nobody").unwrap().count, 0);
+    });
+}
+
+#[test]
+fn every_reading_stays_in_the_trail() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let entry = |at, serial| TrailEntry {
+            at,
+            by: StaffId("wang".into()),
+            what: "case".into(),
+            case: Some(number(serial)),
+        };
+        for (at, serial) in [(1, 1), (2, 2), (3, 1)] {
+            store.note_read(entry(at, serial)).wait().unwrap();
+        }
+        drop(store);
+        let store = reopen();
+        assert_eq!(store.trail(None, 2).unwrap(), [entry(3, 1), entry(2, 2)]);
+        assert_eq!(store.trail(Some(number(1)), 9).unwrap(), [entry(3, 1), entry(1, 1)]);
+    });
+}
+
+#[test]
+fn destroying_a_month_s_key_forgets_what_was_due_and_nothing_else() {
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        let mut later = submission(2);
+        later.forget = mifeng::store::Month::of(jiff::civil::date(2036, 1, 1));
+        store.submit(later).wait().unwrap();
+        drop(store);
+        std::fs::remove_file(keys.join("2031-11.key")).unwrap();
+        let store = reopen();
+        assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(_))));
+        assert!(Cases::case(&store, number(1)).unwrap().is_none());
+        assert!(store.find(&locator(2), &auth(2)).unwrap().is_some());
+        assert!(
+            matches!(store.submit(submission(3)).wait(), Err(Refused::Forgotten(_))),
+            "the key came back"
+        );
+        let report = store.check().unwrap();
+        assert_eq!((report.problems.len(), report.forgotten), (0, 1), "{:?}", report.problems);
+    });
+}
+
+#[test]
+fn another_instance_another_root_key_or_an_unknown_schema_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine: Arc<dyn Engine> = Arc::new(MemoryEngine::default());
+    drop(open(engine.clone(), folder.path()).unwrap());
+    let refused = |instance: &str, root: &str| {
+        let roots = mifeng::store::at_rest::RootKeys::parse(&format!("mifeng-root-1 {}", root.repeat(32)));
+        let instance = mifeng::ids::Instance(instance.into());
+        Store::open(engine.clone(), &instance, &roots.unwrap(), folder.path()).err()
+    };
+    assert!(matches!(refused("test", "5a"), None));
+    assert!(matches!(refused("test", "11"), Some(OpenRefused::OtherRootKey)));
+    assert!(matches!(refused("other", "5a"), Some(OpenRefused::OtherInstance)));
+    let mut newer = mifeng::store::engine::Writes::default();
+    newer.set(mifeng::store::engine::Tree::Meta, b"schema".to_vec(), Some(2u32.to_be_bytes().to_vec()));
+    engine.apply(&newer).unwrap();
+    assert!(matches!(refused("test", "5a"), Some(OpenRefused::UnknownSchema(2))));
+}
+
+#[test]
+fn a_second_opening_of_the_same_folder_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = SledEngine::open(folder.path()).unwrap();
+    let second = SledEngine::open(folder.path()).err().unwrap();
+    assert!(matches!(second, OpenRefused::InUse(_)), "{second}");
+}

@@ -1,0 +1,175 @@
+//! What store tests share: reports of the right shape without any sealing, and a second engine, in memory.
+#![allow(dead_code, reason = "every story uses its own part")]
+
+use mifeng::{
+    casework::{Addition, Case, CaseContent, Deadlines, Kind, MoveRefused},
+    clock::Day,
+    envelope::{ENVELOPE_LEN, Envelope, SealedReport},
+    ids::{Instance, ReportId},
+    lock::{SHARE_FILE_LEN, ShareFile},
+    log::{Event, Leaf},
+    receipt::{AuditKey, AuthHash, LocatorHash},
+    store::{
+        Dossier, Effects, Month, OpenRefused, Refused, Step, Store, Submission,
+        at_rest::RootKeys,
+        engine::{Engine, Entries, Tree, Writes},
+    },
+};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, RwLock},
+};
+
+pub const TRUSTEES: u8 = 3;
+
+pub fn day() -> Day {
+    jiff::civil::date(2026, 11, 23)
+}
+
+pub fn instance() -> Instance {
+    Instance("test".into())
+}
+
+pub fn roots() -> RootKeys {
+    RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap()
+}
+
+/// A store over `engine` with its retention keys in `keys`.
+pub fn open(engine: Arc<dyn Engine>, keys: &Path) -> Result<Store, OpenRefused> {
+    Store::open(engine, &instance(), &roots(), keys)
+}
+
+/// Bytes that stand for sealed ones: right version and length, all else told by the seed.
+fn filled(len: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let noise = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    });
+    noise.take(len).collect()
+}
+
+pub fn sealed(seed: u64) -> SealedReport {
+    let mut envelope = filled(ENVELOPE_LEN, seed);
+    for start in [0, ENVELOPE_LEN - 2 * 1024 - 30] {
+        envelope[start..start + 2].copy_from_slice(&[1, 1]);
+    }
+    let share = |trustee: u8| {
+        let mut bytes = filled(SHARE_FILE_LEN, seed * 31 + u64::from(trustee));
+        bytes[..2].copy_from_slice(&[1, 1]);
+        ShareFile::parse(&bytes).unwrap()
+    };
+    SealedReport {
+        envelope: Envelope::parse(&envelope).unwrap(),
+        share_files: (1..=TRUSTEES).map(share).collect(),
+        files_recipient: format!("age1files{seed}"),
+        set_number: 1,
+    }
+}
+
+/// Everything about test report `n` follows from `n`.
+pub fn report(n: u64) -> ReportId {
+    ReportId::from_bytes(bytes16(n))
+}
+pub fn locator(n: u64) -> LocatorHash {
+    LocatorHash(bytes32(n, 1))
+}
+pub fn auth(n: u64) -> AuthHash {
+    AuthHash(bytes32(n, 2))
+}
+pub fn audit_key(n: u64) -> AuditKey {
+    AuditKey(bytes32(n, 3))
+}
+
+fn bytes16(n: u64) -> [u8; 16] {
+    filled(16, n).try_into().unwrap()
+}
+fn bytes32(n: u64, purpose: u64) -> [u8; 32] {
+    filled(32, n * 7 + purpose).try_into().unwrap()
+}
+
+pub fn content(narrative: &str) -> CaseContent {
+    CaseContent {
+        kind: Kind::Hazard,
+        industry: "coal".into(),
+        region: "370100".into(),
+        target_name: "某某煤矿".into(),
+        credit_code: String::new(),
+        address: "井下".into(),
+        narrative: narrative.into(),
+        when_text: "上周二夜班".into(),
+        ongoing: true,
+        imminent_danger: false,
+    }
+}
+
+pub fn submission(n: u64) -> Submission {
+    submission_of(n, &format!("narrative {n}"))
+}
+
+pub fn submission_of(n: u64, narrative: &str) -> Submission {
+    let content = content(narrative);
+    Submission {
+        report: report(n),
+        locator: locator(n),
+        auth: auth(n),
+        audit_key: audit_key(n),
+        sealed: sealed(n),
+        day: day(),
+        forget: Month::of(jiff::civil::date(2031, 11, 1)),
+        open_case: Box::new(move |number| Case::new(number, report(n), day(), content, Deadlines::default())),
+    }
+}
+
+/// A move that adds text, as the reporter's does.
+pub fn add(text: &str) -> Step {
+    let text = text.to_owned();
+    step(move |dossier| {
+        dossier.case.version += 1;
+        dossier.case.additions.push(Addition { day: day(), text });
+        Ok(Effects { leaf: Some(Leaf::plain(Event::Added, day())), release: None })
+    })
+}
+
+pub fn step(change: impl FnOnce(&mut Dossier) -> Result<Effects, MoveRefused> + Send + 'static) -> Step {
+    Step { expected_version: None, sealed: None, change: Box::new(|dossier, _| change(dossier)) }
+}
+
+/// An engine of nothing but a map: what the conformance suite asks of any engine, it asks of this one too.
+#[derive(Default)]
+pub struct MemoryEngine(RwLock<BTreeMap<(Tree, Vec<u8>), Vec<u8>>>);
+
+impl Engine for MemoryEngine {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        Ok(self.0.read().unwrap().get(&(tree, key.to_vec())).cloned())
+    }
+    fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
+        let start = prefix.max(from).to_vec();
+        let all = self.0.read().unwrap();
+        let found: Vec<_> = all
+            .range((tree, start)..)
+            .take_while(|((t, key), _)| *t == tree && key.starts_with(prefix))
+            .map(|((_, key), value)| Ok((key.clone(), value.clone())))
+            .collect();
+        Box::new(found.into_iter())
+    }
+    fn apply(&self, writes: &Writes) -> Result<(), Refused> {
+        let mut all = self.0.write().unwrap();
+        for (tree, key, value) in writes.iter() {
+            match value {
+                Some(value) => all.insert((tree, key.to_vec()), value.to_vec()),
+                None => all.remove(&(tree, key.to_vec())),
+            };
+        }
+        Ok(())
+    }
+    fn sync(&self) -> Result<(), Refused> {
+        Ok(())
+    }
+    fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+}
