@@ -4,10 +4,7 @@
 mod store_support;
 
 use mifeng::{
-    award::{
-        approval::AwardTerms,
-        release::{Deposit, Purpose, ReleaseTerms},
-    },
+    award::{record::AwardRefused, release::ReleaseRefused},
     casework::MoveRefused,
     ids::{CaseNumber, StaffId},
     log::{
@@ -15,8 +12,8 @@ use mifeng::{
         tree::{leaf_hash, verify_consistency, verify_inclusion},
     },
     store::{
-        Account, Cases, Effects, FileKind, OpenRefused, Place, PublicLog, Refused, Reports, Rewards, Staff,
-        Step, Store, TrailEntry, Trustees, engine::Engine, sled::SledEngine,
+        Account, Cases, FileKind, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step, Store,
+        TrailEntry, Trustees, engine::Engine, sled::SledEngine,
     },
 };
 use std::{path::Path, sync::Arc};
@@ -94,8 +91,9 @@ fn later_envelopes_are_kept_beside_the_first_and_end_at_sixteen() {
         assert_eq!(found.dossier.case.additions.len(), 16);
         assert_eq!((found.additions_left, found.files_recipient.as_str()), (0, "age1files115"));
         assert_eq!(store.head().size, 17);
-        release(&store, 1);
-        let envelopes = Rewards::envelopes(&store, report(1)).unwrap();
+        let release = Authority::new().release(1, |terms| Some(announcing(terms)));
+        Rewards::change(&store, number(1), release).wait().unwrap();
+        let envelopes = Rewards::envelopes(&store, number(1)).unwrap();
         let given: Vec<_> = std::iter::once(1).chain(100..116).map(|n| sealed(n).envelope).collect();
         assert_eq!(envelopes, given);
     });
@@ -112,13 +110,13 @@ fn a_change_on_an_old_version_or_a_refused_move_leaves_everything_as_it_was() {
         assert!(matches!(stale.wait(), Err(Refused::Changed)));
         let refused = step(|dossier| {
             dossier.case.additions.clear();
-            Err(MoveRefused::NotTheOwner)
+            Err(MoveRefused::NotTheOwner.into())
         });
         let refused = Cases::change(&store, number(1), Step { sealed: Some(sealed(5)), ..refused });
         assert!(matches!(refused.wait(), Err(Refused::Move(MoveRefused::NotTheOwner))));
         let other = step(|dossier| {
             dossier.case.number.serial = 7;
-            Ok(Effects::default())
+            Ok(None)
         });
         assert!(matches!(Cases::change(&store, number(1), other).wait(), Err(Refused::OtherCase)));
         let missing = Cases::change(&store, number(9), add("c"));
@@ -174,11 +172,11 @@ fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
                 bytes
             };
             assert_eq!(whole(store.cleaned_copy(number(1), ids.1).unwrap()), bytes, "{len}");
-            assert_eq!(whole(store.original(report(1), ids.0).unwrap()), bytes, "{len}");
+            assert_eq!(whole(store.original(number(1), ids.0).unwrap()), bytes, "{len}");
             assert!(matches!(store.cleaned_copy(number(1), ids.0), Err(Refused::NoSuchFile)));
-            assert!(matches!(store.original(report(1), ids.1), Err(Refused::NoSuchFile)));
+            assert!(matches!(store.original(number(1), ids.1), Err(Refused::NoSuchFile)));
         }
-        assert_eq!(store.originals(report(1)).unwrap().len(), 6);
+        assert_eq!(store.originals(number(1)).unwrap().len(), 6);
     });
 }
 
@@ -195,124 +193,83 @@ fn a_file_that_was_never_attached_is_not_there() {
         store.abandon(abandoned).wait().unwrap();
         let mut refused = begin();
         store.append(&mut refused, &[7; 100_000]).wait().unwrap();
-        let no = step(|_| Err(MoveRefused::NotTheOwner));
+        let no = step(|_| Err(MoveRefused::NotTheOwner.into()));
         assert!(matches!(store.attach(vec![refused], no).wait(), Err(Refused::Move(_))));
         drop(interrupted);
         drop(store);
         let store = reopen();
-        assert!(store.originals(report(1)).unwrap().is_empty());
+        assert!(store.originals(number(1)).unwrap().is_empty());
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
         assert_eq!(store.check().unwrap().count("blobs"), 0, "chunks were left behind");
     });
-}
-
-/// Moves report `n` to a release, as the office's door does; gives the leaf's place.
-fn release(store: &Store, n: u64) -> u64 {
-    let row = store.find(&locator(n), &auth(n)).unwrap().unwrap();
-    let case = row.dossier.case.number;
-    let step = Step {
-        expected_version: None,
-        sealed: None,
-        change: Box::new(move |dossier, place| {
-            dossier.case.version += 1;
-            let release = release_terms(n, case, place);
-            Ok(Effects { leaf: Some(Leaf::plain(Event::Release, day())), release: Some(release) })
-        }),
-    };
-    let place = store.head().size;
-    Rewards::change(store, case, step).wait().unwrap();
-    place
-}
-
-fn release_terms(n: u64, case: CaseNumber, place: Place) -> ReleaseTerms {
-    let award = AwardTerms {
-        instance: instance(),
-        report: report(n),
-        case,
-        award: 1,
-        rule_and_inputs: [4; 32],
-        base_fen: 300_000,
-        computed: day(),
-        worked_on: vec![],
-    };
-    ReleaseTerms {
-        award,
-        purpose: Purpose::Identity,
-        expires: day(),
-        leaf_index: place.index,
-        leaf_n: place.n,
-    }
-}
-
-fn deposit(trustee: u8) -> Deposit {
-    let json = serde_json::json!({
-        "trustee": trustee, "resealed": "AAAA", "signature": serde_json::to_value(signature()).unwrap(),
-    });
-    serde_json::from_value(json).unwrap()
-}
-
-fn signature() -> mifeng::signing::Signature {
-    mifeng::signing::SigningKey::from_seed([1; 32]).sign("test", &[])
 }
 
 #[test]
 fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
     on_every_engine(|reopen, _| {
         let store = reopen();
+        let authority = Authority::new();
         store.submit(submission(1)).wait().unwrap();
         store.submit(submission(2)).wait().unwrap();
-        assert!(matches!(Rewards::envelopes(&store, report(1)), Err(Refused::NoSuchRelease)));
-        assert!(matches!(store.share_files(report(1), 1), Err(Refused::NoSuchRelease)));
-        for (leaf, off) in [(None, 0), (Some(Event::Filed), 0), (Some(Event::Release), 1)] {
-            let unmarked = Step {
-                expected_version: None,
-                sealed: None,
-                change: Box::new(move |_, place| {
-                    let leaf = leaf.map(|event| Leaf::plain(event, day()));
-                    let place = Place { index: place.index + off, ..place };
-                    Ok(Effects { leaf, release: Some(release_terms(1, number(1), place)) })
-                }),
-            };
-            assert!(matches!(
-                Rewards::change(&store, number(1), unmarked).wait(),
-                Err(Refused::ReleaseWithoutLeaf)
-            ));
+        let nothing = |serial| {
+            assert!(matches!(Rewards::envelopes(&store, number(serial)), Err(Refused::NoSuchRelease)));
+            assert!(matches!(store.share_files(number(serial), 1), Err(Refused::NoSuchRelease)));
+            assert!(matches!(store.package(number(serial)), Err(Refused::NoSuchRelease)));
+        };
+        nothing(1);
+        let unmarked = [
+            authority.release(1, |_| None),
+            authority.release(1, |_| Some(Leaf::plain(Event::Filed, day()))),
+            authority.release(1, |terms| Some(Leaf { digest: None, ..announcing(terms) })),
+            authority.release(1, |terms| Some(Leaf { purpose: None, ..announcing(terms) })),
+        ];
+        for unmarked in unmarked {
+            let refused = Rewards::change(&store, number(1), unmarked).wait();
+            assert!(matches!(refused, Err(Refused::ReleaseWithoutLeaf)), "{refused:?}");
         }
+        nothing(1);
         assert_eq!(store.head().size, 2);
-        let place = release(&store, 1);
-        assert_eq!(Rewards::envelopes(&store, report(1)).unwrap(), [sealed(1).envelope]);
-        let shares = store.share_files(report(1), 2).unwrap();
-        assert_eq!(shares.len(), 1);
+
+        let release = authority.release(1, |terms| Some(announcing(terms)));
+        Rewards::change(&store, number(1), release).wait().unwrap();
+        let later = Step { sealed: Some(sealed(3)), ..add("sent after the release") };
+        store.act(report(1), later).wait().unwrap();
+        assert_eq!(Rewards::envelopes(&store, number(1)).unwrap(), [sealed(1).envelope]);
+        let shares = store.share_files(number(1), 2).unwrap();
+        assert_eq!(shares.len(), 1, "only what the release covers");
         assert_eq!(shares[0].file, sealed(1).share_files[1]);
         assert_eq!(shares[0].envelope, sealed(1).envelope.hash());
-        assert!(matches!(store.share_files(report(2), 1), Err(Refused::NoSuchRelease)), "another report's");
-        let entry = &store.entries(place, place + 1).unwrap()[0];
-        assert_eq!(entry.open(&audit_key(1), 1).unwrap(), Leaf::plain(Event::Release, day()));
+        nothing(2);
+        let entry = &store.entries(2, 3).unwrap()[0];
+        assert_eq!(entry.open(&audit_key(1), 1).unwrap().event, Event::Release);
+        assert_eq!(store.find(&locator(1), &auth(1)).unwrap().unwrap().log_places, [0, 2, 3]);
     });
 }
 
 #[test]
-fn a_release_takes_one_deposit_a_trustee_and_one_package() {
+fn a_release_takes_one_share_a_trustee_and_keeps_its_first_package() {
     on_every_engine(|reopen, _| {
         let store = reopen();
+        let authority = Authority::new();
         store.submit(submission(1)).wait().unwrap();
-        let place = release(&store, 1);
-        assert!(matches!(
-            store.deposit(report(1), place + 1, deposit(1)).wait(),
-            Err(Refused::NoSuchRelease)
-        ));
-        assert_eq!(store.deposit(report(1), place, deposit(1)).wait().unwrap(), 1);
-        assert!(matches!(
-            store.deposit(report(1), place, deposit(1)).wait(),
-            Err(Refused::AlreadyDeposited(1))
-        ));
-        assert_eq!(store.deposit(report(1), place, deposit(3)).wait().unwrap(), 2);
-        let kept = store.keep_package(report(1), place, "first".into()).wait().unwrap();
-        let again = store.keep_package(report(1), place, "second".into()).wait().unwrap();
-        assert_eq!((kept.as_str(), again.as_str()), ("first", "first"));
-        assert!(matches!(store.deposit(report(1), place, deposit(2)).wait(), Err(Refused::PackageClosed)));
-        let (case, release) = Trustees::releases(&store).unwrap().remove(0);
-        assert_eq!((case, release.deposits.len()), (number(1), 2));
+        let release = authority.release(1, |terms| Some(announcing(terms)));
+        Rewards::change(&store, number(1), release).wait().unwrap();
+        let award = || Trustees::award(&store, number(1)).unwrap().unwrap();
+        let given = award();
+        let deposit = |trustee| {
+            let deposit = authority.deposit(&given, trustee);
+            store.deposit(number(1), deposit, authority.set.clone(), day()).wait()
+        };
+        deposit(1).unwrap();
+        assert!(matches!(deposit(1), Err(Refused::Award(AwardRefused::Release(ReleaseRefused::Twice(1))))));
+        deposit(3).unwrap();
+        assert_eq!(award().state().name(), "released");
+        assert_eq!(Rewards::awards(&store)[0].deposits, 2);
+        drop(store.keep_package(number(1), "first".into()).wait().unwrap());
+        let again = store.keep_package(number(1), "second".into()).wait().unwrap();
+        assert_eq!(again, "first");
+        assert_eq!(store.package(number(1)).unwrap().as_deref(), Some("first"));
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }
 

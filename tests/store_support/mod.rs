@@ -1,8 +1,12 @@
 //! What store tests share: reports of the right shape without any sealing, and a second engine, in memory.
 #![allow(dead_code, reason = "every story uses its own part")]
 
+mod authority;
+
+pub use authority::{Authority, announcing};
+
 use mifeng::{
-    casework::{Addition, Case, CaseContent, Deadlines, Kind, MoveRefused},
+    casework::{Addition, Case, CaseContent, Deadlines, Kind},
     clock::Day,
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
     ids::{Instance, ReportId},
@@ -10,7 +14,7 @@ use mifeng::{
     log::{Event, Leaf},
     receipt::{AuditKey, AuthHash, LocatorHash},
     store::{
-        Dossier, Effects, Month, OpenRefused, Refused, Step, Store, Submission,
+        Dossier, Month, OpenRefused, Refused, Step, Store, Submission,
         at_rest::RootKeys,
         engine::{Engine, Entries, Tree, Writes},
     },
@@ -130,11 +134,11 @@ pub fn add(text: &str) -> Step {
     step(move |dossier| {
         dossier.case.version += 1;
         dossier.case.additions.push(Addition { day: day(), text });
-        Ok(Effects { leaf: Some(Leaf::plain(Event::Added, day())), release: None })
+        Ok(Some(Leaf::plain(Event::Added, day())))
     })
 }
 
-pub fn step(change: impl FnOnce(&mut Dossier) -> Result<Effects, MoveRefused> + Send + 'static) -> Step {
+pub fn step(change: impl FnOnce(&mut Dossier) -> Result<Option<Leaf>, Refused> + Send + 'static) -> Step {
     Step { expected_version: None, sealed: None, change: Box::new(|dossier, _| change(dossier)) }
 }
 
