@@ -66,7 +66,20 @@ pub struct Seen {
     pub root: Hash,
 }
 
-/// An entry that stands in the log. A value of this type *is* the check.
+/// An entry that stands in the log. A value of this type *is* the check:
+///
+/// ```
+/// use mifeng::log::{checkpoint::LogKey, proof::{Proof, ProofRefused, Published}};
+/// fn checked(proof: &Proof, pinned: &LogKey) -> Result<Published, ProofRefused> {
+///     proof.verify(pinned, None)
+/// }
+/// ```
+/// ```compile_fail,E0451
+/// use mifeng::log::{LeafEntry, checkpoint::Signed, proof::Published};
+/// fn forged(entry: LeafEntry, signed: Signed) -> Published {
+///     Published { entry, index: 417, signed }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Published {
     entry: LeafEntry,
