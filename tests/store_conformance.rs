@@ -13,7 +13,7 @@ use mifeng::{
     },
     store::{
         Account, Cases, FileKind, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step, Store,
-        TrailEntry, Trustees, engine::Engine, sled::SledEngine,
+        TrailEntry, Trustees, engine::Engine, retention::RetentionKeys, sled::SledEngine,
     },
 };
 use std::{path::Path, sync::Arc};
@@ -386,7 +386,8 @@ fn another_instance_another_root_key_or_an_unknown_schema_is_refused() {
     let refused = |instance: &str, root: &str| {
         let roots = mifeng::store::at_rest::RootKeys::parse(&format!("mifeng-root-1 {}", root.repeat(32)));
         let instance = mifeng::ids::Instance(instance.into());
-        Store::open(engine.clone(), &instance, &roots.unwrap(), folder.path()).err()
+        Store::open(engine.clone(), &instance, &roots.unwrap(), RetentionKeys::open(folder.path()).unwrap())
+            .err()
     };
     assert!(matches!(refused("test", "5a"), None));
     assert!(matches!(refused("test", "11"), Some(OpenRefused::OtherRootKey)));

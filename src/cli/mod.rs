@@ -1,5 +1,7 @@
 //! The commands of `mifeng`, one file a command. This page is their list.
 
+/// Reads the whole store and says what does not hold.
+pub mod check;
 /// A holder's key file: an age key and a signing key.
 pub mod keyfile;
 /// Makes and signs keys: the ceremony of docs/operations.md.
@@ -27,6 +29,8 @@ struct Cli {
 enum Command {
     /// Serve reporters, staff and the reward office, until told to stop
     Serve,
+    /// Read the whole store: every record, every link, every entry of the log
+    Check,
     /// Make keys, draft and sign the recipient set, sign the roster of approvers
     #[command(subcommand)]
     Keys(keys::Command),
@@ -38,6 +42,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve => serve::run(),
+        Command::Check => check::run(),
         Command::Keys(command) => keys::run(command),
         Command::Verify(args) => verify::run(&args),
     };

@@ -16,8 +16,8 @@ use std::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
-    task::{Context, Poll},
-    thread::JoinHandle,
+    task::{Context, Poll, Wake, Waker},
+    thread::{JoinHandle, Thread},
     time::Duration,
 };
 use tokio::sync::oneshot;
@@ -81,13 +81,27 @@ impl<R> Commit<R> {
     pub fn ready(result: Result<R, Refused>) -> Self {
         Self(State::Ready(Some(result)))
     }
+}
 
-    /// For commands and tests; panics inside an async task, as any blocking wait would stall it.
-    pub fn wait(self) -> Result<R, Refused> {
-        match self.0 {
-            State::Ready(result) => result.unwrap_or(Err(Refused::Closed)),
-            State::Waiting(receiver) => receiver.blocking_recv().unwrap_or(Err(Refused::Closed)),
+impl<R: Unpin> Commit<R> {
+    /// Blocks the thread: for commands, start-up and tests. A request awaits instead.
+    pub fn wait(mut self) -> Result<R, Refused> {
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut cx = Context::from_waker(&waker);
+        loop {
+            match Pin::new(&mut self).poll(&mut cx) {
+                Poll::Ready(answer) => return answer,
+                Poll::Pending => std::thread::park(),
+            }
         }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 

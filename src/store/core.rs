@@ -22,7 +22,6 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::{Arc, RwLock},
 };
 
@@ -89,10 +88,9 @@ impl Store {
         engine: Arc<dyn Engine>,
         instance: &Instance,
         roots: &RootKeys,
-        retention_folder: &Path,
+        retention: RetentionKeys,
     ) -> Result<Self, OpenRefused> {
-        let records =
-            Records { vault: Vault::new(instance, roots), retention: RetentionKeys::open(retention_folder)? };
+        let records = Records { vault: Vault::new(instance, roots), retention };
         let committer = Committer::start(engine.clone())
             .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
         let shown = RwLock::new(Shown { rows: BTreeMap::new(), head: Head { size: 0, root: EMPTY_ROOT } });

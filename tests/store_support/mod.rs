@@ -17,6 +17,7 @@ use mifeng::{
         Dossier, Month, OpenRefused, Refused, Step, Store, Submission,
         at_rest::RootKeys,
         engine::{Engine, Entries, Tree, Writes},
+        retention::RetentionKeys,
     },
 };
 use std::{
@@ -41,7 +42,7 @@ pub fn roots() -> RootKeys {
 
 /// A store over `engine` with its retention keys in `keys`.
 pub fn open(engine: Arc<dyn Engine>, keys: &Path) -> Result<Store, OpenRefused> {
-    Store::open(engine, &instance(), &roots(), keys)
+    Store::open(engine, &instance(), &roots(), RetentionKeys::open(keys)?)
 }
 
 /// Bytes that stand for sealed ones: right version and length, all else told by the seed.
