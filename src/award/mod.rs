@@ -1,6 +1,7 @@
 //! Money: computed from policy, approved by several, spent once.
 
 pub mod approval;
+pub mod compute;
+pub mod decision;
 pub mod record;
 pub mod release;
-pub mod summary;
