@@ -5,3 +5,4 @@ pub mod compute;
 pub mod decision;
 pub mod record;
 pub mod release;
+pub mod summary;
