@@ -8,6 +8,7 @@ use crate::{
     },
     transcript,
 };
+use serde::{Deserialize, Serialize};
 
 /// What the rules in force make of the facts. Never panics, never exceeds the article's cap, never falls when a
 /// fine rises.
@@ -30,6 +31,70 @@ pub fn offers(rules: &RewardRules, facts: &Facts, amount: &Amount) -> bool {
     options(decide(rules, facts))
         .iter()
         .any(|option| option.with_base(amount.base_fen).is_ok_and(|settled| settled == *amount))
+}
+
+/// An award as it is kept and signed: the facts, without the person, and what was computed from them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Computation {
+    pub facts: Facts,
+    pub amount: Amount,
+}
+
+/// A kept award that the rules at hand do not give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotComputed {
+    #[error("the computation cannot be read")]
+    Unreadable,
+    #[error("these rules do not give this amount for these facts")]
+    OtherAmount,
+    #[error("the computation says something about the reporter")]
+    Personal,
+}
+
+impl Computation {
+    /// JSON text, the same for the same computation.
+    pub fn text(&self) -> String {
+        // Unwrap safety: plain structs of strings and numbers always have a JSON form.
+        serde_json::to_string(self).unwrap()
+    }
+
+    /// Reads a kept computation and computes it again.
+    ///
+    /// # Errors
+    /// If it is no computation, says anything about the reporter, or the rules give something else.
+    pub fn check(text: &str, rules: &RewardRules) -> Result<Self, NotComputed> {
+        let kept: Self = serde_json::from_str(text).map_err(|_| NotComputed::Unreadable)?;
+        if kept.facts.insider.is_some() || kept.facts.real_name.is_some() || kept.amount.uplift.is_some() {
+            return Err(NotComputed::Personal);
+        }
+        if offers(rules, &kept.facts, &kept.amount) { Ok(kept) } else { Err(NotComputed::OtherAmount) }
+    }
+
+    /// What is paid to an insider for the same matter: the base amount as approved, and the uplift. For the
+    /// officers' tool, the only one that knows.
+    ///
+    /// # Errors
+    /// If the rules do not give the kept amount.
+    pub fn for_insider(&self, rules: &RewardRules) -> Result<Amount, NotComputed> {
+        let facts = Facts { insider: Some(true), ..self.facts.clone() };
+        let found =
+            options(decide(rules, &facts)).into_iter().find(|option| option.terms == self.amount.terms);
+        let mut amount = found.ok_or(NotComputed::OtherAmount)?;
+        if amount.base_fen == self.amount.base_fen {
+            return Ok(amount);
+        }
+        // A person set the base within a band, where no cap stands between base and uplift.
+        let base = self.amount.base_fen;
+        if let Some(part) = &mut amount.uplift {
+            let rule =
+                rules.rules().iter().find(|rule| rule.id == part.rule.id).ok_or(NotComputed::OtherAmount)?;
+            part.fen = Fen(clip(rule.rounding.share(u128::from(base.0), part.rate)));
+        }
+        let on_top = amount.uplift.as_ref().map_or(Fen(0), |part| part.fen);
+        let fen = base.checked_add(on_top).ok_or(NotComputed::OtherAmount)?;
+        Ok(Amount { fen, base_fen: base, steps: self.amount.steps.clone(), ..amount })
+    }
 }
 
 /// One kind that is paid for, or several that come to the same without an accident among them: nothing to choose.

@@ -41,8 +41,11 @@ pub fn run(command: Command) -> Outcome {
 fn explain(case: &Path, policy: &Path) -> Result<Value, PolicyError> {
     let policy = Policy::load(policy)?;
     let name = case.display().to_string();
-    let text = std::fs::read_to_string(case)
-        .map_err(|cause| PolicyError { file: name.clone(), line: 0, reason: format!("cannot be read: {cause}") })?;
+    let text = std::fs::read_to_string(case).map_err(|cause| PolicyError {
+        file: name.clone(),
+        line: 0,
+        reason: format!("cannot be read: {cause}"),
+    })?;
     let facts = facts(&Source { file: name, text }, &policy)?;
     Ok(shown(&decide(&policy.rewards, &facts)))
 }
@@ -84,9 +87,11 @@ struct CaseFile {
     earlier_award: bool,
 }
 
+/// The facts of a case file.
+///
 /// # Errors
 /// If a key is unknown or out of range, or the region or sector is not in the policy.
-fn facts(source: &Source, policy: &Policy) -> Result<Facts, PolicyError> {
+pub fn facts(source: &Source, policy: &Policy) -> Result<Facts, PolicyError> {
     let case: CaseFile = source.parse()?;
     let region = *case.region.get_ref();
     if region != RegionCode::COUNTRY && policy.regions.get(region).is_none() {
@@ -95,7 +100,8 @@ fn facts(source: &Source, policy: &Policy) -> Result<Facts, PolicyError> {
     let sector = match &case.sector {
         None => None,
         Some(written) => Some(sector(written.get_ref(), policy).ok_or_else(|| {
-            let known: Vec<&str> = policy.intake.industries.iter().map(|industry| industry.code.as_str()).collect();
+            let known: Vec<&str> =
+                policy.intake.industries.iter().map(|industry| industry.code.as_str()).collect();
             let reason = format!("sector {:?} is not one of {}", written.get_ref(), known.join(", "));
             source.refuse(&written.span(), reason)
         })?),

@@ -1,5 +1,7 @@
 //! The commands of `mifeng`, one file a command. This page is their list.
 
+/// Computes an award from a file and explains it.
+pub mod award;
 /// Reads the whole store and says what does not hold.
 pub mod check;
 /// A holder's key file: an age key and a signing key.
@@ -27,6 +29,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Compute and explain awards
+    #[command(subcommand)]
+    Award(award::Command),
     /// Serve reporters, staff and the reward office, until told to stop
     Serve,
     /// Read the whole store: every record, every link, every entry of the log
@@ -41,6 +46,7 @@ enum Command {
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Award(command) => award::run(command),
         Command::Serve => serve::run(),
         Command::Check => check::run(),
         Command::Keys(command) => keys::run(command),
