@@ -12,8 +12,12 @@ pub use crate::log::Purpose;
 use crate::{
     clock::Day,
     envelope::Envelope,
+    ids::ReportId,
     lock::ShareFile,
-    log::{Event, proof::Published},
+    log::{
+        Event,
+        proof::{Proof, Published},
+    },
     receipt::AuditKey,
     recipients::{RecipientSet, UntrustedRoster, UntrustedSet},
     signing::{Signature, SigningKey},
@@ -216,13 +220,27 @@ pub struct ReleaseRequest {
     pub approvals_needed: usize,
     /// The computed award with its trace, as stored: JSON text whose hash the terms carry.
     pub decision: String,
+    /// The reward rules of the day it was computed ([`RewardRules::snapshot`](crate::policy::RewardRules::snapshot)).
+    pub rules: String,
     /// Position of the trustee this is for, from 1.
     pub trustee: u8,
     /// SHA-256 of each envelope, hexadecimal, in the order of `share_files`.
     pub envelopes: Vec<String>,
     pub share_files: Vec<ShareFile>,
-    /// Proof that the release leaf is in the log (`log::proof`), as JSON.
-    pub proof: serde_json::Value,
+    /// That the release leaf is in the log.
+    pub proof: Proof,
+}
+
+/// What a trustee's tool gives back, to be uploaded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseAnswer {
+    pub format: u16,
+    pub report: ReportId,
+    pub leaf_index: u64,
+    pub deposit: Deposit,
+    /// The checkpoint the trustee checked, with the trustee's cosignature.
+    pub checkpoint: String,
 }
 
 /// What the office's tool opens offline. May be downloaded again, byte for byte, until an outcome is recorded.
@@ -238,6 +256,6 @@ pub struct ReleasePackage {
     pub decision: String,
     pub envelopes: Vec<Envelope>,
     pub deposits: Vec<Deposit>,
-    /// Rule text for the tests that need a person (insider uplift, caps), as it stood when computed.
-    pub policy: serde_json::Value,
+    /// The reward rules of the day it was computed: the insider uplift follows from them.
+    pub rules: String,
 }
