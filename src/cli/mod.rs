@@ -8,8 +8,15 @@ pub mod check;
 pub mod keyfile;
 /// Makes and signs keys: the ceremony of docs/operations.md.
 pub mod keys;
+/// The officers' tool: opens one released identity, offline.
+#[cfg(feature = "open")]
+pub mod office;
+/// What a holder's machine trusts and remembers.
+pub mod pins;
 /// Runs the three faces.
 pub mod serve;
+/// A trustee's tool: gives a share against the log's proof.
+pub mod trustee;
 /// Looks up a report in the public log.
 pub mod verify;
 
@@ -39,6 +46,9 @@ enum Command {
     /// Make keys, draft and sign the recipient set, sign the roster of approvers
     #[command(subcommand)]
     Keys(keys::Command),
+    /// On a trustee's own machine: give a share for a release
+    #[command(subcommand)]
+    Trustee(trustee::Command),
     /// Look up a report in the public log with its receipt
     Verify(verify::Args),
 }
@@ -50,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Serve => serve::run(),
         Command::Check => check::run(),
         Command::Keys(command) => keys::run(command),
+        Command::Trustee(command) => trustee::run(command),
         Command::Verify(args) => verify::run(&args),
     };
     match outcome {

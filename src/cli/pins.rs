@@ -1,0 +1,150 @@
+//! What a trustee's or the office's machine remembers: which recipient set and log it trusts, and the last it saw.
+//!
+//! ```text
+//! DIR/recipient-set.json   the signed set          DIR/recipient-set.pin   its fingerprint
+//! DIR/log.vkey             the log's public key    DIR/memory.json         last tree seen, last roster number
+//! DIR/checkpoint           the last checkpoint, cosigned by this machine
+//! ```
+
+use crate::{
+    config::file,
+    log::{checkpoint::LogKey, proof::Seen},
+    recipients::{Fingerprint, RecipientSet, UntrustedSet},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{DirBuilder, File},
+    io::Write,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+const LOG_KEY: &str = "log.vkey";
+const MEMORY: &str = "memory.json";
+const CHECKPOINT: &str = "checkpoint";
+
+#[derive(Debug, thiserror::Error)]
+pub enum StateRefused {
+    #[error("{}: {why}", path.display())]
+    File { path: PathBuf, why: String },
+    #[error("this machine has no recipient set yet: run the init command first")]
+    NotInitialised,
+    #[error("this machine trusts another log already: {0}")]
+    OtherLog(LogKey),
+    #[error("this machine has no log key yet: run the init command with --log-vkey")]
+    NoLogKey,
+    #[error(transparent)]
+    Set(#[from] crate::recipients::SetRefused),
+    #[error(transparent)]
+    LogKey(#[from] crate::log::checkpoint::CheckpointRefused),
+}
+
+/// What is remembered from one use to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    pub seen: Option<Seen>,
+    /// The highest roster of approvers met; an older one is refused.
+    pub roster: u32,
+}
+
+/// An opened state folder.
+pub struct State {
+    folder: PathBuf,
+    pub set: RecipientSet,
+    log: Option<LogKey>,
+    pub memory: Memory,
+}
+
+impl State {
+    /// Pins a first set by its fingerprint, or takes a later one that the office and enough trustees of the pinned
+    /// one have signed. The log's key is taken once and never changed.
+    pub fn pin(
+        folder: &Path,
+        set_file: &Path,
+        fingerprint: &Fingerprint,
+        log: Option<LogKey>,
+    ) -> Result<Self, StateRefused> {
+        let text = read(set_file)?;
+        let untrusted = UntrustedSet::parse(&text)?;
+        let set = untrusted.pinned(fingerprint)?;
+        let (old_log, memory) = match Self::open(folder) {
+            Ok(old) => {
+                if old.set.fingerprint() != set.fingerprint() {
+                    untrusted.following(&old.set)?;
+                }
+                (old.log, old.memory)
+            }
+            Err(StateRefused::NotInitialised) => (None, Memory::default()),
+            Err(other) => return Err(other),
+        };
+        let log = match (old_log, log) {
+            (Some(old), Some(new)) if old != new => return Err(StateRefused::OtherLog(old)),
+            (old, new) => old.or(new),
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|e| StateRefused::File { path: folder.into(), why: e.to_string() })?;
+        write(&folder.join(file::SET), text.as_bytes())?;
+        if let Some(log) = &log {
+            write(&folder.join(LOG_KEY), format!("{log}\n").as_bytes())?;
+        }
+        // The pin comes last: without it the folder counts as empty.
+        write(&folder.join(file::PIN), format!("{fingerprint}\n").as_bytes())?;
+        Ok(Self { folder: folder.into(), set, log, memory })
+    }
+
+    pub fn open(folder: &Path) -> Result<Self, StateRefused> {
+        if !folder.join(file::PIN).exists() {
+            return Err(StateRefused::NotInitialised);
+        }
+        let pin: Fingerprint = read(&folder.join(file::PIN))?.trim().parse()?;
+        let set = UntrustedSet::parse(&read(&folder.join(file::SET))?)?.pinned(&pin)?;
+        let log = match folder.join(LOG_KEY) {
+            path if path.exists() => Some(read(&path)?.trim().parse()?),
+            _ => None,
+        };
+        let path = folder.join(MEMORY);
+        let memory = if path.exists() {
+            serde_json::from_str(&read(&path)?)
+                .map_err(|e| StateRefused::File { path, why: e.to_string() })?
+        } else {
+            Memory::default()
+        };
+        Ok(Self { folder: folder.into(), set, log, memory })
+    }
+
+    pub fn log(&self) -> Result<&LogKey, StateRefused> {
+        self.log.as_ref().ok_or(StateRefused::NoLogKey)
+    }
+
+    /// On the disk before anything rests on it.
+    pub fn remember(&mut self, memory: Memory, checkpoint: Option<&[u8]>) -> Result<(), StateRefused> {
+        // Unwrap safety: numbers and strings only.
+        write(&self.folder.join(MEMORY), serde_json::to_string_pretty(&memory).unwrap().as_bytes())?;
+        if let Some(note) = checkpoint {
+            write(&self.folder.join(CHECKPOINT), note)?;
+        }
+        self.memory = memory;
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<String, StateRefused> {
+    std::fs::read_to_string(path).map_err(|e| StateRefused::File { path: path.into(), why: e.to_string() })
+}
+
+/// Aside, synced, then renamed: never half a file.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), StateRefused> {
+    let aside = path.with_extension("new");
+    let all = || -> std::io::Result<()> {
+        let mut file = File::create(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&aside, path)?;
+        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    };
+    all().map_err(|e| StateRefused::File { path: path.into(), why: e.to_string() })
+}

@@ -1,0 +1,181 @@
+//! Everything a trustee's tool checks before it gives a share, in the order of design §4. No input or output.
+
+use crate::{
+    award::{
+        approval::{self, ApprovalRefused, PayoutApproval},
+        paper::{Paper, PaperRefused},
+        release::{NotPublished, PublishedRelease, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
+    },
+    cleartext::share::{Expected, OpenedShares, ShareRefused},
+    cli::{
+        keyfile::HolderKey,
+        pins::{Memory, State, StateRefused},
+    },
+    clock::Day,
+    log::{
+        checkpoint::{Origin, Signed},
+        proof::{ProofRefused, Seen},
+    },
+    recipients::{RosterRefused, SetRefused},
+};
+
+const FORMAT: u16 = 1;
+
+/// Why this tool gives no share.
+#[derive(Debug, thiserror::Error)]
+pub enum NoShare {
+    #[error("the request has format {0}, which is unknown to this program")]
+    Format(u16),
+    #[error("the recipient set: {0}")]
+    Set(#[from] SetRefused),
+    #[error("the roster of approvers: {0}")]
+    Roster(#[from] RosterRefused),
+    #[error("the roster of approvers is number {found}; number {seen} was seen before")]
+    OlderRoster { found: u32, seen: u32 },
+    #[error("this key is not that of trustee {0}, for whom the request is")]
+    OtherTrustee(u8),
+    #[error("the release expired on {0}")]
+    Expired(Day),
+    #[error("this tool releases for a payment only")]
+    Purpose,
+    #[error("the award: {0}")]
+    Paper(#[from] PaperRefused),
+    #[error("the approvals: {0}")]
+    Approval(#[from] ApprovalRefused),
+    #[error("a hash of an envelope is not 64 hexadecimal digits")]
+    EnvelopeHash,
+    #[error("the share files: {0}")]
+    Share(#[from] ShareRefused),
+    #[error("the log: {0}")]
+    Proof(#[from] ProofRefused),
+    #[error("the release in the log: {0}")]
+    NotPublished(#[from] NotPublished),
+    #[error(transparent)]
+    State(#[from] StateRefused),
+    #[error("the instance's name cannot name a witness")]
+    WitnessName,
+}
+
+/// All checks passed; only the trustee's own yes is missing.
+pub struct Checked {
+    terms: ReleaseTerms,
+    paper: Paper,
+    approval: PayoutApproval,
+    shares: OpenedShares,
+    release: PublishedRelease,
+    signed: Signed,
+    seen: Seen,
+    roster: u32,
+}
+
+/// Checks a request against what this machine has pinned and remembers.
+pub fn check(
+    request: &ReleaseRequest,
+    key: &HolderKey,
+    state: &State,
+    today: Day,
+) -> Result<Checked, NoShare> {
+    if request.format != FORMAT {
+        return Err(NoShare::Format(request.format));
+    }
+    let set = request.set.pinned(&state.set.fingerprint())?;
+    let own = usize::from(request.trustee).checked_sub(1).and_then(|i| set.trustees().get(i));
+    if own.is_none_or(|own| own.verify != key.verify_key()) {
+        return Err(NoShare::OtherTrustee(request.trustee));
+    }
+    let terms = &request.terms;
+    if today > terms.expires {
+        return Err(NoShare::Expired(terms.expires));
+    }
+    if terms.purpose != Purpose::Identity {
+        return Err(NoShare::Purpose);
+    }
+    let (paper, _) = Paper::check(&request.decision, &terms.award, &request.rules)?;
+    let (found, seen) = (request.roster.number, state.memory.roster);
+    if found < seen {
+        return Err(NoShare::OlderRoster { found, seen });
+    }
+    let roster = request.roster.trusted(&set)?;
+    let approval =
+        approval::verify(&terms.award, &request.approvals, &roster, request.approvals_needed, today)?;
+
+    let envelopes = envelope_hashes(&request.envelopes)?;
+    let expected = Expected { set: &set, report: terms.award.report, envelopes: &envelopes };
+    let shares = OpenedShares::open(&request.share_files, &key.opening, &expected)?;
+    if shares.trustee() != request.trustee {
+        return Err(NoShare::OtherTrustee(request.trustee));
+    }
+    let published = request.proof.verify(state.log()?, state.memory.seen.as_ref())?;
+    let release = PublishedRelease::check(terms, shares.audit_key(), &published)?;
+    Ok(Checked {
+        terms: terms.clone(),
+        paper,
+        approval,
+        shares,
+        release,
+        signed: published.signed().clone(),
+        seen: published.seen(),
+        roster: found,
+    })
+}
+
+impl Checked {
+    /// What the trustee reads before saying yes. Nothing about a person: there is nothing to show.
+    pub fn summary(&self) -> String {
+        let Self { terms, paper, .. } = self;
+        let (case, fen) = (terms.award.case, paper.amount.base_fen);
+        let by: Vec<&str> = self.approval.by().iter().map(|staff| staff.0.as_str()).collect();
+        let mut out = format!(
+            "\n是否为支付 {case} 号案件奖励 {fen} 元交出您的份额？\n\
+             Give your share, so that CN¥{fen} can be paid for case {case}?\n\n\
+             规定 Rule       {}（{}）\n",
+            paper.amount.rule.title.zh, paper.amount.rule.document
+        );
+        for (i, step) in paper.amount.steps.iter().enumerate() {
+            out += &format!("  {}. {}\n     {}\n", i + 1, step.text.zh, step.text.en);
+        }
+        out += &format!(
+            "审批 Approved   {}\n\
+             有效 Until      {}\n\
+             日志 Log entry  {}（共 of {}）\n",
+            by.join("、"),
+            terms.expires,
+            terms.leaf_index,
+            self.seen.size
+        );
+        out
+    }
+
+    /// To be on the disk before a share is given.
+    pub fn memory(&self) -> Memory {
+        Memory { seen: Some(self.seen), roster: self.roster }
+    }
+
+    /// The share, sealed to the office and signed; the checkpoint, cosigned. `seconds` since 1970-01-01T00:00Z.
+    pub fn answer(&self, key: &HolderKey, state: &State, seconds: u64) -> Result<ReleaseAnswer, NoShare> {
+        let deposit =
+            self.shares.reseal(&self.terms, &self.approval, &self.release, &state.set, &key.signing)?;
+        let name = witness_name(state, self.shares.trustee())?;
+        let cosigned = self.signed.cosigned(name, &key.signing, seconds);
+        Ok(ReleaseAnswer {
+            format: FORMAT,
+            report: self.terms.award.report,
+            leaf_index: self.terms.leaf_index,
+            deposit,
+            checkpoint: String::from_utf8_lossy(cosigned.note()).into_owned(),
+        })
+    }
+}
+
+/// `<instance>/trustee-2`: under this name a trustee's machine cosigns.
+fn witness_name(state: &State, trustee: u8) -> Result<Origin, NoShare> {
+    format!("{}/trustee-{trustee}", state.set.instance().0).parse().map_err(|_| NoShare::WitnessName)
+}
+
+fn envelope_hashes(texts: &[String]) -> Result<Vec<[u8; 32]>, NoShare> {
+    let parse = |text: &String| {
+        let mut hash = [0; 32];
+        hex::decode_to_slice(text, &mut hash).map(|()| hash).map_err(|_| NoShare::EnvelopeHash)
+    };
+    texts.iter().map(parse).collect()
+}
