@@ -1,0 +1,149 @@
+//! `mifeng-office …`: the reward office, on a machine without a network, with the office's key.
+
+mod check;
+mod interview;
+mod terminal;
+mod voucher;
+
+pub use check::{NotOpened, Ready, check};
+pub use interview::{Asks, Outcome as Finding, interview};
+pub use voucher::Voucher;
+
+use super::{Outcome, keyfile::HolderKey, pins::State};
+use crate::{
+    award::release::ReleasePackage,
+    clock::{Clock, Day, SystemClock},
+    recipients::Fingerprint,
+};
+use clap::{Parser, Subcommand};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use terminal::Terminal;
+
+/// mifeng-office (密封): opens one released identity, offline.
+#[derive(Parser)]
+#[command(name = "mifeng-office", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Once: pin the recipient set this machine trusts
+    Init {
+        /// recipient-set.json
+        #[arg(long)]
+        set: PathBuf,
+        /// As read out at the ceremony, not as copied from the file
+        #[arg(long)]
+        fingerprint: String,
+        /// What this machine remembers
+        #[arg(long)]
+        state: PathBuf,
+    },
+    /// Open one release package, meet the person, write a voucher
+    Open {
+        /// As downloaded from the office's pages
+        package: PathBuf,
+        /// The office's working or recovery key file
+        #[arg(long)]
+        key: PathBuf,
+        #[arg(long)]
+        state: PathBuf,
+        /// Where the voucher goes
+        #[arg(long)]
+        voucher: PathBuf,
+        /// Number of the voucher in the office's own books; by default case and award number
+        #[arg(long)]
+        number: Option<String>,
+        /// Write payee and ID into the voucher, too
+        #[arg(long)]
+        with_name: bool,
+        /// Show the person on standard output though it is no terminal; for rehearsals
+        #[arg(long, hide = true)]
+        rehearsal: bool,
+    },
+}
+
+/// Runs the command named on the command line.
+pub fn main() -> ExitCode {
+    // A crash must not write what is in memory to the disk.
+    let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let outcome = rustix::process::setrlimit(rustix::process::Resource::Core, none)
+        .map_err(|e| format!("core dumps could not be switched off: {e}").into())
+        .and_then(|()| run(Cli::parse().command));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("mifeng-office: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Outcome {
+    let today = SystemClock.today();
+    match command {
+        Command::Init { set, fingerprint, state } => {
+            let fingerprint: Fingerprint = fingerprint.parse()?;
+            let state = State::pin(&state, &set, &fingerprint, None)?;
+            println!("trusts set {} of {}: {fingerprint}", state.set.number(), state.set.instance().0);
+            Ok(())
+        }
+        Command::Open { package, key, state, voucher, number, with_name, rehearsal } => {
+            let terminal = Terminal::new(rehearsal)?;
+            open(&package, &key, &state, today, terminal, &VoucherTo { path: voucher, number, with_name })
+        }
+    }
+}
+
+struct VoucherTo {
+    path: PathBuf,
+    number: Option<String>,
+    with_name: bool,
+}
+
+fn open(
+    package: &Path,
+    key: &Path,
+    state: &Path,
+    today: Day,
+    mut terminal: Terminal,
+    to: &VoucherTo,
+) -> Outcome {
+    let mut state = State::open(state)?;
+    let text = std::fs::read(package).map_err(|e| format!("{}: {e}", package.display()))?;
+    let package: ReleasePackage = serde_json::from_slice(&text)
+        .map_err(|e| format!("{}: not a release package: {e}", package.display()))?;
+    let key = HolderKey::load(key)?;
+    let ready = check(&package, &state, today)?;
+    let memory = ready.memory(&state);
+    println!("{}", ready.summary());
+    let (paper, rules) = (ready.paper.clone(), ready.rules.clone());
+    let opened = match ready.open(&package.envelopes, &key.opening) {
+        Ok(opened) => opened,
+        Err(why) => {
+            println!("打不开：{why}\n请登记 / Record: unreadable");
+            return Ok(());
+        }
+    };
+    state.remember(memory, None)?;
+    match interview(&opened, &paper, &rules, &mut terminal)? {
+        Finding::Refused(ground) => println!("请登记 / Record: refused, {}", ground.code()),
+        Finding::Unsettled => {
+            println!("尚未登记任何结果 / Nothing to record yet. The package can be opened again.")
+        }
+        Finding::Verified { amount } => {
+            let number =
+                to.number.clone().unwrap_or_else(|| format!("{}-{}", opened.terms.case, opened.terms.award));
+            let voucher = Voucher { number: &number, today, opened: &opened, amount: &amount };
+            voucher.save(&to.path, to.with_name)?;
+            println!("请登记 / Record: verified, then paid with voucher {number}");
+            println!("{}", to.path.display());
+        }
+    }
+    Ok(())
+}
