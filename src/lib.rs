@@ -39,6 +39,9 @@ pub mod log;
 /// The only code that knows an engine.
 pub mod store;
 
+/// Staff at the door: passwords, one-time codes, sessions, and what each may do.
+pub mod staff;
+
 /// Face two: investigators, approvers, trustees.
 pub mod console;
 /// Face three: the reward office (nameless; names appear in the officers' tool only).

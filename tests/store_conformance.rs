@@ -317,6 +317,8 @@ fn a_one_time_code_is_taken_once_and_failures_add_up() {
             totp_secret: "S".into(),
             totp_step: 0,
             disabled: false,
+            must_change_password: false,
+            signing_key: None,
         };
         assert!(matches!(store.spend_totp(&id, 5).wait(), Err(Refused::NoSuchAccount)));
         store.put_account(account).wait().unwrap();

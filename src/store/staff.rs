@@ -1,7 +1,7 @@
 //! Accounts of staff and what slows guessing down. Reporters have no account.
 
 use super::{Commit, Refused, Store, engine::Tree};
-use crate::{casework::Role, ids::StaffId};
+use crate::{casework::Role, ids::StaffId, staff::SealedSigningKey};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
@@ -22,6 +22,10 @@ pub struct Account {
     /// The last 30-second step a code was taken for; none is taken twice.
     pub totp_step: u64,
     pub disabled: bool,
+    /// Set with a password somebody else has chosen.
+    pub must_change_password: bool,
+    /// An approver's signing key, sealed under their password.
+    pub signing_key: Option<SealedSigningKey>,
 }
 
 impl fmt::Debug for Account {

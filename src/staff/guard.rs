@@ -1,0 +1,270 @@
+//! What a request must show before a handler runs. A handler that takes [`May`] or [`Sent`] cannot forget a check:
+//! neither can be made outside this file.
+//!
+//! ```compile_fail,E0451
+//! fn forge(m: mifeng::staff::Member) -> mifeng::staff::May<mifeng::staff::grant::Admit> {
+//!     mifeng::staff::May { member: m, grant: std::marker::PhantomData }
+//! }
+//! ```
+//! ```
+//! fn given(may: mifeng::staff::May<mifeng::staff::grant::Admit>) { drop(may); }
+//! ```
+
+use super::{Door, session};
+use crate::{
+    casework::{Actor, Permission},
+    ids::StaffId,
+    store::Account,
+    web::{Face, Form, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{FromRef, FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use std::{marker::PhantomData, ops::Deref};
+use subtle::ConstantTimeEq;
+use tower_sessions::Session;
+
+/// Why a request was turned away at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DoorRefused {
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    #[error("the session was idle too long or is too old")]
+    Expired,
+    #[error("the account's roles do not permit this")]
+    NotPermitted,
+    #[error("the form does not carry this session's token")]
+    Token,
+    #[error("the form was sent from another site")]
+    ForeignSite,
+    #[error("the session could not be read or written")]
+    Session,
+    #[error("the account could not be read")]
+    Store,
+}
+
+/// A signed-in member of staff, as the account stands now.
+pub struct Member {
+    pub lang: Lang,
+    pub account: Account,
+    pub actor: Actor,
+    pub(super) token: String,
+    pub(super) session: Session,
+}
+
+impl Member {
+    pub fn id(&self) -> &StaffId {
+        &self.account.id
+    }
+    pub fn may(&self, permission: Permission) -> bool {
+        self.actor.may(permission)
+    }
+    pub fn may_any(&self, permissions: &[Permission]) -> bool {
+        permissions.is_empty() || permissions.iter().any(|permission| self.may(*permission))
+    }
+    /// For `page.once`: the token every form of this session carries.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+}
+
+/// A permission as a type.
+pub trait Grant: Send + Sync + 'static {
+    /// Any of these is enough; none at all means: any member of staff.
+    const ANY_OF: &'static [Permission];
+}
+
+/// One type a permission, for [`May`] and [`Sent`].
+pub mod grant {
+    use super::{Grant, Permission};
+
+    macro_rules! grants {
+        ($($(#[$doc:meta])* $name:ident: [$($permission:ident),*];)*) => {$(
+            $(#[$doc])*
+            pub struct $name;
+            impl Grant for $name {
+                const ANY_OF: &'static [Permission] = &[$(Permission::$permission),*];
+            }
+        )*};
+    }
+    grants! {
+        /// Any member of staff.
+        Staff: [];
+        SeeQueue: [SeeQueue];
+        /// Open cases: all of them, or one's own. Which, the page asks again.
+        ReadCases: [ReadAnyCase, ReadOwnCase];
+        /// Some move on a case; which, the table of moves decides.
+        MoveCases: [Admit, Assign, Investigate, WriteReporter, GrantExtension, Conclude, Reply, Close];
+        Admit: [Admit];
+        ReadAward: [ReadAward];
+        ComputeAward: [ComputeAward];
+        ApproveAward: [ApproveAward];
+        NotifyAward: [NotifyAward];
+        ReleaseShare: [ReleaseShare];
+        OpenPackage: [OpenPackage];
+        RecordPayment: [RecordPayment];
+        ReadStaffRecord: [ReadStaffRecord];
+        ManageStaff: [ManageStaff];
+    }
+}
+pub use grant::Staff as AnyStaff;
+
+/// Proof that the member's roles hold one of the grant's permissions.
+pub struct May<G> {
+    member: Member,
+    grant: PhantomData<G>,
+}
+
+impl<G> Deref for May<G> {
+    type Target = Member;
+    fn deref(&self) -> &Member {
+        &self.member
+    }
+}
+
+/// A form sent from one of our pages, in this session, by somebody who may.
+pub struct Sent<G> {
+    pub may: May<G>,
+    pub typed: Typed,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Member
+where
+    Door: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let door = Door::from_ref(state);
+        let lang = Lang::of_request(&parts.uri, &parts.headers);
+        let refuse = |refused| turn_away(&door, lang, refused);
+        let session =
+            Session::from_request_parts(parts, state).await.map_err(|_| refuse(DoorRefused::Session))?;
+        let signed_in = session::carry_on(&session, door.clock.unix_seconds()).await.map_err(refuse)?;
+        let account = door.staff.account(&signed_in.id).map_err(|_| refuse(DoorRefused::Store))?;
+        let Some(account) = account.filter(|account| !account.disabled) else {
+            let _ = session.flush().await;
+            return Err(refuse(DoorRefused::NotSignedIn));
+        };
+        if account.must_change_password
+            && !parts.uri.path().ends_with("/me/password")
+            && !parts.uri.path().ends_with("/sign-out")
+        {
+            return Err(see_other(&format!("/{}/me/password", lang.path())));
+        }
+        let actor = Actor::staff(account.id.clone(), &account.roles, &door.policy.roles);
+        Ok(Self { lang, account, actor, token: signed_in.token, session })
+    }
+}
+
+impl<S: Send + Sync, G: Grant> FromRequestParts<S> for May<G>
+where
+    Door: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let member = Member::from_request_parts(parts, state).await?;
+        if !member.may_any(G::ANY_OF) {
+            return Err(turn_away(&Door::from_ref(state), member.lang, DoorRefused::NotPermitted));
+        }
+        Ok(Self { member, grant: PhantomData })
+    }
+}
+
+impl<S: Send + Sync, G: Grant> FromRequest<S> for Sent<G>
+where
+    Door: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let door = Door::from_ref(state);
+        let may = May::from_request_parts(&mut parts, state).await?;
+        if !is_from_here(&parts.headers) {
+            return Err(turn_away(&door, may.lang, DoorRefused::ForeignSite));
+        }
+        let Form(typed) = Form::from_request(Request::from_parts(parts, body), state).await?;
+        if !token_fits(&may, &typed) {
+            return Err(turn_away(&door, may.lang, DoorRefused::Token));
+        }
+        Ok(Self { may, typed })
+    }
+}
+
+pub(super) fn token_fits(member: &Member, typed: &Typed) -> bool {
+    member.token.as_bytes().ct_eq(typed.raw("once").as_bytes()).into()
+}
+
+/// For an upload, whose fields are read one by one: whether this is the session's token.
+impl Member {
+    pub fn owns_token(&self, token: &str) -> bool {
+        self.token.as_bytes().ct_eq(token.as_bytes()).into()
+    }
+}
+
+/// Whether the browser says that one of our own pages sent this. `no-referrer` makes browsers send `Origin: null`,
+/// so that header counts only where it names somebody.
+pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok()) {
+        return matches!(site, "same-origin" | "none");
+    }
+    match (text(header::ORIGIN), text(header::HOST)) {
+        (None | Some("null"), _) => true,
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, of)| of == host),
+        (Some(_), None) => false,
+    }
+}
+
+/// The answer to who is turned away: to the sign-in page, or a page that says what is wrong.
+pub(super) fn turn_away(door: &Door, lang: Lang, refused: DoorRefused) -> Response {
+    let (status, key) = match refused {
+        DoorRefused::NotSignedIn => return see_other(&format!("/{}/sign-in", lang.path())),
+        DoorRefused::Expired => return see_other(&format!("/{}/sign-in?over=1", lang.path())),
+        DoorRefused::NotPermitted => (StatusCode::FORBIDDEN, "door-not-permitted"),
+        DoorRefused::Token | DoorRefused::ForeignSite => (StatusCode::FORBIDDEN, "door-token"),
+        DoorRefused::Session | DoorRefused::Store => (StatusCode::SERVICE_UNAVAILABLE, "door-down"),
+    };
+    notice(door.face, lang, status, key)
+}
+
+/// A whole answer of a staff face that is only a message: words `{key}-title` and `{key}-text`.
+pub fn notice(face: Face, lang: Lang, status: StatusCode, key: &str) -> Response {
+    let mut page = Page::new(lang, lang.t(&format!("{key}-title")));
+    page.face = face;
+    let next = format!("/{}/", lang.path());
+    let text = lang.t(&format!("{key}-text"));
+    html(status, &StaffNotice { page, text, next, next_label: lang.t("door-next") }).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "notice.html")]
+struct StaffNotice {
+    page: Page,
+    text: String,
+    next: String,
+    next_label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_from_another_site_is_known_by_its_headers() {
+        let headers = |pairs: &[(&'static str, &str)]| {
+            pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect::<HeaderMap>()
+        };
+        assert!(is_from_here(&headers(&[])));
+        assert!(is_from_here(&headers(&[("sec-fetch-site", "same-origin"), ("origin", "null")])));
+        assert!(is_from_here(&headers(&[("origin", "http://127.0.0.1:8081"), ("host", "127.0.0.1:8081")])));
+        assert!(!is_from_here(&headers(&[("origin", "http://127.0.0.1:9999"), ("host", "127.0.0.1:8081")])));
+        assert!(!is_from_here(&headers(&[("sec-fetch-site", "cross-site")])));
+        assert!(!is_from_here(&headers(&[("sec-fetch-site", "same-site"), ("host", "a")])));
+    }
+}

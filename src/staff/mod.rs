@@ -1,0 +1,49 @@
+//! Staff at the door of the console and the office: passwords, one-time codes, sessions, and what each may do.
+//!
+//! A page asks for a permission, not for a role: its handler takes [`May<G>`](May) or, for a form, [`Sent<G>`](Sent),
+//! which only the checks in this module make. Passkeys and single sign-on are further ways to a [`Member`]:
+//! they would end where `sign_in::take` ends, in [`session::begin`].
+
+mod code;
+mod guard;
+mod password;
+mod session;
+pub mod sign_in;
+mod signing_key;
+
+pub use code::{check_code, new_code_secret, setup_address};
+pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant};
+pub use password::{PasswordRefused, check_password, hash_password, password_problem};
+pub use session::{IDLE_MINUTES, LONGEST_HOURS, session_layer};
+pub use signing_key::{SealedSigningKey, SigningKeyRefused};
+
+use crate::{clock::Clock, policy::Policy, store::Staff, web::Face};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// What a face needs to let staff in. Cloned into every request; see [`guard`](May).
+#[derive(Clone)]
+pub struct Door {
+    pub staff: Arc<dyn Staff>,
+    pub policy: Arc<Policy>,
+    pub clock: Arc<dyn Clock>,
+    pub face: Face,
+    /// Password checks at a time: each takes 19 MiB and some 20 ms.
+    checks: Arc<Semaphore>,
+}
+
+/// Password checks that may run at once; the others wait.
+const CHECKS_AT_ONCE: usize = 2;
+
+impl Door {
+    pub fn new(staff: Arc<dyn Staff>, policy: Arc<Policy>, clock: Arc<dyn Clock>, face: Face) -> Self {
+        Self { staff, policy, clock, face, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
+    }
+
+    /// Checks a password without holding up other requests.
+    pub async fn password_fits(&self, password: &str, hash: &str) -> bool {
+        let Ok(_permit) = self.checks.clone().acquire_owned().await else { return false };
+        let (password, hash) = (zeroize::Zeroizing::new(password.to_owned()), hash.to_owned());
+        tokio::task::spawn_blocking(move || check_password(&password, &hash)).await.unwrap_or(false)
+    }
+}

@@ -1,0 +1,182 @@
+//! The sign-in page. One sentence for everything that can be wrong; guessing is slowed down by name, never by address.
+
+use super::{
+    Door, check_code,
+    guard::{AnyStaff, DoorRefused, Sent, is_from_here, turn_away},
+    session,
+};
+use crate::{
+    ids::StaffId,
+    store::{Attempts, Refused},
+    transcript,
+    web::{Control, Errors, Field, Form, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    Router,
+    extract::{FromRef, State},
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
+    routing::{get, post},
+};
+use std::sync::LazyLock;
+use tower_sessions::Session;
+
+/// Failures in a row before waiting begins.
+const FREE_FAILURES: u32 = 5;
+const FIRST_WAIT: i64 = 30;
+/// Long enough to make guessing hopeless, short enough that nobody can keep a colleague out for a day.
+const LONGEST_WAIT: i64 = 15 * 60;
+/// Names that exist and names that do not cost the same: this hash is checked where there is no account.
+static NOBODY: LazyLock<String> =
+    LazyLock::new(|| super::hash_password("nobody has this password", &mut rand::rng()).unwrap_or_default());
+
+/// `/{lang}/sign-in` and `/{lang}/sign-out`.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S>
+where
+    Door: FromRef<S>,
+{
+    Router::new().route("/{lang}/sign-in", get(show).post(take)).route("/{lang}/sign-out", post(leave))
+}
+
+async fn show(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Response {
+    let lang = Lang::of_request(&uri, &headers);
+    let note = if uri.query() == Some("over=1") { lang.t("sign-in-over") } else { String::new() };
+    page(&door, lang, StatusCode::OK, &Typed::default(), Errors::default(), note)
+}
+
+async fn take(
+    State(door): State<Door>,
+    session: Session,
+    uri: Uri,
+    headers: HeaderMap,
+    Form(typed): Form,
+) -> Response {
+    let lang = Lang::of_request(&uri, &headers);
+    if !is_from_here(&headers) {
+        return turn_away(&door, lang, DoorRefused::ForeignSite);
+    }
+    let now = door.clock.unix_seconds();
+    let name = typed.plain("name").to_lowercase();
+    let key = attempts_key(&name);
+    let Ok(attempts) = door.staff.attempts(&key) else {
+        return turn_away(&door, lang, DoorRefused::Store);
+    };
+    let wait = waiting(&attempts, now);
+    if wait > 0 {
+        let mut errors = Errors::default();
+        errors.add("name", lang.t1("sign-in-wait", "minutes", (wait + 59) / 60));
+        return page(&door, lang, StatusCode::TOO_MANY_REQUESTS, &typed, errors, String::new());
+    }
+    match check(&door, &StaffId(name), &typed, now).await {
+        Ok(id) => {
+            let _ = door.staff.clear_failures(&key).await;
+            match session::begin(&session, &id, now, rand::random()).await {
+                Ok(()) => see_other(&format!("/{}/", lang.path())),
+                Err(refused) => turn_away(&door, lang, refused),
+            }
+        }
+        Err(NotIn::Wrong) => {
+            if door.staff.note_failure(&key, now).await.is_err() {
+                return turn_away(&door, lang, DoorRefused::Store);
+            }
+            let mut errors = Errors::default();
+            errors.add("name", lang.t("sign-in-wrong"));
+            page(&door, lang, StatusCode::UNPROCESSABLE_ENTITY, &typed, errors, String::new())
+        }
+        Err(NotIn::Store) => turn_away(&door, lang, DoorRefused::Store),
+    }
+}
+
+async fn leave(sent: Sent<AnyStaff>) -> Response {
+    let _ = sent.may.session.flush().await;
+    see_other(&format!("/{}/sign-in", sent.may.lang.path()))
+}
+
+enum NotIn {
+    Wrong,
+    Store,
+}
+
+/// Password and code are both checked whatever the other says, for an account or for nobody.
+async fn check(door: &Door, name: &StaffId, typed: &Typed, now: i64) -> Result<StaffId, NotIn> {
+    let account = door.staff.account(name).map_err(|_| NotIn::Store)?;
+    let hash = account.as_ref().map_or(NOBODY.as_str(), |account| account.password.as_str());
+    let password_fits = door.password_fits(typed.raw("password"), hash).await;
+    let step = account
+        .as_ref()
+        .and_then(|account| check_code(&account.totp_secret, &typed.plain("code"), now, account.totp_step));
+    match (account, step) {
+        (Some(account), Some(step)) if password_fits && !account.disabled => {
+            match door.staff.spend_totp(&account.id, step).await {
+                Ok(()) => Ok(account.id),
+                Err(Refused::CodeSpent) => Err(NotIn::Wrong),
+                Err(_) => Err(NotIn::Store),
+            }
+        }
+        _ => Err(NotIn::Wrong),
+    }
+}
+
+/// Names are folded into 2^20 keys, so that inventing names cannot fill the store.
+fn attempts_key(name: &str) -> String {
+    hex::encode(transcript::hash("mifeng/v1/sign-in-name", &[name.as_bytes()]))[..5].to_owned()
+}
+
+/// Seconds still to wait.
+fn waiting(attempts: &Attempts, now: i64) -> i64 {
+    let Some(over) = attempts.count.checked_sub(FREE_FAILURES) else { return 0 };
+    let wait = FIRST_WAIT.saturating_mul(1 << over.min(10)).min(LONGEST_WAIT);
+    (attempts.last + wait - now).clamp(0, LONGEST_WAIT)
+}
+
+fn page(
+    door: &Door,
+    lang: Lang,
+    status: StatusCode,
+    typed: &Typed,
+    errors: Errors,
+    note: String,
+) -> Response {
+    let mut page = Page::new(lang, lang.t("sign-in-title"));
+    page.face = door.face;
+    page.here = "/sign-in".into();
+    let fields = vec![
+        Field::line(lang, "name", lang.t("sign-in-name")).filled(typed, &errors),
+        Field::new(lang, "password", lang.t("sign-in-password"), Control::Password).filled(typed, &errors),
+        Field::digits(lang, "code", lang.t("sign-in-code"), "w-10").hint(lang.t("sign-in-code-hint")),
+    ];
+    page.errors = errors;
+    html(status, &SignIn { page, fields, note })
+}
+
+#[derive(Template)]
+#[template(path = "console/sign-in.html")]
+struct SignIn {
+    page: Page,
+    fields: Vec<Field>,
+    note: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_doubles_from_half_a_minute_to_a_quarter_of_an_hour() {
+        let after = |count| waiting(&Attempts { count, last: 1_000 }, 1_000);
+        assert_eq!([4, 5, 6, 7, 9, 10, 99].map(after), [0, 30, 60, 120, 480, 900, 900]);
+        assert_eq!(waiting(&Attempts { count: 5, last: 1_000 }, 1_030), 0);
+        assert_eq!(
+            waiting(&Attempts { count: 5, last: 9_000 }, 1_000),
+            900,
+            "a clock set back locks nobody out"
+        );
+    }
+
+    #[test]
+    fn names_fold_into_few_keys() {
+        assert_eq!(attempts_key("clerk1").len(), 5);
+        assert_ne!(attempts_key("clerk1"), attempts_key("clerk2"));
+    }
+}
