@@ -38,6 +38,8 @@ pub mod casework;
 pub mod log;
 /// The only code that knows an engine.
 pub mod store;
+/// Signs the durable log, serves its tiles, proves its entries.
+pub mod publisher;
 
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.
 pub mod staff;

@@ -58,6 +58,45 @@ pub fn scan<E: AsRef<[u8]>>(audit: &AuditKey, entries: impl IntoIterator<Item = 
     scan.finish()
 }
 
+/// Where each entry stands, by its tag: for the server, which answers for one report after another and writes
+/// the entries itself, without gaps. 16 bytes an entry.
+#[derive(Default)]
+pub struct Finder {
+    /// First 8 bytes of a tag; whether the rest fits is seen when the entry is opened.
+    places: HashMap<[u8; 8], u64>,
+    size: u64,
+}
+
+impl Finder {
+    /// Entries taken so far.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Takes the next entry of the log.
+    pub fn push(&mut self, entry: &LeafEntry) {
+        self.places.insert(first_8(entry.tag()), self.size);
+        self.size += 1;
+    }
+
+    /// The report's entries from `n` = 0 to the first that is missing.
+    pub fn history(&self, audit: &AuditKey, entry: impl Fn(u64) -> Option<LeafEntry>) -> History {
+        let key = leaf::hmac_key(audit);
+        let nth = |n: u8| {
+            Event::ALL.iter().find_map(|event| {
+                let index = *self.places.get(&first_8(&leaf::tag(&key, *event, n)))?;
+                let leaf = entry(index)?.open(audit, n);
+                Some(Found { index, n, event: *event, leaf })
+            })
+        };
+        History((0..=u8::MAX).map_while(nth).collect())
+    }
+}
+
+fn first_8(tag: &[u8]) -> [u8; 8] {
+    std::array::from_fn(|i| tag[i])
+}
+
 /// What one entry is to this report, if it is its own: its count and what it says.
 pub fn own(audit: &AuditKey, entry: &LeafEntry) -> Option<(u8, Result<Leaf, LeafRefused>)> {
     let &(_, n) = tags(audit).get(entry.tag())?;
@@ -134,6 +173,11 @@ mod tests {
         assert_eq!(scan(&AuditKey([3; 32]), &log), History::default());
         assert_eq!(own(&OURS, &log[3]).map(|(n, _)| n), Some(1));
         assert_eq!(own(&OURS, &log[2]), None);
+
+        let mut finder = Finder::default();
+        log.iter().for_each(|entry| finder.push(entry));
+        assert_eq!(finder.history(&OURS, |index| log.get(index as usize).cloned()), history);
+        assert_eq!(finder.history(&AuditKey([3; 32]), |_| unreachable!()), History::default());
     }
 
     #[test]

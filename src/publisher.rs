@@ -1,0 +1,250 @@
+//! Publishes the log: signs what is durable and nothing else, serves its tiles, proves its entries.
+
+use crate::{
+    log::{
+        Hash, LeafEntry, NodeId, Nodes,
+        checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
+        proof::{Proof, ProofRefused},
+        scan::{Finder, History},
+        tiles::{self, Entries, TileRefused},
+        tree,
+    },
+    receipt::AuditKey,
+    signing::SigningKey,
+    store::{self, PublicLog},
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishRefused {
+    #[error("the store: {0}")]
+    Store(#[from] store::Refused),
+    #[error(
+        "the log is not what the last checkpoint of {size} entries signed; nothing more is signed until the store was looked at"
+    )]
+    NotWhatWasSigned { size: u64 },
+    #[error("entry {0} is not in the published log")]
+    NotThere(u64),
+    #[error(transparent)]
+    Proof(#[from] ProofRefused),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointRefused),
+    #[error("no known witness has signed this checkpoint")]
+    NoWitness,
+}
+
+/// The log as outsiders get it.
+pub struct Publisher {
+    origin: Origin,
+    key: SigningKey,
+    log: Arc<dyn PublicLog>,
+    /// The last checkpoint signed or read, so that readers cost no signature.
+    last: Mutex<Option<Signed>>,
+    finder: Mutex<Finder>,
+}
+
+impl Publisher {
+    pub fn new(origin: Origin, key: SigningKey, log: Arc<dyn PublicLog>) -> Self {
+        Self { origin, key, log, last: Mutex::default(), finder: Mutex::default() }
+    }
+
+    /// What readers pin.
+    pub fn key(&self) -> LogKey {
+        LogKey::new(self.origin.clone(), self.key.verify_key())
+    }
+
+    /// The checkpoint of what is durable. Signs a new one when the log has grown, but never one that does not
+    /// continue the last: a store that was damaged or put back must not turn into a signed lie.
+    pub async fn checkpoint(&self) -> Result<Signed, PublishRefused> {
+        let head = self.log.head();
+        let last = self.last();
+        let kept = match last.filter(|last| last.checkpoint().size == head.size) {
+            Some(last) => Some(last),
+            None => self.log.checkpoint()?.and_then(|note| self.key().open(&note).ok()),
+        };
+        if let Some(kept) = kept {
+            let &Checkpoint { size, root, .. } = kept.checkpoint();
+            if size > head.size || tree::root(&self.nodes(), size) != Ok(root) {
+                return Err(PublishRefused::NotWhatWasSigned { size });
+            }
+            if size == head.size {
+                self.remember(&kept);
+                return Ok(kept);
+            }
+        }
+        let next = Checkpoint { origin: self.origin.clone(), size: head.size, root: head.root };
+        self.keep(checkpoint::sign(&self.key, &next)).await
+    }
+
+    /// Takes a witness's signature on the current checkpoint, if one of `witnesses` made it.
+    pub async fn witnessed(&self, note: &[u8], witnesses: &[WitnessKey]) -> Result<Signed, PublishRefused> {
+        let theirs = self.key().open(note)?;
+        if !witnesses.iter().any(|witness| witness.saw(&theirs).is_ok()) {
+            return Err(PublishRefused::NoWitness);
+        }
+        self.keep(self.checkpoint().await?.merge(&theirs)).await
+    }
+
+    /// Proves entry `index` to readers who remember the log at any of `seen_before`.
+    pub async fn prove(
+        &self,
+        index: u64,
+        seen_before: impl IntoIterator<Item = u64>,
+    ) -> Result<Proof, PublishRefused> {
+        let signed = self.checkpoint().await?;
+        let entry = self.nodes().entry(index).ok_or(PublishRefused::NotThere(index))?;
+        Ok(Proof::make(&self.nodes(), &signed, index, &entry, seen_before)?)
+    }
+
+    /// The tile or bundle at `path`, such as `tile/0/000.p/17`.
+    pub fn tile(&self, path: &str) -> Result<Vec<u8>, TileRefused> {
+        tiles::serve(&self.nodes(), self.log.head().size, path.parse()?)
+    }
+
+    /// A report's entries, as its own page shows them. `mifeng verify` reads them without trusting us.
+    pub fn history(&self, audit: &AuditKey) -> Result<History, PublishRefused> {
+        let mut finder = self.finder.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in self.log.entries(finder.size(), self.log.head().size)? {
+            finder.push(&entry);
+        }
+        Ok(finder.history(audit, |index| self.nodes().entry(index)))
+    }
+
+    async fn keep(&self, signed: Signed) -> Result<Signed, PublishRefused> {
+        self.log.keep_checkpoint(signed.note().to_vec()).await?;
+        self.remember(&signed);
+        Ok(signed)
+    }
+
+    fn last(&self) -> Option<Signed> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, signed: &Signed) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(signed.clone());
+    }
+
+    fn nodes(&self) -> Durable<'_> {
+        Durable(&*self.log)
+    }
+}
+
+/// What is published of the store's log, for the code that knows no store.
+struct Durable<'a>(&'a dyn PublicLog);
+
+impl Nodes for Durable<'_> {
+    fn node(&self, id: NodeId) -> Option<Hash> {
+        self.0.node(id)
+    }
+}
+
+impl Entries for Durable<'_> {
+    fn entry(&self, index: u64) -> Option<LeafEntry> {
+        self.0.entries(index, index.checked_add(1)?).ok()?.pop()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::Instance,
+        log::{PublicKind, proof::Seen},
+        store::{Store, at_rest::RootKeys, sled::SledEngine},
+    };
+    use jiff::civil::date;
+
+    struct House {
+        _folder: tempfile::TempDir,
+        store: Arc<Store>,
+        publisher: Publisher,
+    }
+
+    /// Opening a store waits for the disk, which a runtime's thread must not.
+    fn house() -> House {
+        std::thread::spawn(open).join().unwrap()
+    }
+
+    fn open() -> House {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
+        let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+        let keys = folder.path().join("retention");
+        let store = Arc::new(Store::open(engine, &Instance("test".into()), &roots, &keys).unwrap());
+        let publisher =
+            Publisher::new("test/log".parse().unwrap(), SigningKey::from_seed([1; 32]), store.clone());
+        House { _folder: folder, store, publisher }
+    }
+
+    impl House {
+        async fn announce(&self, number: u64) -> u64 {
+            let day = date(2026, 11, 26);
+            self.store.announce(PublicKind::RecipientSet, number, day, [7; 32]).await.unwrap()
+        }
+        async fn signed_elsewhere(&self, size: u64) {
+            let other = Checkpoint { origin: "test/log".parse().unwrap(), size, root: Hash([9; 32]) };
+            let note = checkpoint::sign(&self.publisher.key, &other).note().to_vec();
+            self.store.keep_checkpoint(note).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn every_checkpoint_continues_the_last_and_proves_what_it_holds() {
+        let house = house();
+        let mut last: Option<Seen> = None;
+        for i in 0..5 {
+            let index = house.announce(i).await;
+            let proof = house.publisher.prove(index, 0..=i).await.unwrap();
+            let published = proof.verify(&house.publisher.key(), last.as_ref()).unwrap();
+            assert_eq!(published.seen().size, index + 1);
+            last = Some(published.seen());
+        }
+        assert!(matches!(house.publisher.prove(5, []).await, Err(PublishRefused::NotThere(5))));
+    }
+
+    #[tokio::test]
+    async fn a_witness_stays_on_the_checkpoint_it_signed() {
+        let house = house();
+        house.announce(0).await;
+        let (key, name) = (SigningKey::from_seed([2; 32]), "trustee-1".parse::<Origin>().unwrap());
+        let witness = WitnessKey::new(name.clone(), key.verify_key());
+        let signed = house.publisher.checkpoint().await.unwrap();
+        let known = [witness.clone()];
+        assert!(matches!(
+            house.publisher.witnessed(signed.note(), &known).await,
+            Err(PublishRefused::NoWitness)
+        ));
+        house.publisher.witnessed(signed.cosigned(name, &key, 7).note(), &known).await.unwrap();
+        assert_eq!(witness.saw(&house.publisher.checkpoint().await.unwrap()), Ok(7));
+        assert_eq!(
+            house.store.checkpoint().unwrap().unwrap(),
+            house.publisher.checkpoint().await.unwrap().note()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_store_that_lost_or_changed_what_was_signed_gets_no_signature() {
+        for size in [1, 2, 3] {
+            let house = house();
+            house.announce(0).await;
+            house.announce(1).await;
+            house.signed_elsewhere(size).await;
+            let refused = house.publisher.checkpoint().await.unwrap_err();
+            assert!(
+                matches!(refused, PublishRefused::NotWhatWasSigned { size: s } if s == size),
+                "{refused}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn tiles_are_there_once_durable_and_no_sooner() {
+        let house = house();
+        assert_eq!(house.publisher.tile("tile/entries/000.p/1"), Err(TileRefused::NotThere));
+        house.announce(0).await;
+        assert_eq!(house.publisher.tile("tile/entries/000.p/1").unwrap().len(), 130);
+        assert_eq!(house.publisher.tile("tile/0/000.p/1").unwrap().len(), 32);
+        assert_eq!(house.publisher.tile("../root.key"), Err(TileRefused::Path));
+    }
+}
