@@ -36,10 +36,10 @@ pub mod award;
 pub mod casework;
 /// What anyone can check: the append-only log.
 pub mod log;
-/// The only code that knows an engine.
-pub mod store;
 /// Signs the durable log, serves its tiles, proves its entries.
 pub mod publisher;
+/// The only code that knows an engine.
+pub mod store;
 
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.
 pub mod staff;

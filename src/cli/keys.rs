@@ -85,7 +85,14 @@ pub enum Command {
 
 pub fn run(command: Command) -> Outcome {
     match command {
-        Command::Init { keys } => init(&keys),
+        Command::Init { keys } => {
+            init(&keys)?;
+            println!(
+                "{}: root key and log key made. Back this folder up apart from the data.",
+                keys.display()
+            );
+            Ok(())
+        }
         Command::Office { out } => office(&out),
         Command::Trustee { name, out } => trustee(&name, &out),
         Command::Set(command) => set::run(command),
@@ -94,14 +101,14 @@ pub fn run(command: Command) -> Outcome {
     }
 }
 
-fn init(keys: &Path) -> Outcome {
+/// Draws the server's own keys into a folder.
+pub fn init(keys: &Path) -> Outcome {
     private_folder(keys)?;
     private_folder(&keys.join(file::RETENTION))?;
     let rng = &mut rand::rng();
     save_secret(&keys.join(file::ROOT), RootKeys::draw_file(rng).as_bytes())?;
     let log = SigningKey::generate(rng);
     save_secret(&keys.join(file::LOG), format!("{}\n", *log.to_text()).as_bytes())?;
-    println!("{}: root key and log key made. Keep a copy of the folder apart from the data.", keys.display());
     Ok(())
 }
 
@@ -170,7 +177,8 @@ pub fn log_key(instance: &Instance, key: &SigningKey) -> Result<LogKey, Box<dyn 
     Ok(LogKey::new(origin, key.verify_key()))
 }
 
-fn private_folder(folder: &Path) -> Outcome {
+/// Makes a folder, and those above it, that only this user may enter.
+pub fn private_folder(folder: &Path) -> Outcome {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -4,6 +4,8 @@
 pub mod award;
 /// Reads the whole store and says what does not hold.
 pub mod check;
+/// Makes a small world on this machine and serves it.
+pub mod demo;
 /// A holder's key file: an age key and a signing key.
 pub mod keyfile;
 /// Makes and signs keys: the ceremony of docs/operations.md.
@@ -39,6 +41,11 @@ enum Command {
     /// Compute and explain awards
     #[command(subcommand)]
     Award(award::Command),
+    /// Make a demo on this machine and serve it: invented people, invented cases
+    Demo {
+        #[command(subcommand)]
+        command: Option<demo::Command>,
+    },
     /// Serve reporters, staff and the reward office, until told to stop
     Serve,
     /// Read the whole store: every record, every link, every entry of the log
@@ -57,6 +64,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Award(command) => award::run(command),
+        Command::Demo { command } => demo::run(command),
         Command::Serve => serve::run(),
         Command::Check => check::run(),
         Command::Keys(command) => keys::run(command),

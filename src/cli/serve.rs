@@ -4,7 +4,10 @@
 mod listen;
 
 use super::Outcome;
-use crate::config::{Config, Mode, ServerKeys};
+use crate::{
+    config::{Config, Mode, ServerKeys, file},
+    store::{Store, retention::RetentionKeys, sled::SledEngine},
+};
 use axum::{
     Router,
     extract::{MatchedPath, Request},
@@ -12,7 +15,7 @@ use axum::{
     response::Response,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
-use std::{io::Write, pin::Pin, time::Instant};
+use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -55,6 +58,13 @@ pub fn start(config: &Config) -> Outcome {
         listen::serve(faces, stop).await;
         Ok(())
     })
+}
+
+/// The store in the data folder, under the server's keys.
+pub fn open_store(config: &Config, keys: &ServerKeys) -> Result<Store, Box<dyn std::error::Error>> {
+    let engine = Arc::new(SledEngine::open(&config.data)?);
+    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?;
+    Ok(Store::open(engine, keys.set.instance(), &keys.root, retention)?)
 }
 
 /// No core dumps, no reading of this process's memory by others of the same user, files for this user only.

@@ -2,8 +2,6 @@
 //! missing or out of range is refused with its name, line and reason, and nothing starts.
 
 mod deadlines;
-/// Checks of identifiers by their form.
-pub mod formats;
 mod intake;
 mod money;
 mod quorum;

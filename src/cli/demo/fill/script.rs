@@ -1,0 +1,229 @@
+//! `cases.toml`: what each sample case says, and how far it has come.
+
+use crate::{
+    casework::{CaseContent, Finding, Kind, Move, RewardConditions},
+    clock::Day,
+    ids::StaffId,
+    policy::{Code, Days, Fen},
+};
+use jiff::ToSpan;
+use serde::Deserialize;
+
+const CASES: &str = include_str!("cases.toml");
+
+/// What happens to a case, in the order of its days.
+pub enum Action {
+    Submit,
+    Staff(&'static str, Move),
+    Reporter(Move),
+    Compute(&'static str),
+    Approve(&'static str),
+    File(&'static str),
+    Notify(&'static str),
+    Claim,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Sample>,
+}
+
+/// How far a case has come.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+enum Until {
+    Submitted,
+    SupplementRequested,
+    NotAccepted,
+    Withdrawn,
+    Accepted,
+    Assigned,
+    Verifying,
+    Concluded,
+    Replied,
+    Closed,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    #[serde(default)]
+    pub fines_fen: Vec<Fen>,
+    #[serde(default)]
+    pub deaths: u32,
+    #[serde(default)]
+    approved: u8,
+    #[serde(default)]
+    notified: bool,
+    #[serde(default)]
+    claimed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    received: i64,
+    until: Until,
+    kind: Kind,
+    industry: String,
+    region: String,
+    pub target: String,
+    address: String,
+    when: String,
+    narrative: String,
+    ongoing: bool,
+    danger: bool,
+    pub name: Option<String>,
+    ask: Option<String>,
+    answer: Option<String>,
+    say: Option<String>,
+    ground: Option<Code>,
+    decline: Option<String>,
+    told: Option<String>,
+    extension: Option<String>,
+    finding: Option<Finding>,
+    conclude: Option<String>,
+    findings: Option<String>,
+    handling: Option<String>,
+    reward: Option<RewardConditions>,
+    evidence: Option<String>,
+    pub award: Option<Figures>,
+    /// The receipt is given away in `demo.json`.
+    #[serde(default)]
+    pub receipt: bool,
+}
+
+pub fn samples() -> Result<Vec<Sample>, toml::de::Error> {
+    Ok(toml::from_str::<Cases>(CASES)?.case)
+}
+
+const ACCEPTED: &str = "我们已受理您的举报，正在安排核查。核查期限和进展会写在这个页面上。";
+
+impl Sample {
+    pub fn content(&self) -> CaseContent {
+        CaseContent {
+            kind: self.kind,
+            industry: self.industry.clone(),
+            region: self.region.clone(),
+            target_name: self.target.clone(),
+            credit_code: String::new(),
+            address: self.address.clone(),
+            narrative: self.narrative.clone(),
+            when_text: self.when.clone(),
+            ongoing: self.ongoing,
+            imminent_danger: self.danger,
+        }
+    }
+
+    /// For the list in `demo.json`.
+    pub fn about(&self) -> String {
+        match &self.award {
+            Some(Figures { claimed: true, .. }) => {
+                "the award is claimed: trustees and office are next".into()
+            }
+            Some(Figures { notified: true, .. }) => "the award can be claimed".into(),
+            _ => "a sample case".into(),
+        }
+    }
+
+    /// The `i`th case's days and actions; nothing happens after `today`.
+    pub fn plan(&self, i: usize, today: Day) -> Vec<(Day, Action)> {
+        let received = today.saturating_sub(self.received.days());
+        let day = |after: i64| received.saturating_add(after.days()).min(today);
+        let owner = if i.is_multiple_of(2) { "investigator" } else { "investigator2" };
+        let text = |text: &Option<String>, or: &str| text.clone().unwrap_or_else(|| or.into());
+        let mut plan = vec![(received, Action::Submit)];
+        let mut staff = |after, login, mv| plan.push((day(after), Action::Staff(login, mv)));
+
+        if let Some(question) = &self.ask {
+            staff(2, "clerk", Move::AskSupplement { question: question.clone() });
+        }
+        match self.until {
+            Until::NotAccepted => {
+                let (reason, told) =
+                    (text(&self.decline, "不属于受理范围。"), text(&self.told, "我们没有受理。"));
+                if let Some(ground) = self.ground.clone() {
+                    staff(3, "clerk", Move::Decline { ground, reason, told });
+                }
+            }
+            until if until >= Until::Accepted => {
+                let reason = "对象和事实明确，属于受理范围。".into();
+                staff(2, "clerk", Move::Accept { reason, told: ACCEPTED.into() });
+            }
+            _ => {}
+        }
+        if self.until >= Until::Assigned {
+            staff(3, "clerk", Move::Assign { to: StaffId(owner.into()) });
+        }
+        if self.until >= Until::Verifying {
+            staff(5, owner, Move::Begin);
+        }
+        if let Some(words) = &self.say {
+            staff(9, owner, Move::Say { text: words.clone() });
+        }
+        if let Some(reason) = &self.extension
+            && let Ok(days) = Days::try_from(20)
+        {
+            staff(48, owner, Move::AskExtension { days, reason: reason.clone() });
+        }
+        if self.until >= Until::Concluded {
+            let finding = self.finding.unwrap_or(Finding::CannotBeEstablished);
+            staff(25, owner, Move::Conclude { finding, reason: text(&self.conclude, "见核查报告。") });
+        }
+        if self.until >= Until::Replied {
+            let (findings, handling) =
+                (text(&self.findings, "见核查报告。"), text(&self.handling, "已责令整改。"));
+            let reward = self.reward.unwrap_or(RewardConditions::NotMet);
+            staff(28, owner, Move::Reply { findings, handling, reward });
+        }
+        if self.until == Until::Closed {
+            staff(42, owner, Move::Close { evidence: text(&self.evidence, "整改复查记录。") });
+        }
+        if let Some(answer) = &self.answer {
+            plan.push((day(4), Action::Reporter(Move::Add { text: answer.clone() })));
+        }
+        if self.until == Until::Withdrawn {
+            plan.push((day(6), Action::Reporter(Move::Withdraw)));
+        }
+        self.plan_award(owner, &day, &mut plan);
+        plan.sort_by_key(|(day, _)| *day);
+        plan
+    }
+
+    fn plan_award(&self, owner: &'static str, day: &dyn Fn(i64) -> Day, plan: &mut Vec<(Day, Action)>) {
+        let Some(figures) = &self.award else { return };
+        plan.push((day(29), Action::Compute(owner)));
+        for (after, login) in [(30, "approver"), (31, "approver2")].into_iter().take(figures.approved.into())
+        {
+            plan.push((day(after), Action::Approve(login)));
+        }
+        if figures.notified {
+            plan.push((day(33), Action::File("approver")));
+            plan.push((day(34), Action::Notify("approver")));
+        }
+        if figures.claimed {
+            plan.push((day(38), Action::Claim));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use std::path::Path;
+
+    #[test]
+    fn the_sample_cases_are_many_and_known_to_the_policy() {
+        let policy = Policy::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/policy"))).unwrap();
+        let samples = samples().unwrap();
+        assert!(samples.len() >= 30);
+        for sample in &samples {
+            let code = sample.region.parse().unwrap();
+            assert!(policy.regions.get(code).is_some(), "{}", sample.region);
+            let mut industries = policy.intake.industries.iter();
+            assert!(industries.any(|i| i.code.as_str() == sample.industry), "{}", sample.industry);
+        }
+    }
+}
