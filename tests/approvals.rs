@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Ceremony, DECISION};
+use common::Ceremony;
 use jiff::civil::Date;
 use mifeng::{
     award::{
@@ -18,7 +18,7 @@ use mifeng::{
 };
 
 fn computed(c: &Ceremony) -> Award {
-    Award::computed(c.terms.award.clone(), DECISION.into(), 2, &staff("zhao")).unwrap()
+    Award::computed(c.terms.award.clone(), c.decision.clone(), 2, &staff("zhao")).unwrap()
 }
 
 fn staff(name: &str) -> StaffId {
@@ -122,7 +122,7 @@ fn bad_approvals_are_refused_and_change_nothing() {
 #[test]
 fn zero_and_one_are_not_enough_and_policy_cannot_lower_it() {
     let c = Ceremony::new();
-    let lax = Award::computed(c.terms.award.clone(), DECISION.into(), 0, &staff("zhao")).unwrap();
+    let lax = Award::computed(c.terms.award.clone(), c.decision.clone(), 0, &staff("zhao")).unwrap();
     assert_eq!(lax.approvals_needed(), 2);
     let few = |award: &Award| award.approval(&c.roster, c.today).unwrap_err();
     let expected = |found| AwardRefused::Approval(ApprovalRefused::TooFew { found, needed: 2 });
@@ -162,7 +162,7 @@ fn one_yes_can_be_taken_back_until_the_last_and_one_no_sends_the_award_back() {
 #[test]
 fn a_decision_that_was_changed_after_its_hash_was_taken_is_refused() {
     let c = Ceremony::new();
-    let changed = DECISION.replace("15%", "50%");
+    let changed = c.decision.replace("50%", "15%");
     let refused = Award::computed(c.terms.award.clone(), changed, 2, &staff("zhao")).err();
     assert_eq!(refused, Some(AwardRefused::OtherDecision));
 }

@@ -2,14 +2,18 @@ use jiff::civil::{Date, date};
 use mifeng::{
     award::{
         approval::{self, Approval, AwardTerms, PayoutApproval},
+        compute::decide,
+        decision::{Decision, Facts},
+        paper::Paper,
         record::decision_hash,
-        release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
+        release::{Deposit, PublishedRelease, Purpose, ReleasePackage, ReleaseRequest, ReleaseTerms},
     },
     cleartext::{
         identity::{Person, SealedBy},
         seal::{Binding, Whom, seal_report},
         share::{Expected, OpenedShares},
     },
+    cli::{keyfile::HolderKey, pins::State},
     envelope::SealedReport,
     ids::{CaseNumber, Instance, ReportId, StaffId},
     log::{
@@ -17,6 +21,7 @@ use mifeng::{
         checkpoint::{self, Checkpoint, LogKey},
         proof::Proof,
     },
+    policy::{Fen, Policy, RewardKind, RewardRules, Severity},
     receipt::{AuditKey, Receipt},
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
@@ -25,8 +30,31 @@ use std::collections::HashMap;
 
 type AgeKey = age::x25519::Identity;
 
-/// A computed award as its text is kept.
-pub const DECISION: &str = r#"{"amount_fen":1772205,"rule":"national-2018","steps":["15% of 118,147.00"]}"#;
+/// A fine of 100,000 yuan in Shandong: 50,000 yuan (golden case G6), and 20 % more for an insider.
+pub fn paper(rules: &RewardRules, decided: Date) -> Paper {
+    let facts = Facts {
+        region: "370000".parse().unwrap(),
+        sector: None,
+        decided,
+        kinds: [RewardKind::Violation].into(),
+        severity: Severity::Major,
+        class: None,
+        filed: true,
+        fines_fen: vec![Fen(10_000_000)],
+        confiscated_fen: Fen(0),
+        deaths_verified: 0,
+        deaths_total: 0,
+        injuries_verified: 0,
+        loss_fen: Fen(0),
+        first_accepted: true,
+        already_known: false,
+        earlier_award: false,
+        insider: None,
+        real_name: None,
+    };
+    let Decision::Amount(amount) = decide(rules, &facts) else { panic!("an amount") };
+    Paper::settle(rules, &facts, &amount, None).unwrap()
+}
 
 #[derive(Default)]
 struct Memory(HashMap<NodeId, Hash>);
@@ -52,6 +80,7 @@ pub struct Ceremony {
     pub roster: Roster,
     pub terms: ReleaseTerms,
     pub decision: String,
+    pub rules: String,
     pub approvals: Vec<Approval>,
     pub approver_keys: Vec<(StaffId, SigningKey)>,
 }
@@ -98,14 +127,16 @@ impl Ceremony {
             approvers.iter().map(|(staff, key)| Approver { staff: staff.clone(), verify: key.verify_key() });
         let roster = UntrustedRoster::signed(&instance, 1, enrolled.collect(), &office_sign);
         let report = ReportId::random(&mut rng);
-        let decision = DECISION.to_owned();
+        let rules = Policy::load("policy".as_ref()).unwrap().rewards;
+        let paper = paper(&rules, today);
+        let decision = paper.text();
         let award = AwardTerms {
             instance,
             report,
             case: CaseNumber { year: 2026, serial: 417 },
             award: 1,
             rule_and_inputs: decision_hash(&decision),
-            base_fen: 1_772_205,
+            base_fen: paper.amount.base_fen.0,
             computed: today,
             worked_on: vec![StaffId("zhao".into())],
         };
@@ -129,6 +160,7 @@ impl Ceremony {
             set,
             terms,
             decision,
+            rules: rules.snapshot(),
             approvals,
             approver_keys: approvers,
         }
@@ -141,9 +173,7 @@ impl Ceremony {
         self.terms.award.instance = self.set.instance().clone();
         self.office_key = office;
         self.trustee_keys = trustees;
-        let sign =
-            |(staff, key): &(StaffId, SigningKey)| Approval::sign(&self.terms.award, staff, self.today, key);
-        self.approvals = self.approver_keys.iter().map(sign).collect();
+        self.approve_again();
     }
 
     pub fn approval(&self) -> PayoutApproval {
@@ -176,6 +206,62 @@ impl Ceremony {
         let expected = Expected { set: &self.set, report: self.report, envelopes: &hashes };
         let opened = OpenedShares::open(&files, key, &expected).unwrap();
         opened.reseal(&self.terms, &self.approval(), &self.published(), &self.set, sign).unwrap()
+    }
+
+    /// What trustee `trustee` downloads.
+    pub fn request(&self, sealed: &[SealedReport], trustee: u8) -> ReleaseRequest {
+        let own = usize::from(trustee) - 1;
+        ReleaseRequest {
+            format: 1,
+            set: self.untrusted_set.clone(),
+            roster: self.untrusted_roster.clone(),
+            terms: self.terms.clone(),
+            approvals: self.approvals.clone(),
+            approvals_needed: 2,
+            decision: self.decision.clone(),
+            rules: self.rules.clone(),
+            trustee,
+            envelopes: sealed.iter().map(|s| hex::encode(s.envelope.hash())).collect(),
+            share_files: sealed.iter().map(|s| s.share_files[own].clone()).collect(),
+            proof: self.proof(),
+        }
+    }
+
+    /// What the office downloads.
+    pub fn package(&self, sealed: &[SealedReport], deposits: Vec<Deposit>) -> ReleasePackage {
+        ReleasePackage {
+            format: 1,
+            set: self.untrusted_set.clone(),
+            roster: self.untrusted_roster.clone(),
+            terms: self.terms.clone(),
+            approvals: self.approvals.clone(),
+            approvals_needed: 2,
+            decision: self.decision.clone(),
+            rules: self.rules.clone(),
+            envelopes: sealed.iter().map(|s| s.envelope.clone()).collect(),
+            deposits,
+        }
+    }
+
+    /// A machine that has pinned this ceremony's set and log.
+    pub fn machine(&self, folder: &std::path::Path) -> State {
+        let set = folder.join("set.json");
+        std::fs::write(&set, serde_json::to_string(&self.untrusted_set).unwrap()).unwrap();
+        let pin = self.untrusted_set.fingerprint();
+        State::pin(&folder.join("state"), &set, &pin, Some(self.log_key())).unwrap()
+    }
+
+    /// Trustee `trustee`'s key file, opened.
+    pub fn holder(&self, trustee: usize) -> HolderKey {
+        let (opening, signing) = &self.trustee_keys[trustee - 1];
+        HolderKey { opening: opening.clone(), signing: SigningKey::from_seed(*signing.seed()) }
+    }
+
+    /// Approves whatever the terms are now.
+    pub fn approve_again(&mut self) {
+        let sign =
+            |(staff, key): &(StaffId, SigningKey)| Approval::sign(&self.terms.award, staff, self.today, key);
+        self.approvals = self.approver_keys.iter().map(sign).collect();
     }
 
     /// A log with some leaves before and after the release leaf.

@@ -4,4 +4,4 @@
 #[cfg(feature = "open")]
 mod ceremony;
 #[cfg(feature = "open")]
-pub use ceremony::{Ceremony, DECISION, person_json};
+pub use ceremony::{Ceremony, paper, person_json};
