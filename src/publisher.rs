@@ -151,7 +151,7 @@ mod tests {
     use crate::{
         ids::Instance,
         log::{PublicKind, proof::Seen},
-        store::{Store, at_rest::RootKeys, sled::SledEngine},
+        store::{Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
     };
     use jiff::civil::date;
 
@@ -170,8 +170,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
         let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-        let keys = folder.path().join("retention");
-        let store = Arc::new(Store::open(engine, &Instance("test".into()), &roots, &keys).unwrap());
+        let keys = RetentionKeys::open(&folder.path().join("retention")).unwrap();
+        let store = Arc::new(Store::open(engine, &Instance("test".into()), &roots, keys).unwrap());
         let publisher =
             Publisher::new("test/log".parse().unwrap(), SigningKey::from_seed([1; 32]), store.clone());
         House { _folder: folder, store, publisher }

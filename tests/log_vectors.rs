@@ -201,7 +201,7 @@ fn tlog_tiles_paths() {
         let of_level = |level: usize| all.iter().filter(move |p| p.starts_with(&format!("tile/{level}/")));
         assert_eq!(of_level(0).filter(|path| !path.contains(".p/")).count(), tree.full_level_0);
         for (level, last) in tree.last_of_each_level.iter().enumerate() {
-            assert_eq!(of_level(level).last(), Some(last));
+            assert_eq!(of_level(level).next_back(), Some(last));
         }
         assert_eq!(of_level(tree.last_of_each_level.len()).count(), 0);
         assert!(all.iter().all(|path| path.parse::<TilePath>().unwrap().to_string() == *path));
