@@ -2,6 +2,8 @@
 //! missing or out of range is refused with its name, line and reason, and nothing starts.
 
 mod deadlines;
+/// Checks of identifiers by their form.
+pub mod formats;
 mod intake;
 mod money;
 mod quorum;
