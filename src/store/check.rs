@@ -254,11 +254,25 @@ impl Check<'_> {
             }
             self.seen.counts.insert(tree.name(), count);
         }
+        self.counters()?;
         for index in 0..self.seen.log_size {
             let face = self.store.entry(index).ok().and_then(|entry: LeafEntry| entry.face().ok());
             if face == Some(Face::Report) && !self.claimed.leaves.contains(&index) && self.seen.forgotten == 0
             {
                 self.problem(format!("log entry {index} belongs to no report"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counted trees hold as many records as were counted.
+    fn counters(&mut self) -> Result<(), Refused> {
+        let core = self.store.core.clone();
+        let trail: u64 = core.records.find(&*core.engine, Tree::Meta, b"trail")?.unwrap_or(0);
+        for (tree, counted) in [(Tree::LogLeaves, self.seen.log_size), (Tree::Trail, trail)] {
+            let held = self.seen.count(tree.name());
+            if held as u64 != counted {
+                self.problem(format!("{} holds {held} records where {counted} were written", tree.name()));
             }
         }
         Ok(())

@@ -129,6 +129,7 @@ impl Store {
         let mark = Mark { schema: SCHEMA, instance: instance.clone() };
         let made = self.committer.commit(move |txn| {
             txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
+            core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
             core.records.put(txn, Tree::Meta, MARK_KEY, &mark)
         });
         Ok(made.wait()?)
@@ -321,7 +322,7 @@ impl Core {
 
     /// The log as a change under way sees it.
     pub fn head_of(&self, from: &(impl Source + ?Sized)) -> Result<Head, Refused> {
-        Ok(self.records.find(from, Tree::Meta, HEAD_KEY)?.unwrap_or(Head { size: 0, root: EMPTY_ROOT }))
+        self.records.find(from, Tree::Meta, HEAD_KEY)?.ok_or_else(|| missing(Tree::Meta, HEAD_KEY))
     }
 
     /// The log as it may be published.

@@ -95,6 +95,10 @@ impl Reports for Store {
             let year = submission.day.year().unsigned_abs();
             let serial = core.records.count(txn, &format!("serial/{year}"))?;
             let number = CaseNumber { year, serial: u32::try_from(serial).map_err(|_| Refused::LogFull)? };
+            // Counters only grow; one that was put back would give a case's number away a second time.
+            if core.row(number).is_some() {
+                return Err(Refused::Damaged { tree: Tree::Meta.name(), key: format!("serial/{year}") });
+            }
             let case = (submission.open_case)(number);
             if case.number != number || case.report != report {
                 return Err(Refused::OtherCase);

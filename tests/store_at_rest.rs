@@ -1,0 +1,151 @@
+//! What lies on the disk: no plaintext, nothing that opens where it does not belong, no damage unseen.
+
+mod store_support;
+
+use mifeng::{
+    ids::StaffId,
+    store::{
+        Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TrailEntry,
+        engine::{Engine, Tree, Writes},
+        sled::SledEngine,
+    },
+};
+use std::{fs, path::Path, sync::Arc};
+use store_support::*;
+
+const CANARY: &str = "CANARY-7f3a-金丝雀";
+
+/// A store with something in every tree.
+fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
+    let store = open(engine, keys).unwrap();
+    for n in 1..=3 {
+        let number = store.submit(submission_of(n, CANARY)).wait().unwrap();
+        let mut original = store.begin_file(report(n), FileKind::Original { sequence: 0 }).unwrap();
+        store.append(&mut original, CANARY.repeat(3000).as_bytes()).wait().unwrap();
+        store.attach(vec![original], add(CANARY)).wait().unwrap();
+        let authority = Authority::new();
+        let release = authority.release(n, |terms| Some(announcing(terms)));
+        Rewards::change(&store, number, release).wait().unwrap();
+        store.keep_package(number, CANARY.into()).wait().unwrap();
+        let entry = TrailEntry { at: 1, by: StaffId("li".into()), what: CANARY.into(), case: Some(number) };
+        store.note_read(entry).wait().unwrap();
+        store.note_failure(&format!("li{n}"), 7).wait().unwrap();
+        let account = Account {
+            id: StaffId(format!("li{n}")),
+            name: CANARY.into(),
+            roles: Default::default(),
+            region: String::new(),
+            trustee: None,
+            password: CANARY.into(),
+            totp_secret: CANARY.into(),
+            totp_step: 0,
+            disabled: false,
+        };
+        store.put_account(account).wait().unwrap();
+    }
+    store
+}
+
+fn memory() -> (Arc<MemoryEngine>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(MemoryEngine::default());
+    drop(filled(engine.clone(), folder.path()));
+    (engine, folder)
+}
+
+#[test]
+fn no_plaintext_reaches_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
+    drop(filled(Arc::new(SledEngine::open(&data).unwrap()), &keys));
+    let mut all = Vec::new();
+    read_all(&data, &mut all);
+    let found = |needle: &[u8]| all.windows(needle.len()).any(|window| window == needle);
+    for needle in [CANARY.as_bytes(), "某某煤矿".as_bytes(), b"age1files", b"narrative", &audit_key(1).0]
+    {
+        assert!(!found(needle), "{:?}", String::from_utf8_lossy(needle));
+    }
+    for n in 1..=3 {
+        assert!(!found(&sealed(n).envelope.as_bytes()[..32]), "an envelope lies there bare");
+    }
+    assert!(found(&locator(1).0), "the search itself finds nothing");
+}
+
+fn read_all(path: &Path, all: &mut Vec<u8>) {
+    for entry in fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { read_all(&path, all) } else { all.extend(fs::read(path).unwrap()) }
+    }
+}
+
+/// The records of a tree; what stands in clear there, or is a counter that may grow, is left out.
+fn records(engine: &dyn Engine, tree: Tree) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let all = engine.scan(tree, &[], &[]).map(Result::unwrap);
+    all.filter(|(key, _)| tree != Tree::Meta || key == b"mark" || key == b"log/head").collect()
+}
+
+#[test]
+fn a_value_put_in_another_s_place_is_refused_in_every_tree() {
+    for tree in Tree::ALL {
+        let (engine, folder) = memory();
+        let records = records(&*engine, tree);
+        if tree == Tree::Uploads {
+            assert!(records.is_empty());
+            continue;
+        }
+        let [(here, _), (_, other), ..] = &records[..] else { panic!("{tree:?} holds too little") };
+        put(&*engine, tree, here, Some(other.clone()));
+        assert!(is_noticed(engine, folder.path()), "{tree:?}");
+    }
+}
+
+#[test]
+fn a_flipped_bit_is_noticed_in_every_tree() {
+    for tree in Tree::ALL {
+        let (engine, folder) = memory();
+        for (key, mut value) in records(&*engine, tree).into_iter().take(1) {
+            let middle = value.len() / 2;
+            value[middle] ^= 4;
+            put(&*engine, tree, &key, Some(value));
+            assert!(is_noticed(engine.clone(), folder.path()), "{tree:?}");
+        }
+    }
+}
+
+#[test]
+fn a_removed_record_is_noticed_wherever_something_is_linked_to_it() {
+    for tree in Tree::ALL {
+        // Nobody is told that an account, a count of failures or a kept package must be there.
+        if matches!(tree, Tree::Uploads | Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards) {
+            continue;
+        }
+        let (engine, folder) = memory();
+        let (key, _) = records(&*engine, tree).remove(0);
+        put(&*engine, tree, &key, None);
+        assert!(is_noticed(engine, folder.path()), "{tree:?}");
+    }
+}
+
+#[test]
+fn a_damaged_case_keeps_nobody_else_out() {
+    let (engine, folder) = memory();
+    put(&*engine, Tree::Cases, report(2).as_bytes(), Some(vec![9; 99]));
+    let store = open(engine, folder.path()).unwrap();
+    assert!(matches!(store.find(&locator(2), &auth(2)), Err(Refused::Damaged { tree: "cases", .. })));
+    assert!(store.find(&locator(1), &auth(1)).unwrap().is_some());
+    assert_eq!(store.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, 9).total, 2);
+}
+
+fn put(engine: &dyn Engine, tree: Tree, key: &[u8], value: Option<Vec<u8>>) {
+    let mut writes = Writes::default();
+    writes.set(tree, key.to_vec(), value);
+    engine.apply(&writes).unwrap();
+}
+
+/// By a refusal to open, or by the check.
+fn is_noticed(engine: Arc<MemoryEngine>, keys: &Path) -> bool {
+    match open(engine, keys) {
+        Err(_) => true,
+        Ok(store) => store.check().map_or(true, |checked| !checked.problems.is_empty()),
+    }
+}
