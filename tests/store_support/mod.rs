@@ -3,6 +3,7 @@
 
 mod authority;
 
+#[allow(unused_imports, reason = "every story uses its own part")]
 pub use authority::{Authority, announcing};
 
 use mifeng::{
