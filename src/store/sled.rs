@@ -1,17 +1,43 @@
 //! The engine that needs nothing installed: sled 0.34.
+//!
+//! Its two traps, both found by cutting the power (tests/torture.rs): `flush()` never reaches the disk, hence
+//! `syncfs`; and a tree node of more than a quarter segment goes to a file of its own, which is written *after*
+//! and deleted *before* what refers to it is safe, so that a cut between two syncs left databases that could
+//! not be opened. Hence no node may grow so large: a node holds at most 16 values and a few more, so a value
+//! is cut into pieces.
+//!
+//! ```text
+//! in a tree:  key → 00 ‖ value
+//!             key → 01 ‖ first piece's number (8 B) ‖ count (4 B)
+//! pieces:     number (8 B, counting up) → at most PIECE bytes
+//! ```
 
 use super::{
     OpenRefused, Refused,
-    engine::{Engine, Entries, Tree, Writes},
+    engine::{Engine, Entries, Entry, Tree, Writes},
 };
 use sled::{
-    Batch,
+    Batch, IVec,
     transaction::{ConflictableTransactionError, TransactionError, Transactional, TransactionalTree},
 };
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    ops::Range,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// Bound on sled's own cache. Resident memory was measured at up to four times this setting.
 const CACHE_BYTES: u64 = 48 << 20;
+/// Sled's unit of allocation. A node over a quarter of it would go to a file of its own.
+const SEGMENT: usize = 512 << 10;
+/// The longest value stored in one: 20 of them, with their keys, stay below a quarter segment.
+const PIECE: usize = 6_000;
+/// Where longer values lie.
+const PIECES: &str = "pieces";
+const WHOLE: u8 = 0;
+const CUT: u8 = 1;
 
 /// What an acknowledgement stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +50,9 @@ enum Durability {
 
 pub struct SledEngine {
     trees: BTreeMap<Tree, sled::Tree>,
+    pieces: sled::Tree,
+    /// The next piece's number. Only the committer's thread draws from it.
+    next_piece: AtomicU64,
     db: sled::Db,
     /// Kept open from the start: `syncfs` reports write-back errors since *this* descriptor was opened.
     folder: File,
@@ -50,15 +79,20 @@ impl SledEngine {
         let db = sled::Config::new()
             .path(folder)
             .cache_capacity(CACHE_BYTES)
+            .segment_size(SEGMENT)
             .flush_every_ms(None)
             .open()
             .map_err(|cause| open_refused(folder, &cause))?;
+        let open_tree = |name: &str| db.open_tree(name).map_err(|cause| open_refused(folder, &cause));
         let mut trees = BTreeMap::new();
         for tree in Tree::ALL {
-            let opened = db.open_tree(tree.name()).map_err(|cause| open_refused(folder, &cause))?;
-            trees.insert(tree, opened);
+            trees.insert(tree, open_tree(tree.name())?);
         }
-        let engine = Self { trees, db, folder: handle, durability };
+        let pieces = open_tree(PIECES)?;
+        let last = pieces.last().map_err(|cause| open_refused(folder, &cause))?;
+        let last = last.and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes));
+        let next_piece = AtomicU64::new(last.map_or(0, |last| last + 1));
+        let engine = Self { trees, pieces, next_piece, db, folder: handle, durability };
         engine.sync()?;
         Ok(engine)
     }
@@ -67,39 +101,97 @@ impl SledEngine {
         // Indexing cannot fail: `open` put every `Tree::ALL` in.
         &self.trees[&tree]
     }
+
+    /// The value behind a stored one; `None` if a piece is gone because the value was just replaced.
+    fn join(&self, stored: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        match stored.split_first() {
+            Some((&WHOLE, value)) => Ok(Some(value.to_vec())),
+            Some((&CUT, place)) => {
+                let mut value = Vec::new();
+                for number in cut_numbers(place).ok_or_else(unreadable)? {
+                    match self.pieces.get(number.to_be_bytes()).map_err(|e| failed(&e))? {
+                        Some(piece) => value.extend_from_slice(&piece),
+                        None => return Ok(None),
+                    }
+                }
+                Ok(Some(value))
+            }
+            _ => Err(unreadable()),
+        }
+    }
+
+    /// A scanned entry with its value; `None` if it was removed meanwhile.
+    fn joined(&self, tree: Tree, entry: Result<(IVec, IVec), Refused>) -> Result<Option<Entry>, Refused> {
+        let (key, stored) = entry?;
+        let value = match self.join(&stored)? {
+            Some(value) => Some(value),
+            None => self.get(tree, &key)?,
+        };
+        Ok(value.map(|value| (key.to_vec(), value)))
+    }
+
+    /// The stored form of a value; what does not fit goes into `pieces`.
+    fn cut(&self, value: &[u8], pieces: &mut Batch) -> Vec<u8> {
+        if value.len() <= PIECE {
+            return [&[WHOLE], value].concat();
+        }
+        let count = value.len().div_ceil(PIECE);
+        let first = self.next_piece.fetch_add(count as u64, Ordering::Relaxed);
+        for (number, piece) in (first..).zip(value.chunks(PIECE)) {
+            pieces.insert(&number.to_be_bytes(), piece);
+        }
+        // Unwrap safety: a value of 2^32 pieces would be 24 TB.
+        let count = u32::try_from(count).unwrap();
+        [&[CUT], first.to_be_bytes().as_slice(), &count.to_be_bytes()].concat()
+    }
 }
 
 impl Engine for SledEngine {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
-        Ok(self.tree(tree).get(key).map_err(|e| failed(&e))?.map(|value| value.to_vec()))
+        loop {
+            let Some(stored) = self.tree(tree).get(key).map_err(|e| failed(&e))? else { return Ok(None) };
+            if let Some(value) = self.join(&stored)? {
+                return Ok(Some(value));
+            }
+            // Replaced between the two reads, unless it is still the same: then pieces are missing.
+            if self.tree(tree).get(key).map_err(|e| failed(&e))? == Some(stored) {
+                return Err(unreadable());
+            }
+        }
     }
 
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
         let start = prefix.max(from).to_vec();
         let prefix = prefix.to_vec();
-        let entries = self
-            .tree(tree)
-            .range(start..)
-            .map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(|e| failed(&e)));
-        Box::new(
-            entries.take_while(move |entry| entry.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix))),
-        )
+        let entries = self.tree(tree).range(start..);
+        let entries = entries
+            .map(|entry| entry.map_err(|e| failed(&e)))
+            .take_while(move |entry| entry.as_ref().map_or(true, |(key, _)| key.starts_with(&prefix)));
+        Box::new(entries.filter_map(move |entry| self.joined(tree, entry).transpose()))
     }
 
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
         let mut batches: BTreeMap<Tree, Batch> = BTreeMap::new();
+        let mut pieces = Batch::default();
         for (tree, key, value) in writes.iter() {
+            let before = self.tree(tree).get(key).map_err(|e| failed(&e))?;
+            if let Some((&CUT, place)) = before.as_ref().and_then(|stored| stored.split_first()) {
+                for number in cut_numbers(place).ok_or_else(unreadable)? {
+                    pieces.remove(&number.to_be_bytes());
+                }
+            }
             let batch = batches.entry(tree).or_default();
             match value {
-                Some(value) => batch.insert(key, value),
+                Some(value) => batch.insert(key, self.cut(value, &mut pieces)),
                 None => batch.remove(key),
             }
         }
-        let trees: Vec<&sled::Tree> = batches.keys().map(|tree| self.tree(*tree)).collect();
+        let mut trees: Vec<&sled::Tree> = batches.keys().map(|tree| self.tree(*tree)).collect();
+        trees.push(&self.pieces);
         trees
             .as_slice()
             .transaction(|views: &Vec<TransactionalTree>| {
-                for (view, batch) in views.iter().zip(batches.values()) {
+                for (view, batch) in views.iter().zip(batches.values().chain([&pieces])) {
                     view.apply_batch(batch)?;
                 }
                 Ok::<(), ConflictableTransactionError<()>>(())
@@ -123,6 +215,17 @@ impl Engine for SledEngine {
         let volume = rustix::fs::fstatvfs(&self.folder).ok()?;
         Some(volume.f_bavail.saturating_mul(volume.f_frsize))
     }
+}
+
+/// The numbers of a cut value's pieces.
+fn cut_numbers(place: &[u8]) -> Option<Range<u64>> {
+    let (first, count) = place.split_first_chunk::<8>()?;
+    let (first, count) = (u64::from_be_bytes(*first), u32::from_be_bytes(count.try_into().ok()?));
+    Some(first..first.checked_add(u64::from(count))?)
+}
+
+fn unreadable() -> Refused {
+    Refused::Failed("a stored value has not the form this engine writes".into())
 }
 
 fn failed(cause: &sled::Error) -> Refused {
