@@ -219,7 +219,7 @@ impl Count<'_> {
             ("罚款合计（没收违法所得不计入）", "Fines together (confiscated gains do not count)")
         };
         steps.push(self.step(
-            format!("{zh} {} 元", yuan(penalty)),
+            format!("{zh}：{} 元", yuan(penalty)),
             format!("{en}: CN¥{}", yuan(penalty)),
             &[("fines_fen", clip(fines)), ("confiscated_fen", clip(confiscated))],
             clip(penalty),
@@ -351,7 +351,7 @@ impl Count<'_> {
             article: terms.cite.clone(),
             text: Text {
                 zh: format!("{}上浮 {rate}%（{zh}）：增加 {part} 元，合计 {all} 元", terms.covers.zh),
-                en: format!("{}: {rate}% more ({en}), CN¥{part} on top, CN¥{all} in all", terms.covers.en),
+                en: format!("{rate}% more for {} ({en}): CN¥{part} on top, CN¥{all} in all", terms.covers.en),
             },
             inputs: inputs(&[("base_fen", base.0), ("rate_basis_points", u64::from(rate.basis_points()))]),
             result: Value::Number(clip(total)),

@@ -205,7 +205,8 @@ impl Regions {
 fn rank(words: &[&str], region: &Region, path: &str) -> Option<u8> {
     let mut best = u8::MAX;
     for word in words {
-        let code = region.code.to_string();
+        let digits = word.starts_with(|c: char| c.is_ascii_digit());
+        let code = if digits { region.code.to_string() } else { String::new() };
         let fit = if region.name == *word || code == *word {
             0
         } else if region.name.starts_with(word) {
