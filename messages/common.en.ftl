@@ -39,3 +39,15 @@ not-found-next = Go to the start
 down-title = The service is interrupted
 down-text = Something went wrong on our side. This last step was not saved; what you filled in before is still here. Try again in a few minutes. If it is urgent, call 12350.
 down-next = Go to the start
+continue = Continue
+
+## Where a report stands, in the same words everywhere
+status-received = Received
+status-being-considered = Being considered
+status-need-more = We need more from you
+status-being-investigated = Being investigated
+status-finished-confirmed = Finished: confirmed
+status-finished-partly = Finished: partly confirmed
+status-finished-not-confirmed = Finished: not confirmed
+status-not-taken-forward = Not taken forward
+status-withdrawn = Withdrawn

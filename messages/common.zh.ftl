@@ -36,3 +36,15 @@ not-found-next = 回到开始
 down-title = 服务暂时中断
 down-text = 我们这边出了问题，刚才这一步没有保存，之前填写的还在。请过几分钟再试，急事请拨打 12350。
 down-next = 回到开始
+continue = 继续
+
+## 举报的状态，各处用同一个词
+status-received = 已收到
+status-being-considered = 正在决定是否受理
+status-need-more = 需要您补充
+status-being-investigated = 正在核查
+status-finished-confirmed = 已办结：属实
+status-finished-partly = 已办结：部分属实
+status-finished-not-confirmed = 已办结：未能证实
+status-not-taken-forward = 未受理
+status-withdrawn = 已撤回

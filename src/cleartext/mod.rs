@@ -22,6 +22,8 @@ pub mod clean;
 /// Originals, streamed into the seal.
 pub mod files;
 pub mod identity;
+/// The identity page, read.
+pub mod intake;
 #[cfg(feature = "open")]
 pub mod open;
 mod padded;

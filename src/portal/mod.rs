@@ -1,1 +1,144 @@
-//! (being written)
+//! Face one: reporters. No script, no trace, one question a page, in two languages.
+
+mod check;
+mod draft;
+mod files;
+mod log;
+mod mine;
+mod pages;
+mod region;
+mod steps;
+mod submit;
+mod visit;
+
+use crate::{
+    clock::Clock,
+    policy::Policy,
+    recipients::RecipientSet,
+    store::{PublicLog, Reports},
+    web::{Asked, harden, see_other, stylesheet_route},
+};
+use axum::{
+    Router,
+    http::StatusCode,
+    routing::{MethodRouter, get, post},
+};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// What the portal may touch: reports by receipt, the public log, the rules. No case, no envelope, no account.
+#[derive(Clone)]
+pub struct PortalState(Arc<Portal>);
+
+/// What a portal is made of.
+pub struct PortalParts {
+    pub reports: Arc<dyn Reports>,
+    pub public_log: Arc<dyn PublicLog>,
+    pub policy: Arc<Policy>,
+    /// Whom new envelopes are sealed to.
+    pub recipients: Arc<RecipientSet>,
+    pub clock: Arc<dyn Clock>,
+    /// The portal is reached over https: its cookie must not travel without it.
+    pub https: bool,
+}
+
+/// What [`PortalState`] shares.
+pub struct Portal {
+    reports: Arc<dyn Reports>,
+    public_log: Arc<dyn PublicLog>,
+    policy: Arc<Policy>,
+    recipients: Arc<RecipientSet>,
+    clock: Arc<dyn Clock>,
+    visits: visit::Visits,
+    tries: mine::Tries,
+    /// Cleaning takes memory: one picture at a time.
+    cleaner: Mutex<()>,
+}
+
+impl PortalState {
+    pub fn new(parts: PortalParts) -> Self {
+        let idle = Duration::from_secs(u64::from(parts.policy.intake.service.draft_idle_minutes) * 60);
+        Self(Arc::new(Portal {
+            reports: parts.reports,
+            public_log: parts.public_log,
+            policy: parts.policy,
+            recipients: parts.recipients,
+            clock: parts.clock,
+            visits: visit::Visits::new(idle, parts.https),
+            tries: mine::Tries::default(),
+            cleaner: Mutex::new(()),
+        }))
+    }
+
+    /// Wipes drafts that have been idle too long. To be called once a minute: nothing else runs in a quiet night.
+    pub fn sweep(&self) {
+        self.visits.sweep();
+    }
+}
+
+impl Deref for PortalState {
+    type Target = Portal;
+    fn deref(&self) -> &Portal {
+        &self.0
+    }
+}
+
+impl Portal {
+    /// Hours after which an unsent draft is gone, as the pages say it.
+    fn idle_hours(&self) -> String {
+        let minutes = self.policy.intake.service.draft_idle_minutes;
+        if minutes.is_multiple_of(60) {
+            (minutes / 60).to_string()
+        } else {
+            format!("{:.1}", f64::from(minutes) / 60.0)
+        }
+    }
+}
+
+/// Every address of the portal, in the order a reporter meets them; each exists in both languages.
+pub fn router(state: PortalState) -> Router {
+    let router = Router::new()
+        .route("/", get(async |asked: Asked| see_other(&format!("/{}/start", asked.lang.path()))))
+        .route("/leave", get(pages::leave));
+    let router =
+        both(router, "/", get(async |asked: Asked| see_other(&format!("/{}/start", asked.lang.path()))));
+
+    let router = both(router, "/start", get(pages::start));
+    let router = both(router, "/before", get(pages::before));
+    let router = both(router, "/agree", get(pages::agree).post(pages::agreed));
+    let router = both(router, "/help", get(pages::help));
+    let router = both(router, "/kept", get(pages::kept));
+
+    let router = both(router, "/name", get(steps::name).post(steps::take_name));
+    let router = both(router, "/region", get(region::show).post(region::take));
+    let router = both(router, "/kind", get(steps::kind).post(steps::take_kind));
+    let router = both(router, "/industry", get(steps::industry).post(steps::take_industry));
+    let router = both(router, "/elsewhere/{sector}", get(pages::elsewhere));
+    let router = both(router, "/place", get(steps::place).post(steps::take_place));
+    let router = both(router, "/story", get(steps::story).post(steps::take_story));
+    let router = both(router, "/identity", get(submit::identity).post(submit::take_identity));
+    let router = both(router, "/check", get(check::show));
+    let router = both(router, "/send", post(submit::send));
+    let router = both(router, "/receipt", get(check::receipt));
+    let router = both(router, "/receipt-check", get(check::receipt_check).post(check::take_receipt_check));
+
+    let router = both(router, "/files", get(files::show).post(files::take));
+    let router = both(router, "/finish", post(mine::finish));
+    let router = both(router, "/mine", get(mine::show).post(mine::sign_in));
+    let router = both(router, "/mine/add", post(submit::add));
+    let router = both(router, "/mine/claim", get(submit::claim).post(submit::take_claim));
+    let router = both(router, "/mine/withdraw", get(mine::withdraw).post(submit::take_withdraw));
+    let router = both(router, "/mine/sign-out", post(mine::sign_out));
+
+    let router = router
+        .merge(log::router())
+        .fallback(async |asked: Asked| asked.notice(StatusCode::NOT_FOUND, "not-found"));
+    harden(router.with_state(state).merge(stylesheet_route()), false)
+}
+
+fn both(router: Router<PortalState>, path: &str, page: MethodRouter<PortalState>) -> Router<PortalState> {
+    router.route(&format!("/zh{path}"), page.clone()).route(&format!("/en{path}"), page)
+}

@@ -36,6 +36,8 @@ pub struct Choice {
     pub label: String,
     /// One or more lines under the label; empty: none.
     pub hint: String,
+    /// A heading above this choice and those after it; empty: none.
+    pub group: String,
     pub chosen: bool,
 }
 
@@ -71,7 +73,7 @@ pub enum Control {
         day: String,
     },
     File {
-        accept: &'static str,
+        accept: String,
     },
 }
 

@@ -1,6 +1,7 @@
 //! What the layout (`templates/base.html`) needs to know. Every page's template struct has a field `page: Page`.
 
 use super::{Errors, Lang, stylesheet_path};
+use crate::policy::Text;
 use askama::Template;
 use axum::{
     http::{StatusCode, header},
@@ -70,6 +71,11 @@ impl Page {
     }
     pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
         self.lang.t1(key, name, value)
+    }
+
+    /// Words that come from policy, in the page's language.
+    pub fn of<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(self.lang)
     }
 
     /// A path of this face in the page's language: `href("/start")` is `/zh/start`.

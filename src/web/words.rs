@@ -1,18 +1,13 @@
 //! Words in two languages, from `messages/*.ftl`, compiled in. A key missing in one language fails the tests.
 
 use crate::clock::Day;
+pub use crate::policy::Lang;
 use axum::http::{HeaderMap, Uri, header};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use std::sync::LazyLock;
 use unic_langid::LanguageIdentifier;
 
-/// The languages every page exists in, each at its own address (`/zh/…`, `/en/…`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Lang {
-    Zh,
-    En,
-}
-
+/// Every page exists in each language at its own address (`/zh/…`, `/en/…`).
 impl Lang {
     pub const ALL: [Self; 2] = [Self::Zh, Self::En];
 

@@ -1,0 +1,368 @@
+//! The door in for a person: what was typed on the identity page becomes a [`Person`], or a list of what to mend.
+//! What is refused stays in the request that carried it; the caller shows it once more and forgets it.
+
+use super::identity::{IdKind, JointSignatory, Payee, Person};
+use crate::{
+    policy::{Fields, Length},
+    receipt::Receipt,
+};
+use zeroize::Zeroizing;
+
+/// The names of the page's fields, in order.
+pub const FIELDS: [&str; 11] = [
+    "person-name",
+    "id-kind",
+    "id-number",
+    "mobile",
+    "payee",
+    "holder",
+    "bank",
+    "account",
+    "account-checked",
+    "own",
+    "joint",
+];
+
+/// What to mend in one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    NameMissing,
+    NameLength(Length),
+    IdKind,
+    IdMissing,
+    IdLength(Length),
+    /// The check digit or the birthday of a resident ID does not fit (GB 11643).
+    IdCheck,
+    Mobile,
+    Payee,
+    Holder,
+    Bank,
+    Account,
+    /// The card's last digit does not fit (Luhn). A warning: the same number sent again is taken.
+    AccountCheck,
+    Own,
+    /// This line of the joint signatories, counted from 1.
+    JointLine(usize),
+    JointMany(u8),
+    TooLong(Length),
+    /// A receipt was pasted here.
+    Receipt,
+}
+
+/// Reads the identity page; `answer` gives what was typed into a field of [`FIELDS`], empty for nothing.
+///
+/// # Errors
+/// The fields with what to mend in each, in the order of the page.
+pub fn read<'a>(
+    answer: &dyn Fn(&str) -> &'a str,
+    limits: &Fields,
+) -> Result<Person, Vec<(&'static str, Problem)>> {
+    let typed = Typed(answer);
+    let mut problems = Problems(Vec::new());
+    for field in FIELDS {
+        if Receipt::is_in(typed.raw(field)) {
+            problems.add(field, Problem::Receipt);
+        }
+    }
+    let name = name(typed.text("person-name"), limits.person_name, &mut problems);
+    let id_kind = match typed.raw("id-kind") {
+        "resident" => Some(IdKind::ResidentId),
+        "passport" => Some(IdKind::Passport),
+        "residence" => Some(IdKind::ResidencePermit),
+        "other" => Some(IdKind::Other),
+        _ => {
+            problems.add("id-kind", Problem::IdKind);
+            None
+        }
+    };
+    let id_number = id_number(&typed, id_kind, limits.id_number, &mut problems);
+    let mobile = mobile(&typed, &mut problems);
+    let payee = payee(&typed, limits, &mut problems);
+    let own_employer = typed.raw("own") == "yes";
+    if !["yes", "no"].contains(&typed.raw("own")) {
+        problems.add("own", Problem::Own);
+    }
+    let joint = joint(&typed, limits, &mut problems);
+    match (id_kind, payee, problems.0.is_empty()) {
+        (Some(id_kind), Some(payee), true) => {
+            Ok(Person { name, id_kind, id_number, mobile, payee, own_employer, joint })
+        }
+        _ => Err(problems.0),
+    }
+}
+
+struct Typed<'f, 'a>(&'f dyn Fn(&str) -> &'a str);
+
+impl<'a> Typed<'_, 'a> {
+    fn raw(&self, field: &str) -> &'a str {
+        (self.0)(field)
+    }
+    fn text(&self, field: &str) -> &'a str {
+        self.raw(field).trim()
+    }
+    fn length(&self, field: &str) -> usize {
+        self.text(field).chars().count()
+    }
+}
+
+struct Problems(Vec<(&'static str, Problem)>);
+
+impl Problems {
+    fn add(&mut self, field: &'static str, problem: Problem) {
+        if !self.0.iter().any(|(known, _)| *known == field) {
+            self.0.push((field, problem));
+        }
+    }
+}
+
+fn name(typed: &str, limit: Length, problems: &mut Problems) -> String {
+    let count = typed.chars().count();
+    if count == 0 {
+        problems.add("person-name", Problem::NameMissing);
+    } else if !fits(count, limit) {
+        problems.add("person-name", Problem::NameLength(limit));
+    }
+    typed.to_owned()
+}
+
+fn id_number(typed: &Typed, kind: Option<IdKind>, limit: Length, problems: &mut Problems) -> String {
+    let number = squeezed(typed, "id-number").to_uppercase();
+    if number.is_empty() {
+        problems.add("id-number", Problem::IdMissing);
+    } else if kind == Some(IdKind::ResidentId) && !is_resident_id(&number) {
+        problems.add("id-number", Problem::IdCheck);
+    } else if !fits(number.chars().count(), limit) {
+        problems.add("id-number", Problem::IdLength(limit));
+    }
+    number
+}
+
+fn mobile(typed: &Typed, problems: &mut Problems) -> String {
+    let squeezed = squeezed(typed, "mobile");
+    let number = squeezed.strip_prefix("+86").unwrap_or(&squeezed);
+    let bytes = number.as_bytes();
+    let known =
+        bytes.len() == 11 && bytes[0] == b'1' && bytes[1] >= b'3' && bytes.iter().all(u8::is_ascii_digit);
+    if !known {
+        problems.add("mobile", Problem::Mobile);
+    }
+    number.to_owned()
+}
+
+fn payee(typed: &Typed, limits: &Fields, problems: &mut Problems) -> Option<Payee> {
+    match typed.raw("payee") {
+        "person" => Some(Payee::InPerson),
+        "account" => {
+            let number = squeezed(typed, "account");
+            for (field, limit, problem) in
+                [("holder", limits.payee_name, Problem::Holder), ("bank", limits.payee_bank, Problem::Bank)]
+            {
+                match typed.length(field) {
+                    count if count < limit.least as usize => problems.add(field, problem),
+                    count if !fits(count, limit) => problems.add(field, Problem::TooLong(limit)),
+                    _ => {}
+                }
+            }
+            if !number.bytes().all(|b| b.is_ascii_digit()) || !fits(number.len(), limits.payee_account) {
+                problems.add("account", Problem::Account);
+            } else if !passes_luhn(&number) && typed.raw("account-checked") != number.as_str() {
+                problems.add("account", Problem::AccountCheck);
+            }
+            Some(Payee::Account {
+                holder: typed.text("holder").to_owned(),
+                bank: typed.text("bank").to_owned(),
+                number: number.to_string(),
+            })
+        }
+        _ => {
+            problems.add("payee", Problem::Payee);
+            None
+        }
+    }
+}
+
+/// One person a line: the last word is the ID number, what stands before it the name.
+fn joint(typed: &Typed, limits: &Fields, problems: &mut Problems) -> Vec<JointSignatory> {
+    let text = typed.text("joint");
+    let mut joint = Vec::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let separator = |c: char| c.is_whitespace() || "，,、；;".contains(c);
+        let Some((name, number)) = line.trim().rsplit_once(separator) else {
+            problems.add("joint", Problem::JointLine(at + 1));
+            continue;
+        };
+        let name = name.trim_matches(separator).to_owned();
+        let number = plain(number).to_uppercase();
+        let good =
+            fits(name.chars().count(), limits.person_name) && fits(number.chars().count(), limits.id_number);
+        if !good || !number.chars().any(|c| c.is_ascii_digit()) {
+            problems.add("joint", Problem::JointLine(at + 1));
+        }
+        joint.push(JointSignatory { name, id_number: number.to_string() });
+    }
+    if joint.len() > usize::from(limits.joint_signatories) {
+        problems.add("joint", Problem::JointMany(limits.joint_signatories));
+    }
+    joint
+}
+
+/// Without spaces and dashes, full-width made plain.
+fn squeezed(typed: &Typed, field: &str) -> Zeroizing<String> {
+    plain(typed.raw(field))
+}
+
+fn plain(text: &str) -> Zeroizing<String> {
+    use unicode_normalization::UnicodeNormalization;
+    Zeroizing::new(text.nfkc().filter(|c| !c.is_whitespace() && !"-‐‑–—−".contains(*c)).collect())
+}
+
+fn fits(count: usize, limit: Length) -> bool {
+    (limit.least as usize..=limit.most as usize).contains(&count)
+}
+
+/// GB 11643-1999: 17 digits, a possible birthday among them, and a check digit (0–9 or X). The area code is not
+/// looked at: retired ones stay valid for life.
+fn is_resident_id(number: &str) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let bytes = number.as_bytes();
+    if bytes.len() != 18 || !bytes[..17].iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let number =
+        |range: std::ops::Range<usize>| bytes[range].iter().fold(0, |n, b| n * 10 + i16::from(b - b'0'));
+    let (year, month, day) = (number(6..10), number(10..12), number(12..14));
+    let possible = jiff::civil::Date::new(year, month as i8, day as i8).is_ok() && year >= 1800;
+    let sum: u32 = WEIGHTS.iter().zip(bytes).map(|(weight, b)| weight * u32::from(b - b'0')).sum();
+    possible && b"10X98765432"[(sum % 11) as usize] == bytes[17]
+}
+
+fn passes_luhn(number: &str) -> bool {
+    let digits = number.bytes().rev().map(|b| u32::from(b - b'0'));
+    let sum: u32 =
+        digits.enumerate().map(|(i, d)| if i % 2 == 1 { d * 2 / 10 + d * 2 % 10 } else { d }).sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use proptest::prelude::*;
+    use std::{collections::BTreeMap, path::Path, sync::LazyLock};
+
+    static LIMITS: LazyLock<Fields> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policy");
+        Policy::load(&folder).unwrap().intake.fields
+    });
+
+    fn typed<'a>(changes: &[(&'a str, &'a str)]) -> BTreeMap<&'a str, &'a str> {
+        BTreeMap::from_iter(
+            [
+                ("person-name", "阿卜杜拉·买买提"),
+                ("id-kind", "resident"),
+                ("id-number", " 11010519491231002x "),
+                ("mobile", "+86 138-0013-8000"),
+                ("payee", "account"),
+                ("holder", "阿卜杜拉·买买提"),
+                ("bank", "某银行某支行"),
+                ("account", "7992 7398 713"),
+                ("own", "yes"),
+                ("joint", "王某，34052419800101001X\n\n 𠮷某 370101190102039973"),
+            ]
+            .into_iter()
+            .chain(changes.iter().copied()),
+        )
+    }
+
+    fn read_map(typed: &BTreeMap<&str, &str>) -> Result<Person, Vec<(&'static str, Problem)>> {
+        read(&|field| typed.get(field).copied().unwrap_or_default(), &LIMITS)
+    }
+
+    fn problem(changes: &[(&str, &str)]) -> Vec<(&'static str, Problem)> {
+        read_map(&typed(changes)).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_person_is_read_however_they_write_their_numbers() {
+        let person =
+            read_map(&typed(&[("mobile", "１３８００１３８０００")])).unwrap_or_else(|p| panic!("{p:?}"));
+        assert_eq!(
+            (person.id_number.as_str(), person.mobile.as_str()),
+            ("11010519491231002X", "13800138000")
+        );
+        assert!(matches!(&person.payee, Payee::Account { number, .. } if number == "79927398713"));
+        assert_eq!(person.joint.len(), 2);
+        assert_eq!((person.joint[1].name.as_str(), person.own_employer), ("𠮷某", true));
+    }
+
+    #[test]
+    fn published_ids_pass_and_a_slip_or_an_impossible_day_does_not() {
+        for good in ["11010519491231002X", "34052419800101001X", "370101190102039973", "440524188001010014"] {
+            assert!(is_resident_id(good), "{good}");
+        }
+        // 110105 1949-02-31 with the check digit that would fit.
+        for bad in ["110105194912310021", "11010519491231003X", "1101051949123100", "", "煤1010519491231002X"]
+        {
+            assert_eq!(problem(&[("id-number", bad)]).len(), 1, "{bad}");
+        }
+        let impossible = (0..=10).map(|c| format!("11010519490231002{}", b"0123456789X"[c] as char));
+        assert!(impossible.into_iter().all(|id| !is_resident_id(&id)));
+    }
+
+    #[test]
+    fn each_thing_left_out_is_named_at_its_field() {
+        for (field, expected) in [
+            ("person-name", Problem::NameMissing),
+            ("id-kind", Problem::IdKind),
+            ("id-number", Problem::IdMissing),
+            ("mobile", Problem::Mobile),
+            ("payee", Problem::Payee),
+            ("holder", Problem::Holder),
+            ("bank", Problem::Bank),
+            ("account", Problem::Account),
+            ("own", Problem::Own),
+        ] {
+            assert_eq!(problem(&[(field, "")]), [(field, expected)]);
+        }
+        assert_eq!(
+            problem(&[("joint", "王某 370101190102039973\n李某")]),
+            [("joint", Problem::JointLine(2))]
+        );
+        let eleven = "王某 370101190102039973\n".repeat(11);
+        assert_eq!(problem(&[("joint", &eleven)]), [("joint", Problem::JointMany(10))]);
+    }
+
+    #[test]
+    fn a_card_that_does_not_add_up_is_asked_about_once() {
+        let wrong = ("account", "79927398710");
+        assert_eq!(problem(&[wrong]), [("account", Problem::AccountCheck)]);
+        assert_eq!(problem(&[wrong, ("account-checked", "79927398710")]), []);
+        assert_eq!(
+            problem(&[wrong, ("account-checked", "79927398711")]),
+            [("account", Problem::AccountCheck)]
+        );
+    }
+
+    #[test]
+    fn whoever_collects_in_person_needs_no_account() {
+        assert_eq!(problem(&[("payee", "person"), ("account", ""), ("holder", ""), ("bank", "")]), []);
+    }
+
+    #[test]
+    fn a_receipt_is_refused_in_every_field() {
+        let receipt = Receipt::draw(&mut rand::rng());
+        let text = receipt.groups().iter().map(|g| g.as_str()).collect::<Vec<_>>().join(" ");
+        for field in ["person-name", "id-number", "mobile", "holder", "bank", "account", "joint"] {
+            assert!(problem(&[(field, &text)]).contains(&(field, Problem::Receipt)), "{field}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_anything_never_panics(texts in proptest::collection::vec("\\PC{0,40}", 11)) {
+            let typed: BTreeMap<&str, &str> = FIELDS.into_iter().zip(texts.iter().map(String::as_str)).collect();
+            let _ = read_map(&typed);
+            let _ = is_resident_id(&texts[0]);
+        }
+    }
+}

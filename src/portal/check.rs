@@ -1,0 +1,203 @@
+//! R7–R9: check the answers; after sending, the receipt, and whether it was copied right.
+
+use super::{PortalState, draft::Step, steps, visit::Visitor};
+use crate::{
+    casework::Kind,
+    policy::MatterKind,
+    web::{Errors, Field, Form, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use zeroize::Zeroizing;
+
+struct Row {
+    label: String,
+    value: String,
+    /// What to look at once more; the report can be sent as it is.
+    warning: String,
+    is_han: bool,
+    change: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "portal/check.html")]
+struct Check {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+/// R7. Whoever gets here early is led to the question that is missing.
+pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
+    let mut visit = visitor.visit().await?;
+    if visit.draft.is_none() {
+        let sent = visit.own.as_ref().is_some_and(|own| own.receipt.is_some());
+        return if sent {
+            Ok(see_other(&visitor.href("/receipt")))
+        } else {
+            Err(visitor.ended().into_response())
+        };
+    }
+    let next = steps::next(&portal, &visit);
+    if next != "/check" {
+        return Ok(see_other(&visitor.href(next)));
+    }
+    let lang = visitor.lang;
+    let mut page = visitor.page("/check", lang.t("check-title"), &mut visit);
+    let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
+    page.back = page.href(if draft.is_named() { "/identity" } else { "/story" });
+
+    let content = draft.content();
+    let intake = &portal.policy.intake;
+    let mut rows = Vec::new();
+    let mut row = |key: &str, value: String, change: Step| {
+        rows.push(Row {
+            label: lang.t(key),
+            value: if value.is_empty() { lang.t("check-none") } else { value },
+            warning: String::new(),
+            is_han: false,
+            change: change.path(),
+        });
+    };
+    let name = if draft.is_named() { "check-name-sealed" } else { "check-name-nameless" };
+    row("check-name", lang.t(name), Step::Name);
+    row("check-region", region(&portal, &content.region), Step::Region);
+    row("check-kind", intake.kind(matter(content.kind)).name.get(lang).to_owned(), Step::Kind);
+    let industry = intake.industry(&content.industry).map(|i| i.name.get(lang).to_owned());
+    row("check-industry", industry.unwrap_or_default(), Step::Industry);
+    row("check-target", content.target_name, Step::Place);
+    row("check-address", content.address, Step::Place);
+    let code_warning = !content.credit_code.is_empty() && !is_credit_code(&content.credit_code);
+    row("check-code", content.credit_code, Step::Place);
+    row("check-story", content.narrative, Step::Story);
+    row("check-when", content.when_text, Step::Story);
+    row("check-now", now(lang, content.ongoing, content.imminent_danger), Step::Story);
+    rows[1].is_han = true;
+    if code_warning {
+        rows[6].warning = lang.t("check-code-warn");
+    }
+    if draft.is_named() {
+        rows[0].change = Step::Name.path();
+    }
+    Ok(html(StatusCode::OK, &Check { page, rows }))
+}
+
+/// Names from the province down.
+pub(super) fn region(portal: &PortalState, code: &str) -> String {
+    code.parse().map(|code| portal.policy.regions.path(code).join(" ")).unwrap_or_default()
+}
+
+pub(super) fn now(lang: Lang, ongoing: bool, danger: bool) -> String {
+    let said = [(ongoing, "story-ongoing"), (danger, "story-danger")];
+    let words: Vec<_> = said.iter().filter(|(yes, _)| *yes).map(|(_, key)| lang.t(key)).collect();
+    words.join(if lang == Lang::Zh { "；" } else { "; " })
+}
+
+pub(super) fn matter(kind: Kind) -> MatterKind {
+    match kind {
+        Kind::ConcealedAccident => MatterKind::ConcealedAccident,
+        Kind::Hazard => MatterKind::Hazard,
+        Kind::Violation => MatterKind::Violation,
+        Kind::NotSure => MatterKind::Unsure,
+    }
+}
+
+/// GB 32100: 18 characters, the last one a check over the others.
+fn is_credit_code(code: &str) -> bool {
+    const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+    let values: Option<Vec<u32>> =
+        code.bytes().map(|b| ALPHABET.iter().position(|a| *a == b).map(|at| at as u32)).collect();
+    let Some(values) = values.filter(|values| values.len() == 18) else { return false };
+    let mut weight = 1;
+    let mut sum = 0;
+    for value in &values[..17] {
+        sum += value * weight;
+        weight = weight * 3 % 31;
+    }
+    (31 - sum % 31) % 31 == values[17]
+}
+
+#[derive(Template)]
+#[template(path = "portal/receipt.html")]
+struct ReceiptPage {
+    page: Page,
+    day: String,
+    groups: [Zeroizing<String>; 8],
+    checking: bool,
+    last: Field,
+}
+
+/// R8. The same page for a form that was sent twice.
+pub(super) async fn receipt(visitor: Visitor) -> Result<Response, Response> {
+    receipt_page(&visitor, false, Typed::default(), Errors::default()).await
+}
+
+/// R9.
+pub(super) async fn receipt_check(visitor: Visitor) -> Result<Response, Response> {
+    receipt_page(&visitor, true, Typed::default(), Errors::default()).await
+}
+
+pub(super) async fn take_receipt_check(visitor: Visitor, Form(typed): Form) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    visitor.own_form(&visit, &typed)?;
+    if typed.has("switch") {
+        return Ok(see_other(&visitor.href("/receipt-check")));
+    }
+    let Some(own) = &mut visit.own else { return Err(visitor.ended().into_response()) };
+    match &own.receipt {
+        Some(receipt) if !receipt.ends_with(typed.raw("last")) => {
+            let mut errors = Errors::default();
+            errors.add("last", visitor.lang.t("receipt-check-wrong"));
+            drop(visit);
+            receipt_page(&visitor, true, typed, errors).await
+        }
+        _ => {
+            own.receipt = None;
+            Ok(see_other(&visitor.href("/files")))
+        }
+    }
+}
+
+async fn receipt_page(
+    visitor: &Visitor,
+    checking: bool,
+    typed: Typed,
+    errors: Errors,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let lang = visitor.lang;
+    let mut page = visitor.page(
+        if checking { "/receipt-check" } else { "/receipt" },
+        lang.t("receipt-title"),
+        &mut visit,
+    );
+    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+    let Some(receipt) = &own.receipt else {
+        let done = visitor.asked.notice(StatusCode::OK, "receipt-done").next(visitor.href("/mine"));
+        return Ok(done.into_response());
+    };
+    let last = Field::digits(lang, "last", lang.t("receipt-check-label"), "w-5")
+        .hint(lang.t("receipt-check-hint"))
+        .filled(&typed, &errors);
+    page.switch_posts = checking;
+    page.errors = errors;
+    let status = if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let day = lang.day(own.return_after);
+    Ok(html(status, &ReceiptPage { page, day, groups: receipt.groups(), checking, last }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_credit_code;
+
+    #[test]
+    fn published_credit_codes_check_out() {
+        assert!(is_credit_code("91350100M000100Y43") && is_credit_code("91512081MA62K0260E"));
+        for bad in ["91350100M000100Y4Z", "91350100M000100Y4", "", "91350100I000100Y43", "煤"] {
+            assert!(!is_credit_code(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A report being written: what was typed at each step, as typed. Memory only; wiped when dropped.
+
+use crate::{
+    casework::{CaseContent, Kind},
+    envelope::SealedReport,
+    ids::ReportId,
+    policy::{Intake, Length, Policy, RegionCode},
+    receipt::Receipt,
+    web::{Errors, Lang, Typed},
+};
+use rand::CryptoRng;
+
+/// The questions, in the order the service is known by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub(super) enum Step {
+    Name,
+    Region,
+    Kind,
+    Industry,
+    Place,
+    Story,
+    Identity,
+}
+
+impl Step {
+    pub const ALL: [Self; 7] =
+        [Self::Name, Self::Region, Self::Kind, Self::Industry, Self::Place, Self::Story, Self::Identity];
+
+    /// Its address after the language.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Name => "/name",
+            Self::Region => "/region",
+            Self::Kind => "/kind",
+            Self::Industry => "/industry",
+            Self::Place => "/place",
+            Self::Story => "/story",
+            Self::Identity => "/identity",
+        }
+    }
+
+    /// The names of its fields; nothing else of a form is kept.
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &["name"],
+            Self::Region => &["region", "query"],
+            Self::Kind => &["kind"],
+            Self::Industry => &["industry"],
+            Self::Place => &["target", "code", "address"],
+            Self::Story => &["story", "when", "now"],
+            Self::Identity => &[],
+        }
+    }
+}
+
+/// Real name, or none. Kept in the draft only; after sending the answer exists inside the envelope alone.
+pub(super) const NAMELESS: &str = "nameless";
+pub(super) const SEALED: &str = "sealed";
+
+pub(super) struct Draft {
+    pub report: ReportId,
+    pub receipt: Receipt,
+    typed: [Typed; 7],
+    /// The person, sealed in the request that carried them. Opaque here.
+    pub sealed: Option<SealedReport>,
+}
+
+impl Draft {
+    pub fn new(rng: &mut impl CryptoRng) -> Self {
+        Self {
+            report: ReportId::random(rng),
+            receipt: Receipt::draw(rng),
+            typed: Default::default(),
+            sealed: None,
+        }
+    }
+
+    pub fn typed(&self, step: Step) -> &Typed {
+        &self.typed[step as usize]
+    }
+
+    /// Keeps what was typed, also what still has a problem: the page shows it again. What must not be kept
+    /// (a receipt, a text far over its limit) is left out.
+    pub fn keep(&mut self, step: Step, typed: Typed, limits: &Intake) {
+        let mut kept = typed.only(step.fields());
+        for name in step.fields() {
+            let most = length(limits, name).map_or(200, |length| length.most as usize * 2);
+            if Receipt::is_in(kept.raw(name)) || kept.raw(name).chars().count() > most {
+                kept.set(name, "");
+            }
+        }
+        self.typed[step as usize] = kept;
+        if self.typed(Step::Name).raw("name") == NAMELESS {
+            self.sealed = None;
+        }
+    }
+
+    pub fn is_named(&self) -> bool {
+        self.typed(Step::Name).raw("name") == SEALED
+    }
+
+    /// The first question without a good answer; `None` when the report can be sent.
+    pub fn missing(&self, policy: &Policy) -> Option<Step> {
+        Step::ALL.into_iter().find(|step| match step {
+            Step::Identity => self.is_named() && self.sealed.is_none(),
+            step => !check(*step, self.typed(*step), policy, Lang::Zh).is_empty(),
+        })
+    }
+
+    /// What investigators will read. Only for a draft in which nothing is missing.
+    pub fn content(&self) -> CaseContent {
+        let place = self.typed(Step::Place);
+        let story = self.typed(Step::Story);
+        CaseContent {
+            kind: Kind::parse(self.typed(Step::Kind).raw("kind")).unwrap_or(Kind::NotSure),
+            industry: self.typed(Step::Industry).raw("industry").to_owned(),
+            region: self.typed(Step::Region).raw("region").to_owned(),
+            target_name: place.text("target").to_owned(),
+            credit_code: place.plain("code").to_uppercase(),
+            address: place.text("address").to_owned(),
+            narrative: story.text("story").to_owned(),
+            when_text: story.text("when").to_owned(),
+            ongoing: story.all("now").any(|v| v == "ongoing"),
+            imminent_danger: story.all("now").any(|v| v == "danger"),
+        }
+    }
+}
+
+/// The limit of a field of free text.
+pub(super) fn length(intake: &Intake, field: &str) -> Option<Length> {
+    let fields = &intake.fields;
+    Some(match field {
+        "target" => fields.target_name,
+        "code" => fields.credit_code,
+        "address" => fields.address,
+        "story" => fields.narrative,
+        "when" => fields.when,
+        "message" => fields.message,
+        "reason" => fields.withdraw_reason,
+        _ => return None,
+    })
+}
+
+/// What to do about the answers to one question, in words.
+pub(super) fn check(step: Step, typed: &Typed, policy: &Policy, lang: Lang) -> Errors {
+    let mut errors = Errors::default();
+    let intake = &policy.intake;
+    match step {
+        Step::Name if ![NAMELESS, SEALED].contains(&typed.raw("name")) => {
+            errors.add("name", lang.t("name-missing"));
+        }
+        Step::Region => {
+            let known = typed.raw("region").parse::<RegionCode>().ok().and_then(|c| policy.regions.get(c));
+            if known.is_none() {
+                errors.add("query", lang.t("region-missing"));
+            }
+        }
+        Step::Kind if Kind::parse(typed.raw("kind")).is_none() => errors.add("kind", lang.t("kind-missing")),
+        Step::Industry if !intake.industries.iter().any(|i| i.code.as_str() == typed.raw("industry")) => {
+            errors.add("industry", lang.t("industry-missing"));
+        }
+        Step::Place => {
+            text(&mut errors, typed, "target", intake, lang, "target-missing", "target-missing");
+            text(&mut errors, typed, "code", intake, lang, "", "");
+            text(&mut errors, typed, "address", intake, lang, "", "");
+        }
+        Step::Story => {
+            text(&mut errors, typed, "story", intake, lang, "story-missing", "story-short");
+            text(&mut errors, typed, "when", intake, lang, "", "");
+        }
+        _ => {}
+    }
+    errors
+}
+
+/// Checks one field of free text: there, long enough, short enough, and no receipt in it.
+pub(super) fn text(
+    errors: &mut Errors,
+    typed: &Typed,
+    field: &str,
+    intake: &Intake,
+    lang: Lang,
+    missing: &str,
+    short: &str,
+) {
+    let Some(limit) = length(intake, field) else { return };
+    let count = typed.length(field);
+    if Receipt::is_in(typed.raw(field)) {
+        errors.add(field, lang.t("receipt-in-field"));
+    } else if count > limit.most as usize {
+        errors.add(field, too_long(lang, count, limit));
+    } else if count == 0 && limit.least > 0 {
+        errors.add(field, lang.t(missing));
+    } else if count < (limit.least as usize) {
+        errors.add(field, lang.t1(short, "least", limit.least));
+    }
+}
+
+pub(super) fn too_long(lang: Lang, count: usize, limit: Length) -> String {
+    lang.t_with("too-long", &[("most", limit.most.into()), ("over", (count - limit.most as usize).into())])
+}

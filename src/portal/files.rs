@@ -1,0 +1,395 @@
+//! R10: photos and files, one a request, streamed into the seal and on into the store. Constant memory, nothing in
+//! clear on a disk, nothing lost of what was stored before. With `submit`, the only file that names the fence.
+
+use super::{
+    PortalState, mine,
+    visit::{Once, Visit, Visitor},
+};
+use crate::{
+    casework::{Actor, CaseFile, Copy, Move, Rules, SizeClass, apply},
+    cleartext::{
+        clean::{self, CleanLimits, FileKind},
+        files::{ChunkSink, FilePlace, FileRefused, SinkRefused, Upload, UploadRules},
+    },
+    policy::FileClass,
+    store::{self, FileKind as Stored, Refused},
+    web::{Choice, Control, Errors, Field, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Multipart, Request, State, multipart::Field as Part},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use zeroize::Zeroizing;
+
+/// Room for the form around the file.
+const FORM_BYTES: u64 = 64 * 1024;
+/// Without a byte for this long an upload is given up.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Of a body too large, this much is read and thrown away, so that our page arrives and not "connection reset".
+const DRAIN: u64 = 64 << 20;
+/// Parts of an upload waiting to be sealed; with the store's one chunk, what an upload holds in memory.
+const PARTS_WAITING: usize = 4;
+/// Bytes a second of a poor mobile connection, for the warning how long an upload may take.
+const SLOW: u64 = 64 * 1024;
+
+struct Row {
+    name: String,
+    size: String,
+    kept: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/files.html")]
+struct Files {
+    page: Page,
+    said: String,
+    files: Vec<Row>,
+    is_full: bool,
+    most: u8,
+    limits: String,
+    minutes: String,
+    copy: Field,
+    file: Field,
+}
+
+pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    page(&portal, &visitor, &mut visit, Errors::default())
+}
+
+fn page(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    errors: Errors,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let Some(found) = mine::find(portal, visitor, visit)? else {
+        return Err(visitor.ended().into_response());
+    };
+    let attachments = &portal.policy.intake.attachments;
+    let mb = |class| attachments.most_bytes_of(class).unwrap_or(0) >> 20;
+    let (image, other) = (mb(FileClass::Image), mb(FileClass::Video).max(mb(FileClass::Document)));
+
+    let said = mine::told(visit, lang);
+    let mut page = visitor.page("/files", lang.t("files-title"), visit);
+    let files: Vec<Row> =
+        found.dossier.case.files.iter().zip(1..).map(|(file, n)| row(lang, file, n)).collect();
+    let mut copy = Field::checks(
+        lang,
+        "copy",
+        lang.t("files-copy-legend"),
+        vec![Choice::new("yes", lang.t("files-copy")).hint(lang.t("files-copy-hint"))],
+    );
+    if let Control::Checks(choices) = &mut copy.control {
+        choices[0].chosen = true;
+    }
+    let accept = attachments.types.iter().flat_map(|t| t.endings.iter().map(|e| format!(".{e}")));
+    let file = Field::new(
+        lang,
+        "file",
+        lang.t("files-label"),
+        Control::File { accept: accept.collect::<Vec<_>>().join(",") },
+    )
+    .filled(&Typed::default(), &errors);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page.errors = errors;
+    let is_full = files.len() >= usize::from(attachments.most) || found.dossier.case.state.is_final();
+    Ok(html(
+        status,
+        &Files {
+            page,
+            said,
+            files,
+            is_full,
+            most: attachments.most,
+            limits: lang.t_with(
+                "files-limits",
+                &[("most", attachments.most.into()), ("image", image.into()), ("other", other.into())],
+            ),
+            minutes: lang.t_with(
+                "files-minutes",
+                &[("mb", image.into()), ("minutes", ((image << 20) / SLOW).div_ceil(60).into())],
+            ),
+            copy,
+            file,
+        },
+    ))
+}
+
+fn row(lang: Lang, file: &CaseFile, n: usize) -> Row {
+    Row {
+        name: lang.t1("files-one", "n", n),
+        size: lang.t(&format!("size-{}", file.size.code())),
+        kept: lang.t(match file.copy {
+            Copy::Cleaned { .. } => "files-is-copy",
+            Copy::SealedOnly => "files-is-sealed",
+        }),
+    }
+}
+
+/// Why a file was not kept; each has its sentence.
+enum NotKept {
+    NoFile,
+    TooBig { mb: u64 },
+    Type,
+    Broken,
+    Slow,
+    Picture,
+    Full,
+    Store,
+}
+
+pub(super) async fn take(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, Response> {
+    let most = portal.policy.intake.attachments.most_bytes() + FORM_BYTES;
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most) {
+        drain(request.into_body()).await;
+        return refuse(&portal, &visitor, NotKept::TooBig { mb: most >> 20 }).await;
+    }
+    let Ok(mut form) = Multipart::from_request(request, &()).await else {
+        return refuse(&portal, &visitor, NotKept::Broken).await;
+    };
+    let outcome = read_form(&portal, &visitor, &mut form).await?;
+    // What is left is read, within limits, for the same reason as above.
+    for _ in 0..4 {
+        match tokio::time::timeout(SILENCE, form.next_field()).await {
+            Ok(Ok(Some(mut rest))) => while let Ok(Some(_)) = rest.chunk().await {},
+            _ => break,
+        }
+    }
+    match outcome {
+        Ok(()) => {
+            if let Ok(mut visit) = visitor.signed_in().await {
+                mine::tell(&mut visit, "files-added");
+            }
+            Ok(see_other(&visitor.href("/files")))
+        }
+        Err(not_kept) => refuse(&portal, &visitor, not_kept).await,
+    }
+}
+
+/// The parts in the order of the page: token, choice, file.
+async fn read_form(
+    portal: &PortalState,
+    visitor: &Visitor,
+    form: &mut Multipart,
+) -> Result<Result<(), NotKept>, Response> {
+    let mut typed = Typed::default();
+    loop {
+        let part = match tokio::time::timeout(SILENCE, form.next_field()).await {
+            Ok(Ok(Some(part))) => part,
+            Ok(Ok(None)) => return Ok(Err(NotKept::NoFile)),
+            Ok(Err(_)) => return Ok(Err(NotKept::Broken)),
+            Err(_) => return Ok(Err(NotKept::Slow)),
+        };
+        let name = part.name().unwrap_or_default().to_owned();
+        if name != "file" {
+            match part.text().await {
+                Ok(text) if text.len() < 256 => typed.set(&name, text),
+                _ => return Ok(Err(NotKept::Broken)),
+            }
+            continue;
+        }
+        // The visit is not held while bytes arrive: other pages stay usable.
+        let mut visit = visitor.signed_in().await?;
+        match visitor.own_form(&visit, &typed)? {
+            Once::Fresh(number) => visit.spend(number),
+            _ => return Ok(Ok(())),
+        }
+        drop(visit);
+        return Ok(keep(portal, visitor, part, typed.raw("copy") == "yes").await?);
+    }
+}
+
+async fn keep(
+    portal: &PortalState,
+    visitor: &Visitor,
+    mut part: Part<'_>,
+    wants_copy: bool,
+) -> Result<Result<(), NotKept>, Response> {
+    let visit = visitor.signed_in().await?;
+    let Some(found) = mine::find(portal, visitor, &visit)? else {
+        return Err(visitor.ended().into_response());
+    };
+    drop(visit);
+    let attachments = &portal.policy.intake.attachments;
+    if found.dossier.case.files.len() >= usize::from(attachments.most) {
+        return Ok(Err(NotKept::Full));
+    }
+    let name = Zeroizing::new(part.file_name().unwrap_or_default().to_owned());
+    let (parts, waiting) = mpsc::channel::<Bytes>(PARTS_WAITING);
+    let sealing = {
+        let portal = portal.clone();
+        tokio::task::spawn_blocking(move || seal_parts(&portal, found, name, waiting, wants_copy))
+    };
+    let mut silent = false;
+    let whole = loop {
+        match tokio::time::timeout(SILENCE, part.chunk()).await {
+            Ok(Ok(Some(bytes))) => {
+                if parts.send(bytes).await.is_err() {
+                    // Sealing gave up and knows why; the rest is read and thrown away.
+                    discard(&mut part).await;
+                    break true;
+                }
+            }
+            Ok(Ok(None)) => break parts.send(Bytes::new()).await.is_ok() || true,
+            Ok(Err(_)) => break false,
+            Err(_) => {
+                silent = true;
+                break false;
+            }
+        }
+    };
+    drop(parts);
+    let sealed = sealing.await.unwrap_or(Err(NotKept::Store));
+    Ok(match (whole, sealed) {
+        (true, sealed) => sealed,
+        (false, Err(NotKept::NoFile)) | (false, _) if silent => Err(NotKept::Slow),
+        (false, _) => Err(NotKept::Broken),
+    })
+}
+
+async fn discard(part: &mut Part<'_>) {
+    let mut seen = 0;
+    while let Ok(Ok(Some(bytes))) = tokio::time::timeout(SILENCE, part.chunk()).await {
+        seen += bytes.len() as u64;
+        if seen > DRAIN {
+            break;
+        }
+    }
+}
+
+async fn drain(mut body: Body) {
+    let mut seen = 0;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(SILENCE, body.frame()).await {
+        seen += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if seen > DRAIN {
+            break;
+        }
+    }
+}
+
+/// In a blocking task: seals what arrives, cleans a picture, and makes both part of the report. An empty part
+/// says that the upload ended well; without it everything is forgotten.
+fn seal_parts(
+    portal: &PortalState,
+    found: store::Found,
+    name: Zeroizing<String>,
+    mut waiting: mpsc::Receiver<Bytes>,
+    wants_copy: bool,
+) -> Result<(), NotKept> {
+    let attachments = &portal.policy.intake.attachments;
+    let max_bytes = |kind: FileKind| attachments.by_mime(kind.media_type()).map(|t| t.most_bytes);
+    let cleaned = |kind: FileKind| attachments.by_mime(kind.media_type()).is_some_and(|t| t.cleaned);
+    let max_clean = attachments.most_bytes_of(FileClass::Image).unwrap_or(0);
+    let rules = UploadRules {
+        max_bytes: &max_bytes,
+        max_clean_bytes: if wants_copy { usize::try_from(max_clean).unwrap_or(0) } else { 0 },
+    };
+    let original = Stored::Original { sequence: found.sequence };
+    let stored = portal.reports.begin_file(found.report, original).map_err(|_| NotKept::Store)?;
+    let place = FilePlace { report: found.report, blob: stored.blob() };
+    let mut upload =
+        Upload::new(place, &found.files_recipient, name, rules, ToStore { portal: portal.clone(), stored });
+    let mut received = 0;
+    let mut whole = false;
+    while let Some(part) = waiting.blocking_recv() {
+        if part.is_empty() {
+            whole = true;
+            break;
+        }
+        received += part.len() as u64;
+        upload.push(&part).map_err(not_kept)?;
+    }
+    if !whole {
+        return Err(NotKept::Broken);
+    }
+    let finished = upload.finish().map_err(not_kept)?;
+    let mut uploads = vec![finished.sink.stored];
+    let mut copy = Copy::SealedOnly;
+    if let clean::Collected::Picture(kind, bytes) = &finished.collected
+        && cleaned(*kind)
+    {
+        let cleaned = {
+            let _turn = portal.cleaner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            clean::clean(bytes, &CleanLimits::default()).map_err(|_| NotKept::Picture)?
+        };
+        let media = cleaned.media_type.to_owned();
+        let mut stored = portal
+            .reports
+            .begin_file(found.report, Stored::Cleaned { media: media.clone() })
+            .map_err(|_| NotKept::Store)?;
+        portal.reports.append(&mut stored, &cleaned.bytes).wait().map_err(|_| NotKept::Store)?;
+        copy = Copy::Cleaned { blob: stored.blob(), media };
+        uploads.push(stored);
+    }
+    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
+    let file = CaseFile { original: place.blob, copy, size: SizeClass::of(received), day };
+    let step = store::Step {
+        expected_version: None,
+        sealed: None,
+        change: Box::new(move |dossier, _| {
+            dossier.case = apply(&dossier.case, Move::Attach { file }, &Actor::Reporter, day, &rules)?;
+            Ok(None)
+        }),
+    };
+    match portal.reports.attach(uploads, step).wait() {
+        Ok(_) => Ok(()),
+        Err(Refused::Move(_)) => Err(NotKept::Full),
+        Err(_) => Err(NotKept::Store),
+    }
+}
+
+struct ToStore {
+    portal: PortalState,
+    stored: store::Upload,
+}
+
+impl ChunkSink for ToStore {
+    fn chunk(&mut self, _: u32, bytes: &[u8]) -> Result<(), SinkRefused> {
+        self.portal.reports.append(&mut self.stored, bytes).wait().map_err(|_| SinkRefused)
+    }
+}
+
+fn not_kept(refused: FileRefused) -> NotKept {
+    match refused {
+        FileRefused::KindNotTaken(_) => NotKept::Type,
+        FileRefused::TooLarge { max_bytes } => NotKept::TooBig { mb: max_bytes >> 20 },
+        FileRefused::Empty => NotKept::NoFile,
+        FileRefused::BadRecipient | FileRefused::NotStored => NotKept::Store,
+    }
+}
+
+async fn refuse(portal: &PortalState, visitor: &Visitor, why: NotKept) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let attachments = &portal.policy.intake.attachments;
+    let sentence = match why {
+        NotKept::NoFile => lang.t("files-error-none"),
+        NotKept::TooBig { mb } => lang.t1("files-error-big", "mb", mb),
+        NotKept::Type => {
+            let names: Vec<&str> = attachments.types.iter().map(|t| t.name.get(lang)).collect();
+            lang.t1("files-error-type", "types", names.join(if lang == Lang::Zh { "、" } else { ", " }))
+        }
+        NotKept::Broken => lang.t("files-error-broken"),
+        NotKept::Slow => lang.t("files-error-slow"),
+        NotKept::Picture => lang.t("files-error-picture"),
+        NotKept::Full => lang.t("files-error-full"),
+        NotKept::Store => lang.t("files-error-store"),
+    };
+    let mut errors = Errors::default();
+    errors.add("file", sentence);
+    let mut visit = visitor.signed_in().await?;
+    page(portal, visitor, &mut visit, errors)
+}

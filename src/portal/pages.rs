@@ -1,0 +1,141 @@
+//! Pages that hold nothing of anybody's: start, notice, help, the signpost, and the way out.
+
+use super::{PortalState, draft::Draft, visit::Visitor};
+use crate::{
+    policy::{Intake, MatterKind, OutOfScope},
+    web::{Asked, Lang, Page, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+#[derive(Template)]
+#[template(path = "portal/start.html")]
+struct Start<'a> {
+    page: Page,
+    intake: &'a Intake,
+}
+
+/// R1.
+pub(super) async fn start(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let page = plain(asked, "/start", "start-title", "");
+    html(StatusCode::OK, &Start { page, intake: &portal.policy.intake })
+}
+
+#[derive(Template)]
+#[template(path = "portal/before.html")]
+struct Before {
+    page: Page,
+    hours: String,
+}
+
+/// R2.
+pub(super) async fn before(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let page = plain(asked, "/before", "before-title", "/start");
+    html(StatusCode::OK, &Before { page, hours: portal.idle_hours() })
+}
+
+#[derive(Template)]
+#[template(path = "portal/agree.html")]
+struct Agree<'a> {
+    page: Page,
+    intake: &'a Intake,
+}
+
+pub(super) async fn agree(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let page = plain(asked, "/agree", "agree-title", "/before");
+    html(StatusCode::OK, &Agree { page, intake: &portal.policy.intake })
+}
+
+/// Having agreed, the reporter gets a draft. Agreeing again keeps a draft that is under way.
+pub(super) async fn agreed(State(portal): State<PortalState>, visitor: Visitor) -> Response {
+    if let Some(visit) = visitor.handle() {
+        let mut visit = visit.lock().await;
+        if visit.draft.is_none() {
+            visit.draft = Some(Draft::new(&mut rand::rng()));
+        }
+        return see_other(&visitor.href("/name"));
+    }
+    let (visit, cookie) = portal.visits.begin(&mut rand::rng());
+    let draft = Draft::new(&mut rand::rng());
+    visit.lock().await.draft = Some(draft);
+    ([(header::SET_COOKIE, cookie)], see_other(&visitor.href("/name"))).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "portal/elsewhere.html")]
+struct Elsewhere<'a> {
+    page: Page,
+    sector: &'a OutOfScope,
+}
+
+/// The signpost to the competent department.
+pub(super) async fn elsewhere(
+    State(portal): State<PortalState>,
+    asked: Asked,
+    Path(sector): Path<String>,
+) -> Response {
+    let Some(sector) = portal.policy.intake.out_of_scope(&sector) else {
+        return asked.notice(StatusCode::NOT_FOUND, "not-found").into_response();
+    };
+    let page = plain(asked, &format!("/elsewhere/{}", sector.code), "elsewhere-title", "/industry");
+    html(StatusCode::OK, &Elsewhere { page, sector })
+}
+
+#[derive(Template)]
+#[template(path = "portal/help.html")]
+struct Help<'a> {
+    page: Page,
+    intake: &'a Intake,
+    trustees: usize,
+}
+
+pub(super) async fn help(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let page = plain(asked, "/help", "help-title", "");
+    let trustees = portal.recipients.threshold();
+    html(StatusCode::OK, &Help { page, intake: &portal.policy.intake, trustees })
+}
+
+#[derive(Template)]
+#[template(path = "portal/kept.html")]
+struct Kept {
+    page: Page,
+    hours: String,
+    trustees: usize,
+}
+
+pub(super) async fn kept(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let page = plain(asked, "/kept", "kept-title", "/before");
+    html(StatusCode::OK, &Kept { page, hours: portal.idle_hours(), trustees: portal.recipients.threshold() })
+}
+
+#[derive(Template)]
+#[template(path = "portal/left.html")]
+struct Left {
+    lang: Lang,
+}
+
+/// Drops draft and visit, and turns the screen to a dull site after one round trip. Not kept in history:
+/// the answer redirects at once.
+pub(super) async fn leave(State(portal): State<PortalState>, asked: Asked, headers: HeaderMap) -> Response {
+    let cookie = portal.visits.end(&headers);
+    let refresh = format!("0; url={}", portal.policy.intake.service.leave_to);
+    let extra = [
+        (header::SET_COOKIE, cookie),
+        (header::HeaderName::from_static("clear-site-data"), "\"cookies\", \"storage\"".to_owned()),
+        (header::REFRESH, refresh),
+    ];
+    (extra, html(StatusCode::OK, &Left { lang: asked.lang })).into_response()
+}
+
+fn plain(asked: Asked, here: &str, title: &str, back: &str) -> Page {
+    let mut page = Page::new(asked.lang, asked.lang.t(title));
+    page.here = here.to_owned();
+    if !back.is_empty() {
+        page.back = page.href(back);
+    }
+    page
+}

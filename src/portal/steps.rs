@@ -1,0 +1,211 @@
+//! The questions that are plain forms: name or not, kind, industry, where and who, what happened.
+
+use super::{
+    PortalState,
+    draft::{self, Draft, NAMELESS, SEALED, Step},
+    visit::{Visit, Visitor},
+};
+use crate::{
+    policy::MatterKind,
+    web::{Choice, Control, Errors, Field, Form, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{extract::State, http::StatusCode, response::Response};
+
+/// Any page that is a heading, a form and one main button.
+#[derive(Template)]
+#[template(path = "portal/form.html")]
+pub(super) struct FormPage {
+    pub page: Page,
+    /// The page has its own `h1`; else the first field's label is it.
+    pub heading: bool,
+    pub intro: Vec<String>,
+    pub warning: Vec<String>,
+    pub hidden: Vec<(&'static str, String)>,
+    pub fields: Vec<Field>,
+    pub outro: Vec<String>,
+    pub action: &'static str,
+    pub button: String,
+    pub danger: bool,
+    /// Address and words of a second way on; empty: none.
+    pub other: (String, String),
+    /// Heading and lines of something to unfold above the form; no lines: nothing.
+    pub more: (String, Vec<String>),
+}
+
+impl FormPage {
+    pub fn new(page: Page, action: &'static str, button: String, fields: Vec<Field>) -> Self {
+        Self {
+            page,
+            heading: true,
+            intro: Vec::new(),
+            warning: Vec::new(),
+            hidden: Vec::new(),
+            fields,
+            outro: Vec::new(),
+            action,
+            button,
+            danger: false,
+            other: Default::default(),
+            more: Default::default(),
+        }
+    }
+}
+
+macro_rules! step {
+    ($show:ident, $take:ident, $step:expr) => {
+        pub(super) async fn $show(
+            State(portal): State<PortalState>,
+            visitor: Visitor,
+        ) -> Result<Response, Response> {
+            let mut visit = visitor.drafting().await?;
+            Ok(show(&portal, &visitor, &mut visit, $step, None))
+        }
+        pub(super) async fn $take(
+            State(portal): State<PortalState>,
+            visitor: Visitor,
+            Form(typed): Form,
+        ) -> Result<Response, Response> {
+            let mut visit = visitor.drafting().await?;
+            visitor.own_form(&visit, &typed)?;
+            Ok(take(&portal, &visitor, &mut visit, $step, typed))
+        }
+    };
+}
+step!(name, take_name, Step::Name);
+step!(kind, take_kind, Step::Kind);
+step!(industry, take_industry, Step::Industry);
+step!(place, take_place, Step::Place);
+step!(story, take_story, Step::Story);
+
+fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, typed: Typed) -> Response {
+    let policy = &portal.policy;
+    let switches = typed.has("switch");
+    let errors = draft::check(step, &typed, policy, visitor.lang);
+    if let Some(draft) = &mut visit.draft {
+        draft.keep(step, typed.clone(), &policy.intake);
+    }
+    if switches {
+        return see_other(&visitor.href(step.path()));
+    }
+    if step == Step::Industry && policy.intake.out_of_scope(typed.raw("industry")).is_some() {
+        return see_other(&visitor.href(&format!("/elsewhere/{}", typed.raw("industry"))));
+    }
+    if !errors.is_empty() {
+        return show(portal, visitor, visit, step, Some((typed, errors)));
+    }
+    see_other(&visitor.href(next(portal, visit)))
+}
+
+/// The next question without an answer, else the check page.
+pub(super) fn next(portal: &PortalState, visit: &Visit) -> &'static str {
+    visit.draft.as_ref().and_then(|draft| draft.missing(&portal.policy)).map_or("/check", Step::path)
+}
+
+/// Where "Back" leads: the question before.
+pub(super) fn before(step: Step) -> &'static str {
+    match Step::ALL.iter().position(|s| *s == step) {
+        Some(at) if at > 0 => Step::ALL[at - 1].path(),
+        _ => "/agree",
+    }
+}
+
+fn show(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    step: Step,
+    refused: Option<(Typed, Errors)>,
+) -> Response {
+    let lang = visitor.lang;
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let kept = || visit.draft.as_ref().map(|draft: &Draft| draft.typed(step).clone()).unwrap_or_default();
+    let (typed, errors) = refused.unwrap_or_else(|| (kept(), Errors::default()));
+
+    let title = lang.t(match step {
+        Step::Name => "name-title",
+        Step::Region => "region-title",
+        Step::Kind => "kind-title",
+        Step::Industry => "industry-title",
+        Step::Place => "place-title",
+        Step::Story => "story-title",
+        Step::Identity => "identity-title",
+    });
+    let mut page = visitor.page(step.path(), title, visit);
+    page.switch_posts = true;
+    page.back = page.href(before(step));
+    let fields = fields(portal, step, lang, &typed).into_iter().map(|f| f.filled(&typed, &errors)).collect();
+    page.errors = errors;
+
+    let mut form = FormPage::new(page, step.path(), lang.t("continue"), fields);
+    form.heading = matches!(step, Step::Place | Step::Story);
+    match step {
+        Step::Name => form.outro.push(lang.t("name-change")),
+        Step::Story => form.intro.push(lang.t("story-point")),
+        _ => {}
+    }
+    html(status, &form)
+}
+
+fn fields(portal: &PortalState, step: Step, lang: Lang, typed: &Typed) -> Vec<Field> {
+    let intake = &portal.policy.intake;
+    match step {
+        Step::Name => {
+            let trustees = portal.recipients.threshold();
+            let nameless = Choice::new(NAMELESS, lang.t("name-nameless")).hint(lang.t("name-nameless-hint"));
+            let sealed = Choice::new(SEALED, lang.t("name-sealed")).hint(lang.t1(
+                "name-sealed-hint",
+                "trustees",
+                trustees,
+            ));
+            vec![Field::radios(lang, "name", lang.t("name-title"), vec![nameless, sealed]).heading()]
+        }
+        Step::Kind => {
+            let choice = |kind: &crate::policy::Kind| {
+                Choice::new(kind.kind.as_str(), kind.name.get(lang)).hint(kind.hint.get(lang))
+            };
+            let (unsure, kinds): (Vec<_>, Vec<_>) =
+                intake.kinds.iter().partition(|kind| kind.kind == MatterKind::Unsure);
+            let choices = kinds.into_iter().chain(unsure).map(choice).collect();
+            vec![Field::radios(lang, "kind", lang.t("kind-title"), choices).heading()]
+        }
+        Step::Industry => {
+            let mut choices: Vec<_> = intake
+                .industries
+                .iter()
+                .map(|industry| Choice::new(industry.code.as_str(), industry.name.get(lang)))
+                .chain(intake.out_of_scope.iter().map(|s| Choice::new(s.code.as_str(), s.name.get(lang))))
+                .collect();
+            choices[0].group = lang.t("industry-in");
+            choices[intake.industries.len()].group = lang.t("industry-out");
+            let field = Field::radios(lang, "industry", lang.t("industry-title"), choices);
+            vec![field.heading().hint(lang.t("industry-hint"))]
+        }
+        Step::Place => vec![
+            Field::line(lang, "target", lang.t("place-target")).hint(lang.t("place-target-hint")),
+            Field::line(lang, "address", lang.t("place-address"))
+                .hint(lang.t("place-address-hint"))
+                .optional(),
+            Field::new(lang, "code", lang.t("place-code"), Control::Line { width: "w-20", numeric: false })
+                .hint(lang.t("place-code-hint"))
+                .optional(),
+        ],
+        Step::Story => {
+            let now = vec![
+                Choice::new("ongoing", lang.t("story-ongoing")),
+                Choice::new("danger", lang.t("story-danger")).hint(lang.t("story-danger-hint")),
+            ];
+            let mut story = Field::area(lang, "story", lang.t("story-story"), 10).hint(lang.t("story-hint"));
+            let (count, most) = (typed.length("story"), intake.fields.narrative.most as usize);
+            if count * 5 > most * 4 {
+                story.hint = lang.t_with("count-near", &[("count", count.into()), ("most", most.into())]);
+            }
+            vec![
+                story,
+                Field::line(lang, "when", lang.t("story-when")).hint(lang.t("story-when-hint")).optional(),
+                Field::checks(lang, "now", lang.t("story-now"), now).optional(),
+            ]
+        }
+        Step::Region | Step::Identity => Vec::new(),
+    }
+}

@@ -1,0 +1,488 @@
+//! Where a reporter's person passes through: the identity page, the sending, additions and the claim.
+//! The only file of the portal, with `files`, that names the fence. What is sealed here is sealed in the very
+//! request that carried it; nothing of a person is kept outside the seal.
+
+use super::{
+    PortalState,
+    draft::{self, Draft, Step},
+    mine::{self, Own},
+    steps::{self, FormPage},
+    visit::{Once, Visit, Visitor},
+};
+use crate::{
+    award::summary::ReporterView,
+    casework::{Actor, Case, Deadlines, Move, MoveRefused, Rules, apply},
+    cleartext::{
+        identity::{Person, SealedBy},
+        intake::{self, Problem},
+        seal::{self, Binding, SealRefused, Whom},
+    },
+    envelope::SealedReport,
+    ids::ReportId,
+    log::{Event, Leaf},
+    policy::Length,
+    receipt::{AuditKey, Receipt},
+    store::{self, Month, Refused, Submission},
+    web::{Choice, Control, Errors, Field, Form, Lang, Typed, html, see_other},
+};
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// R6b. Comes empty even when something is sealed already: nobody can read it back, we neither.
+pub(super) async fn identity(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+) -> Result<Response, Response> {
+    let mut visit = visitor.drafting().await?;
+    match &visit.draft {
+        Some(draft) if draft.is_named() => {}
+        _ => return Ok(see_other(&visitor.href("/name"))),
+    }
+    Ok(identity_page(&portal, &visitor, &mut visit, &Typed::default(), Errors::default()))
+}
+
+/// Reads, seals and forgets. The connection is closed, so that the buffers that carried the name are freed
+/// (and wiped by the program's allocator).
+pub(super) async fn take_identity(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.drafting().await?;
+    visitor.own_form(&visit, &typed)?;
+    if typed.has("switch") {
+        return Ok(closing(identity_page(&portal, &visitor, &mut visit, &typed, Errors::default())));
+    }
+    let sealed = match person(&portal, visitor.lang, &typed) {
+        Ok(person) => {
+            let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
+            seal(&portal, Whom::Named(&person), draft.report, &draft.receipt.audit_key())
+                .map_err(|refused| too_long(visitor.lang, refused))
+        }
+        Err(errors) => Err(errors),
+    };
+    let answer = match (sealed, &mut visit.draft) {
+        (Ok(sealed), Some(draft)) => {
+            draft.sealed = Some(sealed);
+            see_other(&visitor.href(steps::next(&portal, &visit)))
+        }
+        (Ok(_), None) => visitor.ended().into_response(),
+        (Err(errors), _) => identity_page(&portal, &visitor, &mut visit, &typed, errors),
+    };
+    Ok(closing(answer))
+}
+
+/// Sends the draft: seals a dummy if there is no name, stores everything as one durable unit, and only then
+/// shows the receipt. A second press finds the receipt page.
+pub(super) async fn send(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.visit().await?;
+    let once = visitor.own_form(&visit, &typed)?;
+    if visit.draft.is_none() || once == Once::Spent {
+        let sent = visit.own.is_some();
+        return if sent {
+            Ok(see_other(&visitor.href("/receipt")))
+        } else {
+            Err(visitor.ended().into_response())
+        };
+    }
+    let next = steps::next(&portal, &visit);
+    let Some(draft) = visit.draft.take_if(|_| next == "/check") else {
+        return Ok(see_other(&visitor.href(next)));
+    };
+
+    // On its own task: a reporter whose connection breaks now must find the report sent or the draft whole.
+    let task = tokio::spawn(async move {
+        let sent = store_draft(&portal, &draft).await;
+        match sent {
+            Ok(own) => {
+                visit.own = Some(own);
+                if let Once::Fresh(number) = once {
+                    visit.spend(number);
+                }
+                Ok(())
+            }
+            Err(refused) => {
+                visit.draft = Some(draft);
+                Err((refused, portal.policy.intake.service.hotline.clone()))
+            }
+        }
+    });
+    match task.await {
+        Ok(Ok(())) => Ok(see_other(&visitor.href("/receipt"))),
+        Ok(Err((refused, hotline))) => Err(not_stored(&visitor, &refused, &hotline, "/check")),
+        Err(_) => Err(visitor.asked.notice(StatusCode::INTERNAL_SERVER_ERROR, "down").into_response()),
+    }
+}
+
+async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused> {
+    let (report, day) = (draft.report, portal.clock.today());
+    let audit_key = draft.receipt.audit_key();
+    let sealed = match &draft.sealed {
+        Some(sealed) => sealed.clone(),
+        None => seal(portal, Whom::Nameless, report, &audit_key).map_err(|_| Refused::Panicked)?,
+    };
+    let content = draft.content();
+    let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&portal.policy));
+    let submission = Submission {
+        report,
+        locator: draft.receipt.locator(),
+        auth: draft.receipt.auth(),
+        audit_key: audit_key.clone(),
+        sealed,
+        day,
+        forget: Month::of(portal.policy.retention.open_case.after(day)),
+        open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines)),
+    };
+    portal.reports.submit(submission).await?;
+    let return_after = portal.policy.deadlines.accept.after(day);
+    Ok(Own::new(&draft.receipt, report, return_after, Some(draft.receipt.clone())))
+}
+
+/// More text from the reporter, on the page "my report".
+pub(super) async fn add(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let once = visitor.own_form(&visit, &typed)?;
+    if once == Once::Spent {
+        return Ok(see_other(&visitor.href("/mine")));
+    }
+    let mut errors = Errors::default();
+    let intake = &portal.policy.intake;
+    draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
+    if !errors.is_empty() || typed.has("switch") {
+        return Ok(mine::report_page(&portal, &visitor, &mut visit, typed, errors));
+    }
+    let text = typed.text("message").to_owned();
+    act(
+        &portal,
+        &visitor,
+        &mut visit,
+        once,
+        Change { mv: Move::Add { text }, event: Event::Added, sealed: true },
+    )
+    .await?;
+    mine::tell(&mut visit, "mine-add-done");
+    Ok(see_other(&visitor.href("/mine")))
+}
+
+pub(super) async fn take_withdraw(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let once = visitor.own_form(&visit, &typed)?;
+    if once != Once::Spent {
+        let change = Change { mv: Move::Withdraw, event: Event::Withdrawn, sealed: false };
+        act(&portal, &visitor, &mut visit, once, change).await?;
+        mine::tell(&mut visit, "withdraw-done");
+    }
+    Ok(see_other(&visitor.href("/mine")))
+}
+
+struct Change {
+    mv: Move,
+    event: Event,
+    /// What a reporter *sends* carries an envelope, so that nobody sees when a name is given later.
+    sealed: bool,
+}
+
+async fn act(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    once: Once,
+    change: Change,
+) -> Result<(), Response> {
+    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
+    let sealed = match change.sealed {
+        true => seal(portal, Whom::Nameless, own.report, &own.audit_key).ok(),
+        false => None,
+    };
+    let step = store::Step {
+        expected_version: None,
+        sealed,
+        change: Box::new(move |dossier, _| {
+            dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
+            Ok(Some(Leaf::plain(change.event, day)))
+        }),
+    };
+    match portal.reports.act(own.report, step).await {
+        Ok(_) => {
+            if let Once::Fresh(number) = once {
+                visit.spend(number);
+            }
+            Ok(())
+        }
+        Err(Refused::Move(_)) => {
+            mine::tell(visit, "mine-moved-not");
+            Err(see_other(&visitor.href("/mine")))
+        }
+        Err(Refused::TooManyAdditions | Refused::LogFull) => {
+            mine::tell(visit, "mine-add-full");
+            Err(see_other(&visitor.href("/mine")))
+        }
+        Err(refused) => Err(not_stored(visitor, &refused, &portal.policy.intake.service.hotline, "/mine")),
+    }
+}
+
+/// R12.
+pub(super) async fn claim(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    claim_page(&portal, &visitor, &mut visit, &Typed::default(), Errors::default())
+}
+
+/// The claim: the receipt once more, and the payee sealed in this very request (or a dummy, when the name sealed
+/// before is to be used). Both look alike from outside.
+pub(super) async fn take_claim(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let once = visitor.own_form(&visit, &typed)?;
+    if once == Once::Spent {
+        return Ok(closing(see_other(&visitor.href("/mine"))));
+    }
+    let lang = visitor.lang;
+    if typed.has("switch") {
+        return claim_page(&portal, &visitor, &mut visit, &typed, Errors::default()).map(closing);
+    }
+    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+    let mut errors = Errors::default();
+    let receipt = Receipt::parse(typed.raw("receipt")).ok().filter(|r| r.auth() == own.auth);
+    if receipt.is_none() {
+        errors.add("receipt", lang.t("claim-receipt-wrong"));
+    }
+    let named = match typed.raw("who") {
+        "before" => None,
+        "now" => match person(&portal, lang, &typed) {
+            Ok(person) => Some(person),
+            Err(found) => {
+                found.list().iter().for_each(|(field, sentence)| errors.add(field, sentence.clone()));
+                None
+            }
+        },
+        _ => {
+            errors.add("who", lang.t("claim-who-missing"));
+            None
+        }
+    };
+    let sealed = match (&named, errors.is_empty()) {
+        (_, false) => None,
+        (Some(person), _) => seal(&portal, Whom::Named(person), own.report, &own.audit_key)
+            .map_err(|refused| errors = too_long(lang, refused))
+            .ok(),
+        (None, _) => seal(&portal, Whom::Nameless, own.report, &own.audit_key).ok(),
+    };
+    drop(named);
+    let Some(sealed) = sealed else {
+        return claim_page(&portal, &visitor, &mut visit, &typed, errors).map(closing);
+    };
+    let (report, day) = (own.report, portal.clock.today());
+    let step = store::Step {
+        expected_version: None,
+        sealed: Some(sealed),
+        change: Box::new(move |dossier, _| {
+            let award = dossier.awards.last_mut().ok_or(MoveRefused::Missing("award"))?;
+            *award = award.claim(day)?;
+            Ok(Some(Leaf::plain(Event::Claimed, day)))
+        }),
+    };
+    match portal.reports.act(report, step).await {
+        Ok(_) => {
+            if let Once::Fresh(number) = once {
+                visit.spend(number);
+            }
+            let done = visitor.asked.notice(StatusCode::OK, "claim-done").next(visitor.href("/mine"));
+            Ok(closing(done.into_response()))
+        }
+        Err(Refused::Move(_) | Refused::Award(_)) => {
+            mine::tell(&mut visit, "mine-moved-not");
+            Ok(closing(see_other(&visitor.href("/mine"))))
+        }
+        Err(refused) => Err(not_stored(&visitor, &refused, &portal.policy.intake.service.hotline, "/mine")),
+    }
+}
+
+fn claim_page(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    typed: &Typed,
+    errors: Errors,
+) -> Result<Response, Response> {
+    let lang = visitor.lang;
+    let award = mine::find(portal, visitor, visit)?.and_then(|found| found.dossier.award().cloned());
+    let Some((award, ReporterView::CanBeClaimed { base_fen, until })) =
+        award.map(|award| (award.for_reporter(), award)).map(|(view, award)| (award, view))
+    else {
+        mine::tell(visit, "mine-moved-not");
+        return Ok(see_other(&visitor.href("/mine")));
+    };
+    let mut page = visitor.page("/mine/claim", lang.t("claim-title"), visit);
+    page.back = page.href("/mine");
+    page.switch_posts = true;
+
+    let who = vec![
+        Choice::new("before", lang.t("claim-who-before")).hint(lang.t("claim-who-before-hint")),
+        Choice::new("now", lang.t("claim-who-now")).hint(lang.t("claim-who-now-hint")),
+    ];
+    let mut fields = vec![
+        Field::digits(lang, "receipt", lang.t("claim-receipt"), "").hint(lang.t("claim-receipt-hint")),
+        Field::radios(lang, "who", lang.t("claim-who"), who),
+    ];
+    fields.extend(person_fields(portal, lang));
+    let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page.errors = errors;
+
+    let mut form = FormPage::new(page, "/mine/claim", lang.t("claim-go"), fields);
+    form.hidden = checked(typed);
+    form.intro = vec![
+        lang.t1("claim-amount", "amount", lang.money(base_fen)),
+        lang.t1("claim-until", "day", lang.day(until)),
+        lang.t("claim-uplift"),
+        lang.t("claim-sees"),
+    ];
+    form.more = (lang.t("claim-how"), mine::explained(lang, &award));
+    Ok(html(status, &form))
+}
+
+fn identity_page(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let lang = visitor.lang;
+    let sealed = visit.draft.as_ref().is_some_and(|draft| draft.sealed.is_some());
+    let mut page = visitor.page("/identity", lang.t("identity-title"), visit);
+    page.back = page.href(steps::before(Step::Identity));
+    page.switch_posts = true;
+    let fields = person_fields(portal, lang).into_iter().map(|field| field.filled(typed, &errors)).collect();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page.errors = errors;
+    let to_check = (page.href("/check"), lang.t("identity-to-check"));
+
+    let mut form = FormPage::new(page, "/identity", lang.t("identity-next"), fields);
+    form.intro.push(lang.t("identity-lead"));
+    form.warning.push(lang.t("identity-server"));
+    form.hidden = checked(typed);
+    if sealed {
+        form.intro.insert(0, lang.t("identity-sealed-already"));
+        form.other = to_check;
+    }
+    html(status, &form)
+}
+
+/// The account number that was asked about; sent again unchanged it is taken.
+fn checked(typed: &Typed) -> Vec<(&'static str, String)> {
+    vec![("account-checked", typed.plain("account").replace([' ', '-'], ""))]
+}
+
+fn person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {
+    let limits = &portal.policy.intake.fields;
+    let choices =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(v, key)| Choice::new(*v, lang.t(key))).collect();
+    let ids = choices(&[
+        ("resident", "identity-id-resident"),
+        ("passport", "identity-id-passport"),
+        ("residence", "identity-id-residence"),
+        ("other", "identity-id-other"),
+    ]);
+    let payee = choices(&[("person", "identity-payee-person"), ("account", "identity-payee-account")]);
+    let own = choices(&[("yes", "identity-own-yes"), ("no", "identity-own-no")]);
+    let narrow =
+        |name, key| Field::new(lang, name, lang.t(key), Control::Line { width: "w-20", numeric: false });
+    let account_hint = || lang.t("identity-account-hint");
+    vec![
+        narrow("person-name", "identity-name"),
+        Field::radios(lang, "id-kind", lang.t("identity-id-kind"), ids),
+        narrow("id-number", "identity-id-number"),
+        Field::digits(lang, "mobile", lang.t("identity-mobile"), "w-10").hint(lang.t("identity-mobile-hint")),
+        Field::radios(lang, "payee", lang.t("identity-payee"), payee),
+        narrow("holder", "identity-holder").hint(account_hint()),
+        Field::line(lang, "bank", lang.t("identity-bank")).hint(account_hint()),
+        Field::digits(lang, "account", lang.t("identity-account"), "w-20").hint(account_hint()),
+        Field::radios(lang, "own", lang.t("identity-own"), own).hint(lang.t("identity-own-hint")),
+        Field::area(lang, "joint", lang.t("identity-joint"), 3)
+            .hint(lang.t1("identity-joint-hint", "most", limits.joint_signatories))
+            .optional(),
+    ]
+}
+
+fn person(portal: &PortalState, lang: Lang, typed: &Typed) -> Result<Person, Errors> {
+    intake::read(&|field| typed.raw(field), &portal.policy.intake.fields).map_err(|problems| {
+        let mut errors = Errors::default();
+        for (field, problem) in problems {
+            errors.add(field, sentence(lang, problem));
+        }
+        errors
+    })
+}
+
+fn sentence(lang: Lang, problem: Problem) -> String {
+    let between = |key: &str, length: Length| {
+        lang.t_with(key, &[("least", length.least.into()), ("most", length.most.into())])
+    };
+    match problem {
+        Problem::NameMissing => lang.t("error-name-missing"),
+        Problem::NameLength(length) => between("error-name-length", length),
+        Problem::IdKind => lang.t("error-id-kind"),
+        Problem::IdMissing => lang.t("error-id-missing"),
+        Problem::IdLength(length) => between("error-id-length", length),
+        Problem::IdCheck => lang.t("error-id-check"),
+        Problem::Mobile => lang.t("error-mobile"),
+        Problem::Payee => lang.t("error-payee"),
+        Problem::Holder => lang.t("error-holder"),
+        Problem::Bank => lang.t("error-bank"),
+        Problem::Account => lang.t("error-account"),
+        Problem::AccountCheck => lang.t("error-account-check"),
+        Problem::Own => lang.t("error-own"),
+        Problem::JointLine(line) => lang.t1("error-joint-line", "line", line),
+        Problem::JointMany(most) => lang.t1("error-joint-many", "most", most),
+        Problem::TooLong(length) => lang.t1("error-too-long", "most", length.most),
+        Problem::Receipt => lang.t("receipt-in-field"),
+    }
+}
+
+fn too_long(lang: Lang, SealRefused::TooLong: SealRefused) -> Errors {
+    let mut errors = Errors::default();
+    errors.add("joint", lang.t("error-identity-long"));
+    errors
+}
+
+fn seal(
+    portal: &PortalState,
+    whom: Whom<'_>,
+    report: ReportId,
+    audit_key: &AuditKey,
+) -> Result<SealedReport, SealRefused> {
+    let binding = Binding { report, audit_key, set: &portal.recipients, sealed_by: SealedBy::Server };
+    seal::seal_report(whom, &binding, &mut rand::rng())
+}
+
+/// What the reporter is told when the store did not take something. The cause goes to the log, never here.
+fn not_stored(visitor: &Visitor, refused: &Refused, hotline: &str, back: &str) -> Response {
+    let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
+    let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
+    notice.with("phone", hotline).next(visitor.href(back)).into_response()
+}
+
+fn closing(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
+}

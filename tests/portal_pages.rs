@@ -1,0 +1,358 @@
+//! The reporters' face, driven as a browser without script would: every page in both languages, the whole way
+//! from the first page to the withdrawal, and what must never be lost, shown or sent.
+
+mod portal_support;
+
+use axum::http::StatusCode;
+use mifeng::{receipt::Receipt, store::PublicLog};
+use portal_support::{Browser, Site};
+
+const LANGS: [&str; 2] = ["zh", "en"];
+
+#[tokio::test]
+async fn pages_that_hold_nothing_are_there_in_both_languages() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    for lang in LANGS {
+        for page in ["start", "before", "agree", "help", "kept", "mine", "elsewhere/railway"] {
+            let answer = browser.get(&format!("/{lang}/{page}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{lang}/{page}");
+            answer.is_a_page_of(lang);
+        }
+    }
+    assert_eq!(browser.get("/").await.location, "/zh/start");
+    assert_eq!(browser.get("/en/").await.location, "/en/start");
+}
+
+#[tokio::test]
+async fn the_notice_says_everything_the_service_must_say() {
+    let site = Site::new();
+    let start = Browser::new(&site).get("/zh/agree").await.text;
+    let intake = &site.policy.intake;
+    let said = intake.industries.iter().map(|i| &i.name);
+    let said = said.chain(intake.out_of_scope.iter().map(|s| &s.name));
+    let said = said.chain(intake.not_accepted.iter().map(|g| &g.text));
+    let said = said.chain(&intake.notice.scope).chain(&intake.notice.rights);
+    for text in said.chain(&intake.notice.duties).chain(&intake.notice.anonymous) {
+        assert!(start.contains(&text.zh), "{}", text.zh);
+    }
+    assert_eq!((intake.industries.len(), intake.out_of_scope.len(), intake.not_accepted.len()), (16, 10, 4));
+}
+
+#[tokio::test]
+async fn a_nameless_report_goes_all_the_way_in_both_languages() {
+    for lang in LANGS {
+        let site = Site::new();
+        let mut browser = Browser::new(&site);
+        let weight = site.to_check(&mut browser, lang, "nameless").await;
+        let check = browser.get(&format!("/{lang}/check")).await;
+        check.is_a_page_of(lang);
+        assert!(check.text.contains("某煤矿") && check.text.contains("三号井"));
+        let receipt = site.send(&mut browser, lang).await;
+        assert!(weight < 60 * 1024, "R1 to R8 weigh {weight}");
+
+        // R9: a wrong last group shows the code again, without penalty; the right one puts it away.
+        let groups: Vec<_> = receipt.groups().iter().map(|g| g.to_string()).collect();
+        let wrong = browser.post(&format!("/{lang}/receipt-check"), &[("last", "0")]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text.contains(&groups[0]));
+        let right = browser.post(&format!("/{lang}/receipt-check"), &[("last", &groups[7])]).await;
+        assert_eq!(right.location, format!("/{lang}/files"));
+        assert!(!browser.get(&format!("/{lang}/receipt")).await.text.contains(&groups[0]));
+
+        browser.get(&format!("/{lang}/files")).await.is_a_page_of(lang);
+        assert_eq!(browser.post(&format!("/{lang}/finish"), &[]).await.location, format!("/{lang}/mine"));
+
+        // Another device, later.
+        let mut browser = Browser::new(&site);
+        let typed = groups.join("-");
+        let mine = format!("/{lang}/mine");
+        assert_eq!(browser.post(&mine, &[("receipt", &typed)]).await.location, mine);
+        let page = browser.get(&mine).await;
+        page.is_a_page_of(lang);
+        assert!(page.text.contains("某煤矿"), "the reporter sees what they sent");
+        assert!(!page.text.contains(&groups[0]), "and not the code");
+
+        let added = browser.post(&format!("{mine}/add"), &[("message", "夜里又开工了")]).await;
+        assert_eq!(added.location, mine);
+        assert!(browser.get(&mine).await.text.contains("夜里又开工了"));
+        browser.get(&format!("{mine}/withdraw")).await.is_a_page_of(lang);
+        assert_eq!(browser.post(&format!("{mine}/withdraw"), &[]).await.location, mine);
+        let gone = browser.get(&mine).await.text;
+        assert!(gone.contains(if lang == "zh" { "已撤回" } else { "Withdrawn" }));
+        assert!(!gone.contains("name=\"message\""), "nothing can be added any more");
+        let out = browser.post(&format!("{mine}/sign-out"), &[]).await;
+        assert_eq!(out.status, StatusCode::OK);
+        assert!(!browser.get(&mine).await.text.contains("某煤矿"));
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_sealed_in_its_own_request_and_never_shown_again() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "zh", "sealed").await;
+    let page = browser.get("/zh/identity").await;
+    page.is_a_page_of("zh");
+    let answer = browser.post("/zh/identity", &portal_support::PERSON).await;
+    assert_eq!(answer.location, "/zh/check");
+    assert_eq!(answer.headers["connection"], "close");
+    for page in ["/zh/check", "/zh/identity", "/zh/name"] {
+        let text = browser.get(page).await.text;
+        for (_, value) in portal_support::PERSON {
+            assert!(value.len() <= 8 || !text.contains(value), "{page} shows {value}");
+        }
+    }
+    site.send(&mut browser, "zh").await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_on_the_identity_page_is_said_and_what_was_typed_stays_on_it() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "sealed").await;
+    browser.get("/en/identity").await;
+    let mut form = portal_support::PERSON;
+    form[2].1 = "110105194912310021";
+    let refused = browser.post("/en/identity", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("<title>Error: ") && refused.text.contains("There is 1 problem"));
+    assert!(refused.text.contains("href=\"#id-number\"") && refused.text.contains("role=\"alert\""));
+    for (_, value) in form {
+        assert!(refused.text.contains(value), "{value} is lost");
+    }
+    assert_eq!(refused.headers["connection"], "close");
+    refused.is_a_page_of("en");
+    assert!(!browser.get("/en/identity").await.text.contains("110105194912310021"), "and nothing is kept");
+}
+
+#[tokio::test]
+async fn a_report_sent_twice_is_one_report_with_one_receipt() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "zh", "nameless").await;
+    browser.get("/zh/check").await;
+    let (mut first, mut second) = (browser.clone(), browser.clone());
+    let (one, two) = tokio::join!(first.send("/zh/send", &[]), second.send("/zh/send", &[]));
+    let again = first.send("/zh/send", &[]).await;
+    for answer in [one, two, again] {
+        assert_eq!(answer.location, "/zh/receipt");
+    }
+    let receipt = browser.receipt("zh").await;
+    assert_eq!(site.store.head().size, 1, "one leaf, one report");
+    assert!(Receipt::parse(&receipt).is_ok());
+}
+
+#[tokio::test]
+async fn every_question_says_what_is_missing_and_keeps_what_was_typed() {
+    let site = Site::new();
+    for lang in LANGS {
+        let mut browser = Browser::new(&site);
+        site.begin(&mut browser, lang).await;
+        for (page, fields, at) in [
+            ("name", vec![], "name"),
+            ("region", vec![("region", "999999")], "query"),
+            ("kind", vec![("kind", "x")], "kind"),
+            ("industry", vec![], "industry"),
+            ("place", vec![("target", " "), ("address", "三号井")], "target"),
+            ("story", vec![("story", ""), ("when", "上周二夜班")], "story"),
+        ] {
+            let path = format!("/{lang}/{page}");
+            browser.get(&path).await.is_a_page_of(lang);
+            let refused = browser.post(&path, &fields).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            refused.is_a_page_of(lang);
+            assert!(refused.text.contains(&format!("href=\"#{at}\"")), "{path}");
+            assert!(refused.text.contains(&format!("id=\"{at}\"")), "{path}: the link leads to a field");
+            for (_, value) in fields.iter().filter(|f| f.0 != "region" && f.1.len() > 1) {
+                assert!(refused.text.contains(value), "{path} lost {value}");
+                assert!(browser.get(&path).await.text.contains(value), "{path} lost {value}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn changing_the_language_keeps_the_step_and_the_text() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "zh").await;
+    browser.get("/zh/place").await;
+    let switched = browser.post("/en/place", &[("target", "村东头的采石场"), ("switch", "1")]).await;
+    assert_eq!(switched.location, "/en/place");
+    assert!(browser.get("/en/place").await.text.contains("村东头的采石场"));
+
+    site.to_check(&mut browser, "zh", "sealed").await;
+    browser.get("/zh/identity").await;
+    let switched = browser.post("/en/identity", &[("person-name", "某人"), ("switch", "1")]).await;
+    assert_eq!(switched.status, StatusCode::OK);
+    assert!(switched.text.contains("某人") && switched.text.contains("Seal and continue"));
+    assert!(!browser.get("/en/identity").await.text.contains("某人"));
+}
+
+#[tokio::test]
+async fn a_receipt_pasted_into_a_field_is_refused_and_not_kept() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "zh").await;
+    browser.get("/zh/story").await;
+    let receipt = "0123 4567 8901 2345 6789 0123 4567 8963";
+    let refused = browser.post("/zh/story", &[("story", &format!("我的回执码 {receipt} 请查"))]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("回执码"));
+    assert!(!browser.get("/zh/story").await.text.contains("0123 4567"));
+}
+
+#[tokio::test]
+async fn a_text_over_the_limit_is_shown_with_how_much_to_remove() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "en").await;
+    browser.get("/en/story").await;
+    let long = "矿".repeat(5_003);
+    let refused = browser.post("/en/story", &[("story", &long)]).await;
+    assert!(refused.text.contains("Please remove 3") && refused.text.contains(&long));
+}
+
+#[tokio::test]
+async fn each_sector_outside_the_scope_leads_to_its_department() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "en").await;
+    for sector in &site.policy.intake.out_of_scope {
+        browser.get("/en/industry").await;
+        let to = browser.post("/en/industry", &[("industry", sector.code.as_str())]).await.location;
+        assert_eq!(to, format!("/en/elsewhere/{}", sector.code));
+        let page = browser.get(&to).await;
+        assert!(page.text.contains(&sector.department.en), "{}", sector.code);
+    }
+}
+
+#[tokio::test]
+async fn a_region_is_found_by_name_and_by_walking_down_the_list() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "zh").await;
+    browser.get("/zh/region").await;
+    assert_eq!(browser.post("/zh/region", &[("query", "历下"), ("find", "1")]).await.location, "/zh/region");
+    assert!(browser.get("/zh/region").await.text.contains("山东省 济南市 历下区"));
+    assert!(browser.get("/zh/region?in=370000").await.text.contains("济南市"));
+    let county = browser.get("/zh/region?in=370100").await;
+    assert!(county.text.contains("value=\"370102\""));
+    browser.post("/zh/name", &[("name", "nameless")]).await;
+    assert_eq!(browser.post("/zh/region", &[("region", "370102")]).await.location, "/zh/kind");
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_mistyped_codes_are_answered_alike() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    let unknown = Receipt::draw(&mut rand::rng()).groups().iter().map(|g| g.to_string()).collect::<String>();
+    let mut answers = Vec::new();
+    for typed in [unknown.as_str(), "1234", "我忘了"] {
+        let mut browser = Browser::new(&site);
+        let answer = browser.post("/en/mine", &[("receipt", typed)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answers.push(answer.text.replace(typed, "…"));
+    }
+    assert!(answers[0].contains("We cannot find that receipt code"));
+    assert!(answers.iter().all(|text| *text == answers[0]));
+}
+
+#[tokio::test]
+async fn leaving_drops_the_draft_and_says_so_to_the_browser() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "zh").await;
+    let before = browser.clone();
+    let left = browser.get("/leave").await;
+    assert_eq!(left.headers["clear-site-data"], "\"cookies\", \"storage\"");
+    assert_eq!(left.headers["refresh"], "0; url=https://www.weather.com.cn/");
+    assert_eq!(left.headers["cache-control"], "no-store");
+    assert!(!left.text.contains("mifeng") && left.text.len() < 300);
+    let answer = before.clone().get("/zh/name").await;
+    assert_eq!(answer.status, StatusCode::GONE, "the old cookie opens nothing");
+    answer.is_a_page_of("zh");
+}
+
+#[tokio::test]
+async fn forms_that_cannot_be_read_are_answered_with_our_own_page() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "zh").await;
+    let form = "application/x-www-form-urlencoded";
+    let big = vec![b'a'; 300 * 1024];
+    for (body, kind, status) in [
+        (&b"story=%FF%FE"[..], form, StatusCode::BAD_REQUEST),
+        (&big, form, StatusCode::PAYLOAD_TOO_LARGE),
+        (b"{}", "application/json", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+    ] {
+        let answer = browser.raw("/zh/story", kind, body, "text/html").await;
+        assert_eq!(answer.status, status);
+        answer.is_a_page_of("zh");
+        let answer = browser.raw("/zh/story", kind, body, "application/json").await;
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert!(answer.text.contains(&format!("\"status\":{}", status.as_u16())));
+    }
+    browser.get("/zh/nowhere").await.is_a_page_of("zh");
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_changes_nothing() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "zh").await;
+    browser.once = "not ours".into();
+    assert_eq!(browser.send("/zh/name", &[("name", "nameless")]).await.status, StatusCode::GONE);
+    assert!(!browser.get("/zh/name").await.text.contains("checked"));
+}
+
+#[tokio::test]
+async fn files_are_sealed_one_by_one_and_pictures_get_a_cleaned_copy() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    let png = portal_support::png();
+    browser.get("/en/files").await;
+    let answer = browser.upload("/en/files", "现场.png", &png, true).await;
+    assert_eq!(answer.location, "/en/files");
+    let page = browser.get("/en/files").await;
+    assert!(page.text.contains("File 1") && page.text.contains("can see a copy"), "{}", page.text);
+    let answer = browser.upload("/en/files", "现场.png", &png, false).await;
+    assert_eq!(answer.location, "/en/files");
+    assert!(browser.get("/en/files").await.text.contains("no copy"));
+
+    for (bytes, sentence) in [
+        (&b""[..], "Choose a file first"),
+        (b"MZ\x90\0\x03 a program, whatever its name", "cannot take this type"),
+        (&png[..png.len() / 2], "cannot be opened"),
+    ] {
+        browser.get("/en/files").await;
+        let refused = browser.upload("/en/files", "a.png", bytes, true).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{sentence}");
+        assert!(refused.text.contains(sentence), "{sentence}: {}", refused.text);
+        assert!(refused.text.contains("File 2"), "earlier files are safe");
+        refused.is_a_page_of("en");
+    }
+    browser.get("/en/files").await;
+    let cut = browser.upload_cut("/en/files", &png).await;
+    assert!(cut.text.contains("did not arrive whole"), "{}", cut.text);
+    let told = browser.upload_announcing("/en/files", 1 << 40).await;
+    assert!(told.text.contains("too large"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn the_log_is_served_and_the_reporter_finds_their_report_in_it() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    assert!(browser.get("/en/mine").await.text.contains("entry 1 of the public log"));
+    assert_eq!(browser.get("/log/tile/entries/000.p/1").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/log/tile/0/000.p/1").await.bytes, 32);
+    assert_eq!(browser.get("/log/tile/0/000.p/2").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/log/checkpoint").await.status, StatusCode::NOT_FOUND, "none is signed yet");
+}

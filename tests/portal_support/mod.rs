@@ -1,0 +1,291 @@
+//! A portal over a fresh store, and a browser without script.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use flate2::{Compression, write::GzEncoder};
+use http_body_util::BodyExt;
+use mifeng::{
+    clock::FixedClock,
+    ids::Instance,
+    policy::Policy,
+    portal::{self, PortalParts, PortalState},
+    receipt::Receipt,
+    recipients::{Office, Trustee, UntrustedSet},
+    signing::SigningKey,
+    store::{Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
+};
+use std::{io::Write, path::Path, sync::Arc};
+use tower::ServiceExt;
+
+/// A person of the published samples, as typed.
+pub const PERSON: [(&str, &str); 10] = [
+    ("person-name", "阿卜杜拉·买买提"),
+    ("id-kind", "resident"),
+    ("id-number", "11010519491231002X"),
+    ("mobile", "13800138000"),
+    ("payee", "account"),
+    ("holder", "阿卜杜拉·买买提"),
+    ("bank", "某某银行城北支行"),
+    ("account", "79927398713"),
+    ("own", "yes"),
+    ("joint", "王某某 34052419800101001X"),
+];
+
+pub struct Site {
+    pub router: Router,
+    pub store: Arc<Store>,
+    pub policy: Arc<Policy>,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let instance = Instance("test".into());
+        let engine = SledEngine::open(&folder.path().join("store")).unwrap();
+        let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
+        let retention = RetentionKeys::open(&folder.path().join("retention")).unwrap();
+        let store = Arc::new(Store::open(Arc::new(engine), &instance, &roots, retention).unwrap());
+        let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
+
+        let key = |n: u8| SigningKey::from_seed([n; 32]);
+        let recipient = || age::x25519::Identity::generate().to_public().to_string();
+        let office = Office { working: recipient(), recovery: recipient(), verify: key(1).verify_key() };
+        let trustees = (1..=3).map(|n| Trustee {
+            name: format!("trustee {n}"),
+            recipient: recipient(),
+            verify: key(10 + n).verify_key(),
+        });
+        let mut set = UntrustedSet::draft(&instance, 1, office, trustees.collect(), 2).unwrap();
+        set.sign("office", &key(1));
+        (1..=3).for_each(|n| set.sign(&format!("trustee-{n}"), &key(10 + n)));
+        let recipients = Arc::new(set.pinned(&set.fingerprint()).unwrap());
+
+        let clock = Arc::new(FixedClock::at(jiff::civil::date(2026, 11, 23)));
+        let (reports, public_log) = (store.clone(), store.clone());
+        let parts =
+            PortalParts { reports, public_log, policy: policy.clone(), recipients, clock, https: false };
+        Self { router: portal::router(PortalState::new(parts)), store, policy, _folder: folder }
+    }
+
+    /// Start, before you start, agree.
+    pub async fn begin(&self, browser: &mut Browser, lang: &str) -> usize {
+        let mut weight = 0;
+        for page in ["start", "before", "agree"] {
+            weight += browser.get(&format!("/{lang}/{page}")).await.text.len();
+        }
+        assert_eq!(browser.send(&format!("/{lang}/agree"), &[]).await.location, format!("/{lang}/name"));
+        weight
+    }
+
+    /// Everything up to the check page (for a sealed name: up to the identity page). Gives the bytes of all pages.
+    pub async fn to_check(&self, browser: &mut Browser, lang: &str, name: &str) -> usize {
+        // Questions answered before are skipped on the way.
+        let again = !browser.once.is_empty();
+        let mut weight = self.begin(browser, lang).await;
+        let at = |page: &str| format!("/{lang}/{page}");
+        let last = if name == "sealed" { "identity" } else { "check" };
+        for (page, fields, next) in [
+            ("name", vec![("name", name)], "region"),
+            ("region", vec![("region", "370102")], "kind"),
+            ("kind", vec![("kind", "hazard")], "industry"),
+            ("industry", vec![("industry", "coal_mines")], "place"),
+            (
+                "place",
+                vec![("target", "某煤矿"), ("address", "三号井"), ("code", "91350100M000100Y43")],
+                "story",
+            ),
+            (
+                "story",
+                vec![
+                    ("story", "三号井的瓦斯探头被人用塑料袋包住了"),
+                    ("when", "上周二夜班"),
+                    ("now", "ongoing"),
+                    ("now", "danger"),
+                ],
+                last,
+            ),
+        ] {
+            let shown = browser.get(&at(page)).await;
+            shown.is_a_page_of(lang);
+            weight += shown.text.len();
+            let answer = browser.post(&at(page), &fields).await;
+            assert!(answer.location == at(next) || again, "{page}: {}", answer.location);
+        }
+        weight
+    }
+
+    /// Sends the draft from its check page and gives the receipt shown.
+    pub async fn send(&self, browser: &mut Browser, lang: &str) -> Receipt {
+        browser.get(&format!("/{lang}/check")).await;
+        assert_eq!(browser.post(&format!("/{lang}/send"), &[]).await.location, format!("/{lang}/receipt"));
+        Receipt::parse(&browser.receipt(lang).await).unwrap()
+    }
+}
+
+/// Cookies, the last form's token, and nothing else.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    cookie: String,
+    pub once: String,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: String,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub bytes: usize,
+}
+
+impl Browser {
+    pub fn new(site: &Site) -> Self {
+        Self { router: site.router.clone(), cookie: String::new(), once: String::new() }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[("accept", "text/html")], Body::empty()).await
+    }
+
+    /// Fills in the form of the page shown last.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.send(path, fields).await
+    }
+
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut body = format!("once={}", self.once);
+        for (name, value) in fields {
+            body.push_str(&format!("&{name}="));
+            value.bytes().for_each(|byte| body.push_str(&format!("%{byte:02X}")));
+        }
+        let headers = [("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
+        self.ask(Method::POST, path, &headers, body.into()).await
+    }
+
+    pub async fn raw(&mut self, path: &str, kind: &str, body: &[u8], accept: &str) -> Answer {
+        self.ask(Method::POST, path, &[("accept", accept), ("content-type", kind)], body.to_vec().into())
+            .await
+    }
+
+    pub async fn upload(&mut self, path: &str, name: &str, file: &[u8], copy: bool) -> Answer {
+        let mut body = self.parts(name, copy);
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--XXX--\r\n");
+        self.multipart(path, body, None).await
+    }
+
+    /// The connection ends in the middle of the file.
+    pub async fn upload_cut(&mut self, path: &str, file: &[u8]) -> Answer {
+        let mut body = self.parts("a.png", true);
+        body.extend_from_slice(file);
+        self.multipart(path, body, None).await
+    }
+
+    /// A body said to be larger than it is: judged before it comes.
+    pub async fn upload_announcing(&mut self, path: &str, length: u64) -> Answer {
+        let body = self.parts("a.png", true);
+        self.multipart(path, body, Some(length)).await
+    }
+
+    fn parts(&self, name: &str, copy: bool) -> Vec<u8> {
+        let mut body =
+            format!("--XXX\r\nContent-Disposition: form-data; name=\"once\"\r\n\r\n{}\r\n", self.once);
+        if copy {
+            body.push_str("--XXX\r\nContent-Disposition: form-data; name=\"copy\"\r\n\r\nyes\r\n");
+        }
+        body.push_str(&format!(
+            "--XXX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
+        ));
+        body.into_bytes()
+    }
+
+    async fn multipart(&mut self, path: &str, body: Vec<u8>, length: Option<u64>) -> Answer {
+        let length = length.unwrap_or(body.len() as u64).to_string();
+        let headers = [
+            ("accept", "text/html"),
+            ("content-type", "multipart/form-data; boundary=XXX"),
+            ("content-length", &length),
+        ];
+        self.ask(Method::POST, path, &headers, body.into()).await
+    }
+
+    /// The code on the receipt page.
+    pub async fn receipt(&mut self, lang: &str) -> String {
+        let page = self.get(&format!("/{lang}/receipt")).await;
+        page.is_a_page_of(lang);
+        let shown = page.text.split("class=\"receipt\">").nth(1).unwrap().split("</p>").next().unwrap();
+        shown.split("<span>").skip(1).map(|group| group.split("</span>").next().unwrap()).collect()
+    }
+
+    async fn ask(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if !self.cookie.is_empty() {
+            request = request.header(header::COOKIE, &self.cookie);
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
+            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some(token) = text.split("name=\"once\" value=\"").nth(1) {
+            self.once = token.split('"').next().unwrap().to_owned();
+        }
+        let location =
+            parts.headers.get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
+        Answer { status: parts.status, location, headers: parts.headers, text, bytes: bytes.len() }
+    }
+}
+
+impl Answer {
+    /// What holds for every page a reporter sees.
+    pub fn is_a_page_of(&self, lang: &str) {
+        let text = &self.text;
+        let tag = if lang == "zh" { "zh-Hans" } else { "en" };
+        assert!(text.contains(&format!("<html lang=\"{tag}\">")), "{}: {text}", self.status);
+        assert_eq!(text.matches("<h1").count(), 1, "one heading: {text}");
+        assert_eq!(text.matches("<main").count(), 1);
+        let csp = self.headers["content-security-policy"].to_str().unwrap();
+        assert_eq!(
+            csp,
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        assert_eq!(self.headers["cache-control"], "no-store");
+        assert_eq!(self.headers["referrer-policy"], "no-referrer");
+        assert_eq!(self.headers["x-content-type-options"], "nosniff");
+        assert!(
+            !self.headers.contains_key("content-encoding"),
+            "secrets beside typed text are not compressed"
+        );
+        let lower = text.to_lowercase();
+        for bad in ["<script", "javascript:", " onclick", " style=", "http://", "https://", "<img", "<svg"] {
+            assert!(!lower.contains(bad), "{bad} in {text}");
+        }
+        for bad in ["placeholder=", " required", "maxlength"] {
+            assert!(!lower.contains(bad), "{bad} in {text}");
+        }
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(text.as_bytes()).unwrap();
+        let weight = gzip.finish().unwrap().len();
+        assert!(weight <= 8 * 1024, "{weight} bytes gzipped");
+        if lang == "en" {
+            assert!(text.contains("Leave this page"));
+        }
+    }
+}
+
+pub fn png() -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(64, 48, |x, y| image::Rgb([x as u8 * 4, y as u8 * 5, 90]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
