@@ -8,7 +8,7 @@
 //! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
-//! | `MIFENG_LEAVE_TO` | `https://www.weather.com.cn/` | where "leave this page" ends |
+//! | `MIFENG_HTTPS` | `yes`, in a demo `no` | whether browsers reach the faces over https, as they must: cookies then travel no other way |
 
 mod keys;
 
@@ -41,8 +41,8 @@ pub struct Config {
     pub data: PathBuf,
     pub keys: PathBuf,
     pub policy: PathBuf,
-    /// Where the door "leave this page" sends a reporter; a dull page anybody may be looking at.
-    pub leave_to: String,
+    /// Browsers reach the faces over https (a proxy in front ends it); `no` for an onion service.
+    pub https: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,8 +56,8 @@ pub enum ConfigRefused {
         keys.display(), data.display()
     )]
     KeysInsideData { keys: PathBuf, data: PathBuf },
-    #[error("MIFENG_LEAVE_TO is {0:?}; it must be the https:// address of some dull page")]
-    LeaveTo(String),
+    #[error("MIFENG_HTTPS is {0:?}; it must be yes or no")]
+    Https(String),
 }
 
 impl Config {
@@ -75,18 +75,19 @@ impl Config {
         }
         let path = |name: &str, or: &str| PathBuf::from(variable(name).unwrap_or_else(|| or.into()));
         let credentials = variable("CREDENTIALS_DIRECTORY").unwrap_or_else(|| "keys".into());
-        let leave_to = variable("MIFENG_LEAVE_TO").unwrap_or_else(|| "https://www.weather.com.cn/".into());
-        if !leave_to.starts_with("https://") || leave_to.chars().any(|c| c.is_control() || c.is_whitespace())
-        {
-            return Err(ConfigRefused::LeaveTo(leave_to));
-        }
+        let https = match variable("MIFENG_HTTPS").as_deref() {
+            Some("yes") => true,
+            Some("no") => false,
+            None => mode == Mode::Production,
+            Some(other) => return Err(ConfigRefused::Https(other.into())),
+        };
         let config = Self {
             mode,
             addresses,
             data: path("MIFENG_DATA", "data"),
             keys: path("MIFENG_KEYS", &credentials),
             policy: path("MIFENG_POLICY", "policy"),
-            leave_to,
+            https,
         };
         let inside = config.keys.starts_with(&config.data) && config.keys != config.data;
         if mode == Mode::Production && (inside || config.keys == config.data) {
@@ -127,8 +128,15 @@ mod tests {
         assert!(bad.to_string().contains("MIFENG_OFFICE"), "{bad}");
         let same = read(Mode::Production, &[("MIFENG_OFFICE", "127.0.0.1:8080")]);
         assert_eq!(same, Err(ConfigRefused::SharedAddress));
-        let leave = read(Mode::Production, &[("MIFENG_LEAVE_TO", "javascript:alert(1)")]);
-        assert!(matches!(leave, Err(ConfigRefused::LeaveTo(_))));
+        let https = read(Mode::Production, &[("MIFENG_HTTPS", "of course")]);
+        assert_eq!(https, Err(ConfigRefused::Https("of course".into())));
+    }
+
+    #[test]
+    fn cookies_travel_over_https_alone_unless_somebody_says_otherwise() {
+        assert!(read(Mode::Production, &[]).unwrap().https);
+        assert!(!read(Mode::Production, &[("MIFENG_HTTPS", "no")]).unwrap().https);
+        assert!(!read(Mode::Demo, &[]).unwrap().https);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     super::{
         keyfile::{HolderKey, save_public},
         keys,
+        pins::State,
     },
     staff::Member,
 };
@@ -26,6 +27,9 @@ pub struct KeyFiles {
     pub office: PathBuf,
     pub office_recovery: PathBuf,
     pub trustees: Vec<PathBuf>,
+    /// What each holder's tool remembers, with the set and the log pinned already.
+    pub office_state: PathBuf,
+    pub trustee_states: Vec<PathBuf>,
     pub recipient_set: PathBuf,
     pub approvers: PathBuf,
     /// The server's own folder.
@@ -49,6 +53,8 @@ pub fn make(folder: &Path, server: &Path, staff: &[Member]) -> Result<KeyFiles, 
         office: holders.join("office.key"),
         office_recovery: holders.join("office-recovery.key"),
         trustees: (1..=TRUSTEES).map(|i| holders.join(format!("trustee-{i}.key"))).collect(),
+        office_state: holders.join("office-state"),
+        trustee_states: (1..=TRUSTEES).map(|i| holders.join(format!("trustee-{i}-state"))).collect(),
         recipient_set: server.join(file::SET),
         approvers: server.join(file::ROSTER),
         server: server.clone(),
@@ -82,6 +88,13 @@ pub fn make(folder: &Path, server: &Path, staff: &[Member]) -> Result<KeyFiles, 
     let approvers = staff.iter().filter_map(approver).collect();
     let roster = UntrustedRoster::signed(&instance, 1, approvers, &office.signing);
     save_public(&files.approvers, serde_json::to_string_pretty(&roster)?.as_bytes())?;
+
+    let log_seed = SigningKey::parse(&std::fs::read_to_string(server.join(file::LOG))?)?;
+    let log = keys::log_key(&instance, &log_seed)?;
+    State::pin(&files.office_state, &files.recipient_set, &set.fingerprint(), None)?;
+    for state in &files.trustee_states {
+        State::pin(state, &files.recipient_set, &set.fingerprint(), Some(log.clone()))?;
+    }
     Ok(files)
 }
 
