@@ -7,8 +7,9 @@ use common::Ceremony;
 use jiff::civil::Date;
 use mifeng::{
     award::{
-        approval::{Approval, ApprovalRefused},
-        record::{Award, AwardRefused, AwardState, Ending, Ground, Release},
+        approval::{Approval, ApprovalRefused, AwardTerms},
+        decision::Refusal,
+        record::{About, Award, AwardRefused, AwardState, Ending, Ground, Release},
         release::{Deposit, ReleaseRefused, ReleaseTerms},
         summary::{AwardSummary, ReporterView, StaffView},
     },
@@ -18,7 +19,12 @@ use mifeng::{
 };
 
 fn computed(c: &Ceremony) -> Award {
-    Award::computed(c.terms.award.clone(), c.decision.clone(), 2, &staff("zhao")).unwrap()
+    Award::computed(about(c), &c.computation, &c.policy, 2, &staff("zhao")).unwrap()
+}
+
+fn about(c: &Ceremony) -> About {
+    let AwardTerms { instance, report, case, award, worked_on, .. } = c.terms.award.clone();
+    About { instance, report, case, award, worked_on }
 }
 
 fn staff(name: &str) -> StaffId {
@@ -122,7 +128,7 @@ fn bad_approvals_are_refused_and_change_nothing() {
 #[test]
 fn zero_and_one_are_not_enough_and_policy_cannot_lower_it() {
     let c = Ceremony::new();
-    let lax = Award::computed(c.terms.award.clone(), c.decision.clone(), 0, &staff("zhao")).unwrap();
+    let lax = Award::computed(about(&c), &c.computation, &c.policy, 0, &staff("zhao")).unwrap();
     assert_eq!(lax.approvals_needed(), 2);
     let few = |award: &Award| award.approval(&c.roster, c.today).unwrap_err();
     let expected = |found| AwardRefused::Approval(ApprovalRefused::TooFew { found, needed: 2 });
@@ -160,11 +166,27 @@ fn one_yes_can_be_taken_back_until_the_last_and_one_no_sends_the_award_back() {
 }
 
 #[test]
-fn a_decision_that_was_changed_after_its_hash_was_taken_is_refused() {
+fn an_amount_the_rules_do_not_give_never_becomes_an_award() {
     let c = Ceremony::new();
-    let changed = c.decision.replace("50%", "15%");
-    let refused = Award::computed(c.terms.award.clone(), changed, 2, &staff("zhao")).err();
-    assert_eq!(refused, Some(AwardRefused::OtherDecision));
+    assert_eq!(computed(&c).terms(), &c.terms.award);
+    let mut raised = c.computation.clone();
+    raised.amount.base_fen.0 += 1;
+    let refused = Award::computed(about(&c), &raised, &c.policy, 2, &staff("zhao")).err();
+    assert!(matches!(refused, Some(AwardRefused::Decision(_))));
+    let mut personal = c.computation.clone();
+    personal.facts.insider = Some(true);
+    let refused = Award::computed(about(&c), &personal, &c.policy, 2, &staff("zhao")).err();
+    assert!(matches!(refused, Some(AwardRefused::Decision(_))));
+}
+
+#[test]
+fn what_the_rules_refuse_is_kept_with_its_reason_and_leads_nowhere() {
+    let c = Ceremony::new();
+    let facts = &c.computation.facts;
+    let none = Award::not_eligible(about(&c), facts, Refusal::AlreadyKnown, &staff("zhao"));
+    assert_eq!(none.for_staff(), StaffView::NotPayable);
+    let yes = c.approvals[0].clone();
+    assert_eq!(none.approve(yes, &c.roster, c.today), Err(AwardRefused::State("not-eligible")));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use common::{Ceremony, person_json};
 use mifeng::{
     award::{
         approval::{ApprovalRefused, AwardTerms},
-        paper::PaperRefused,
-        record::decision_hash,
+        compute::NotComputed,
+        recheck::{DecisionRefused, decision_hash},
         release::{NotPublished, Purpose, Quorum, ReleaseRequest},
     },
     cleartext::share::ShareRefused,
@@ -113,11 +113,14 @@ fn a_trace_that_is_not_what_was_approved_is_refused() {
     let s = story();
     let changed = s.request().decision.replace("10000000", "10000001");
     let request = ReleaseRequest { decision: changed, ..s.request() };
-    assert!(matches!(s.refused(&request), NoShare::Paper(PaperRefused::OtherDecision)));
+    assert!(matches!(s.refused(&request), NoShare::Decision(DecisionRefused::OtherDecision)));
     let rules = s.request().rules.replace("rate = 50", "rate = 90");
     assert_ne!(rules, s.request().rules);
     let request = ReleaseRequest { rules, ..s.request() };
-    assert!(matches!(s.refused(&request), NoShare::Paper(PaperRefused::OtherRules)));
+    assert!(matches!(
+        s.refused(&request),
+        NoShare::Decision(DecisionRefused::NotComputed(NotComputed::OtherAmount))
+    ));
 }
 
 #[test]
@@ -129,11 +132,15 @@ fn an_amount_the_rules_do_not_give_is_refused_though_two_people_approved_it() {
     s.c.terms.award.base_fen = 9_000_000;
     s.c.decision = inflated;
     s.c.approve_again();
-    assert!(matches!(s.refused(&s.request()), NoShare::Paper(PaperRefused::NotByTheRules)));
+    assert!(matches!(
+        s.refused(&s.request()),
+        NoShare::Decision(DecisionRefused::NotComputed(NotComputed::OtherAmount))
+    ));
 
-    s.c.terms.award.base_fen = 5_000_000;
+    let mut s = story();
+    s.c.terms.award.base_fen = 9_000_000;
     s.c.approve_again();
-    assert!(matches!(s.refused(&s.request()), NoShare::Paper(PaperRefused::OtherAmount)));
+    assert!(matches!(s.refused(&s.request()), NoShare::Decision(DecisionRefused::OtherAmount)));
 }
 
 #[test]

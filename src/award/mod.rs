@@ -3,7 +3,8 @@
 pub mod approval;
 pub mod compute;
 pub mod decision;
-pub mod paper;
+pub mod recheck;
 pub mod record;
 pub mod release;
+pub mod state;
 pub mod summary;

@@ -13,15 +13,20 @@
 
 use super::{
     approval::{self, Approval, ApprovalRefused, AwardTerms, PayoutApproval},
+    compute::Computation,
+    decision::{Facts, Refusal},
+    recheck::{DecisionRefused, decision_hash, recheck},
     release::{Deposit, Purpose, ReleaseRefused, ReleaseTerms},
 };
 use crate::{
     clock::Day,
-    ids::StaffId,
+    ids::{CaseNumber, Instance, ReportId, StaffId},
+    policy::RewardRules,
     recipients::{RecipientSet, Roster},
-    transcript,
 };
 use serde::{Deserialize, Serialize};
+
+pub use super::state::{AwardState, Ending, Ground, Past, Step};
 
 const FORMAT: u16 = 1;
 
@@ -29,8 +34,8 @@ const FORMAT: u16 = 1;
 pub enum AwardRefused {
     #[error("this cannot be done to an award that is {0}")]
     State(&'static str),
-    #[error("the decision's text is not the one the award's terms were made from")]
-    OtherDecision,
+    #[error(transparent)]
+    Decision(#[from] DecisionRefused),
     #[error(transparent)]
     Approval(#[from] ApprovalRefused),
     #[error(transparent)]
@@ -59,120 +64,10 @@ pub enum AwardRefused {
     SamePerson(StaffId),
 }
 
-/// Where an award stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
-pub enum AwardState {
-    /// By the rules nothing is payable, whoever the reporter is; the code comes from the decision.
-    NotEligible {
-        reason: String,
-    },
-    /// Waiting for approvers.
-    Computed,
-    /// An approver said no; a new computation has a new number.
-    Declined,
-    /// By enough different people. To be filed with the level above.
-    Approved,
-    Filed,
-    /// The reporter's own page shows it; waiting for the claim.
-    Notified,
-    /// Nobody claimed in time.
-    Lapsed,
-    Claimed,
-    /// The leaf is in the log; trustees may give their shares.
-    ReleasePublished,
-    /// Enough shares: the package can be downloaded.
-    Released,
-    /// The officers have seen a person who may be paid.
-    Verified,
-    /// An ending that one person has recorded.
-    ToConfirm {
-        ending: Ending,
-        by: StaffId,
-    },
-    Refused {
-        ground: Ground,
-    },
-    Unreadable,
-    Paid {
-        voucher: String,
-    },
-}
-
-impl AwardState {
-    /// A word for messages and lists; also the key of its text on screen.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::NotEligible { .. } => "not-eligible",
-            Self::Computed => "computed",
-            Self::Declined => "declined",
-            Self::Approved => "approved",
-            Self::Filed => "filed",
-            Self::Notified => "notified",
-            Self::Lapsed => "lapsed",
-            Self::Claimed => "claimed",
-            Self::ReleasePublished => "release-published",
-            Self::Released => "released",
-            Self::Verified => "verified",
-            Self::ToConfirm { .. } => "to-confirm",
-            Self::Refused { .. } => "refused",
-            Self::Unreadable => "unreadable",
-            Self::Paid { .. } => "paid",
-        }
-    }
-}
-
-/// How an award may end after the package was opened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    Refused(Ground),
-    /// The package did not open.
-    Unreadable,
-    /// With the number of the voucher, which only the office's own books explain.
-    Paid(String),
-}
-
-/// Why an opened award is not paid. A code, never text: nothing about the person can be typed into it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ground {
-    /// No envelope holds a name.
-    NoName,
-    /// Safety management or supervision duties, a close relative of such a person, or acting for one.
-    ExcludedPerson,
-    /// Who came to collect is not who was sealed.
-    NotTheReporter,
-    /// The person's total for the month is used up.
-    MonthlyCap,
-    /// Did not collect, or gave no account, in time.
-    NotCollected,
-}
-
-impl Ground {
-    pub const ALL: [Self; 5] =
-        [Self::NoName, Self::ExcludedPerson, Self::NotTheReporter, Self::MonthlyCap, Self::NotCollected];
-
-    /// As in the tool's report and in forms, e.g. `monthly-cap`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NoName => "no-name",
-            Self::ExcludedPerson => "excluded-person",
-            Self::NotTheReporter => "not-the-reporter",
-            Self::MonthlyCap => "monthly-cap",
-            Self::NotCollected => "not-collected",
-        }
-    }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ground| ground.code() == code)
-    }
-}
-
 /// An approver's no.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Refusal {
+pub struct Declined {
     pub by: StaffId,
     pub day: Day,
     pub reason: String,
@@ -188,39 +83,6 @@ pub struct Release {
     pub deposits: Vec<Deposit>,
 }
 
-/// One line of the award's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Past {
-    pub day: Day,
-    pub step: Step,
-    /// `None`: the reporter, a trustee's tool or the calendar.
-    pub by: Option<StaffId>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    Computed,
-    Approved,
-    ApprovalWithdrawn,
-    Declined,
-    Filed,
-    Notified { claim_until: Day },
-    ClaimExtended { claim_until: Day, reason: String },
-    PublicNotice { claim_until: Day },
-    Claimed,
-    Lapsed,
-    ReleasePublished { leaf_index: u64 },
-    Deposited { trustee: u8 },
-    ReleaseExpired,
-    Verified,
-    Recorded,
-    SentBack,
-    Confirmed,
-    Reopened { reason: String },
-}
-
 /// One award. Read by its accessors, changed by its transitions alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -228,64 +90,77 @@ pub struct Award {
     format: u16,
     terms: AwardTerms,
     decision: String,
+    rules: String,
     approvals_needed: usize,
     approvals: Vec<Approval>,
-    refusals: Vec<Refusal>,
+    refusals: Vec<Declined>,
     claim_until: Option<Day>,
     release: Option<Release>,
     state: AwardState,
     history: Vec<Past>,
 }
 
-/// Stands for a decision in the award's terms: rule, inputs and steps are all in its text.
-pub fn decision_hash(decision: &str) -> [u8; 32] {
-    transcript::hash("mifeng/v1/award-decision", &[decision.as_bytes()])
+/// Which award of which case.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub instance: Instance,
+    pub report: ReportId,
+    pub case: CaseNumber,
+    /// 1 for the case's first, one more for each later one.
+    pub award: u32,
+    /// Staff who worked on the case: none of them may approve.
+    pub worked_on: Vec<StaffId>,
 }
 
 impl Award {
-    /// `decision`: JSON text of the computation with its trace, kept byte for byte. `approvals_needed` is policy's.
+    /// An amount that the rules give for the facts; refused if they do not. Dated by the facts' day.
+    /// `approvals_needed` is policy's (values below 2 count as 2).
     pub fn computed(
-        terms: AwardTerms,
-        decision: String,
+        about: About,
+        computation: &Computation,
+        rules: &RewardRules,
         approvals_needed: usize,
         by: &StaffId,
     ) -> Result<Self, AwardRefused> {
-        Self::begin(terms, decision, approvals_needed, by, AwardState::Computed)
+        let (facts, base_fen) = (&computation.facts, computation.amount.base_fen.0);
+        let rules = rules.snapshot_in_force(facts.region, facts.sector.as_ref(), facts.decided);
+        let award = Self::begin(about, computation.text(), base_fen, facts.decided, by, AwardState::Computed);
+        recheck(&award.decision, &award.terms, &rules)?;
+        Ok(Self { rules, approvals_needed, ..award })
     }
 
-    /// Nothing is payable by the rules; `reason` is the decision's code.
-    pub fn not_eligible(
-        terms: AwardTerms,
-        decision: String,
-        reason: &str,
-        by: &StaffId,
-    ) -> Result<Self, AwardRefused> {
-        Self::begin(terms, decision, 0, by, AwardState::NotEligible { reason: reason.into() })
+    /// Nothing is payable by the rules, whoever the reporter is.
+    pub fn not_eligible(about: About, facts: &Facts, reason: Refusal, by: &StaffId) -> Self {
+        let decision = serde_json::json!({ "facts": facts, "refused": reason });
+        let state = AwardState::NotEligible { reason };
+        Self::begin(about, decision.to_string(), 0, facts.decided, by, state)
     }
 
     fn begin(
-        terms: AwardTerms,
+        about: About,
         decision: String,
-        approvals_needed: usize,
+        base_fen: u64,
+        computed: Day,
         by: &StaffId,
         state: AwardState,
-    ) -> Result<Self, AwardRefused> {
-        if decision_hash(&decision) != terms.rule_and_inputs {
-            return Err(AwardRefused::OtherDecision);
-        }
-        let history = vec![Past { day: terms.computed, step: Step::Computed, by: Some(by.clone()) }];
-        Ok(Self {
+    ) -> Self {
+        let About { instance, report, case, award, worked_on } = about;
+        let rule_and_inputs = decision_hash(&decision);
+        let terms =
+            AwardTerms { instance, report, case, award, rule_and_inputs, base_fen, computed, worked_on };
+        Self {
             format: FORMAT,
             terms,
             decision,
-            approvals_needed,
+            rules: String::new(),
+            approvals_needed: 0,
             approvals: vec![],
             refusals: vec![],
             claim_until: None,
             release: None,
             state,
-            history,
-        })
+            history: vec![Past { day: computed, step: Step::Computed, by: Some(by.clone()) }],
+        }
     }
 
     /// One approver's signed yes. With the last one needed the award is approved.
@@ -329,7 +204,7 @@ impl Award {
             return Err(ApprovalRefused::NotOnTheRoster(by.clone()).into());
         }
         let mut next = self.clone();
-        next.refusals.push(Refusal { by: by.clone(), day: today, reason: needed(reason)? });
+        next.refusals.push(Declined { by: by.clone(), day: today, reason: needed(reason)? });
         next.state = AwardState::Declined;
         Ok(next.noting(today, Step::Declined, Some(by)))
     }
@@ -523,9 +398,13 @@ impl Award {
     pub fn terms(&self) -> &AwardTerms {
         &self.terms
     }
-    /// JSON text, byte for byte as computed.
+    /// JSON text of the [`Computation`], byte for byte as computed.
     pub fn decision(&self) -> &str {
         &self.decision
+    }
+    /// The rules in force when it was computed, as a snapshot.
+    pub fn rules(&self) -> &str {
+        &self.rules
     }
     pub fn approvals_needed(&self) -> usize {
         self.approvals_needed.max(approval::FEWEST_APPROVERS)
@@ -533,7 +412,7 @@ impl Award {
     pub fn approvals(&self) -> &[Approval] {
         &self.approvals
     }
-    pub fn refusals(&self) -> &[Refusal] {
+    pub fn refusals(&self) -> &[Declined] {
         &self.refusals
     }
     pub fn claim_until(&self) -> Option<Day> {

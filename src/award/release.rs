@@ -220,7 +220,7 @@ pub struct ReleaseRequest {
     pub approvals_needed: usize,
     /// The computed award with its trace, as stored: JSON text whose hash the terms carry.
     pub decision: String,
-    /// The reward rules of the day it was computed ([`RewardRules::snapshot`](crate::policy::RewardRules::snapshot)).
+    /// The rules in force when it was computed, a snapshot: the tool computes the award again.
     pub rules: String,
     /// Position of the trustee this is for, from 1.
     pub trustee: u8,

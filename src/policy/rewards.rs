@@ -336,10 +336,21 @@ impl RewardRules {
         self.rules.iter().filter(move |rule| rule.holds(region, sector, day))
     }
 
-    /// The rule files as one JSON text, for a release package: [`RewardRules::from_snapshot`] gives the same rules.
+    /// The rule files as one JSON text: [`RewardRules::from_snapshot`] gives the same rules.
     pub fn snapshot(&self) -> String {
         // Unwrap safety: pairs of strings always have a JSON form.
         serde_json::to_string(&self.sources).unwrap()
+    }
+
+    /// As [`RewardRules::snapshot`], of the rules in force there and then alone: what is kept with an award, and
+    /// gives the same award again.
+    pub fn snapshot_in_force(&self, region: RegionCode, sector: Option<&Code>, day: Day) -> String {
+        let holds =
+            |text: &str| toml::from_str::<Rule>(text).is_ok_and(|rule| rule.holds(region, sector, day));
+        let kept: Vec<_> =
+            self.sources.iter().filter(|(file, text)| file == GRADES_FILE || holds(text)).collect();
+        // Unwrap safety: pairs of strings always have a JSON form.
+        serde_json::to_string(&kept).unwrap()
     }
 
     /// # Errors

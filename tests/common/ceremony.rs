@@ -1,11 +1,10 @@
+use super::figures::computation;
 use jiff::civil::{Date, date};
 use mifeng::{
     award::{
         approval::{self, Approval, AwardTerms, PayoutApproval},
-        compute::decide,
-        decision::{Decision, Facts},
-        paper::Paper,
-        record::decision_hash,
+        compute::Computation,
+        recheck::decision_hash,
         release::{Deposit, PublishedRelease, Purpose, ReleasePackage, ReleaseRequest, ReleaseTerms},
     },
     cleartext::{
@@ -21,7 +20,7 @@ use mifeng::{
         checkpoint::{self, Checkpoint, LogKey},
         proof::Proof,
     },
-    policy::{Fen, Policy, RewardKind, RewardRules, Severity},
+    policy::{Policy, RewardRules},
     receipt::{AuditKey, Receipt},
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
@@ -29,32 +28,6 @@ use mifeng::{
 use std::collections::HashMap;
 
 type AgeKey = age::x25519::Identity;
-
-/// A fine of 100,000 yuan in Shandong: 50,000 yuan (golden case G6), and 20 % more for an insider.
-pub fn paper(rules: &RewardRules, decided: Date) -> Paper {
-    let facts = Facts {
-        region: "370000".parse().unwrap(),
-        sector: None,
-        decided,
-        kinds: [RewardKind::Violation].into(),
-        severity: Severity::Major,
-        class: None,
-        filed: true,
-        fines_fen: vec![Fen(10_000_000)],
-        confiscated_fen: Fen(0),
-        deaths_verified: 0,
-        deaths_total: 0,
-        injuries_verified: 0,
-        loss_fen: Fen(0),
-        first_accepted: true,
-        already_known: false,
-        earlier_award: false,
-        insider: None,
-        real_name: None,
-    };
-    let Decision::Amount(amount) = decide(rules, &facts) else { panic!("an amount") };
-    Paper::settle(rules, &facts, &amount, None).unwrap()
-}
 
 #[derive(Default)]
 struct Memory(HashMap<NodeId, Hash>);
@@ -81,6 +54,8 @@ pub struct Ceremony {
     pub terms: ReleaseTerms,
     pub decision: String,
     pub rules: String,
+    pub policy: RewardRules,
+    pub computation: Computation,
     pub approvals: Vec<Approval>,
     pub approver_keys: Vec<(StaffId, SigningKey)>,
 }
@@ -128,15 +103,15 @@ impl Ceremony {
         let roster = UntrustedRoster::signed(&instance, 1, enrolled.collect(), &office_sign);
         let report = ReportId::random(&mut rng);
         let rules = Policy::load("policy".as_ref()).unwrap().rewards;
-        let paper = paper(&rules, today);
-        let decision = paper.text();
+        let computation = computation(&rules, today);
+        let decision = computation.text();
         let award = AwardTerms {
             instance,
             report,
             case: CaseNumber { year: 2026, serial: 417 },
             award: 1,
             rule_and_inputs: decision_hash(&decision),
-            base_fen: paper.amount.base_fen.0,
+            base_fen: computation.amount.base_fen.0,
             computed: today,
             worked_on: vec![StaffId("zhao".into())],
         };
@@ -160,7 +135,9 @@ impl Ceremony {
             set,
             terms,
             decision,
-            rules: rules.snapshot(),
+            rules: rules.snapshot_in_force(computation.facts.region, None, today),
+            policy: rules,
+            computation,
             approvals,
             approver_keys: approvers,
         }

@@ -3,5 +3,6 @@
 
 #[cfg(feature = "open")]
 mod ceremony;
+pub mod figures;
 #[cfg(feature = "open")]
-pub use ceremony::{Ceremony, paper, person_json};
+pub use ceremony::{Ceremony, person_json};

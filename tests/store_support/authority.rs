@@ -3,19 +3,21 @@
 use super::{day, instance, report};
 use mifeng::{
     award::{
-        approval::{Approval, AwardTerms},
-        record::{Award, decision_hash},
+        approval::Approval,
+        record::{About, Award},
         release::{Deposit, Purpose, ReleaseTerms},
     },
     ids::{CaseNumber, StaffId},
     log::{Event, Leaf},
+    policy::Policy,
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
     store::{Dossier, Place, Refused, Step},
 };
 use std::sync::Arc;
 
-const DECISION: &str = r#"{"amount_fen":300000}"#;
+#[path = "../common/figures.rs"]
+mod figures;
 
 pub struct Authority {
     pub set: Arc<RecipientSet>,
@@ -52,18 +54,12 @@ impl Authority {
 
     /// The award of report `n`, claimed and waiting for its release.
     fn claimed(&self, n: u64, case: CaseNumber) -> Award {
-        let terms = AwardTerms {
-            instance: instance(),
-            report: report(n),
-            case,
-            award: 1,
-            rule_and_inputs: decision_hash(DECISION),
-            base_fen: 300_000,
-            computed: day(),
-            worked_on: vec![],
-        };
+        let about = About { instance: instance(), report: report(n), case, award: 1, worked_on: vec![] };
         let by = StaffId("zhao".into());
-        let mut award = Award::computed(terms.clone(), DECISION.into(), 2, &by).unwrap();
+        let rules = Policy::load("policy".as_ref()).unwrap().rewards;
+        let computation = figures::computation(&rules, day());
+        let mut award = Award::computed(about, &computation, &rules, 2, &by).unwrap();
+        let terms = award.terms().clone();
         for (staff, key) in &self.approvers {
             let approval = Approval::sign(&terms, staff, day(), key);
             award = award.approve(approval, &self.roster, day()).unwrap();

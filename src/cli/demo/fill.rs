@@ -5,10 +5,10 @@ mod script;
 use super::staff::Member;
 use crate::{
     award::{
-        approval::{Approval, AwardTerms},
+        approval::Approval,
         compute::{Computation, decide},
         decision::{Decision, Facts},
-        record::{Award, decision_hash},
+        record::{About, Award},
     },
     casework::{Actor, Case, Deadlines, Kind, Move, Rules, apply},
     cleartext::{
@@ -216,20 +216,16 @@ impl Filling<'_> {
         let Decision::Amount(amount) = decide(&self.policy.rewards, &facts) else {
             return Err(format!("{}: the rules give no amount", sample.target).into());
         };
-        let base_fen = amount.base_fen.0;
-        let decision = Computation { facts, amount }.text();
-        let terms = AwardTerms {
+        let computation = Computation { facts, amount };
+        let about = About {
             instance: self.keys.set.instance().clone(),
             report: made.report,
             case: made.number,
             award: 1,
-            rule_and_inputs: decision_hash(&decision),
-            base_fen,
-            computed: day,
             worked_on: dossier.case.worked_on(),
         };
         let by = StaffId(login.into());
-        let award = Award::computed(terms, decision, self.needed(), &by)?;
+        let award = Award::computed(about, &computation, &self.policy.rewards, self.needed(), &by)?;
         let change = Box::new(move |dossier: &mut Dossier, _: &_| {
             dossier.case.version += 1;
             dossier.awards.push(award);

@@ -3,7 +3,8 @@
 use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
-        paper::{Paper, PaperRefused},
+        compute::Computation,
+        recheck::{DecisionRefused, recheck},
         release::{Quorum, ReleasePackage, ReleaseRefused},
     },
     cleartext::open::{OpenError, Opened, open},
@@ -28,7 +29,7 @@ pub enum NotOpened {
     #[error("the roster of approvers is number {found}; number {seen} was seen before")]
     OlderRoster { found: u32, seen: u32 },
     #[error("the award: {0}")]
-    Paper(#[from] PaperRefused),
+    Decision(#[from] DecisionRefused),
     #[error("the approvals: {0}")]
     Approval(#[from] ApprovalRefused),
     #[error("the trustees' shares: {0}")]
@@ -37,7 +38,7 @@ pub enum NotOpened {
 
 /// A package whose papers are in order.
 pub struct Ready {
-    pub paper: Paper,
+    pub computation: Computation,
     pub rules: RewardRules,
     approval: PayoutApproval,
     quorum: Quorum,
@@ -56,10 +57,10 @@ pub fn check(package: &ReleasePackage, state: &State, today: Day) -> Result<Read
     }
     let roster = package.roster.trusted(&set)?;
     let award = &package.terms.award;
-    let (paper, rules) = Paper::check(&package.decision, award, &package.rules)?;
+    let (computation, rules) = recheck(&package.decision, award, &package.rules)?;
     let approval = approval::verify(award, &package.approvals, &roster, package.approvals_needed, today)?;
     let quorum = Quorum::gather(&package.terms, &set, &package.deposits, today)?;
-    Ok(Ready { paper, rules, approval, quorum, roster: found })
+    Ok(Ready { computation, rules, approval, quorum, roster: found })
 }
 
 impl Ready {
@@ -75,9 +76,9 @@ impl Ready {
              有效 Until       {}\n",
             terms.award.case,
             terms.award.award,
-            self.paper.amount.base_fen,
-            self.paper.amount.rule.title.zh,
-            self.paper.amount.rule.document,
+            self.computation.amount.base_fen,
+            self.computation.amount.rule.title.zh,
+            self.computation.amount.rule.document,
             by.join("、"),
             terms.expires,
         )

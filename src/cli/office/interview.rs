@@ -1,12 +1,7 @@
 //! The tests that need the person: shown once, asked in order, and the amount that follows.
 
 use crate::{
-    award::{
-        compute,
-        decision::{Amount, Decision, Facts},
-        paper::Paper,
-        record::Ground,
-    },
+    award::{compute::Computation, decision::Amount, record::Ground},
     cleartext::{
         identity::{IdKind, Payee, Person, SealedBy},
         open::Opened,
@@ -40,7 +35,7 @@ pub enum Outcome {
 /// Shows the person and asks what only people can answer.
 pub fn interview(
     opened: &Opened,
-    paper: &Paper,
+    computation: &Computation,
     rules: &RewardRules,
     asks: &mut impl Asks,
 ) -> io::Result<Outcome> {
@@ -48,7 +43,7 @@ pub fn interview(
         return Ok(Outcome::Refused(Ground::NoName));
     };
     asks.show(&shown(person, opened))?;
-    let outcome = questions(opened, person, paper, rules, asks);
+    let outcome = questions(opened, person, computation, rules, asks);
     asks.hide()?;
     outcome
 }
@@ -56,7 +51,7 @@ pub fn interview(
 fn questions(
     opened: &Opened,
     person: &Person,
-    paper: &Paper,
+    computation: &Computation,
     rules: &RewardRules,
     asks: &mut impl Asks,
 ) -> io::Result<Outcome> {
@@ -86,28 +81,14 @@ fn questions(
             "本人或家属在被举报单位工作，是否有证明？\n\
              Is it shown that the person, or family, works at the unit reported?",
         )?;
-    match with_uplift(paper, rules, insider) {
-        Some(amount) => Ok(Outcome::Verified { amount }),
-        None => {
-            asks.yes("规定没有给出这一金额的上浮办法，请人工计算后再开。按 y 继续。\nThe rules give no uplift for this amount: work it out by hand, then open again. y to go on.")?;
-            Ok(Outcome::Unsettled)
-        }
-    }
-}
-
-/// The approved amount, with what an insider gets on top by the rules the award was computed by.
-fn with_uplift(paper: &Paper, rules: &RewardRules, insider: bool) -> Option<Amount> {
     if !insider {
-        return Some(paper.amount.clone());
+        return Ok(Outcome::Verified { amount: computation.amount.clone() });
     }
-    let facts = Facts { insider: Some(true), real_name: Some(true), ..paper.facts.clone() };
-    let offered = match compute::decide(rules, &facts) {
-        Decision::Amount(amount) => vec![amount],
-        Decision::Manual { options, .. } => options,
-        Decision::Refused { .. } => vec![],
-    };
-    let hash = paper.amount.rule_and_inputs_hash();
-    offered.into_iter().find(|amount| amount.rule_and_inputs_hash() == hash)
+    // The tool has computed the amount again before opening, so that the rules give an insider's, too.
+    match computation.for_insider(rules) {
+        Ok(amount) => Ok(Outcome::Verified { amount }),
+        Err(_) => Ok(Outcome::Unsettled),
+    }
 }
 
 /// The person as the officers see them. In a buffer that is wiped.

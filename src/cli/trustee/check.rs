@@ -3,7 +3,8 @@
 use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
-        paper::{Paper, PaperRefused},
+        compute::Computation,
+        recheck::{DecisionRefused, recheck},
         release::{NotPublished, PublishedRelease, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
     },
     cleartext::share::{Expected, OpenedShares, ShareRefused},
@@ -39,7 +40,7 @@ pub enum NoShare {
     #[error("this tool releases for a payment only")]
     Purpose,
     #[error("the award: {0}")]
-    Paper(#[from] PaperRefused),
+    Decision(#[from] DecisionRefused),
     #[error("the approvals: {0}")]
     Approval(#[from] ApprovalRefused),
     #[error("a hash of an envelope is not 64 hexadecimal digits")]
@@ -59,7 +60,7 @@ pub enum NoShare {
 /// All checks passed; only the trustee's own yes is missing.
 pub struct Checked {
     terms: ReleaseTerms,
-    paper: Paper,
+    computation: Computation,
     approval: PayoutApproval,
     shares: OpenedShares,
     release: PublishedRelease,
@@ -90,7 +91,7 @@ pub fn check(
     if terms.purpose != Purpose::Identity {
         return Err(NoShare::Purpose);
     }
-    let (paper, _) = Paper::check(&request.decision, &terms.award, &request.rules)?;
+    let (computation, _) = recheck(&request.decision, &terms.award, &request.rules)?;
     let (found, seen) = (request.roster.number, state.memory.roster);
     if found < seen {
         return Err(NoShare::OlderRoster { found, seen });
@@ -109,7 +110,7 @@ pub fn check(
     let release = PublishedRelease::check(terms, shares.audit_key(), &published)?;
     Ok(Checked {
         terms: terms.clone(),
-        paper,
+        computation,
         approval,
         shares,
         release,
@@ -122,16 +123,16 @@ pub fn check(
 impl Checked {
     /// What the trustee reads before saying yes. Nothing about a person: there is nothing to show.
     pub fn summary(&self) -> String {
-        let Self { terms, paper, .. } = self;
-        let (case, fen) = (terms.award.case, paper.amount.base_fen);
+        let Self { terms, computation: Computation { amount, .. }, .. } = self;
+        let (case, fen) = (terms.award.case, amount.base_fen);
         let by: Vec<&str> = self.approval.by().iter().map(|staff| staff.0.as_str()).collect();
         let mut out = format!(
             "\n是否为支付 {case} 号案件奖励 {fen} 元交出您的份额？\n\
              Give your share, so that CN¥{fen} can be paid for case {case}?\n\n\
              规定 Rule       {}（{}）\n",
-            paper.amount.rule.title.zh, paper.amount.rule.document
+            amount.rule.title.zh, amount.rule.document
         );
-        for (i, step) in paper.amount.steps.iter().enumerate() {
+        for (i, step) in amount.steps.iter().enumerate() {
             out += &format!("  {}. {}\n     {}\n", i + 1, step.text.zh, step.text.en);
         }
         out += &format!(

@@ -1,0 +1,148 @@
+//! Where an award stands, how it may end, and what its history is made of.
+
+use super::decision::Refusal;
+use crate::{clock::Day, ids::StaffId};
+use serde::{Deserialize, Serialize};
+
+/// Where an award stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AwardState {
+    /// By the rules nothing is payable, whoever the reporter is.
+    NotEligible {
+        reason: Refusal,
+    },
+    /// Waiting for approvers.
+    Computed,
+    /// An approver said no; a new computation has a new number.
+    Declined,
+    /// By enough different people. To be filed with the level above.
+    Approved,
+    Filed,
+    /// The reporter's own page shows it; waiting for the claim.
+    Notified,
+    /// Nobody claimed in time.
+    Lapsed,
+    Claimed,
+    /// The leaf is in the log; trustees may give their shares.
+    ReleasePublished,
+    /// Enough shares: the package can be downloaded.
+    Released,
+    /// The officers have seen a person who may be paid.
+    Verified,
+    /// An ending that one person has recorded.
+    ToConfirm {
+        ending: Ending,
+        by: StaffId,
+    },
+    Refused {
+        ground: Ground,
+    },
+    Unreadable,
+    Paid {
+        voucher: String,
+    },
+}
+
+impl AwardState {
+    /// A word for messages and lists; also the key of its text on screen.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotEligible { .. } => "not-eligible",
+            Self::Computed => "computed",
+            Self::Declined => "declined",
+            Self::Approved => "approved",
+            Self::Filed => "filed",
+            Self::Notified => "notified",
+            Self::Lapsed => "lapsed",
+            Self::Claimed => "claimed",
+            Self::ReleasePublished => "release-published",
+            Self::Released => "released",
+            Self::Verified => "verified",
+            Self::ToConfirm { .. } => "to-confirm",
+            Self::Refused { .. } => "refused",
+            Self::Unreadable => "unreadable",
+            Self::Paid { .. } => "paid",
+        }
+    }
+}
+
+/// How an award may end after the package was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    Refused(Ground),
+    /// The package did not open.
+    Unreadable,
+    /// With the number of the voucher, which only the office's own books explain.
+    Paid(String),
+}
+
+/// Why an opened award is not paid. A code, never text: nothing about the person can be typed into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// No envelope holds a name.
+    NoName,
+    /// Safety management or supervision duties, a close relative of such a person, or acting for one.
+    ExcludedPerson,
+    /// Who came to collect is not who was sealed.
+    NotTheReporter,
+    /// The person's total for the month is used up.
+    MonthlyCap,
+    /// Did not collect, or gave no account, in time.
+    NotCollected,
+}
+
+impl Ground {
+    pub const ALL: [Self; 5] =
+        [Self::NoName, Self::ExcludedPerson, Self::NotTheReporter, Self::MonthlyCap, Self::NotCollected];
+
+    /// As in the tool's report and in forms, e.g. `monthly-cap`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoName => "no-name",
+            Self::ExcludedPerson => "excluded-person",
+            Self::NotTheReporter => "not-the-reporter",
+            Self::MonthlyCap => "monthly-cap",
+            Self::NotCollected => "not-collected",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.code() == code)
+    }
+}
+
+/// One line of the award's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Past {
+    pub day: Day,
+    pub step: Step,
+    /// `None`: the reporter, a trustee's tool or the calendar.
+    pub by: Option<StaffId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    Computed,
+    Approved,
+    ApprovalWithdrawn,
+    Declined,
+    Filed,
+    Notified { claim_until: Day },
+    ClaimExtended { claim_until: Day, reason: String },
+    PublicNotice { claim_until: Day },
+    Claimed,
+    Lapsed,
+    ReleasePublished { leaf_index: u64 },
+    Deposited { trustee: u8 },
+    ReleaseExpired,
+    Verified,
+    Recorded,
+    SentBack,
+    Confirmed,
+    Reopened { reason: String },
+}

@@ -1,0 +1,34 @@
+use jiff::civil::Date;
+use mifeng::{
+    award::{
+        compute::{Computation, decide},
+        decision::{Decision, Facts},
+    },
+    policy::{Fen, RewardKind, RewardRules, Severity},
+};
+
+/// A fine of 100,000 yuan in Shandong: 50,000 yuan (golden case G6), and 20 % more for an insider.
+pub fn computation(rules: &RewardRules, decided: Date) -> Computation {
+    let facts = Facts {
+        region: "370000".parse().unwrap(),
+        sector: None,
+        decided,
+        kinds: [RewardKind::Violation].into(),
+        severity: Severity::Major,
+        class: None,
+        filed: true,
+        fines_fen: vec![Fen(10_000_000)],
+        confiscated_fen: Fen(0),
+        deaths_verified: 0,
+        deaths_total: 0,
+        injuries_verified: 0,
+        loss_fen: Fen(0),
+        first_accepted: true,
+        already_known: false,
+        earlier_award: false,
+        insider: None,
+        real_name: None,
+    };
+    let Decision::Amount(amount) = decide(rules, &facts) else { panic!("an amount") };
+    Computation { facts, amount }
+}
