@@ -1,28 +1,24 @@
 //! `mifeng serve`: the three faces over one store, until told to stop.
 
+/// What each face is handed, and what must happen now and then.
+mod faces;
 /// Connections, time limits, the stop.
 mod listen;
 
 use super::Outcome;
 use crate::{
     config::{Config, Mode, ServerKeys, file},
+    policy::Policy,
     store::{Store, retention::RetentionKeys, sled::SledEngine},
 };
 use axum::{
-    Router,
     extract::{MatchedPath, Request},
     middleware::Next,
     response::Response,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
 use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
-
-/// Name of the reporters' face in the log.
-const REPORTERS: &str = "portal";
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Reads the environment, then serves.
 pub fn run() -> Outcome {
@@ -35,28 +31,28 @@ pub fn start(config: &Config) -> Outcome {
     harden(config.mode)?;
     log_to_stderr();
     let keys = ServerKeys::load(&config.keys, config.mode)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let face = async |name, address, router| -> Result<listen::Face, String> {
-            let listener = TcpListener::bind(address).await.map_err(|e| format!("{name}: {address}: {e}"))?;
-            Ok(listen::Face { name, listener, router })
-        };
-        let at = config.addresses;
-        let faces = vec![
-            face(REPORTERS, at.portal, Router::new()).await?,
-            face("console", at.console, Router::new()).await?,
-            face("office", at.office, Router::new()).await?,
-        ];
-        drop(keys);
-        let mut terminated = signal(SignalKind::terminate())?;
-        let stop = async {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-        };
-        listen::serve(faces, stop).await;
+    let policy = Arc::new(Policy::load(&config.policy)?);
+    let store = Arc::new(open_store(config, &keys)?);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let faces = faces::build(config, keys, policy, store)?;
+        let listening = faces.listen(config.addresses).await?;
+        tracing::info!(portal = %config.addresses.portal, console = %config.addresses.console,
+            office = %config.addresses.office, "serving");
+        let upkeep = tokio::spawn(faces.keep_up(config.mode));
+        listen::serve(listening, stop_signal()?).await;
+        upkeep.abort();
         Ok(())
+    })
+}
+
+/// Ready when the process is told to stop (SIGTERM) or somebody presses Ctrl-C.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
     })
 }
 
@@ -107,7 +103,7 @@ fn log_requests(face: &'static str) -> impl Fn(Request, Next) -> Answer + Clone 
             let response = next.run(request).await;
             let route = route.as_ref().map_or("(no route)", MatchedPath::as_str);
             let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
-            if face != REPORTERS || status >= 500 {
+            if face != faces::PORTAL || status >= 500 {
                 tracing::info!(face, %method, route, status, ms);
             }
             response

@@ -1,0 +1,88 @@
+//! The three faces, each handed the doors of the store that are its own and no others.
+
+use super::listen::Face;
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Addresses, Config, Mode, ServerKeys},
+    log::checkpoint::Origin,
+    policy::Policy,
+    portal::{self, PortalParts, PortalState},
+    publisher::Publisher,
+    store::Store,
+};
+use axum::Router;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, time::interval};
+
+/// Names of the faces, as the log has them.
+pub const PORTAL: &str = "portal";
+const CONSOLE: &str = "console";
+const OFFICE: &str = "office";
+
+/// Everything that answers.
+pub struct Faces {
+    portal: PortalState,
+    console: Router,
+    office: Router,
+    publisher: Arc<Publisher>,
+}
+
+pub fn build(
+    config: &Config,
+    keys: ServerKeys,
+    policy: Arc<Policy>,
+    store: Arc<Store>,
+) -> Result<Faces, Box<dyn std::error::Error>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let recipients = Arc::new(keys.set);
+    let origin: Origin = format!("{}/log", recipients.instance().0).parse()?;
+    let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()));
+    let portal = PortalState::new(PortalParts {
+        reports: store.clone(),
+        public_log: store.clone(),
+        policy: policy.clone(),
+        recipients: recipients.clone(),
+        clock: clock.clone(),
+        https: config.https,
+    });
+    Ok(Faces { portal, console: Router::new(), office: Router::new(), publisher })
+}
+
+impl Faces {
+    pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {
+        Ok(vec![
+            face(PORTAL, at.portal, portal::router(self.portal.clone())).await?,
+            face(CONSOLE, at.console, self.console.clone()).await?,
+            face(OFFICE, at.office, self.office.clone()).await?,
+        ])
+    }
+
+    /// Signs checkpoints and wipes idle drafts, for as long as the process runs.
+    pub async fn keep_up(self, mode: Mode) {
+        let every = match mode {
+            Mode::Production => PUBLISH_EVERY,
+            Mode::Demo => Duration::from_secs(1),
+        };
+        let (mut publish, mut sweep) = (interval(every), interval(Duration::from_secs(60)));
+        loop {
+            tokio::select! {
+                _ = publish.tick() => {
+                    if let Err(cause) = self.publisher.checkpoint().await {
+                        tracing::error!(%cause, "no checkpoint was signed");
+                    }
+                }
+                _ = sweep.tick() => self.portal.sweep(),
+            }
+        }
+    }
+}
+
+/// Whoever watches the public log sees it grow. Signed seldom, it does not show the minute of a report.
+const PUBLISH_EVERY: Duration = Duration::from_secs(600);
+
+async fn face(name: &'static str, address: SocketAddr, router: Router) -> Result<Face, String> {
+    let listener = TcpListener::bind(address).await.map_err(|e| {
+        format!("{name}: {address}: {e} (set MIFENG_{} to another address)", name.to_uppercase())
+    })?;
+    Ok(Face { name, listener, router })
+}
