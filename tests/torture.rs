@@ -136,9 +136,20 @@ impl Writer {
         std::thread::sleep(Duration::from_micros(moment * 7_919 % 60_000));
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
+    /// Returns once every thread has stopped: one that runs on for a moment could still acknowledge.
+    fn freeze(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, signal).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+        let stopped = || {
+            let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+            threads.flatten().all(|thread| {
+                let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+                stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
+            })
+        };
+        while !stopped() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn kill(mut self) -> Vec<String> {
@@ -280,8 +291,8 @@ fn power_cut(folder: &Path, lives: u64, moment: u64, unsynced: bool) -> Option<(
             acknowledged.extend(writer.kill());
             continue;
         }
-        writer.signal(rustix::process::Signal::STOP);
-        // Frozen: whatever the pipe still holds was acknowledged before.
+        writer.freeze();
+        // Whatever the pipe still holds was acknowledged before the cut.
         let cut = disk.cut(folder);
         acknowledged.extend(writer.kill());
         let cut = cut?;
