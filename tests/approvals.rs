@@ -9,6 +9,7 @@ use mifeng::{
     award::{
         approval::{Approval, ApprovalRefused, AwardTerms},
         decision::Refusal,
+        paper::Paper,
         record::{About, Award, AwardRefused, AwardState, Ending, Ground, Release},
         release::{Deposit, ReleaseRefused, ReleaseTerms},
         summary::{AwardSummary, ReporterView, StaffView},
@@ -19,7 +20,7 @@ use mifeng::{
 };
 
 fn computed(c: &Ceremony) -> Award {
-    Award::computed(about(c), &c.computation, &c.policy, 2, &staff("zhao")).unwrap()
+    Award::computed(about(c), &c.paper, &c.policy, 2, &staff("zhao")).unwrap()
 }
 
 fn about(c: &Ceremony) -> About {
@@ -128,7 +129,7 @@ fn bad_approvals_are_refused_and_change_nothing() {
 #[test]
 fn zero_and_one_are_not_enough_and_policy_cannot_lower_it() {
     let c = Ceremony::new();
-    let lax = Award::computed(about(&c), &c.computation, &c.policy, 0, &staff("zhao")).unwrap();
+    let lax = Award::computed(about(&c), &c.paper, &c.policy, 0, &staff("zhao")).unwrap();
     assert_eq!(lax.approvals_needed(), 2);
     let few = |award: &Award| award.approval(&c.roster, c.today).unwrap_err();
     let expected = |found| AwardRefused::Approval(ApprovalRefused::TooFew { found, needed: 2 });
@@ -169,20 +170,22 @@ fn one_yes_can_be_taken_back_until_the_last_and_one_no_sends_the_award_back() {
 fn an_amount_the_rules_do_not_give_never_becomes_an_award() {
     let c = Ceremony::new();
     assert_eq!(computed(&c).terms(), &c.terms.award);
-    let mut raised = c.computation.clone();
-    raised.amount.base_fen.0 += 1;
-    let refused = Award::computed(about(&c), &raised, &c.policy, 2, &staff("zhao")).err();
-    assert!(matches!(refused, Some(AwardRefused::Decision(_))));
-    let mut personal = c.computation.clone();
-    personal.facts.insider = Some(true);
-    let refused = Award::computed(about(&c), &personal, &c.policy, 2, &staff("zhao")).err();
-    assert!(matches!(refused, Some(AwardRefused::Decision(_))));
+    let mut raised = c.paper.amount.clone();
+    raised.base_fen.0 += 1;
+    assert!(Paper::settle(&c.policy, &c.paper.facts, &raised, None).is_err());
+    let told = c.paper.text().replace("\"insider\":null", "\"insider\":true");
+    for text in [told, c.paper.text().replace("\"base_fen\":5000000", "\"base_fen\":5000001")] {
+        let forged = Paper::read(&text).unwrap();
+        assert_ne!(forged, c.paper);
+        let refused = Award::computed(about(&c), &forged, &c.policy, 2, &staff("zhao")).err();
+        assert!(matches!(refused, Some(AwardRefused::Paper(_))), "{refused:?}");
+    }
 }
 
 #[test]
 fn what_the_rules_refuse_is_kept_with_its_reason_and_leads_nowhere() {
     let c = Ceremony::new();
-    let facts = &c.computation.facts;
+    let facts = &c.paper.facts;
     let none = Award::not_eligible(about(&c), facts, Refusal::AlreadyKnown, &staff("zhao"));
     assert_eq!(none.for_staff(), StaffView::NotPayable);
     let yes = c.approvals[0].clone();

@@ -77,10 +77,10 @@ impl Story {
     fn found(&self, answers: &[bool]) -> (Finding, Officer) {
         let package = self.package();
         let ready = check(&package, &self.state, self.c.today).unwrap();
-        let (computation, rules) = (ready.computation.clone(), ready.rules.clone());
+        let (paper, rules) = (ready.paper.clone(), ready.rules.clone());
         let opened = ready.open(&package.envelopes, &self.c.office_key).unwrap();
         let mut officer = Officer { answers: answers.into(), ..Officer::default() };
-        let found = interview(&opened, &computation, &rules, &mut officer).unwrap();
+        let found = interview(&opened, &paper, &rules, &mut officer).unwrap();
         (found, officer)
     }
 }
@@ -170,7 +170,7 @@ fn a_package_whose_papers_are_not_in_order_is_not_opened() {
         ReleasePackage { approvals: s.c.approvals[..1].to_vec(), approvals_needed: 1, ..s.package() };
     assert!(matches!(s.refused(&one_approval), NotOpened::Approval(_)));
     let decision = s.c.decision.replace("10000000", "90000000");
-    assert!(matches!(s.refused(&ReleasePackage { decision, ..s.package() }), NotOpened::Decision(_)));
+    assert!(matches!(s.refused(&ReleasePackage { decision, ..s.package() }), NotOpened::Paper(_)));
     let set = Ceremony::new().untrusted_set;
     assert!(matches!(s.refused(&ReleasePackage { set, ..s.package() }), NotOpened::Set(_)));
     let approvers = s.c.untrusted_roster.approvers.clone();

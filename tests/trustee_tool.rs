@@ -8,7 +8,7 @@ use mifeng::{
     award::{
         approval::{ApprovalRefused, AwardTerms},
         compute::NotComputed,
-        recheck::{DecisionRefused, decision_hash},
+        paper::{PaperRefused, decision_hash},
         release::{NotPublished, Purpose, Quorum, ReleaseRequest},
     },
     cleartext::share::ShareRefused,
@@ -113,13 +113,13 @@ fn a_trace_that_is_not_what_was_approved_is_refused() {
     let s = story();
     let changed = s.request().decision.replace("10000000", "10000001");
     let request = ReleaseRequest { decision: changed, ..s.request() };
-    assert!(matches!(s.refused(&request), NoShare::Decision(DecisionRefused::OtherDecision)));
+    assert!(matches!(s.refused(&request), NoShare::Paper(PaperRefused::OtherDecision)));
     let rules = s.request().rules.replace("rate = 50", "rate = 90");
     assert_ne!(rules, s.request().rules);
     let request = ReleaseRequest { rules, ..s.request() };
     assert!(matches!(
         s.refused(&request),
-        NoShare::Decision(DecisionRefused::NotComputed(NotComputed::OtherAmount))
+        NoShare::Paper(PaperRefused::NotComputed(NotComputed::OtherAmount))
     ));
 }
 
@@ -134,13 +134,13 @@ fn an_amount_the_rules_do_not_give_is_refused_though_two_people_approved_it() {
     s.c.approve_again();
     assert!(matches!(
         s.refused(&s.request()),
-        NoShare::Decision(DecisionRefused::NotComputed(NotComputed::OtherAmount))
+        NoShare::Paper(PaperRefused::NotComputed(NotComputed::OtherAmount))
     ));
 
     let mut s = story();
     s.c.terms.award.base_fen = 9_000_000;
     s.c.approve_again();
-    assert!(matches!(s.refused(&s.request()), NoShare::Decision(DecisionRefused::OtherAmount)));
+    assert!(matches!(s.refused(&s.request()), NoShare::Paper(PaperRefused::OtherAmount)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 pub mod approval;
 pub mod compute;
 pub mod decision;
-pub mod recheck;
+pub mod paper;
 pub mod record;
 pub mod release;
 pub mod state;

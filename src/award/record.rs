@@ -13,9 +13,8 @@
 
 use super::{
     approval::{self, Approval, ApprovalRefused, AwardTerms, PayoutApproval},
-    compute::Computation,
     decision::{Facts, Refusal},
-    recheck::{DecisionRefused, decision_hash, recheck},
+    paper::{Paper, PaperRefused, decision_hash},
     release::{Deposit, Purpose, ReleaseRefused, ReleaseTerms},
 };
 use crate::{
@@ -35,7 +34,7 @@ pub enum AwardRefused {
     #[error("this cannot be done to an award that is {0}")]
     State(&'static str),
     #[error(transparent)]
-    Decision(#[from] DecisionRefused),
+    Paper(#[from] PaperRefused),
     #[error(transparent)]
     Approval(#[from] ApprovalRefused),
     #[error(transparent)]
@@ -117,15 +116,15 @@ impl Award {
     /// `approvals_needed` is policy's (values below 2 count as 2).
     pub fn computed(
         about: About,
-        computation: &Computation,
+        paper: &Paper,
         rules: &RewardRules,
         approvals_needed: usize,
         by: &StaffId,
     ) -> Result<Self, AwardRefused> {
-        let (facts, base_fen) = (&computation.facts, computation.amount.base_fen.0);
+        let (facts, base_fen) = (&paper.facts, paper.amount.base_fen.0);
         let rules = rules.snapshot_in_force(facts.region, facts.sector.as_ref(), facts.decided);
-        let award = Self::begin(about, computation.text(), base_fen, facts.decided, by, AwardState::Computed);
-        recheck(&award.decision, &award.terms, &rules)?;
+        let award = Self::begin(about, paper.text(), base_fen, facts.decided, by, AwardState::Computed);
+        Paper::check(&award.decision, &award.terms, &rules)?;
         Ok(Self { rules, approvals_needed, ..award })
     }
 
@@ -398,7 +397,7 @@ impl Award {
     pub fn terms(&self) -> &AwardTerms {
         &self.terms
     }
-    /// JSON text of the [`Computation`], byte for byte as computed.
+    /// JSON text of the [`Paper`], byte for byte as computed.
     pub fn decision(&self) -> &str {
         &self.decision
     }

@@ -122,7 +122,7 @@ fn open(
     let ready = check(&package, &state, today)?;
     let memory = ready.memory(&state);
     println!("{}", ready.summary());
-    let (computation, rules) = (ready.computation.clone(), ready.rules.clone());
+    let (paper, rules) = (ready.paper.clone(), ready.rules.clone());
     let opened = match ready.open(&package.envelopes, &key.opening) {
         Ok(opened) => opened,
         Err(why) => {
@@ -131,7 +131,7 @@ fn open(
         }
     };
     state.remember(memory, None)?;
-    match interview(&opened, &computation, &rules, &mut terminal)? {
+    match interview(&opened, &paper, &rules, &mut terminal)? {
         Finding::Refused(ground) => println!("请登记 / Record: refused, {}", ground.code()),
         Finding::Unsettled => {
             println!("尚未登记任何结果 / Nothing to record yet. The package can be opened again.")

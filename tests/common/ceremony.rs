@@ -1,10 +1,9 @@
-use super::figures::computation;
+use super::figures;
 use jiff::civil::{Date, date};
 use mifeng::{
     award::{
         approval::{self, Approval, AwardTerms, PayoutApproval},
-        compute::Computation,
-        recheck::decision_hash,
+        paper::{Paper, decision_hash},
         release::{Deposit, PublishedRelease, Purpose, ReleasePackage, ReleaseRequest, ReleaseTerms},
     },
     cleartext::{
@@ -55,7 +54,7 @@ pub struct Ceremony {
     pub decision: String,
     pub rules: String,
     pub policy: RewardRules,
-    pub computation: Computation,
+    pub paper: Paper,
     pub approvals: Vec<Approval>,
     pub approver_keys: Vec<(StaffId, SigningKey)>,
 }
@@ -103,15 +102,15 @@ impl Ceremony {
         let roster = UntrustedRoster::signed(&instance, 1, enrolled.collect(), &office_sign);
         let report = ReportId::random(&mut rng);
         let rules = Policy::load("policy".as_ref()).unwrap().rewards;
-        let computation = computation(&rules, today);
-        let decision = computation.text();
+        let paper = figures::paper(&rules, today);
+        let decision = paper.text();
         let award = AwardTerms {
             instance,
             report,
             case: CaseNumber { year: 2026, serial: 417 },
             award: 1,
             rule_and_inputs: decision_hash(&decision),
-            base_fen: computation.amount.base_fen.0,
+            base_fen: paper.amount.base_fen.0,
             computed: today,
             worked_on: vec![StaffId("zhao".into())],
         };
@@ -135,9 +134,9 @@ impl Ceremony {
             set,
             terms,
             decision,
-            rules: rules.snapshot_in_force(computation.facts.region, None, today),
+            rules: rules.snapshot_in_force(paper.facts.region, None, today),
             policy: rules,
-            computation,
+            paper,
             approvals,
             approver_keys: approvers,
         }

@@ -1,14 +1,15 @@
 use jiff::civil::Date;
 use mifeng::{
     award::{
-        compute::{Computation, decide},
+        compute::decide,
         decision::{Decision, Facts},
+        paper::Paper,
     },
     policy::{Fen, RewardKind, RewardRules, Severity},
 };
 
 /// A fine of 100,000 yuan in Shandong: 50,000 yuan (golden case G6), and 20 % more for an insider.
-pub fn computation(rules: &RewardRules, decided: Date) -> Computation {
+pub fn paper(rules: &RewardRules, decided: Date) -> Paper {
     let facts = Facts {
         region: "370000".parse().unwrap(),
         sector: None,
@@ -30,5 +31,5 @@ pub fn computation(rules: &RewardRules, decided: Date) -> Computation {
         real_name: None,
     };
     let Decision::Amount(amount) = decide(rules, &facts) else { panic!("an amount") };
-    Computation { facts, amount }
+    Paper::settle(rules, &facts, &amount, None).unwrap()
 }

@@ -6,8 +6,9 @@ use super::staff::Member;
 use crate::{
     award::{
         approval::Approval,
-        compute::{Computation, decide},
+        compute::decide,
         decision::{Decision, Facts},
+        paper::Paper,
         record::{About, Award},
     },
     casework::{Actor, Case, Deadlines, Kind, Move, Rules, apply},
@@ -216,7 +217,7 @@ impl Filling<'_> {
         let Decision::Amount(amount) = decide(&self.policy.rewards, &facts) else {
             return Err(format!("{}: the rules give no amount", sample.target).into());
         };
-        let computation = Computation { facts, amount };
+        let paper = Paper::settle(&self.policy.rewards, &facts, &amount, None)?;
         let about = About {
             instance: self.keys.set.instance().clone(),
             report: made.report,
@@ -225,7 +226,7 @@ impl Filling<'_> {
             worked_on: dossier.case.worked_on(),
         };
         let by = StaffId(login.into());
-        let award = Award::computed(about, &computation, &self.policy.rewards, self.needed(), &by)?;
+        let award = Award::computed(about, &paper, &self.policy.rewards, self.needed(), &by)?;
         let change = Box::new(move |dossier: &mut Dossier, _: &_| {
             dossier.case.version += 1;
             dossier.awards.push(award);

@@ -3,8 +3,7 @@
 use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
-        compute::Computation,
-        recheck::{DecisionRefused, recheck},
+        paper::{Paper, PaperRefused},
         release::{Quorum, ReleasePackage, ReleaseRefused},
     },
     cleartext::open::{OpenError, Opened, open},
@@ -29,7 +28,7 @@ pub enum NotOpened {
     #[error("the roster of approvers is number {found}; number {seen} was seen before")]
     OlderRoster { found: u32, seen: u32 },
     #[error("the award: {0}")]
-    Decision(#[from] DecisionRefused),
+    Paper(#[from] PaperRefused),
     #[error("the approvals: {0}")]
     Approval(#[from] ApprovalRefused),
     #[error("the trustees' shares: {0}")]
@@ -38,7 +37,7 @@ pub enum NotOpened {
 
 /// A package whose papers are in order.
 pub struct Ready {
-    pub computation: Computation,
+    pub paper: Paper,
     pub rules: RewardRules,
     approval: PayoutApproval,
     quorum: Quorum,
@@ -57,10 +56,10 @@ pub fn check(package: &ReleasePackage, state: &State, today: Day) -> Result<Read
     }
     let roster = package.roster.trusted(&set)?;
     let award = &package.terms.award;
-    let (computation, rules) = recheck(&package.decision, award, &package.rules)?;
+    let (paper, rules) = Paper::check(&package.decision, award, &package.rules)?;
     let approval = approval::verify(award, &package.approvals, &roster, package.approvals_needed, today)?;
     let quorum = Quorum::gather(&package.terms, &set, &package.deposits, today)?;
-    Ok(Ready { computation, rules, approval, quorum, roster: found })
+    Ok(Ready { paper, rules, approval, quorum, roster: found })
 }
 
 impl Ready {
@@ -76,9 +75,9 @@ impl Ready {
              有效 Until       {}\n",
             terms.award.case,
             terms.award.award,
-            self.computation.amount.base_fen,
-            self.computation.amount.rule.title.zh,
-            self.computation.amount.rule.document,
+            self.paper.amount.base_fen,
+            self.paper.amount.rule.title.zh,
+            self.paper.amount.rule.document,
             by.join("、"),
             terms.expires,
         )

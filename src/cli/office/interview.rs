@@ -1,7 +1,7 @@
 //! The tests that need the person: shown once, asked in order, and the amount that follows.
 
 use crate::{
-    award::{compute::Computation, decision::Amount, record::Ground},
+    award::{decision::Amount, paper::Paper, record::Ground},
     cleartext::{
         identity::{IdKind, Payee, Person, SealedBy},
         open::Opened,
@@ -35,7 +35,7 @@ pub enum Outcome {
 /// Shows the person and asks what only people can answer.
 pub fn interview(
     opened: &Opened,
-    computation: &Computation,
+    paper: &Paper,
     rules: &RewardRules,
     asks: &mut impl Asks,
 ) -> io::Result<Outcome> {
@@ -43,7 +43,7 @@ pub fn interview(
         return Ok(Outcome::Refused(Ground::NoName));
     };
     asks.show(&shown(person, opened))?;
-    let outcome = questions(opened, person, computation, rules, asks);
+    let outcome = questions(opened, person, paper, rules, asks);
     asks.hide()?;
     outcome
 }
@@ -51,7 +51,7 @@ pub fn interview(
 fn questions(
     opened: &Opened,
     person: &Person,
-    computation: &Computation,
+    paper: &Paper,
     rules: &RewardRules,
     asks: &mut impl Asks,
 ) -> io::Result<Outcome> {
@@ -82,10 +82,10 @@ fn questions(
              Is it shown that the person, or family, works at the unit reported?",
         )?;
     if !insider {
-        return Ok(Outcome::Verified { amount: computation.amount.clone() });
+        return Ok(Outcome::Verified { amount: paper.amount.clone() });
     }
     // The tool has computed the amount again before opening, so that the rules give an insider's, too.
-    match computation.for_insider(rules) {
+    match paper.for_insider(rules) {
         Ok(amount) => Ok(Outcome::Verified { amount }),
         Err(_) => Ok(Outcome::Unsettled),
     }

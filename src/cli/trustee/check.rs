@@ -3,8 +3,7 @@
 use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
-        compute::Computation,
-        recheck::{DecisionRefused, recheck},
+        paper::{Paper, PaperRefused},
         release::{NotPublished, PublishedRelease, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
     },
     cleartext::share::{Expected, OpenedShares, ShareRefused},
@@ -40,7 +39,7 @@ pub enum NoShare {
     #[error("this tool releases for a payment only")]
     Purpose,
     #[error("the award: {0}")]
-    Decision(#[from] DecisionRefused),
+    Paper(#[from] PaperRefused),
     #[error("the approvals: {0}")]
     Approval(#[from] ApprovalRefused),
     #[error("a hash of an envelope is not 64 hexadecimal digits")]
@@ -60,7 +59,7 @@ pub enum NoShare {
 /// All checks passed; only the trustee's own yes is missing.
 pub struct Checked {
     terms: ReleaseTerms,
-    computation: Computation,
+    paper: Paper,
     approval: PayoutApproval,
     shares: OpenedShares,
     release: PublishedRelease,
@@ -91,7 +90,7 @@ pub fn check(
     if terms.purpose != Purpose::Identity {
         return Err(NoShare::Purpose);
     }
-    let (computation, _) = recheck(&request.decision, &terms.award, &request.rules)?;
+    let (paper, _) = Paper::check(&request.decision, &terms.award, &request.rules)?;
     let (found, seen) = (request.roster.number, state.memory.roster);
     if found < seen {
         return Err(NoShare::OlderRoster { found, seen });
@@ -110,7 +109,7 @@ pub fn check(
     let release = PublishedRelease::check(terms, shares.audit_key(), &published)?;
     Ok(Checked {
         terms: terms.clone(),
-        computation,
+        paper,
         approval,
         shares,
         release,
@@ -123,7 +122,7 @@ pub fn check(
 impl Checked {
     /// What the trustee reads before saying yes. Nothing about a person: there is nothing to show.
     pub fn summary(&self) -> String {
-        let Self { terms, computation: Computation { amount, .. }, .. } = self;
+        let (terms, amount) = (&self.terms, &self.paper.amount);
         let (case, fen) = (terms.award.case, amount.base_fen);
         let by: Vec<&str> = self.approval.by().iter().map(|staff| staff.0.as_str()).collect();
         let mut out = format!(
