@@ -1,1 +1,127 @@
-//! (being written)
+//! Face two: clerks, investigators, approvers, trustees, auditors and administrators. Works without script.
+//! It never sees an envelope: its doors of the store lead to none.
+
+mod account;
+mod award;
+mod award_form;
+mod case;
+mod confirm;
+mod decide;
+mod first;
+mod money;
+mod move_form;
+mod people;
+mod queue;
+mod releases;
+mod trail;
+mod view;
+
+use crate::{
+    clock::Clock,
+    policy::Policy,
+    publisher::Publisher,
+    recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
+    staff::{Door, session_layer, sign_in},
+    store::{Cases, Staff, Trustees},
+    web::{Asked, Face, harden, see_other, stylesheet_route},
+};
+use axum::{
+    Router,
+    extract::FromRef,
+    http::StatusCode,
+    routing::{get, post},
+};
+use std::{ops::Deref, sync::Arc};
+
+/// What the console may touch: cases without reporters, accounts, trustees' papers, the public log, the rules.
+#[derive(Clone)]
+pub struct ConsoleState(Arc<Console>);
+
+/// What a console is made of.
+pub struct ConsoleParts {
+    pub cases: Arc<dyn Cases>,
+    pub staff: Arc<dyn Staff>,
+    pub trustees: Arc<dyn Trustees>,
+    /// Proves to trustees that a release stands in the log.
+    pub publisher: Arc<Publisher>,
+    pub policy: Arc<Policy>,
+    pub clock: Arc<dyn Clock>,
+    pub recipients: Arc<RecipientSet>,
+    /// The same set as it lies in its file, for the trustees' tools to check.
+    pub set_file: UntrustedSet,
+    pub roster: Arc<Roster>,
+    pub roster_file: UntrustedRoster,
+    /// The console is reached over https: its cookie must not travel without it.
+    pub https: bool,
+}
+
+pub struct Console {
+    parts: ConsoleParts,
+    door: Door,
+}
+
+impl ConsoleState {
+    pub fn new(parts: ConsoleParts) -> Self {
+        let door = Door::new(parts.staff.clone(), parts.policy.clone(), parts.clock.clone(), Face::Console);
+        Self(Arc::new(Console { parts, door }))
+    }
+}
+impl Deref for Console {
+    type Target = ConsoleParts;
+    fn deref(&self) -> &ConsoleParts {
+        &self.parts
+    }
+}
+impl Deref for ConsoleState {
+    type Target = Console;
+    fn deref(&self) -> &Console {
+        &self.0
+    }
+}
+impl FromRef<ConsoleState> for Door {
+    fn from_ref(state: &ConsoleState) -> Self {
+        state.door.clone()
+    }
+}
+
+/// Every address of the console; each exists in both languages.
+pub fn router(state: ConsoleState) -> Router {
+    let https = state.https;
+    let pages = Router::new()
+        .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
+        .route("/{lang}/", get(first::show))
+        .route("/{lang}/cases", get(queue::show))
+        .route("/{lang}/cases/search", post(queue::search))
+        .route("/{lang}/cases/{number}", get(case::show))
+        .route("/{lang}/cases/{number}/copies/{blob}", get(case::copy))
+        .route("/{lang}/cases/{number}/copies/{blob}/bytes", get(case::copy_bytes))
+        .route("/{lang}/cases/{number}/moves/{mv}", get(decide::show).post(decide::take))
+        .route("/{lang}/cases/{number}/award", get(award::show))
+        .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))
+        .route("/{lang}/cases/{number}/award/approve", get(award::ask_approve).post(award::approve))
+        .route("/{lang}/cases/{number}/award/refuse", get(award::ask_refuse).post(award::refuse))
+        .route("/{lang}/cases/{number}/award/withdraw", post(award::withdraw))
+        .route("/{lang}/cases/{number}/award/file", post(award::file))
+        .route("/{lang}/cases/{number}/award/notify", post(award::notify))
+        .route("/{lang}/approvals", get(award::list))
+        .route("/{lang}/releases", get(releases::list))
+        .route("/{lang}/releases/{number}", get(releases::show).post(releases::deposit))
+        .route("/{lang}/releases/{number}/request", get(releases::request))
+        .route("/{lang}/trail", get(trail::show))
+        .route("/{lang}/people", get(people::list))
+        .route("/{lang}/people/new", get(people::new).post(people::create))
+        .route("/{lang}/people/{id}", get(people::show))
+        .route("/{lang}/people/{id}/disable", post(people::disable))
+        .route("/{lang}/people/{id}/enable", post(people::enable))
+        .route("/{lang}/people/{id}/reset", post(people::reset))
+        .route("/{lang}/me", get(account::show))
+        .route("/{lang}/me/password", get(account::ask_password).post(account::change_password))
+        .route("/{lang}/me/key", post(account::make_key))
+        .merge(sign_in::routes())
+        .fallback(async |asked: Asked| {
+            crate::staff::notice(Face::Console, asked.lang, StatusCode::NOT_FOUND, "console-not-found")
+        })
+        .with_state(state)
+        .layer(session_layer("mifeng-console", https));
+    harden(pages.merge(stylesheet_route()), true)
+}

@@ -65,6 +65,11 @@ impl Member {
     pub fn may_any(&self, permissions: &[Permission]) -> bool {
         permissions.is_empty() || permissions.iter().any(|permission| self.may(*permission))
     }
+    /// After this member's own change of password: this session goes on, all others end.
+    pub async fn keep_session(&self, password: &str) {
+        // Without it they sign in again; nothing else is lost.
+        let _ = session::keep(&self.session, password).await;
+    }
     /// For `page.once`: the token every form of this session carries.
     pub fn token(&self) -> &str {
         &self.token
@@ -145,7 +150,9 @@ where
             Session::from_request_parts(parts, state).await.map_err(|_| refuse(DoorRefused::Session))?;
         let signed_in = session::carry_on(&session, door.clock.unix_seconds()).await.map_err(refuse)?;
         let account = door.staff.account(&signed_in.id).map_err(|_| refuse(DoorRefused::Store))?;
-        let Some(account) = account.filter(|account| !account.disabled) else {
+        let Some(account) =
+            account.filter(|a| !a.disabled && session::mark(&a.password) == signed_in.password)
+        else {
             let _ = session.flush().await;
             return Err(refuse(DoorRefused::NotSignedIn));
         };

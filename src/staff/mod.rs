@@ -12,7 +12,7 @@ pub mod sign_in;
 mod signing_key;
 
 pub use code::{check_code, new_code_secret, setup_address};
-pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant};
+pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant, notice};
 pub use password::{PasswordRefused, check_password, hash_password, password_problem};
 pub use session::{IDLE_MINUTES, LONGEST_HOURS, session_layer};
 pub use signing_key::{SealedSigningKey, SigningKeyRefused};

@@ -1,7 +1,7 @@
 //! Sessions of staff: in memory, idle 15 minutes, 12 hours at most, a new id at every sign-in.
 
 use super::guard::DoorRefused;
-use crate::ids::StaffId;
+use crate::{ids::StaffId, store::Account, transcript};
 use serde::{Deserialize, Serialize};
 use tower_sessions::{
     Expiry, MemoryStore, Session, SessionManagerLayer,
@@ -19,6 +19,8 @@ pub(super) struct SignedIn {
     /// Seconds since 1970-01-01T00:00Z.
     since: i64,
     seen: i64,
+    /// Stands for the password it began with: a changed password ends all other sessions.
+    pub password: String,
     /// In every form of this session; a form without it is not ours.
     pub token: String,
 }
@@ -37,11 +39,17 @@ pub fn session_layer(name: &'static str, https: bool) -> SessionManagerLayer<Mem
 /// Starts a session under a new id, whatever session the browser came with. `token`: random.
 pub(super) async fn begin(
     session: &Session,
-    id: &StaffId,
+    account: &Account,
     now: i64,
     token: [u8; 16],
 ) -> Result<(), DoorRefused> {
-    let signed_in = SignedIn { id: id.clone(), since: now, seen: now, token: hex::encode(token) };
+    let signed_in = SignedIn {
+        id: account.id.clone(),
+        since: now,
+        seen: now,
+        password: mark(&account.password),
+        token: hex::encode(token),
+    };
     session.clear().await;
     session.cycle_id().await.map_err(|_| DoorRefused::Session)?;
     session.insert(KEY, signed_in).await.map_err(|_| DoorRefused::Session)
@@ -59,4 +67,17 @@ pub(super) async fn carry_on(session: &Session, now: i64) -> Result<SignedIn, Do
     signed_in.seen = now;
     session.insert(KEY, signed_in.clone()).await.map_err(|_| DoorRefused::Session)?;
     Ok(signed_in)
+}
+
+/// After the member's own change of password: this session goes on, all others end.
+pub(super) async fn keep(session: &Session, password: &str) -> Result<(), DoorRefused> {
+    let found: Option<SignedIn> = session.get(KEY).await.map_err(|_| DoorRefused::Session)?;
+    let mut signed_in = found.ok_or(DoorRefused::NotSignedIn)?;
+    signed_in.password = mark(password);
+    session.insert(KEY, signed_in).await.map_err(|_| DoorRefused::Session)
+}
+
+/// Of a password's hash.
+pub(super) fn mark(password: &str) -> String {
+    hex::encode(&transcript::sha256(password.as_bytes())[..8])
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     ids::StaffId,
-    store::{Attempts, Refused},
+    store::{Account, Attempts, Refused},
     transcript,
     web::{Control, Errors, Field, Form, Lang, Page, Typed, html, see_other},
 };
@@ -69,9 +69,9 @@ async fn take(
         return page(&door, lang, StatusCode::TOO_MANY_REQUESTS, &typed, errors, String::new());
     }
     match check(&door, &StaffId(name), &typed, now).await {
-        Ok(id) => {
+        Ok(account) => {
             let _ = door.staff.clear_failures(&key).await;
-            match session::begin(&session, &id, now, rand::random()).await {
+            match session::begin(&session, &account, now, rand::random()).await {
                 Ok(()) => see_other(&format!("/{}/", lang.path())),
                 Err(refused) => turn_away(&door, lang, refused),
             }
@@ -99,7 +99,7 @@ enum NotIn {
 }
 
 /// Password and code are both checked whatever the other says, for an account or for nobody.
-async fn check(door: &Door, name: &StaffId, typed: &Typed, now: i64) -> Result<StaffId, NotIn> {
+async fn check(door: &Door, name: &StaffId, typed: &Typed, now: i64) -> Result<Account, NotIn> {
     let account = door.staff.account(name).map_err(|_| NotIn::Store)?;
     let hash = account.as_ref().map_or(NOBODY.as_str(), |account| account.password.as_str());
     let password_fits = door.password_fits(typed.raw("password"), hash).await;
@@ -109,7 +109,7 @@ async fn check(door: &Door, name: &StaffId, typed: &Typed, now: i64) -> Result<S
     match (account, step) {
         (Some(account), Some(step)) if password_fits && !account.disabled => {
             match door.staff.spend_totp(&account.id, step).await {
-                Ok(()) => Ok(account.id),
+                Ok(()) => Ok(account),
                 Err(Refused::CodeSpent) => Err(NotIn::Wrong),
                 Err(_) => Err(NotIn::Store),
             }

@@ -4,6 +4,7 @@ use super::listen::Face;
 use crate::{
     clock::{Clock, SystemClock},
     config::{Addresses, Config, Mode, ServerKeys},
+    console::{self, ConsoleParts, ConsoleState},
     log::checkpoint::Origin,
     policy::Policy,
     portal::{self, PortalParts, PortalState},
@@ -45,7 +46,20 @@ pub fn build(
         clock: clock.clone(),
         https: config.https,
     });
-    Ok(Faces { portal, console: Router::new(), office: Router::new(), publisher })
+    let console = ConsoleState::new(ConsoleParts {
+        cases: store.clone(),
+        staff: store.clone(),
+        trustees: store.clone(),
+        publisher: publisher.clone(),
+        policy,
+        clock,
+        recipients,
+        set_file: keys.set_file,
+        roster: Arc::new(keys.roster),
+        roster_file: keys.roster_file,
+        https: config.https,
+    });
+    Ok(Faces { portal, console: console::router(console), office: Router::new(), publisher })
 }
 
 impl Faces {

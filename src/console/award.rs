@@ -1,0 +1,447 @@
+//! The award (screens A1–A3): how it was computed, step by step, and the votes of two different approvers. Approving
+//! opens the approver's own signing key with their password, signs, and forgets it.
+
+use super::{ConsoleState, award_form::may_compute, view};
+use crate::{
+    award::{
+        approval::{Approval, ApprovalRefused},
+        decision::{self, Amount},
+        paper::Paper,
+        record::{Award, AwardRefused, AwardState},
+        summary::AwardSummary,
+    },
+    casework::Permission,
+    ids::CaseNumber,
+    log::{Event, Leaf},
+    staff::{Grant, May, Member, Sent, grant},
+    store::{Dossier, Place, Refused, Step},
+    web::{Control, Errors, Field, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::{StatusCode, Uri},
+    response::Response,
+};
+use zeroize::Zeroizing;
+
+/// One step of a computation as it is shown.
+pub(super) struct StepView {
+    pub article: String,
+    pub text: String,
+}
+
+pub(super) fn steps(lang: Lang, steps: &[decision::Step]) -> Vec<StepView> {
+    let view = |step: &decision::Step| StepView {
+        article: view::text(&step.article, lang),
+        text: view::text(&step.text, lang),
+    };
+    steps.iter().map(view).collect()
+}
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReadAward>,
+    Path((_, number)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    let dossier = match state.open(&may, &number, "award").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let lang = may.lang;
+    let done = match uri.query().and_then(|query| query.strip_prefix("done=")) {
+        Some(code @ ("computed" | "approve" | "refuse" | "withdraw" | "file" | "notify")) => {
+            lang.t(&format!("award-done-{code}"))
+        }
+        _ => String::new(),
+    };
+    let mut page =
+        state.page(&may, lang.t1("award-title", "number", number.clone()), &format!("/cases/{number}/award"));
+    page.back = page.href(&format!("/cases/{number}"));
+    let base = page.href(&format!("/cases/{number}/award"));
+    let case = &dossier.case;
+    let template = AwardPage {
+        done,
+        can_compute: may.may(Permission::ComputeAward) && may_compute(&dossier),
+        finding: case
+            .conclusion
+            .as_ref()
+            .map(|c| lang.t(&format!("finding-{}", c.finding.code().replace('_', "-"))))
+            .unwrap_or_default(),
+        evidence: case.conclusion.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
+        award: dossier.award().map(|award| AwardView::of(&state, &may, award)),
+        award_number: dossier.award().map_or(0, |award| award.terms().award).to_string(),
+        base,
+        page,
+    };
+    html(StatusCode::OK, &template)
+}
+
+struct AwardView {
+    state: String,
+    amount: String,
+    rule: String,
+    steps: Vec<StepView>,
+    /// Why a person chose the amount; empty where the rules give it.
+    reason: String,
+    computed: String,
+    votes: String,
+    voted: Vec<(String, String)>,
+    refused: Vec<(String, String, String)>,
+    claim_until: String,
+    /// What this person can do now.
+    can_vote: bool,
+    /// Why they cannot vote, where they otherwise could.
+    no_vote: String,
+    can_withdraw: bool,
+    can_file: bool,
+    can_notify: bool,
+}
+
+impl AwardView {
+    fn of(state: &ConsoleState, may: &Member, award: &Award) -> Self {
+        let lang = may.lang;
+        let paper = Paper::read(award.decision()).ok();
+        let amount = paper.as_ref().map(|paper| &paper.amount);
+        let open = matches!(award.state(), AwardState::Computed) && may.may(Permission::ApproveAward);
+        let obstacle = obstacle(state, may, award);
+        let votes = [
+            ("found", award.approvals().len().to_string()),
+            ("needed", award.approvals_needed().to_string()),
+        ];
+        let votes: Vec<_> = votes.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Self {
+            state: lang.t(&format!("award-{}", award.state().name())),
+            amount: lang.money(award.terms().base_fen),
+            rule: amount.map(|a| rule(lang, a)).unwrap_or_default(),
+            steps: amount.map(|a| steps(lang, &a.steps)).unwrap_or_default(),
+            reason: paper.as_ref().and_then(|paper| paper.reason.clone()).unwrap_or_default(),
+            computed: view::day(award.terms().computed),
+            votes: lang.t_with("award-votes", &view::values(&votes)),
+            voted: award.approvals().iter().map(|a| (state.person(&a.by), view::day(a.day))).collect(),
+            refused: award
+                .refusals()
+                .iter()
+                .map(|r| (state.person(&r.by), view::day(r.day), r.reason.clone()))
+                .collect(),
+            claim_until: award.claim_until().map(view::day).unwrap_or_default(),
+            can_vote: open && obstacle.is_none(),
+            no_vote: obstacle.filter(|_| open).map(|key| lang.t(key)).unwrap_or_default(),
+            can_withdraw: open && award.approvals().iter().any(|a| a.by == *may.id()),
+            can_file: matches!(award.state(), AwardState::Approved) && may.may(Permission::NotifyAward),
+            can_notify: matches!(award.state(), AwardState::Filed) && may.may(Permission::NotifyAward),
+        }
+    }
+}
+
+fn rule(lang: Lang, amount: &Amount) -> String {
+    format!("{} · {} · v{}", view::text(&amount.rule.title, lang), amount.rule.document, amount.rule.version)
+}
+
+/// Why this person cannot vote on this award, as a key.
+fn obstacle(state: &ConsoleState, may: &Member, award: &Award) -> Option<&'static str> {
+    if award.terms().worked_on.contains(may.id()) {
+        return Some("vote-own-case");
+    }
+    if award.approvals().iter().any(|approval| approval.by == *may.id()) {
+        return Some("vote-given");
+    }
+    match &may.account.signing_key {
+        None => Some("vote-no-key"),
+        Some(key) if state.roster.key_of(may.id()) != Some(&key.verify) => Some("vote-not-on-roster"),
+        Some(_) => None,
+    }
+}
+
+/// What waits for approvers, and what waits to be filed and notified.
+pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::ApproveAward>) -> Response {
+    let lang = may.lang;
+    let row = |award: &AwardSummary| {
+        let votes = [("found", award.approvals.to_string()), ("needed", award.approvals_needed.to_string())];
+        let votes: Vec<_> = votes.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        ListRow {
+            number: award.case.to_string(),
+            href: format!("/{}/cases/{}/award", lang.path(), award.case),
+            asked: lang.t(&format!("asked-{}", award.state)),
+            amount: lang.money(award.base_fen),
+            votes: lang.t_with("award-votes", &view::values(&votes)),
+        }
+    };
+    let awards = state.cases.awards();
+    let waits = |award: &&AwardSummary| matches!(award.state.as_str(), "computed" | "approved" | "filed");
+    let page = state.page(&may, lang.t("approvals-title"), "/approvals");
+    html(StatusCode::OK, &ListPage { rows: awards.iter().filter(waits).map(row).collect(), page })
+}
+
+pub(super) async fn ask_approve(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ApproveAward>,
+    Path((_, number)): Path<(String, String)>,
+) -> Response {
+    ask(&state, &may, &number, Vote::Approve, &Typed::default(), Errors::default()).await
+}
+pub(super) async fn ask_refuse(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ApproveAward>,
+    Path((_, number)): Path<(String, String)>,
+) -> Response {
+    ask(&state, &may, &number, Vote::Refuse, &Typed::default(), Errors::default()).await
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Vote {
+    Approve,
+    Refuse,
+}
+
+/// The page of its own before a vote: question, computation, evidence, typed number; the key step comes last.
+async fn ask(
+    state: &ConsoleState,
+    may: &Member,
+    number: &str,
+    vote: Vote,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let dossier = match state.open(may, number, "award").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let lang = may.lang;
+    let Some(award) = dossier.award() else { return state.no_such_case(lang) };
+    let view = AwardView::of(state, may, award);
+    if !view.can_vote {
+        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+    }
+    let question = [("amount", view.amount.as_str()), ("number", number)];
+    let title = match vote {
+        Vote::Approve => lang.t_with("vote-question", &view::values(&question)),
+        Vote::Refuse => lang.t_with("vote-refuse-question", &view::values(&question)),
+    };
+    let mut fields =
+        vec![Field::line(lang, "typed-number", lang.t1("field-typed-number", "number", number.to_owned()))];
+    match vote {
+        Vote::Approve => fields.push(
+            Field::new(lang, "password", lang.t("field-key-password"), Control::Password)
+                .hint(lang.t("hint-key-password")),
+        ),
+        Vote::Refuse => fields.push(Field::area(lang, "reason", lang.t("field-reason"), 3)),
+    }
+    let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = state.page(may, title, "");
+    page.back = page.href(&format!("/cases/{number}/award"));
+    page.errors = errors;
+    let (button, action, consequence) = match vote {
+        Vote::Approve => (lang.t("vote-approve"), "approve", lang.t("vote-approve-consequence")),
+        Vote::Refuse => (lang.t("vote-refuse"), "refuse", lang.t("vote-refuse-consequence")),
+    };
+    let template = VotePage {
+        action: page.href(&format!("/cases/{number}/award/{action}")),
+        award: dossier.award().map_or(0, |award| award.terms().award).to_string(),
+        evidence: dossier.case.conclusion.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
+        view,
+        button,
+        consequence,
+        fields,
+        page,
+    };
+    html(status, &template)
+}
+
+pub(super) async fn approve(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    Sent { may, typed }: Sent<grant::ApproveAward>,
+) -> Response {
+    let dossier = match state.peek(&may, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let lang = may.lang;
+    let mut errors = typed_number(lang, &dossier, &typed);
+    let (Some(award), Some(sealed)) = (dossier.award(), may.account.signing_key.clone()) else {
+        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+    };
+    let (by, today) = (may.id().clone(), state.clock.today());
+    let password = Zeroizing::new(typed.raw("password").to_owned());
+    let terms = award.terms().clone();
+    let holder = by.clone();
+    // Opening the key takes a tenth of a second of hard work: not on a thread that serves others.
+    let signed = if errors.is_empty() {
+        let opened = tokio::task::spawn_blocking(move || {
+            sealed.open(&holder, &password).map(|key| Approval::sign(&terms, &holder, today, &key))
+        });
+        opened.await.ok().and_then(Result::ok)
+    } else {
+        None
+    };
+    let Some(approval) = signed else {
+        if errors.is_empty() {
+            errors.add("password", lang.t("error-key-password"));
+        }
+        return ask(&state, &may, &number, Vote::Approve, &typed, errors).await;
+    };
+    let roster = state.roster.clone();
+    let change = move |award: &Award| award.approve(approval, &roster, today);
+    state.change_award(&may, &dossier, "approve", &typed, None, change).await
+}
+
+pub(super) async fn refuse(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    Sent { may, typed }: Sent<grant::ApproveAward>,
+) -> Response {
+    let dossier = match state.peek(&may, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let mut errors = typed_number(may.lang, &dossier, &typed);
+    let least = state.policy.intake.fields.staff_reason;
+    if least.check(typed.text("reason")).is_err() {
+        errors.add("reason", may.lang.t1("error-short", "least", least.least));
+    }
+    if !errors.is_empty() {
+        return ask(&state, &may, &number, Vote::Refuse, &typed, errors).await;
+    }
+    let (by, today, roster) = (may.id().clone(), state.clock.today(), state.roster.clone());
+    let reason = typed.text("reason").to_owned();
+    let change = move |award: &Award| award.decline(&by, &reason, &roster, today);
+    state.change_award(&may, &dossier, "refuse", &typed, None, change).await
+}
+
+pub(super) async fn withdraw(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    sent: Sent<grant::ApproveAward>,
+) -> Response {
+    let (by, today) = (sent.may.id().clone(), state.clock.today());
+    plain(&state, &number, sent, "withdraw", None, move |award| award.withdraw_approval(&by, today)).await
+}
+
+pub(super) async fn file(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    sent: Sent<grant::NotifyAward>,
+) -> Response {
+    let (by, today) = (sent.may.id().clone(), state.clock.today());
+    plain(&state, &number, sent, "file", Some(Event::Filed), move |award| award.file(&by, today)).await
+}
+
+pub(super) async fn notify(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    sent: Sent<grant::NotifyAward>,
+) -> Response {
+    let (by, today) = (sent.may.id().clone(), state.clock.today());
+    let until = state.policy.deadlines.claim.after(today);
+    plain(&state, &number, sent, "notify", Some(Event::Notified), move |award| {
+        award.notify(until, &by, today)
+    })
+    .await
+}
+
+async fn plain<G: Grant>(
+    state: &ConsoleState,
+    number: &str,
+    sent: Sent<G>,
+    done: &str,
+    event: Option<Event>,
+    change: impl FnOnce(&Award) -> Result<Award, AwardRefused> + Send + 'static,
+) -> Response {
+    match state.peek(&sent.may, number) {
+        Ok(dossier) => state.change_award(&sent.may, &dossier, done, &sent.typed, event, change).await,
+        Err(response) => response,
+    }
+}
+
+impl ConsoleState {
+    /// Makes one transition on the award the form was about; a newer one in force is left alone.
+    async fn change_award(
+        &self,
+        may: &Member,
+        dossier: &Dossier,
+        done: &str,
+        typed: &Typed,
+        event: Option<Event>,
+        change: impl FnOnce(&Award) -> Result<Award, AwardRefused> + Send + 'static,
+    ) -> Response {
+        let number: CaseNumber = dossier.case.number;
+        let today = self.clock.today();
+        let about: u32 = typed.plain("award").parse().unwrap_or(0);
+        let step = Step {
+            expected_version: None,
+            sealed: None,
+            change: Box::new(move |dossier: &mut Dossier, _: &Place| {
+                let award = dossier.awards.last_mut().ok_or(Refused::Changed)?;
+                if award.terms().award != about {
+                    return Err(Refused::Changed);
+                }
+                *award = change(award)?;
+                dossier.case.version += 1;
+                Ok(event.map(|event| Leaf::plain(event, today)))
+            }),
+        };
+        let back = format!("/{}/cases/{number}/award", may.lang.path());
+        match self.cases.change(number, step).await {
+            Ok(_) => see_other(&format!("{back}?done={done}")),
+            Err(Refused::Changed | Refused::Award(AwardRefused::State(_))) => see_other(&back),
+            Err(Refused::Award(AwardRefused::Approval(
+                ApprovalRefused::Twice(_) | ApprovalRefused::OwnCase(_),
+            ))) => see_other(&back),
+            Err(cause) => self.down(may.lang, &cause),
+        }
+    }
+}
+
+fn typed_number(lang: Lang, dossier: &Dossier, typed: &Typed) -> Errors {
+    let mut errors = Errors::default();
+    let number = dossier.case.number.to_string();
+    if typed.plain("typed-number") != number {
+        errors.add("typed-number", lang.t1("error-typed-number", "number", number));
+    }
+    errors
+}
+
+#[derive(Template)]
+#[template(path = "console/award.html")]
+struct AwardPage {
+    page: Page,
+    done: String,
+    can_compute: bool,
+    finding: String,
+    evidence: String,
+    award: Option<AwardView>,
+    /// Which of the case's awards the buttons are about.
+    award_number: String,
+    base: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/vote.html")]
+struct VotePage {
+    page: Page,
+    action: String,
+    award: String,
+    evidence: String,
+    view: AwardView,
+    button: String,
+    consequence: String,
+    fields: Vec<Field>,
+}
+
+struct ListRow {
+    number: String,
+    href: String,
+    asked: String,
+    amount: String,
+    votes: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/approvals.html")]
+struct ListPage {
+    page: Page,
+    rows: Vec<ListRow>,
+}

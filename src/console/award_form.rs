@@ -1,0 +1,441 @@
+//! The facts of a matter, typed by who verified it; what the rules make of them is shown with every step before
+//! anything is put to the approvers. Nothing here asks about the person: what needs them is tested by the officers.
+
+use super::{
+    ConsoleState,
+    award::{self, StepView},
+    money::{parse_list, parse_yuan},
+    view,
+};
+use crate::{
+    award::{
+        compute::decide,
+        decision::{Amount, Decision, Facts, Refusal},
+        paper::Paper,
+        record::{About, Award, AwardState},
+    },
+    casework::Kind,
+    policy::{Fen, RewardKind, Severity},
+    staff::{May, Member, Sent, grant},
+    store::{Dossier, Place, Refused, Step},
+    web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::StatusCode,
+    response::Response,
+};
+use std::collections::BTreeSet;
+
+/// Every field of the form; what the second page carries along.
+const NAMES: [&str; 13] = [
+    "kinds",
+    "severity",
+    "class",
+    "filed",
+    "fines",
+    "confiscated",
+    "deaths-verified",
+    "deaths-total",
+    "injuries",
+    "loss",
+    "not-first",
+    "already-known",
+    "earlier-award",
+];
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ComputeAward>,
+    Path((_, number)): Path<(String, String)>,
+) -> Response {
+    let dossier = match state.open(&may, &number, "award").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    if !may_compute(&dossier) {
+        return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
+    }
+    let mut typed = Typed::default();
+    typed.set(
+        "kinds",
+        match dossier.case.content.kind {
+            Kind::ConcealedAccident => "concealed_accident",
+            Kind::Hazard => "hazard",
+            Kind::Violation => "violation",
+            Kind::NotSure => "",
+        },
+    );
+    typed.set("severity", "major");
+    form(&state, &may, &dossier, &typed, Errors::default(), StatusCode::OK)
+}
+
+pub(super) async fn take(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    Sent { may, typed }: Sent<grant::ComputeAward>,
+) -> Response {
+    let dossier = match state.peek(&may, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    if !may_compute(&dossier) {
+        return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
+    }
+    let mut errors = Errors::default();
+    let facts = match read(&state, may.lang, &dossier, &typed, &mut errors) {
+        Some(facts) if typed.raw("step") != "back" => facts,
+        _ => {
+            let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            return form(&state, &may, &dossier, &typed, errors, status);
+        }
+    };
+    let decision = decide(&state.policy.rewards, &facts);
+    if typed.raw("step") != "do" {
+        return preview(&state, &may, &dossier, &decision, &typed, errors);
+    }
+    let settled = match settle(&state, may.lang, &facts, &decision, &typed, &mut errors) {
+        Some(settled) => settled,
+        None => return preview(&state, &may, &dossier, &decision, &typed, errors),
+    };
+    match state.put_award(&may, &dossier, &facts, settled).await {
+        Ok(()) => see_other(&format!("/{}/cases/{number}/award?done=computed", may.lang.path())),
+        Err(Refused::Changed) => {
+            errors.add("kinds", may.lang.t("error-changed"));
+            form(&state, &may, &dossier, &typed, errors, StatusCode::CONFLICT)
+        }
+        Err(cause) => state.down(may.lang, &cause),
+    }
+}
+
+/// Verified, and no award in force that is on its way or has ended.
+pub(super) fn may_compute(dossier: &Dossier) -> bool {
+    dossier.case.conclusion.as_ref().is_some_and(|conclusion| conclusion.finding.is_verified())
+        && dossier.award().is_none_or(|award| {
+            matches!(award.state(), AwardState::Declined | AwardState::NotEligible { .. })
+        })
+}
+
+/// What is put to the approvers, or why there is nothing to put.
+enum Settled {
+    Payable(Paper),
+    NotPayable(Refusal),
+}
+
+/// Takes the amount the rules give, or the one a person chose among what they offer, with a reason.
+fn settle(
+    state: &ConsoleState,
+    lang: Lang,
+    facts: &Facts,
+    decision: &Decision,
+    typed: &Typed,
+    errors: &mut Errors,
+) -> Option<Settled> {
+    let rules = &state.policy.rewards;
+    let (options, by_hand): (&[Amount], bool) = match decision {
+        Decision::Refused { reason } => return Some(Settled::NotPayable(*reason)),
+        Decision::Amount(amount) => (std::slice::from_ref(amount), false),
+        Decision::Manual { options, .. } => (options, true),
+    };
+    let chosen = typed.plain("option").parse::<usize>().ok().and_then(|i| options.get(i));
+    let Some(mut amount) = (if by_hand { chosen } else { options.first() }).cloned() else {
+        errors.add("option", lang.t("error-option"));
+        return None;
+    };
+    let mut reason = None;
+    if !typed.plain("base").is_empty() {
+        match parse_yuan(&typed.plain("base")).map(|base| amount.with_base(base)) {
+            Some(Ok(raised)) => amount = raised,
+            Some(Err(offered)) => {
+                let values = [("least", offered.least.to_string()), ("most", offered.most.to_string())];
+                let values: Vec<_> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
+                errors.add("base", lang.t_with("error-base-range", &view::values(&values)));
+            }
+            None => errors.add("base", lang.t("error-yuan")),
+        }
+    }
+    if by_hand || !typed.plain("base").is_empty() {
+        if state.policy.intake.fields.staff_reason.check(typed.text("reason")).is_err() {
+            errors.add(
+                "reason",
+                lang.t1("error-short", "least", state.policy.intake.fields.staff_reason.least),
+            );
+        }
+        reason = Some(typed.text("reason").to_owned());
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    match Paper::settle(rules, facts, &amount, reason) {
+        Ok(paper) => Some(Settled::Payable(paper)),
+        Err(_) => {
+            errors.add("option", lang.t("error-option"));
+            None
+        }
+    }
+}
+
+impl ConsoleState {
+    async fn put_award(
+        &self,
+        member: &Member,
+        dossier: &Dossier,
+        facts: &Facts,
+        settled: Settled,
+    ) -> Result<(), Refused> {
+        let case = &dossier.case;
+        let mut worked_on: BTreeSet<_> = case.worked_on().into_iter().collect();
+        worked_on.insert(member.id().clone());
+        let about = About {
+            instance: self.recipients.instance().clone(),
+            report: case.report,
+            case: case.number,
+            award: u32::try_from(dossier.awards.len()).unwrap_or(u32::MAX).saturating_add(1),
+            worked_on: worked_on.into_iter().collect(),
+        };
+        let needed = self.policy.quorum.approvers.count();
+        let award = match settled {
+            Settled::Payable(paper) => {
+                Award::computed(about, &paper, &self.policy.rewards, needed, member.id())?
+            }
+            Settled::NotPayable(reason) => Award::not_eligible(about, facts, reason, member.id()),
+        };
+        let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
+            dossier.case.version += 1;
+            dossier.awards.push(award);
+            Ok(None)
+        });
+        let step = Step { expected_version: Some(case.version), sealed: None, change };
+        self.cases.change(case.number, step).await.map(|_| ())
+    }
+}
+
+fn read(
+    state: &ConsoleState,
+    lang: Lang,
+    dossier: &Dossier,
+    typed: &Typed,
+    errors: &mut Errors,
+) -> Option<Facts> {
+    let content = &dossier.case.content;
+    let kinds: BTreeSet<RewardKind> = typed
+        .all("kinds")
+        .filter_map(|code| {
+            [RewardKind::Hazard, RewardKind::Violation, RewardKind::ConcealedAccident]
+                .into_iter()
+                .find(|kind| kind_code(*kind) == code)
+        })
+        .collect();
+    if kinds.is_empty() {
+        errors.add("kinds", lang.t("error-kinds"));
+    }
+    let mut yuan = |name: &str| match typed.plain(name).as_str() {
+        "" => Fen(0),
+        text => parse_yuan(text).unwrap_or_else(|| {
+            errors.add(name, lang.t("error-yuan"));
+            Fen(0)
+        }),
+    };
+    let (confiscated_fen, loss_fen) = (yuan("confiscated"), yuan("loss"));
+    let fines_fen = parse_list(&typed.plain("fines")).unwrap_or_else(|| {
+        errors.add("fines", lang.t("error-fines"));
+        Vec::new()
+    });
+    let mut count = |name: &str| match typed.plain(name).as_str() {
+        "" => 0,
+        text => text.parse().unwrap_or_else(|_| {
+            errors.add(name, lang.t("error-count"));
+            0
+        }),
+    };
+    let (deaths_verified, deaths_total, injuries_verified) =
+        (count("deaths-verified"), count("deaths-total"), count("injuries"));
+    let Ok(region) = content.region.parse() else {
+        errors.add("kinds", lang.t("error-region"));
+        return None;
+    };
+    let facts = Facts {
+        region,
+        sector: state.policy.intake.industry(&content.industry).map(|industry| industry.code.clone()),
+        decided: state.clock.today(),
+        kinds,
+        severity: if typed.raw("severity") == "general" { Severity::General } else { Severity::Major },
+        class: typed.plain("class").parse().ok(),
+        filed: typed.has("filed"),
+        fines_fen,
+        confiscated_fen,
+        deaths_verified,
+        deaths_total,
+        injuries_verified,
+        loss_fen,
+        first_accepted: !typed.has("not-first"),
+        already_known: typed.has("already-known"),
+        earlier_award: typed.has("earlier-award"),
+        insider: None,
+        real_name: None,
+    };
+    errors.is_empty().then_some(facts)
+}
+
+fn kind_code(kind: RewardKind) -> &'static str {
+    match kind {
+        RewardKind::Hazard => "hazard",
+        RewardKind::Violation => "violation",
+        RewardKind::ConcealedAccident => "concealed_accident",
+    }
+}
+
+fn form(
+    state: &ConsoleState,
+    member: &Member,
+    dossier: &Dossier,
+    typed: &Typed,
+    errors: Errors,
+    status: StatusCode,
+) -> Response {
+    let lang = member.lang;
+    let number = dossier.case.number;
+    let label = |name: &str| lang.t(&format!("fact-{name}"));
+    let kinds = [Kind::ConcealedAccident, Kind::Hazard, Kind::Violation];
+    let one = |name: &str| Field::checks(lang, name, label(name), vec![Choice::new("1", lang.t("yes"))]);
+    let yuan = |name: &str| Field::line(lang, name, label(name)).hint(lang.t("hint-yuan")).optional();
+    let digits = |name: &str| Field::digits(lang, name, label(name), "w-5").optional();
+    let fields = vec![
+        Field::checks(
+            lang,
+            "kinds",
+            lang.t("fact-kind"),
+            kinds.map(|kind| Choice::new(kind.code(), state.kind(lang, kind))).to_vec(),
+        ),
+        Field::radios(
+            lang,
+            "severity",
+            label("severity"),
+            ["major", "general"].map(|code| Choice::new(code, lang.t(&format!("severity-{code}")))).to_vec(),
+        ),
+        Field::area(lang, "fines", label("fines"), 3).hint(lang.t("hint-fines")).optional(),
+        yuan("confiscated"),
+        digits("deaths-verified").hint(lang.t("hint-deaths-verified")),
+        digits("deaths-total"),
+        digits("injuries"),
+        yuan("loss"),
+        digits("class").hint(lang.t("hint-class")),
+        one("filed"),
+        one("not-first"),
+        one("already-known"),
+        one("earlier-award"),
+    ];
+    let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
+    let mut page = state.page(member, lang.t("award-facts-title"), "");
+    page.back = page.href(&format!("/cases/{number}/award"));
+    page.errors = errors;
+    let template = FactsForm {
+        number: number.to_string(),
+        place: state.place(&dossier.case.content.region),
+        industry: state.industry(lang, &dossier.case.content.industry),
+        action: page.href(&format!("/cases/{number}/award/facts")),
+        fields,
+        page,
+    };
+    html(status, &template)
+}
+
+fn preview(
+    state: &ConsoleState,
+    member: &Member,
+    dossier: &Dossier,
+    decision: &Decision,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let lang = member.lang;
+    let number = dossier.case.number;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (headline, options, steps, text, by_hand) = match decision {
+        Decision::Amount(amount) => {
+            let text = lang.t("award-by-rule");
+            (lang.money(amount.base_fen.0), vec![amount], award::steps(lang, &amount.steps), text, false)
+        }
+        Decision::Refused { reason } => {
+            (lang.t("award-nothing"), vec![], vec![], view::text(&reason.text(), lang), false)
+        }
+        Decision::Manual { reason, steps, options, .. } => (
+            lang.t("award-manual"),
+            options.iter().collect(),
+            award::steps(lang, steps),
+            view::text(&reason.text(), lang),
+            true,
+        ),
+    };
+    let mut fields = Vec::new();
+    if by_hand && !options.is_empty() {
+        let choice = |(i, amount): (usize, &&Amount)| {
+            let rule = format!("{} · {}", view::text(&amount.rule.title, lang), amount.rule.document);
+            Choice::new(i.to_string(), lang.money(amount.base_fen.0)).hint(rule)
+        };
+        let choices = options.iter().enumerate().map(choice).collect();
+        fields.push(Field::radios(lang, "option", lang.t("field-option"), choices).filled(typed, &errors));
+    }
+    let band = options.iter().any(|amount| amount.up_to_fen.is_some());
+    if band {
+        fields.push(Field::line(lang, "base", lang.t("field-base")).optional().filled(typed, &errors));
+    }
+    if by_hand || band {
+        fields.push(Field::area(lang, "reason", lang.t("field-award-reason"), 3).filled(typed, &errors));
+    }
+    let rule = options.first().filter(|_| !by_hand);
+    let mut page = state.page(member, lang.t("award-preview-title"), "");
+    page.errors = errors;
+    let template = Preview {
+        number: number.to_string(),
+        headline,
+        text,
+        rule: rule
+            .map(|a| {
+                format!("{} · {} · v{}", view::text(&a.rule.title, lang), a.rule.document, a.rule.version)
+            })
+            .unwrap_or_default(),
+        steps,
+        kept: NAMES
+            .iter()
+            .flat_map(|name| typed.all(name).map(|value| ((*name).to_owned(), value.to_owned())))
+            .collect(),
+        can_put: !(by_hand && options.is_empty()),
+        refused: matches!(decision, Decision::Refused { .. }),
+        action: page.href(&format!("/cases/{number}/award/facts")),
+        needed: state.policy.quorum.approvers.count().to_string(),
+        fields,
+        page,
+    };
+    html(status, &template)
+}
+
+#[derive(Template)]
+#[template(path = "console/award-facts.html")]
+struct FactsForm {
+    page: Page,
+    number: String,
+    place: String,
+    industry: String,
+    action: String,
+    fields: Vec<Field>,
+}
+
+#[derive(Template)]
+#[template(path = "console/award-preview.html")]
+struct Preview {
+    page: Page,
+    number: String,
+    headline: String,
+    text: String,
+    rule: String,
+    steps: Vec<StepView>,
+    kept: Vec<(String, String)>,
+    /// False where a person must decide and the rules offer nothing to choose.
+    can_put: bool,
+    refused: bool,
+    action: String,
+    needed: String,
+    fields: Vec<Field>,
+}

@@ -1,0 +1,272 @@
+//! One case (screens I2, I5): what was said, what was done, what can be done now. Reading is recorded first.
+
+use super::{
+    ConsoleState,
+    view::{self, DeadlineTag},
+};
+use crate::{
+    casework::{Case, Copy, Event, Permission, Who, allowed},
+    ids::BlobId,
+    staff::{May, grant},
+    web::{Lang, Page, html},
+};
+use askama::Template;
+use axum::{
+    body::Body,
+    extract::{Path, State as Shared},
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+
+/// Types of cleaned copies a browser may show in place; any other is only offered for download.
+const SHOWN: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReadCases>,
+    Path((_, number)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    let dossier = match state.open(&may, &number, "case").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let (case, lang) = (&dossier.case, may.lang);
+    let mut page = state.page(
+        &may,
+        lang.t1("case-title", "number", case.number.to_string()),
+        &format!("/cases/{number}"),
+    );
+    page.wide = true;
+    page.back = page.href("/cases");
+    let words = CaseWords { state: &state, lang, case };
+    let template = CasePage {
+        done: uri
+            .query()
+            .and_then(|query| query.strip_prefix("done="))
+            .filter(|code| crate::casework::MoveKind::parse(code).is_some())
+            .map(|code| lang.t(&format!("done-{code}")))
+            .unwrap_or_default(),
+        facts: words.facts(),
+        narrative: case.content.narrative.clone(),
+        additions: case.additions.iter().map(|a| (view::day(a.day), a.text.clone())).collect(),
+        files: words.files(),
+        messages: words.messages(),
+        notes: case
+            .notes
+            .iter()
+            .map(|note| (view::day(note.day), words.who(&note.by), note.text.clone()))
+            .collect(),
+        events: case.history.iter().rev().map(|event| words.event(event)).collect(),
+        status: view::state(lang, case.state),
+        danger: case.content.imminent_danger && !case.state.is_final(),
+        owner: case.owner.as_ref().map_or_else(|| lang.t("owner-nobody"), |id| state.person(id)),
+        deadline: case.next_deadline().map(|next| state.deadline(lang, &next)),
+        moves: allowed(case, &may.actor)
+            .into_iter()
+            .map(|mv| {
+                (
+                    lang.t(&format!("move-{}", mv.code())),
+                    format!("/{}/cases/{number}/moves/{}", lang.path(), mv.code()),
+                )
+            })
+            .collect(),
+        award: award_line(&may, &dossier, lang),
+        received: view::day(case.received),
+        page,
+    };
+    html(StatusCode::OK, &template)
+}
+
+/// One line about the award with a link, for those who may see it and where there can be one.
+fn award_line(
+    may: &May<grant::ReadCases>,
+    dossier: &crate::store::Dossier,
+    lang: Lang,
+) -> Option<(String, String)> {
+    let concluded = dossier.case.conclusion.as_ref().is_some_and(|c| c.finding.is_verified());
+    if !may.may(Permission::ReadAward) || !(concluded || dossier.award().is_some()) {
+        return None;
+    }
+    let text = match dossier.award() {
+        Some(award) => lang.t(&format!("award-{}", award.state().name())),
+        None => lang.t("award-none"),
+    };
+    Some((text, format!("/{}/cases/{}/award", lang.path(), dossier.case.number)))
+}
+
+struct CaseWords<'a> {
+    state: &'a ConsoleState,
+    lang: Lang,
+    case: &'a Case,
+}
+
+impl CaseWords<'_> {
+    fn facts(&self) -> Vec<(String, String)> {
+        let (content, lang) = (&self.case.content, self.lang);
+        let yes_no = |yes: bool| lang.t(if yes { "yes" } else { "no" });
+        let rows = [
+            ("fact-kind", self.state.kind(lang, content.kind)),
+            ("fact-industry", self.state.industry(lang, &content.industry)),
+            ("fact-place", self.state.place(&content.region)),
+            ("fact-target", content.target_name.clone()),
+            ("fact-code", content.credit_code.clone()),
+            ("fact-address", content.address.clone()),
+            ("fact-when", content.when_text.clone()),
+            ("fact-ongoing", yes_no(content.ongoing)),
+            ("fact-danger", yes_no(content.imminent_danger)),
+        ];
+        let given = |value: String| if value.is_empty() { lang.t("not-given") } else { value };
+        rows.into_iter().map(|(key, value)| (lang.t(key), given(value))).collect()
+    }
+
+    fn files(&self) -> Vec<FileRow> {
+        let lang = self.lang;
+        let row = |(i, file): (usize, &crate::casework::CaseFile)| FileRow {
+            label: lang.t1("file-n", "n", i + 1),
+            about: format!("{}, {}", view::day(file.day), lang.t(&format!("file-size-{}", file.size.code()))),
+            href: match &file.copy {
+                Copy::Cleaned { blob, .. } => {
+                    format!("/{}/cases/{}/copies/{blob}", lang.path(), self.case.number)
+                }
+                Copy::SealedOnly => String::new(),
+            },
+        };
+        self.case.files.iter().enumerate().map(row).collect()
+    }
+
+    fn messages(&self) -> Vec<Said> {
+        let said = |message: &crate::casework::Message| Said {
+            own: message.from != Who::Reporter,
+            who: self.who(&message.from),
+            day: view::day(message.day),
+            text: message.text.clone(),
+        };
+        self.case.messages.iter().map(said).collect()
+    }
+
+    fn who(&self, who: &Who) -> String {
+        match who {
+            Who::Reporter => self.lang.t("who-reporter"),
+            Who::Staff(id) => self.state.person(id),
+        }
+    }
+
+    fn event(&self, event: &Event) -> Happened {
+        Happened {
+            day: view::day(event.day),
+            who: self.who(&event.by),
+            what: self.lang.t(&format!("done-{}", event.what.code())),
+            reason: event.reason.clone(),
+            told: event.told.clone(),
+        }
+    }
+}
+
+struct FileRow {
+    label: String,
+    about: String,
+    /// Empty: sealed, no copy.
+    href: String,
+}
+
+struct Said {
+    own: bool,
+    who: String,
+    day: String,
+    text: String,
+}
+
+struct Happened {
+    day: String,
+    who: String,
+    what: String,
+    reason: String,
+    told: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/case.html")]
+struct CasePage {
+    page: Page,
+    done: String,
+    facts: Vec<(String, String)>,
+    narrative: String,
+    additions: Vec<(String, String)>,
+    files: Vec<FileRow>,
+    messages: Vec<Said>,
+    notes: Vec<(String, String, String)>,
+    events: Vec<Happened>,
+    status: String,
+    danger: bool,
+    owner: String,
+    deadline: Option<DeadlineTag>,
+    moves: Vec<(String, String)>,
+    award: Option<(String, String)>,
+    received: String,
+}
+
+/// One cleaned copy on a page of its own: opened one at a time, each opening recorded.
+pub(super) async fn copy(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReadCases>,
+    Path((_, number, blob)): Path<(String, String, String)>,
+) -> Response {
+    let dossier = match state.open(&may, &number, "copy").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let file = dossier.case.files.iter().enumerate().find(
+        |(_, file)| matches!(&file.copy, Copy::Cleaned { blob: found, .. } if found.to_string() == blob),
+    );
+    let Some((i, file)) = file else { return state.no_such_case(may.lang) };
+    let media = match &file.copy {
+        Copy::Cleaned { media, .. } => media.clone(),
+        Copy::SealedOnly => String::new(),
+    };
+    let mut page =
+        state.page(&may, may.lang.t1("file-n", "n", i + 1), &format!("/cases/{number}/copies/{blob}"));
+    page.back = page.href(&format!("/cases/{number}"));
+    let bytes = page.href(&format!("/cases/{number}/copies/{blob}/bytes"));
+    html(StatusCode::OK, &CopyPage { shown: SHOWN.contains(&media.as_str()), bytes, page })
+}
+
+/// The copy's bytes, streamed. Only what this case lists is found.
+pub(super) async fn copy_bytes(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReadCases>,
+    Path((_, number, blob)): Path<(String, String, String)>,
+) -> Response {
+    let dossier = match state.peek(&may, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let Ok(blob) = blob.parse::<BlobId>() else { return state.no_such_case(may.lang) };
+    let media = dossier.case.files.iter().find_map(|file| match &file.copy {
+        Copy::Cleaned { blob: found, media } if *found == blob => Some(media.clone()),
+        _ => None,
+    });
+    let (Some(media), Ok(bytes)) = (media, state.cases.cleaned_copy(dossier.case.number, blob)) else {
+        return state.no_such_case(may.lang);
+    };
+    let disposition = if SHOWN.contains(&media.as_str()) { "inline" } else { "attachment" };
+    let mut whole = Vec::new();
+    for chunk in bytes {
+        match chunk {
+            Ok(chunk) => whole.extend_from_slice(&chunk),
+            Err(cause) => return state.down(may.lang, &cause),
+        }
+    }
+    let media = HeaderValue::from_str(&media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers =
+        [(header::CONTENT_TYPE, media), (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition))];
+    (headers, Body::from(whole)).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "console/copy.html")]
+struct CopyPage {
+    page: Page,
+    shown: bool,
+    bytes: String,
+}

@@ -1,0 +1,95 @@
+//! The page before a move that tells the reporter something or has no way back: what will be read, what follows,
+//! and for the latter the case number, typed by hand.
+
+use super::{
+    ConsoleState, move_form,
+    view::{self, DeadlineTag},
+};
+use crate::{
+    casework::{Case, MoveKind, ReporterStatus},
+    staff::Member,
+    web::{Errors, Field, Lang, Page, Typed, html},
+};
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+
+#[expect(clippy::too_many_arguments, reason = "everything the page shows, each once")]
+pub(super) fn show(
+    state: &ConsoleState,
+    member: &Member,
+    case: &Case,
+    after: &Case,
+    mv: MoveKind,
+    typed: &Typed,
+    told: &str,
+    errors: Errors,
+) -> Response {
+    let lang = member.lang;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = state.page(member, lang.t(&format!("confirm-{}", mv.code())), "");
+    let number = case.number.to_string();
+    let typed_number =
+        Field::line(lang, "typed-number", lang.t1("field-typed-number", "number", number.clone()));
+    let reporter_status = |lang: Lang| lang.t(ReporterStatus::of(after).key());
+    let template = Confirm {
+        consequence: lang.t(&format!("about-{}", mv.code())),
+        action: page.href(&format!("/cases/{number}/moves/{}", mv.code())),
+        kept: move_form::names(mv)
+            .iter()
+            .map(|name| ((*name).to_owned(), typed.raw(name).to_owned()))
+            .collect(),
+        shown: shown(state, lang, mv, typed),
+        version: case.version.to_string(),
+        told: told.to_owned(),
+        warnings: view::giveaways(told, &case.content).into_iter().map(|key| lang.t(key)).collect(),
+        statuses: Lang::ALL.map(|lang| (lang.tag(), reporter_status(lang))).to_vec(),
+        state_after: view::state(lang, after.state),
+        deadline: after.next_deadline().map(|next| state.deadline(lang, &next)),
+        is_final: mv.is_final(),
+        typed_number: typed_number.filled(typed, &errors),
+        button: lang.t(&format!("move-{}", mv.code())),
+        number,
+        page: {
+            page.errors = errors;
+            page
+        },
+    };
+    html(status, &template)
+}
+
+/// What is kept in the file and not told: label and value.
+fn shown(state: &ConsoleState, lang: Lang, mv: MoveKind, typed: &Typed) -> Vec<(String, String)> {
+    let value = |name: &str| match name {
+        "ground" => {
+            state.policy.intake.ground(typed.raw(name)).map(|g| view::text(&g.text, lang)).unwrap_or_default()
+        }
+        "finding" => lang.t(&format!("finding-{}", typed.raw(name).replace('_', "-"))),
+        _ => typed.text(name).to_owned(),
+    };
+    let names = move_form::names(mv)
+        .iter()
+        .filter(|name| matches!(**name, "ground" | "finding" | "reason" | "evidence"));
+    names.map(|name| (lang.t(&format!("field-{name}")), value(name))).collect()
+}
+
+#[derive(Template)]
+#[template(path = "console/confirm.html")]
+struct Confirm {
+    page: Page,
+    number: String,
+    consequence: String,
+    action: String,
+    /// What was typed on the page before, carried along.
+    kept: Vec<(String, String)>,
+    shown: Vec<(String, String)>,
+    version: String,
+    told: String,
+    warnings: Vec<String>,
+    /// The reporter's status afterwards in both languages, for theirs is not known.
+    statuses: Vec<(&'static str, String)>,
+    state_after: String,
+    deadline: Option<DeadlineTag>,
+    is_final: bool,
+    typed_number: Field,
+    button: String,
+}

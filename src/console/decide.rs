@@ -1,0 +1,176 @@
+//! One page a move (screens I3, I4): the form, then for words that the reporter reads, and for moves with no way
+//! back, a page that shows exactly what will happen. Nothing is shown as done before the store has it.
+
+use super::{ConsoleState, confirm, move_form, view};
+use crate::{
+    casework::{Case, Move, MoveKind, MoveRefused, Rules, allowed, apply},
+    log::{Event, Leaf},
+    staff::{May, Member, Sent, grant},
+    store::{Refused, Step},
+    web::{Errors, Field, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::StatusCode,
+    response::Response,
+};
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::MoveCases>,
+    Path((_, number, mv)): Path<(String, String, String)>,
+) -> Response {
+    let dossier = match state.open(&may, &number, "move").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    match MoveKind::parse(&mv).filter(|mv| allowed(&dossier.case, &may.actor).contains(mv)) {
+        None => state.no_such_move(&may, &number),
+        Some(mv) => {
+            let typed = move_form::first_values(may.lang, mv);
+            form(&state, &may, &dossier.case, mv, &typed, Errors::default(), StatusCode::OK)
+        }
+    }
+}
+
+pub(super) async fn take(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number, mv)): Path<(String, String, String)>,
+    Sent { may, typed }: Sent<grant::MoveCases>,
+) -> Response {
+    let case = match state.peek(&may, &number) {
+        Ok(dossier) => dossier.case,
+        Err(response) => return response,
+    };
+    let Some(mv) = MoveKind::parse(&mv) else { return state.no_such_move(&may, &number) };
+    let (lang, today, rules) = (may.lang, state.clock.today(), Rules::of(&state.policy));
+    let mut errors = Errors::default();
+    let Some(read) = move_form::read(&state, lang, mv, &typed, &mut errors) else {
+        return form(&state, &may, &case, mv, &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    if typed.plain("version").parse() != Ok(case.version) {
+        errors.add("version", lang.t("error-changed"));
+        return form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT);
+    }
+    let after = match apply(&case, read.clone(), &may.actor, today, &rules) {
+        Ok(after) => after,
+        Err(refused) => return state.refuse_move(&may, &case, mv, &typed, &refused),
+    };
+    let told = move_form::told(lang, &read);
+    let needs_a_look = mv.is_final() || !told.is_empty();
+    if typed.raw("step") == "back" {
+        return form(&state, &may, &case, mv, &typed, errors, StatusCode::OK);
+    }
+    if needs_a_look && typed.raw("step") != "do" {
+        return confirm::show(&state, &may, &case, &after, mv, &typed, &told, errors);
+    }
+    if mv.is_final() && typed.plain("typed-number") != case.number.to_string() {
+        errors.add("typed-number", lang.t1("error-typed-number", "number", case.number.to_string()));
+        return confirm::show(&state, &may, &case, &after, mv, &typed, &told, errors);
+    }
+    match state.make(&may, &case, read, rules).await {
+        Ok(()) => see_other(&format!("/{}/cases/{number}?done={}", lang.path(), mv.code())),
+        Err(Refused::Changed) => {
+            errors.add("version", lang.t("error-changed"));
+            form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT)
+        }
+        Err(Refused::Move(refused)) => state.refuse_move(&may, &case, mv, &typed, &refused),
+        Err(cause) => state.down(lang, &cause),
+    }
+}
+
+impl ConsoleState {
+    /// Makes the move on the case as it is then, if it is still the version the form was built on.
+    async fn make(&self, member: &Member, case: &Case, mv: Move, rules: Rules) -> Result<(), Refused> {
+        let (actor, today) = (member.actor.clone(), self.clock.today());
+        // The reporter's own history in the log shows a conclusion that never led to a reply.
+        let event = (mv.kind() == MoveKind::Conclude).then(|| Leaf::plain(Event::Concluded, today));
+        let change = Box::new(move |dossier: &mut crate::store::Dossier, _: &crate::store::Place| {
+            dossier.case = apply(&dossier.case, mv, &actor, today, &rules)?;
+            Ok(event)
+        });
+        let step = Step { expected_version: Some(case.version), sealed: None, change };
+        self.cases.change(case.number, step).await.map(|_| ())
+    }
+
+    fn no_such_move(&self, member: &Member, number: &str) -> Response {
+        let mut page = self.page(member, member.lang.t("move-gone-title"), "");
+        page.back = page.href(&format!("/cases/{number}"));
+        html(StatusCode::CONFLICT, &Gone { text: member.lang.t("move-gone-text"), page })
+    }
+
+    fn refuse_move(
+        &self,
+        member: &Member,
+        case: &Case,
+        mv: MoveKind,
+        typed: &Typed,
+        refused: &MoveRefused,
+    ) -> Response {
+        let lang = member.lang;
+        let mut errors = Errors::default();
+        match refused {
+            MoveRefused::Missing(field) => errors.add(field, lang.t1("error-short", "least", 1)),
+            MoveRefused::TooLong { field, most } => errors.add(field, lang.t1("error-long", "most", *most)),
+            MoveRefused::ExtensionDays { .. } => errors.add("days", lang.t("error-days")),
+            MoveRefused::UnknownGround(_) => errors.add("ground", lang.t("error-ground")),
+            _ => return self.no_such_move(member, &case.number.to_string()),
+        }
+        form(self, member, case, mv, typed, errors, StatusCode::UNPROCESSABLE_ENTITY)
+    }
+}
+
+fn form(
+    state: &ConsoleState,
+    member: &Member,
+    case: &Case,
+    mv: MoveKind,
+    typed: &Typed,
+    errors: Errors,
+    status: StatusCode,
+) -> Response {
+    let lang = member.lang;
+    let here = format!("/cases/{}/moves/{}", case.number, mv.code());
+    let mut page = state.page(member, lang.t(&format!("move-{}", mv.code())), &here);
+    // The switch of language would lose what is typed; the two pages before this one have it.
+    page.here = String::new();
+    page.back = page.href(&format!("/cases/{}", case.number));
+    let fields = move_form::fields(state, lang, case, mv, typed, &errors);
+    let conflict = errors.of("version").is_some();
+    page.errors = errors;
+    let template = MoveForm {
+        number: case.number.to_string(),
+        target: case.content.target_name.clone(),
+        status: view::state(lang, case.state),
+        about: lang.t(&format!("about-{}", mv.code())),
+        action: page.href(&here),
+        version: case.version.to_string(),
+        conflict,
+        fields,
+        page,
+    };
+    html(status, &template)
+}
+
+#[derive(Template)]
+#[template(path = "console/move.html")]
+struct MoveForm {
+    page: Page,
+    number: String,
+    target: String,
+    status: String,
+    /// The law or ground, and what follows.
+    about: String,
+    action: String,
+    version: String,
+    conflict: bool,
+    fields: Vec<Field>,
+}
+
+#[derive(Template)]
+#[template(path = "console/gone.html")]
+struct Gone {
+    page: Page,
+    text: String,
+}

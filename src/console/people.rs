@@ -1,0 +1,327 @@
+//! Accounts (for administrators): made, given roles, disabled, given a new password and code. An administrator
+//! never learns a password that stays in use: a first password must be changed before anything else.
+
+use super::{ConsoleState, view};
+use crate::{
+    ids::StaffId,
+    policy::{RegionCode, Role},
+    staff::{May, Member, Sent, grant, hash_password, new_code_secret, setup_address},
+    store::Account,
+    web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::StatusCode,
+    response::Response,
+};
+use rand::{CryptoRng, RngExt};
+use std::collections::BTreeSet;
+
+pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::ManageStaff>) -> Response {
+    let lang = may.lang;
+    let accounts = match state.staff.accounts() {
+        Ok(accounts) => accounts,
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let row = |account: &Account| Row {
+        id: account.id.0.clone(),
+        href: format!("/{}/people/{}", lang.path(), account.id),
+        name: account.name.clone(),
+        roles: roles(&state, lang, account),
+        place: if account.region.is_empty() {
+            lang.t("person-region-all")
+        } else {
+            state.place(&account.region)
+        },
+        disabled: account.disabled,
+    };
+    let page = state.page(&may, lang.t("people-title"), "/people");
+    html(StatusCode::OK, &List { rows: accounts.iter().map(row).collect(), page })
+}
+
+pub(super) async fn new(Shared(state): Shared<ConsoleState>, may: May<grant::ManageStaff>) -> Response {
+    form(&state, &may, &Typed::default(), Errors::default())
+}
+
+pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant::ManageStaff>) -> Response {
+    let (lang, typed) = (sent.may.lang, &sent.typed);
+    let mut errors = Errors::default();
+    let id = typed.plain("id").to_lowercase();
+    let well_formed = (2..=32).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
+    if !well_formed {
+        errors.add("id", lang.t("error-login"));
+    } else if state.staff.account(&StaffId(id.clone())).map_or(true, |found| found.is_some()) {
+        errors.add("id", lang.t("error-login-taken"));
+    }
+    let name = typed.text("name").to_owned();
+    if !(1..=40).contains(&typed.length("name")) {
+        errors.add("name", lang.t("error-name"));
+    }
+    let held: Vec<Role> =
+        Role::ALL.into_iter().filter(|role| typed.all("roles").any(|code| code == code_of(*role))).collect();
+    if held.is_empty() {
+        errors.add("roles", lang.t("error-roles"));
+    } else if let Some((a, b)) = state.policy.roles.conflict(&held) {
+        let names =
+            [view::text(state.policy.roles.name(a), lang), view::text(state.policy.roles.name(b), lang)];
+        errors.add(
+            "roles",
+            lang.t_with("error-roles-apart", &view::values(&[("one", &names[0]), ("other", &names[1])])),
+        );
+    }
+    let region = typed.plain("region");
+    if !region.is_empty()
+        && region.parse::<RegionCode>().ok().and_then(|code| state.policy.regions.get(code)).is_none()
+    {
+        errors.add("region", lang.t("error-region-code"));
+    }
+    let trustee = match typed.plain("trustee").as_str() {
+        "" => None,
+        text => {
+            let number = text
+                .parse::<u8>()
+                .ok()
+                .filter(|n| (1..=state.recipients.trustees().len()).contains(&usize::from(*n)));
+            if number.is_none() {
+                errors.add("trustee", lang.t("error-trustee"));
+            }
+            number
+        }
+    };
+    if held.contains(&Role::Trustee) && trustee.is_none() && errors.of("trustee").is_none() {
+        errors.add("trustee", lang.t("error-trustee"));
+    }
+    if !errors.is_empty() {
+        return form(&state, &sent.may, typed, errors);
+    }
+    let account = Account {
+        id: StaffId(id),
+        name,
+        roles: held.into_iter().collect::<BTreeSet<_>>(),
+        region,
+        trustee,
+        password: String::new(),
+        totp_secret: String::new(),
+        totp_step: 0,
+        disabled: false,
+        must_change_password: true,
+        signing_key: None,
+    };
+    hand_over(&state, &sent.may, account, "people-created").await
+}
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ManageStaff>,
+    Path((_, id)): Path<(String, String)>,
+) -> Response {
+    let lang = may.lang;
+    let account = match find(&state, &may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    let mut page = state.page(&may, account.name.clone(), &format!("/people/{id}"));
+    page.back = page.href("/people");
+    let template = Person {
+        id: account.id.0.clone(),
+        roles: roles(&state, lang, &account),
+        place: if account.region.is_empty() {
+            lang.t("person-region-all")
+        } else {
+            state.place(&account.region)
+        },
+        trustee: account.trustee.map(|n| n.to_string()).unwrap_or_default(),
+        verify: account.signing_key.as_ref().map(|key| key.verify.to_string()).unwrap_or_default(),
+        disabled: account.disabled,
+        own: account.id == *may.id(),
+        base: page.href(&format!("/people/{id}")),
+        page,
+    };
+    html(StatusCode::OK, &template)
+}
+
+pub(super) async fn disable(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): Path<(String, String)>,
+    sent: Sent<grant::ManageStaff>,
+) -> Response {
+    switch(&state, &sent.may, &id, true).await
+}
+pub(super) async fn enable(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): Path<(String, String)>,
+    sent: Sent<grant::ManageStaff>,
+) -> Response {
+    switch(&state, &sent.may, &id, false).await
+}
+
+async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) -> Response {
+    let account = match find(state, may, id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    // The last administrator does not lock the door behind themselves.
+    if account.id != *may.id()
+        && let Err(cause) = state.staff.put_account(Account { disabled, ..account }).await
+    {
+        return state.down(may.lang, &cause);
+    }
+    see_other(&format!("/{}/people/{id}", may.lang.path()))
+}
+
+/// A new password and a new code secret, shown once; the old ones are void, and so is a signing key.
+pub(super) async fn reset(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): Path<(String, String)>,
+    sent: Sent<grant::ManageStaff>,
+) -> Response {
+    let account = match find(&state, &sent.may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    if account.id == *sent.may.id() {
+        return see_other(&format!("/{}/people/{id}", sent.may.lang.path()));
+    }
+    let account = Account { signing_key: None, must_change_password: true, totp_step: 0, ..account };
+    hand_over(&state, &sent.may, account, "people-reset-done").await
+}
+
+/// Draws password and code secret, stores the account, and shows both this once.
+async fn hand_over(state: &ConsoleState, may: &Member, mut account: Account, title: &str) -> Response {
+    let lang = may.lang;
+    let password = first_password(&mut rand::rng());
+    account.totp_secret = new_code_secret(&mut rand::rng());
+    let hashed = {
+        let password = password.clone();
+        tokio::task::spawn_blocking(move || hash_password(&password, &mut rand::rng())).await
+    };
+    let Ok(Ok(hash)) = hashed else {
+        return crate::staff::notice(
+            crate::web::Face::Console,
+            lang,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "door-down",
+        );
+    };
+    account.password = hash;
+    let secret = account.totp_secret.clone();
+    let id = account.id.0.clone();
+    if let Err(cause) = state.staff.put_account(account).await {
+        return state.down(lang, &cause);
+    }
+    let mut page = state.page(may, lang.t(title), "");
+    page.back = page.href("/people");
+    let address = setup_address("mifeng", &id, &secret);
+    html(StatusCode::OK, &HandOver { id, password, secret, address, page })
+}
+
+/// Four groups of four: about 80 bits, none of whose letters are taken for one another.
+fn first_password(rng: &mut impl CryptoRng) -> String {
+    const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut group =
+        || (0..4).map(|_| char::from(SYMBOLS[usize::from(rng.random_range(0..32u8))])).collect::<String>();
+    [group(), group(), group(), group()].join("-")
+}
+
+fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Account, Response> {
+    match state.staff.account(&StaffId(id.to_owned())) {
+        Ok(Some(account)) => Ok(account),
+        Ok(None) => Err(crate::staff::notice(
+            crate::web::Face::Console,
+            may.lang,
+            StatusCode::NOT_FOUND,
+            "console-not-found",
+        )),
+        Err(cause) => Err(state.down(may.lang, &cause)),
+    }
+}
+
+fn roles(state: &ConsoleState, lang: Lang, account: &Account) -> String {
+    let names: Vec<String> =
+        account.roles.iter().map(|role| view::text(state.policy.roles.name(*role), lang)).collect();
+    names.join(&lang.t("list-comma"))
+}
+
+/// As in `policy/roles.toml`.
+fn code_of(role: Role) -> &'static str {
+    match role {
+        Role::Clerk => "clerk",
+        Role::Investigator => "investigator",
+        Role::Approver => "approver",
+        Role::Trustee => "trustee",
+        Role::RewardOfficer => "reward_officer",
+        Role::Auditor => "auditor",
+        Role::Administrator => "administrator",
+    }
+}
+
+fn form(state: &ConsoleState, may: &Member, typed: &Typed, errors: Errors) -> Response {
+    let lang = may.lang;
+    let entries = state.policy.roles.entries().iter();
+    let choices =
+        entries.map(|entry| Choice::new(code_of(entry.role), view::text(&entry.name, lang))).collect();
+    let fields = [
+        Field::line(lang, "id", lang.t("field-login")).hint(lang.t("hint-login")),
+        Field::line(lang, "name", lang.t("field-name")),
+        Field::checks(lang, "roles", lang.t("field-roles"), choices),
+        Field::digits(lang, "region", lang.t("field-region"), "w-10").hint(lang.t("hint-region")).optional(),
+        Field::digits(lang, "trustee", lang.t("field-trustee"), "w-5")
+            .hint(lang.t("hint-trustee"))
+            .optional(),
+    ];
+    let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = state.page(may, lang.t("people-new"), "");
+    page.back = page.href("/people");
+    page.errors = errors;
+    html(status, &NewForm { fields, page })
+}
+
+struct Row {
+    id: String,
+    href: String,
+    name: String,
+    roles: String,
+    place: String,
+    disabled: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/people.html")]
+struct List {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "console/person-new.html")]
+struct NewForm {
+    page: Page,
+    fields: Vec<Field>,
+}
+
+#[derive(Template)]
+#[template(path = "console/person.html")]
+struct Person {
+    page: Page,
+    id: String,
+    roles: String,
+    place: String,
+    trustee: String,
+    verify: String,
+    disabled: bool,
+    own: bool,
+    base: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/hand-over.html")]
+struct HandOver {
+    page: Page,
+    id: String,
+    password: String,
+    secret: String,
+    address: String,
+}

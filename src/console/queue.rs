@@ -1,0 +1,354 @@
+//! The list of cases (screens I1): filters in the address, free text by POST, 50 rows a page.
+
+use super::{
+    ConsoleState,
+    view::{self, DeadlineTag},
+};
+use crate::{
+    casework::{Band, CaseSummary, DeadlineKind, Kind, LastWord, State},
+    ids::StaffId,
+    staff::{May, Member, Sent, grant},
+    store::Page as Rows,
+    web::{Choice, Errors, Field, Lang, Page, Typed, html},
+};
+use askama::Template;
+use axum::{
+    extract::State as Shared,
+    http::{StatusCode, Uri},
+    response::Response,
+};
+use std::cmp::Ordering;
+
+const ROWS: usize = 50;
+/// How many cases a text search reads in full; beyond that it goes by target and number alone.
+const READ_IN_FULL: usize = 2_000;
+const FILTERS: [&str; 7] = ["state", "kind", "owner", "band", "danger", "word", "extension"];
+const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
+
+/// What the address asks for. Unknown values ask for nothing.
+#[derive(Clone, Default)]
+pub(super) struct Filter {
+    pub state: Option<State>,
+    pub kind: Option<Kind>,
+    pub owner: Option<Owner>,
+    pub band: Option<Band>,
+    pub danger: bool,
+    pub word: bool,
+    pub extension: bool,
+    pub sort: usize,
+    pub descending: bool,
+    pub page: usize,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    Me,
+    Nobody,
+}
+
+impl Filter {
+    fn parse(query: &str) -> Self {
+        let typed = Typed::parse(query.as_bytes()).unwrap_or_default();
+        Self {
+            state: State::parse(typed.raw("state")),
+            kind: Kind::parse(typed.raw("kind")),
+            owner: match typed.raw("owner") {
+                "me" => Some(Owner::Me),
+                "nobody" => Some(Owner::Nobody),
+                _ => None,
+            },
+            band: Band::parse(typed.raw("band")),
+            danger: typed.raw("danger") == "1",
+            word: typed.raw("word") == "reporter",
+            extension: typed.raw("extension") == "1",
+            sort: SORTS.iter().position(|sort| *sort == typed.raw("sort")).unwrap_or(0),
+            descending: typed.raw("dir") == "down",
+            page: typed.raw("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000) - 1,
+        }
+    }
+
+    /// The value of one filter as it stands in the address; empty: not set.
+    fn value(&self, name: &str) -> String {
+        let flag = |set: bool, value: &str| if set { value.to_owned() } else { String::new() };
+        match name {
+            "state" => self.state.map_or(String::new(), |s| s.code().to_owned()),
+            "kind" => self.kind.map_or(String::new(), |k| k.code().to_owned()),
+            "owner" => match self.owner {
+                Some(Owner::Me) => "me".to_owned(),
+                Some(Owner::Nobody) => "nobody".to_owned(),
+                None => String::new(),
+            },
+            "band" => self.band.map_or(String::new(), |b| b.code().to_owned()),
+            "danger" => flag(self.danger, "1"),
+            "word" => flag(self.word, "reporter"),
+            _ => flag(self.extension, "1"),
+        }
+    }
+
+    /// The address with one filter left out, or another sort or page.
+    fn query(&self, without: &str, sort: usize, descending: bool, page: usize) -> String {
+        let mut parts: Vec<String> = FILTERS
+            .iter()
+            .filter(|name| **name != without)
+            .map(|name| (name, self.value(name)))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if sort != 0 {
+            parts.push(format!("sort={}", SORTS[sort]));
+        }
+        if descending {
+            parts.push("dir=down".into());
+        }
+        if page > 0 {
+            parts.push(format!("page={}", page + 1));
+        }
+        parts.join("&")
+    }
+}
+
+impl ConsoleState {
+    /// Rows this person may know of: their own where they may only read their own, and only of their region.
+    pub(super) fn may_list(&self, member: &Member, row: &CaseSummary) -> bool {
+        use crate::casework::Permission::{ReadOwnCase, SeeQueue};
+        let listed = member.may(SeeQueue) && !member.may(ReadOwnCase);
+        (listed || member.actor.may_read(row.owner.as_ref())) && self.in_region(member, &row.region)
+    }
+
+    pub(super) fn matching(&self, member: &Member, filter: &Filter, skip: usize, most: usize) -> Rows {
+        self.cases.select(
+            &|row| self.may_list(member, row) && self.fits(member.id(), filter, row),
+            &|a, b| order(filter, a, b),
+            skip,
+            most,
+        )
+    }
+
+    fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary) -> bool {
+        let (today, bands) = (self.clock.today(), &self.policy.deadlines.bands);
+        filter.state.is_none_or(|state| row.state == state)
+            && filter.kind.is_none_or(|kind| row.kind == kind)
+            && filter.band.is_none_or(|band| row.next.is_some_and(|next| next.band(today, bands) == band))
+            && (!filter.danger || (row.imminent_danger && !row.state.is_final()))
+            && (!filter.word || (row.last_word == LastWord::Reporter && !row.state.is_final()))
+            && (!filter.extension || row.extension_asked)
+            && match &filter.owner {
+                None => true,
+                Some(Owner::Me) => row.owner.as_ref() == Some(me),
+                Some(Owner::Nobody) => row.owner.is_none() && !row.state.is_final(),
+            }
+    }
+}
+
+/// Imminent danger that nobody is on yet comes first, whatever the sort; then by the sort.
+fn order(filter: &Filter, a: &CaseSummary, b: &CaseSummary) -> Ordering {
+    let danger = |row: &CaseSummary| row.next.is_none_or(|next| next.kind != DeadlineKind::Danger);
+    let by = match filter.sort {
+        1 => a.number.cmp(&b.number),
+        2 => a.state.cmp(&b.state),
+        3 => a.kind.cmp(&b.kind),
+        _ => {
+            let key = |row: &CaseSummary| (row.next.is_none(), row.next.map(|next| next.by));
+            key(a).cmp(&key(b))
+        }
+    };
+    danger(a).cmp(&danger(b)).then(if filter.descending { by.reverse() } else { by })
+}
+
+/// One row as it is shown.
+pub(super) struct Row {
+    pub number: String,
+    /// Empty where this person may not open the case.
+    pub href: String,
+    pub danger: bool,
+    pub kind: String,
+    pub place: String,
+    pub target: String,
+    pub state: String,
+    pub deadline: Option<DeadlineTag>,
+    pub word: String,
+    pub owner: String,
+}
+
+impl ConsoleState {
+    pub(super) fn row(&self, member: &Member, row: &CaseSummary) -> Row {
+        let lang = member.lang;
+        let opens = member.actor.may_read(row.owner.as_ref());
+        Row {
+            number: row.number.to_string(),
+            href: if opens { format!("/{}/cases/{}", lang.path(), row.number) } else { String::new() },
+            danger: row.imminent_danger,
+            kind: self.kind(lang, row.kind),
+            place: self.place(&row.region),
+            target: if opens { row.target.clone() } else { String::new() },
+            state: view::state(lang, row.state),
+            deadline: row.next.as_ref().map(|next| self.deadline(lang, next)),
+            word: lang.t(match row.last_word {
+                LastWord::Nobody => "word-nobody",
+                LastWord::Reporter => "word-reporter",
+                LastWord::Staff => "word-staff",
+            }),
+            owner: row.owner.as_ref().map_or_else(|| lang.t("owner-nobody"), |id| self.person(id)),
+        }
+    }
+}
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::SeeQueue>,
+    uri: Uri,
+) -> Response {
+    let filter = Filter::parse(uri.query().unwrap_or_default());
+    let found = state.matching(&may, &filter, filter.page * ROWS, ROWS);
+    let lang = may.lang;
+    let chips: Vec<(String, String)> = FILTERS
+        .iter()
+        .filter(|name| !filter.value(name).is_empty())
+        .map(|name| {
+            (chip(&state, lang, &filter, name), filter.query(name, filter.sort, filter.descending, 0))
+        })
+        .collect();
+    let mut title = lang.t1("queue-title", "count", found.total);
+    for (label, _) in &chips {
+        title.push_str(if lang == Lang::Zh { "，" } else { ", " });
+        title.push_str(label);
+    }
+    let mut page = state.page(&may, title, "/cases");
+    page.wide = true;
+    let sorts = SORTS
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let here = i == filter.sort;
+            Sort {
+                label: lang.t(&format!("column-{name}")),
+                query: filter.query("", i, here && !filter.descending, 0),
+                aria: match (here, filter.descending) {
+                    (false, _) => "none",
+                    (true, false) => "ascending",
+                    (true, true) => "descending",
+                },
+            }
+        })
+        .collect();
+    let pages = found.total.div_ceil(ROWS);
+    let link = |page: usize| filter.query("", filter.sort, filter.descending, page);
+    let template = Queue {
+        fields: fields(&state, lang, &filter),
+        rows: found.rows.iter().map(|row| state.row(&may, row)).collect(),
+        chips,
+        sorts,
+        at: filter.page + 1,
+        pages,
+        earlier: (filter.page > 0).then(|| link(filter.page - 1)),
+        later: (filter.page + 1 < pages).then(|| link(filter.page + 1)),
+        searched: false,
+        page,
+    };
+    html(StatusCode::OK, &template)
+}
+
+/// Free text goes by POST: it may hold names, and addresses end up in logs.
+pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant::SeeQueue>) -> Response {
+    let member = &sent.may;
+    let text = sent.typed.plain("text").to_lowercase();
+    if let Err(response) = state.note_read(member, "search", None).await {
+        return response;
+    }
+    let everything = Filter { sort: 1, descending: true, ..Filter::default() };
+    let all = state.matching(member, &everything, 0, READ_IN_FULL);
+    let mut found = Vec::new();
+    for row in all.rows {
+        if text.is_empty() || !member.actor.may_read(row.owner.as_ref()) {
+            continue;
+        }
+        let in_row = row.number.to_string().contains(&text) || row.target.to_lowercase().contains(&text);
+        let in_case = || match state.cases.case(row.number) {
+            Ok(Some(dossier)) => {
+                let content = &dossier.case.content;
+                let additions = dossier.case.additions.iter().map(|addition| &addition.text);
+                [&content.target_name, &content.address, &content.narrative, &content.credit_code]
+                    .into_iter()
+                    .chain(additions)
+                    .any(|part| part.to_lowercase().contains(&text))
+            }
+            _ => false,
+        };
+        if in_row || in_case() {
+            found.push(row);
+        }
+    }
+    let mut page = state.page(member, member.lang.t1("search-title", "count", found.len()), "");
+    page.wide = true;
+    page.back = page.href("/cases");
+    let template = Queue {
+        fields: Vec::new(),
+        rows: found.iter().take(ROWS).map(|row| state.row(member, row)).collect(),
+        chips: Vec::new(),
+        sorts: Vec::new(),
+        at: 1,
+        pages: 1,
+        earlier: None,
+        later: None,
+        searched: true,
+        page,
+    };
+    html(StatusCode::OK, &template)
+}
+
+fn chip(state: &ConsoleState, lang: Lang, filter: &Filter, name: &str) -> String {
+    match name {
+        "state" => filter.state.map(|s| view::state(lang, s)).unwrap_or_default(),
+        "kind" => filter.kind.map(|kind| state.kind(lang, kind)).unwrap_or_default(),
+        _ => lang.t(&format!("filter-{name}-{}", filter.value(name))),
+    }
+}
+
+fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
+    let mut typed = Typed::default();
+    for name in FILTERS {
+        typed.set(name, filter.value(name));
+    }
+    let any = || Choice::new("", lang.t("filter-any"));
+    let choices = |name: &str, values: &[&str]| {
+        let words = values.iter().map(|value| Choice::new(*value, lang.t(&format!("filter-{name}-{value}"))));
+        std::iter::once(any()).chain(words).collect::<Vec<_>>()
+    };
+    let states = State::ALL.iter().map(|s| Choice::new(s.code(), view::state(lang, *s)));
+    let kinds = Kind::ALL.iter().map(|kind| Choice::new(kind.code(), state.kind(lang, *kind)));
+    let selects = [
+        ("state", std::iter::once(any()).chain(states).collect()),
+        ("kind", std::iter::once(any()).chain(kinds).collect()),
+        ("band", choices("band", &["overdue", "soon", "coming", "later"])),
+        ("owner", choices("owner", &["me", "nobody"])),
+        ("word", choices("word", &["reporter"])),
+        ("danger", choices("danger", &["1"])),
+    ];
+    let field = |(name, choices): (&str, Vec<Choice>)| {
+        Field::select(lang, name, lang.t(&format!("filter-{name}")), choices)
+            .filled(&typed, &Errors::default())
+    };
+    selects.into_iter().map(field).collect()
+}
+
+struct Sort {
+    label: String,
+    query: String,
+    aria: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "console/queue.html")]
+struct Queue {
+    page: Page,
+    fields: Vec<Field>,
+    rows: Vec<Row>,
+    chips: Vec<(String, String)>,
+    /// By deadline, number, state, kind.
+    sorts: Vec<Sort>,
+    at: usize,
+    pages: usize,
+    earlier: Option<String>,
+    later: Option<String>,
+    searched: bool,
+}

@@ -1,0 +1,310 @@
+//! The trustees' pages: releases that wait for shares, the request to take to one's own machine, and the place to
+//! leave the tool's answer. The server can read neither the share files nor the shares.
+
+use super::{ConsoleState, view};
+use crate::{
+    award::{
+        record::{Award, AwardRefused, AwardState, Release},
+        release::{ReleaseAnswer, ReleaseRefused, ReleaseRequest},
+    },
+    ids::CaseNumber,
+    log::checkpoint::WitnessKey,
+    staff::{May, Member, grant, notice},
+    store::{Refused, ShareOf},
+    web::{Errors, Face, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{FromRequest, Multipart, Path, Request, State as Shared},
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+
+const FORMAT: u16 = 1;
+/// An answer is one re-sealed share and a checkpoint: some 30 KiB.
+const ANSWER_LIMIT: usize = 256 * 1024;
+
+pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::ReleaseShare>) -> Response {
+    let lang = may.lang;
+    let threshold = state.recipients.threshold();
+    let mut rows = Vec::new();
+    for award in state.trustees.awards() {
+        if !matches!(award.state.as_str(), "release-published" | "released") {
+            continue;
+        }
+        let given = match state.trustees.award(award.case) {
+            Ok(Some(award)) => award.release().is_some_and(|release| gave(release, may.account.trustee)),
+            Ok(None) => false,
+            Err(cause) => return state.down(lang, &cause),
+        };
+        let votes = [("found", award.deposits.to_string()), ("needed", threshold.to_string())];
+        let votes: Vec<_> = votes.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        rows.push(Row {
+            number: award.case.to_string(),
+            href: format!("/{}/releases/{}", lang.path(), award.case),
+            amount: lang.money(award.base_fen),
+            shares: lang.t_with("release-shares", &view::values(&votes)),
+            until: award.release_until.map(view::day).unwrap_or_default(),
+            given: lang.t(if given { "release-given" } else { "release-waits" }),
+        });
+    }
+    let page = state.page(&may, lang.t("releases-title"), "/releases");
+    html(StatusCode::OK, &List { rows, page })
+}
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReleaseShare>,
+    Path((_, number)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    let done = uri.query() == Some("done=1");
+    release_page(&state, &may, &number, done, Errors::default()).await
+}
+
+async fn release_page(
+    state: &ConsoleState,
+    may: &Member,
+    number: &str,
+    done: bool,
+    errors: Errors,
+) -> Response {
+    let (number, award) = match find(state, may, number) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    if let Err(response) = state.note_read(may, "release", Some(number)).await {
+        return response;
+    }
+    let lang = may.lang;
+    let Some(release) = award.release() else { return state.no_such_case(lang) };
+    let paper = crate::award::paper::Paper::read(award.decision()).ok();
+    let question = [("amount", lang.money(award.terms().base_fen)), ("number", number.to_string())];
+    let question: Vec<_> = question.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let shares =
+        [("found", release.deposits.len().to_string()), ("needed", state.recipients.threshold().to_string())];
+    let shares: Vec<_> = shares.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut page = state.page(
+        may,
+        lang.t_with("release-question", &view::values(&question)),
+        &format!("/releases/{number}"),
+    );
+    page.back = page.href("/releases");
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page.errors = errors;
+    let given = gave(release, may.account.trustee);
+    let open =
+        matches!(award.state(), AwardState::ReleasePublished) && state.clock.today() <= release.terms.expires;
+    let template = ReleasePage {
+        done,
+        rule: paper
+            .as_ref()
+            .map(|p| format!("{} · {}", view::text(&p.amount.rule.title, lang), p.amount.rule.document))
+            .unwrap_or_default(),
+        steps: paper.as_ref().map(|p| super::award::steps(lang, &p.amount.steps)).unwrap_or_default(),
+        approved: award.approvals().iter().map(|a| (state.person(&a.by), view::day(a.day))).collect(),
+        shares: lang.t_with("release-shares", &view::values(&shares)),
+        until: view::day(release.terms.expires),
+        leaf: (release.terms.leaf_index + 1).to_string(),
+        error: page.errors.of("answer").unwrap_or_default().to_owned(),
+        request: page.href(&format!("/releases/{number}/request")),
+        action: page.href(&format!("/releases/{number}")),
+        can_give: open && !given && may.account.trustee.is_some(),
+        given,
+        page,
+    };
+    html(status, &template)
+}
+
+/// What the tool needs, as one file: papers, this trustee's own share files, and the log's proof.
+pub(super) async fn request(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReleaseShare>,
+    Path((_, number)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    let (number, award) = match find(&state, &may, &number) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let (Some(release), Some(trustee)) = (award.release(), may.account.trustee) else {
+        return state.no_such_case(may.lang);
+    };
+    if let Err(response) = state.note_read(&may, "share", Some(number)).await {
+        return response;
+    }
+    let shares: Vec<ShareOf> = match state.trustees.share_files(number, trustee) {
+        Ok(shares) => shares,
+        Err(cause) => return state.down(may.lang, &cause),
+    };
+    let seen = Typed::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    let seen: Option<u64> = seen.plain("seen").parse().ok();
+    let proof = match state.publisher.prove(release.terms.leaf_index, seen).await {
+        Ok(proof) => proof,
+        Err(cause) => {
+            tracing::error!("console: proof of a release: {cause}");
+            return notice(Face::Console, may.lang, StatusCode::SERVICE_UNAVAILABLE, "door-down");
+        }
+    };
+    let request = ReleaseRequest {
+        format: FORMAT,
+        set: state.set_file.clone(),
+        roster: state.roster_file.clone(),
+        terms: release.terms.clone(),
+        approvals: award.approvals().to_vec(),
+        approvals_needed: award.approvals_needed(),
+        decision: award.decision().to_owned(),
+        rules: award.rules().to_owned(),
+        trustee,
+        envelopes: shares.iter().map(|share| hex::encode(share.envelope)).collect(),
+        share_files: shares.into_iter().map(|share| share.file).collect(),
+        proof,
+    };
+    let Ok(body) = serde_json::to_string(&request) else {
+        return notice(Face::Console, may.lang, StatusCode::SERVICE_UNAVAILABLE, "door-down");
+    };
+    let name = format!("attachment; filename=\"release-{number}-trustee-{trustee}.json\"");
+    ([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], body)
+        .into_response()
+}
+
+/// Takes the tool's answer, as a file or as text; checks whose it is, and lets the store check the signature.
+pub(super) async fn deposit(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReleaseShare>,
+    Path((_, number)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let lang = may.lang;
+    let mut errors = Errors::default();
+    let Some((token, text)) = upload(request, &state).await else {
+        errors.add("answer", lang.t("answer-unreadable"));
+        return release_page(&state, &may, &number, false, errors).await;
+    };
+    if !may.owns_token(&token) {
+        return notice(Face::Console, lang, StatusCode::FORBIDDEN, "door-token");
+    }
+    let (case, award) = match find(&state, &may, &number) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let answer: Option<ReleaseAnswer> = serde_json::from_str(&text).ok();
+    let refused = match (&answer, award.release()) {
+        (None, _) => Some("answer-unreadable"),
+        (_, None) => Some("answer-other"),
+        (Some(answer), Some(release)) => {
+            let same = answer.format == FORMAT
+                && answer.report == release.terms.award.report
+                && answer.leaf_index == release.terms.leaf_index;
+            let own = Some(answer.deposit.trustee) == may.account.trustee;
+            if !same {
+                Some("answer-other")
+            } else if !own {
+                Some("answer-not-yours")
+            } else {
+                None
+            }
+        }
+    };
+    let Some(answer) = answer.filter(|_| refused.is_none()) else {
+        errors.add("answer", lang.t(refused.unwrap_or("answer-unreadable")));
+        return release_page(&state, &may, &number, false, errors).await;
+    };
+    let trustee = answer.deposit.trustee;
+    let given =
+        state.trustees.deposit(case, answer.deposit, state.recipients.clone(), state.clock.today()).await;
+    let key = match given {
+        Ok(()) => {
+            state.keep_witness(trustee, &answer.checkpoint).await;
+            return see_other(&format!("/{}/releases/{case}?done=1", lang.path()));
+        }
+        Err(Refused::Award(AwardRefused::Release(ReleaseRefused::Twice(_)))) => "answer-twice",
+        Err(Refused::Award(AwardRefused::Release(ReleaseRefused::Expired(_)))) => "answer-expired",
+        Err(Refused::Award(AwardRefused::Release(_))) => "answer-signature",
+        Err(Refused::Award(AwardRefused::State(_))) => "answer-closed",
+        Err(cause) => return state.down(lang, &cause),
+    };
+    errors.add("answer", lang.t(key));
+    release_page(&state, &may, &number, false, errors).await
+}
+
+impl ConsoleState {
+    /// The trustee's cosignature joins the published checkpoint. The share counts without it.
+    async fn keep_witness(&self, trustee: u8, checkpoint: &str) {
+        let name = format!("{}/trustee-{trustee}", self.recipients.instance().0);
+        let holder = usize::from(trustee).checked_sub(1).and_then(|i| self.recipients.trustees().get(i));
+        let (Ok(name), Some(holder)) = (name.parse(), holder) else { return };
+        let witness = WitnessKey::new(name, holder.verify);
+        if let Err(cause) = self.publisher.witnessed(checkpoint.as_bytes(), &[witness]).await {
+            tracing::warn!("console: a trustee's cosignature was not kept: {cause}");
+        }
+    }
+}
+
+/// Token and answer, each at most [`ANSWER_LIMIT`] bytes (the whole body: axum's own limit of 2 MB).
+/// A file wins over pasted text.
+async fn upload(request: Request, state: &ConsoleState) -> Option<(String, String)> {
+    let mut parts = Multipart::from_request(request, state).await.ok()?;
+    let (mut token, mut text, mut file) = (String::new(), String::new(), String::new());
+    while let Some(field) = parts.next_field().await.ok()? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.ok().filter(|bytes| bytes.len() <= ANSWER_LIMIT)?;
+        let value = String::from_utf8(bytes.to_vec()).ok()?;
+        match name.as_str() {
+            "once" => token = value,
+            "answer" => file = value,
+            "text" => text = value,
+            _ => {}
+        }
+    }
+    Some((token, if file.trim().is_empty() { text } else { file }))
+}
+
+/// The award of a case whose release is or was open.
+fn find(state: &ConsoleState, may: &Member, number: &str) -> Result<(CaseNumber, Award), Response> {
+    let number: CaseNumber = number.parse().map_err(|_| state.no_such_case(may.lang))?;
+    match state.trustees.award(number) {
+        Ok(Some(award)) if award.release().is_some() => Ok((number, award)),
+        Ok(_) => Err(state.no_such_case(may.lang)),
+        Err(cause) => Err(state.down(may.lang, &cause)),
+    }
+}
+
+fn gave(release: &Release, trustee: Option<u8>) -> bool {
+    release.deposits.iter().any(|deposit| Some(deposit.trustee) == trustee)
+}
+
+struct Row {
+    number: String,
+    href: String,
+    amount: String,
+    shares: String,
+    until: String,
+    given: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/releases.html")]
+struct List {
+    page: Page,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "console/release.html")]
+struct ReleasePage {
+    page: Page,
+    done: bool,
+    rule: String,
+    steps: Vec<super::award::StepView>,
+    approved: Vec<(String, String)>,
+    shares: String,
+    until: String,
+    /// Counted from 1, as the tool and the log's readers do.
+    leaf: String,
+    error: String,
+    request: String,
+    action: String,
+    can_give: bool,
+    given: bool,
+}
