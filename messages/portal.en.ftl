@@ -158,7 +158,6 @@ check-title = Check and send
 check-not-sent = Your report has not been sent yet. Check it, then choose "Send report".
 check-change = Change
 check-name = Name
-check-name-nameless = No name
 check-name-sealed = Filled in, sealed
 check-region = Region
 check-kind = Kind

@@ -158,7 +158,6 @@ check-title = 核对后提交
 check-not-sent = 您的举报还没有提交。请核对后点“提交举报”。
 check-change = 修改
 check-name = 姓名
-check-name-nameless = 不留姓名
 check-name-sealed = 已填写，已密封
 check-region = 地区
 check-kind = 类型

@@ -3,7 +3,7 @@
 use super::{PortalState, draft::Step, steps, visit::Visitor};
 use crate::{
     casework::Kind,
-    policy::MatterKind,
+    policy::{MatterKind, formats},
     web::{Errors, Field, Form, Lang, Page, Typed, html, see_other},
 };
 use askama::Template;
@@ -62,7 +62,7 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
             change: change.path(),
         });
     };
-    let name = if draft.is_named() { "check-name-sealed" } else { "check-name-nameless" };
+    let name = if draft.is_named() { "name-sealed" } else { "name-nameless" };
     row("check-name", lang.t(name), Step::Name);
     row("check-region", region(&portal, &content.region), Step::Region);
     row("check-kind", intake.kind(matter(content.kind)).name.get(lang).to_owned(), Step::Kind);
@@ -70,17 +70,17 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
     row("check-industry", industry.unwrap_or_default(), Step::Industry);
     row("check-target", content.target_name, Step::Place);
     row("check-address", content.address, Step::Place);
-    let code_warning = !content.credit_code.is_empty() && !is_credit_code(&content.credit_code);
+    let code_warning = !content.credit_code.is_empty() && formats::credit_code(&content.credit_code).is_err();
     row("check-code", content.credit_code, Step::Place);
     row("check-story", content.narrative, Step::Story);
     row("check-when", content.when_text, Step::Story);
     row("check-now", now(lang, content.ongoing, content.imminent_danger), Step::Story);
+    if draft.is_named() {
+        row("identity-title", lang.t("check-name-sealed"), Step::Identity);
+    }
     rows[1].is_han = true;
     if code_warning {
         rows[6].warning = lang.t("check-code-warn");
-    }
-    if draft.is_named() {
-        rows[0].change = Step::Name.path();
     }
     Ok(html(StatusCode::OK, &Check { page, rows }))
 }
@@ -103,21 +103,6 @@ pub(super) fn matter(kind: Kind) -> MatterKind {
         Kind::Violation => MatterKind::Violation,
         Kind::NotSure => MatterKind::Unsure,
     }
-}
-
-/// GB 32100: 18 characters, the last one a check over the others.
-fn is_credit_code(code: &str) -> bool {
-    const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let values: Option<Vec<u32>> =
-        code.bytes().map(|b| ALPHABET.iter().position(|a| *a == b).map(|at| at as u32)).collect();
-    let Some(values) = values.filter(|values| values.len() == 18) else { return false };
-    let mut weight = 1;
-    let mut sum = 0;
-    for value in &values[..17] {
-        sum += value * weight;
-        weight = weight * 3 % 31;
-    }
-    (31 - sum % 31) % 31 == values[17]
 }
 
 #[derive(Template)]
@@ -187,17 +172,4 @@ async fn receipt_page(
     let status = if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let day = lang.day(own.return_after);
     Ok(html(status, &ReceiptPage { page, day, groups: receipt.groups(), checking, last }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_credit_code;
-
-    #[test]
-    fn published_credit_codes_check_out() {
-        assert!(is_credit_code("91350100M000100Y43") && is_credit_code("91512081MA62K0260E"));
-        for bad in ["91350100M000100Y4Z", "91350100M000100Y4", "", "91350100I000100Y43", "煤"] {
-            assert!(!is_credit_code(bad), "{bad}");
-        }
-    }
 }
