@@ -379,3 +379,4 @@ mine-log-unknown = 打开
 mine-log-line = { $day }：{ $what }
 explained = { $article }：{ $text }
 files-copy-legend = 给办案人员的副本
+mine-log-soon = 提交记录是第 { $leaf } 条，正在写进公开的记录，过几分钟可以查到。

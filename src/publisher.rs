@@ -97,9 +97,20 @@ impl Publisher {
         Ok(Proof::make(&self.nodes(), &signed, index, &entry, seen_before)?)
     }
 
-    /// The tile or bundle at `path`, such as `tile/0/000.p/17`.
+    /// The last checkpoint signed, for readers. Asking does not make a new one.
+    pub fn published(&self) -> Result<Option<Signed>, PublishRefused> {
+        let kept = || Ok::<_, store::Refused>(self.log.checkpoint()?.and_then(|n| self.key().open(&n).ok()));
+        Ok(match self.last() {
+            Some(last) => Some(last),
+            None => kept()?,
+        })
+    }
+
+    /// The tile or bundle at `path`, such as `tile/0/000.p/17`, of the last checkpoint's tree. A tile beyond it
+    /// would show the minute in which a report came.
     pub fn tile(&self, path: &str) -> Result<Vec<u8>, TileRefused> {
-        tiles::serve(&self.nodes(), self.log.head().size, path.parse()?)
+        let published = self.published().ok().flatten().map_or(0, |signed| signed.checkpoint().size);
+        tiles::serve(&self.nodes(), published, path.parse()?)
     }
 
     /// A report's entries, as its own page shows them. `mifeng verify` reads them without trusting us.
@@ -239,10 +250,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tiles_are_there_once_durable_and_no_sooner() {
+    async fn tiles_are_there_once_signed_and_no_sooner() {
         let house = house();
         assert_eq!(house.publisher.tile("tile/entries/000.p/1"), Err(TileRefused::NotThere));
         house.announce(0).await;
+        assert_eq!(house.publisher.tile("tile/entries/000.p/1"), Err(TileRefused::NotThere));
+        house.publisher.checkpoint().await.unwrap();
         assert_eq!(house.publisher.tile("tile/entries/000.p/1").unwrap().len(), 130);
         assert_eq!(house.publisher.tile("tile/0/000.p/1").unwrap().len(), 32);
         assert_eq!(house.publisher.tile("../root.key"), Err(TileRefused::Path));

@@ -345,14 +345,46 @@ async fn files_are_sealed_one_by_one_and_pictures_get_a_cleaned_copy() {
 }
 
 #[tokio::test]
-async fn the_log_is_served_and_the_reporter_finds_their_report_in_it() {
+async fn the_log_is_served_as_far_as_it_is_signed_and_the_reporter_finds_their_report_in_it() {
     let site = Site::new();
     let mut browser = Browser::new(&site);
     site.to_check(&mut browser, "en", "nameless").await;
     site.send(&mut browser, "en").await;
+    assert!(browser.get("/en/mine").await.text.contains("entry 1. It appears"));
+    assert_eq!(browser.get("/log/checkpoint").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get("/log/tile/entries/000.p/1").await.status, StatusCode::NOT_FOUND);
+    site.publisher.checkpoint().await.unwrap();
     assert!(browser.get("/en/mine").await.text.contains("entry 1 of the public log"));
+    assert!(browser.get("/log/checkpoint").await.text.starts_with("test/log\n1\n"));
     assert_eq!(browser.get("/log/tile/entries/000.p/1").await.status, StatusCode::OK);
     assert_eq!(browser.get("/log/tile/0/000.p/1").await.bytes, 32);
     assert_eq!(browser.get("/log/tile/0/000.p/2").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(browser.get("/log/checkpoint").await.status, StatusCode::NOT_FOUND, "none is signed yet");
+}
+
+#[tokio::test]
+async fn a_message_survives_the_change_of_language() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "zh", "nameless").await;
+    site.send(&mut browser, "zh").await;
+    let shown = browser.get("/zh/mine").await;
+    assert!(shown.text.contains("formaction=\"/en/mine/add\""));
+    let switched = browser.post("/en/mine/add", &[("message", "夜里又开工了"), ("switch", "1")]).await;
+    assert!(switched.text.contains("夜里又开工了</textarea>") && switched.text.contains("My report"));
+    assert!(!browser.get("/en/mine").await.text.contains("夜里又开工了"), "and nothing was sent");
+}
+
+#[tokio::test]
+async fn a_large_file_is_taken_whole_and_one_over_the_limit_is_named() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    let pdf = |bytes: usize| [b"%PDF-1.7\n".as_slice(), &vec![b' '; bytes]].concat();
+    browser.get("/en/files").await;
+    assert_eq!(browser.upload("/en/files", "a.pdf", &pdf(5 << 20), true).await.location, "/en/files");
+    assert!(browser.get("/en/files").await.text.contains("1 to 10 MB"));
+    let png = [portal_support::png(), vec![0; 21 << 20]].concat();
+    let refused = browser.upload("/en/files", "a.png", &png, true).await;
+    assert!(refused.text.contains("The limit is 20 MB"), "{}", refused.text);
 }

@@ -2,13 +2,7 @@
 
 use super::{PortalState, visit::Visit};
 use crate::{
-    log::{
-        LeafEntry, NodeId, Purpose,
-        scan::scan,
-        tiles::{self, Entries, TilePath, TileRefused},
-        tree::{Hash, Nodes},
-    },
-    store::PublicLog,
+    log::{Purpose, tiles::TileRefused},
     web::Lang,
 };
 use axum::{
@@ -25,51 +19,37 @@ pub(super) fn router() -> Router<PortalState> {
 }
 
 async fn checkpoint(State(portal): State<PortalState>) -> Response {
-    match portal.public_log.checkpoint() {
-        Ok(Some(note)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], note).into_response(),
+    match portal.publisher.published() {
+        Ok(Some(signed)) => {
+            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], signed.note().to_vec()).into_response()
+        }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
 async fn tile(State(portal): State<PortalState>, Path(path): Path<String>) -> Response {
-    let Ok(path) = format!("tile/{path}").parse::<TilePath>() else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let log = Published(&*portal.public_log);
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream"),
         (header::CACHE_CONTROL, "public, max-age=604800, immutable"),
     ];
-    match tiles::serve(&log, portal.public_log.head().size, path) {
+    match portal.publisher.tile(&format!("tile/{path}")) {
         Ok(bytes) => (headers, bytes).into_response(),
         Err(TileRefused::Path | TileRefused::NotThere) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
-struct Published<'a>(&'a dyn PublicLog);
-
-impl Nodes for Published<'_> {
-    fn node(&self, id: NodeId) -> Option<Hash> {
-        self.0.node(id)
-    }
-}
-impl Entries for Published<'_> {
-    fn entry(&self, index: u64) -> Option<LeafEntry> {
-        self.0.entries(index, index + 1).ok()?.pop()
-    }
-}
-
 /// Where the report stands in the log, and every opening of it that was announced there.
 pub(super) fn about(portal: &PortalState, visit: &Visit, lang: Lang) -> Vec<String> {
     let Some(own) = &visit.own else { return Vec::new() };
-    let size = portal.public_log.head().size;
-    let Ok(entries) = portal.public_log.entries(0, size) else { return vec![lang.t("mine-log-unreadable")] };
-    let history = scan(&own.audit_key, entries.iter().map(|entry| entry.as_bytes().as_slice()));
+    let read = portal.publisher.history(&own.audit_key).and_then(|h| Ok((h, portal.publisher.published()?)));
+    let Ok((history, published)) = read else { return vec![lang.t("mine-log-unreadable")] };
+    let size = published.map_or(0, |signed| signed.checkpoint().size);
     let mut lines = Vec::new();
     if let Some(first) = history.found().first() {
-        lines.push(lang.t1("mine-log-check", "leaf", first.index + 1));
+        let key = if first.index < size { "mine-log-check" } else { "mine-log-soon" };
+        lines.push(lang.t1(key, "leaf", first.index + 1));
     }
     let openings = history.openings();
     if openings.is_empty() {

@@ -273,11 +273,12 @@ pub(super) fn report_page(
     };
     let said = told(visit, lang);
     let log = super::log::about(portal, visit, lang);
-    let mut page = visitor.page("/mine", lang.t("mine-title"), visit);
     let case = &found.dossier.case;
     let is_open = !case.state.is_final();
-    // The switch is a button of the message form where there is one, so that it carries the text.
-    page.switch_posts = false;
+    // Where there is a message form, the language switch is a button of it, so that it carries the text.
+    let here = if is_open { "/mine/add" } else { "/mine" };
+    let mut page = visitor.page(here, lang.t("mine-title"), visit);
+    page.switch_posts = is_open;
     let view = found.dossier.award().map(Award::for_reporter);
     let add = is_open.then(|| {
         Field::area(lang, "message", lang.t("mine-add-label"), 5)
@@ -412,7 +413,7 @@ pub(super) fn explained(lang: Lang, award: &Award) -> Vec<String> {
         serde_json::Value::String(text) => text.clone(),
         both => both[lang.path()].as_str().unwrap_or_default().to_owned(),
     };
-    let steps = decision["steps"].as_array().cloned().unwrap_or_default();
+    let steps = decision["amount"]["steps"].as_array().cloned().unwrap_or_default();
     let line = |step: &serde_json::Value| match (said(&step["article"]), said(&step["text"])) {
         (article, text) if article.is_empty() => text,
         (article, text) => lang.t_with("explained", &[("article", article.into()), ("text", text.into())]),

@@ -14,12 +14,14 @@ mod visit;
 use crate::{
     clock::Clock,
     policy::Policy,
+    publisher::Publisher,
     recipients::RecipientSet,
-    store::{PublicLog, Reports},
+    store::Reports,
     web::{Asked, harden, see_other, stylesheet_route},
 };
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::StatusCode,
     routing::{MethodRouter, get, post},
 };
@@ -36,7 +38,8 @@ pub struct PortalState(Arc<Portal>);
 /// What a portal is made of.
 pub struct PortalParts {
     pub reports: Arc<dyn Reports>,
-    pub public_log: Arc<dyn PublicLog>,
+    /// The log as outsiders get it.
+    pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
     /// Whom new envelopes are sealed to.
     pub recipients: Arc<RecipientSet>,
@@ -48,7 +51,7 @@ pub struct PortalParts {
 /// What [`PortalState`] shares.
 pub struct Portal {
     reports: Arc<dyn Reports>,
-    public_log: Arc<dyn PublicLog>,
+    publisher: Arc<Publisher>,
     policy: Arc<Policy>,
     recipients: Arc<RecipientSet>,
     clock: Arc<dyn Clock>,
@@ -63,7 +66,7 @@ impl PortalState {
         let idle = Duration::from_secs(u64::from(parts.policy.intake.service.draft_idle_minutes) * 60);
         Self(Arc::new(Portal {
             reports: parts.reports,
-            public_log: parts.public_log,
+            publisher: parts.publisher,
             policy: parts.policy,
             recipients: parts.recipients,
             clock: parts.clock,
@@ -125,10 +128,11 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/receipt", get(check::receipt));
     let router = both(router, "/receipt-check", get(check::receipt_check).post(check::take_receipt_check));
 
-    let router = both(router, "/files", get(files::show).post(files::take));
+    let router =
+        both(router, "/files", get(files::show).post(files::take).layer(DefaultBodyLimit::disable()));
     let router = both(router, "/finish", post(mine::finish));
     let router = both(router, "/mine", get(mine::show).post(mine::sign_in));
-    let router = both(router, "/mine/add", post(submit::add));
+    let router = both(router, "/mine/add", get(mine::show).post(submit::add));
     let router = both(router, "/mine/claim", get(submit::claim).post(submit::take_claim));
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(submit::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use rand::CryptoRng;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -88,8 +88,9 @@ impl Visits {
                 (visit.draft, visit.own) = (None, None);
             }
         };
-        let cache = Cache::builder().max_capacity(MOST_VISITS).time_to_idle(idle).eviction_listener(wipe);
-        Self { cache: cache.build(), secure }
+        // Least recently used first: the default policy would turn away newcomers while the house is full.
+        let cache = Cache::builder().max_capacity(MOST_VISITS).eviction_policy(EvictionPolicy::lru());
+        Self { cache: cache.time_to_idle(idle).eviction_listener(wipe).build(), secure }
     }
 
     /// Drops what has been idle too long; called now and then, so that a quiet night clears memory too.

@@ -12,6 +12,7 @@ use mifeng::{
     ids::Instance,
     policy::Policy,
     portal::{self, PortalParts, PortalState},
+    publisher::Publisher,
     receipt::Receipt,
     recipients::{Office, Trustee, UntrustedSet},
     signing::SigningKey,
@@ -37,6 +38,7 @@ pub const PERSON: [(&str, &str); 10] = [
 pub struct Site {
     pub router: Router,
     pub store: Arc<Store>,
+    pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
     _folder: tempfile::TempDir,
 }
@@ -65,10 +67,21 @@ impl Site {
         let recipients = Arc::new(set.pinned(&set.fingerprint()).unwrap());
 
         let clock = Arc::new(FixedClock::at(jiff::civil::date(2026, 11, 23)));
-        let (reports, public_log) = (store.clone(), store.clone());
-        let parts =
-            PortalParts { reports, public_log, policy: policy.clone(), recipients, clock, https: false };
-        Self { router: portal::router(PortalState::new(parts)), store, policy, _folder: folder }
+        let publisher = Arc::new(Publisher::new(
+            "test/log".parse().unwrap(),
+            SigningKey::from_seed([9; 32]),
+            store.clone(),
+        ));
+        let reports = store.clone();
+        let parts = PortalParts {
+            reports,
+            publisher: publisher.clone(),
+            policy: policy.clone(),
+            recipients,
+            clock,
+            https: false,
+        };
+        Self { router: portal::router(PortalState::new(parts)), store, publisher, policy, _folder: folder }
     }
 
     /// Start, before you start, agree.

@@ -40,7 +40,7 @@ pub fn build(
     let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()));
     let portal = PortalState::new(PortalParts {
         reports: store.clone(),
-        public_log: store.clone(),
+        publisher: publisher.clone(),
         policy: policy.clone(),
         recipients: recipients.clone(),
         clock: clock.clone(),
