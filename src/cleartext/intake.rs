@@ -3,7 +3,6 @@
 
 use super::identity::{IdKind, JointSignatory, Payee, Person};
 use crate::{
-    clock::Day,
     policy::{Fields, Length, formats},
     receipt::Receipt,
 };
@@ -57,7 +56,6 @@ pub enum Problem {
 pub fn read<'a>(
     answer: &dyn Fn(&str) -> &'a str,
     limits: &Fields,
-    today: Day,
 ) -> Result<Person, Vec<(&'static str, Problem)>> {
     let typed = Typed(answer);
     let mut problems = Problems(Vec::new());
@@ -77,7 +75,7 @@ pub fn read<'a>(
             None
         }
     };
-    let id_number = id_number(&typed, id_kind, limits.id_number, today, &mut problems);
+    let id_number = id_number(&typed, id_kind, limits.id_number, &mut problems);
     let mobile = mobile(&typed, &mut problems);
     let payee = payee(&typed, limits, &mut problems);
     let own_employer = typed.raw("own") == "yes";
@@ -127,17 +125,11 @@ fn name(typed: &str, limit: Length, problems: &mut Problems) -> String {
     typed.to_owned()
 }
 
-fn id_number(
-    typed: &Typed,
-    kind: Option<IdKind>,
-    limit: Length,
-    today: Day,
-    problems: &mut Problems,
-) -> String {
+fn id_number(typed: &Typed, kind: Option<IdKind>, limit: Length, problems: &mut Problems) -> String {
     let number = squeezed(typed, "id-number").to_uppercase();
     if number.is_empty() {
         problems.add("id-number", Problem::IdMissing);
-    } else if kind == Some(IdKind::ResidentId) && formats::resident_id(&number, today).is_err() {
+    } else if kind == Some(IdKind::ResidentId) && formats::resident_id(&number).is_err() {
         problems.add("id-number", Problem::IdCheck);
     } else if !fits(number.chars().count(), limit) {
         problems.add("id-number", Problem::IdLength(limit));
@@ -258,7 +250,7 @@ mod tests {
     }
 
     fn read_map(typed: &BTreeMap<&str, &str>) -> Result<Person, Vec<(&'static str, Problem)>> {
-        read(&|field| typed.get(field).copied().unwrap_or_default(), &LIMITS, jiff::civil::date(2026, 11, 23))
+        read(&|field| typed.get(field).copied().unwrap_or_default(), &LIMITS)
     }
 
     fn problem(changes: &[(&str, &str)]) -> Vec<(&'static str, Problem)> {

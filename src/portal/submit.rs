@@ -425,15 +425,13 @@ fn person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {
 }
 
 fn person(portal: &PortalState, lang: Lang, typed: &Typed) -> Result<Person, Errors> {
-    intake::read(&|field| typed.raw(field), &portal.policy.intake.fields, portal.clock.today()).map_err(
-        |problems| {
-            let mut errors = Errors::default();
-            for (field, problem) in problems {
-                errors.add(field, sentence(lang, problem));
-            }
-            errors
-        },
-    )
+    intake::read(&|field| typed.raw(field), &portal.policy.intake.fields).map_err(|problems| {
+        let mut errors = Errors::default();
+        for (field, problem) in problems {
+            errors.add(field, sentence(lang, problem));
+        }
+        errors
+    })
 }
 
 fn sentence(lang: Lang, problem: Problem) -> String {
