@@ -3,6 +3,7 @@
 mod store_support;
 
 use mifeng::{
+    casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
         Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TrailEntry,
@@ -22,7 +23,17 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         let number = store.submit(submission_of(n, CANARY)).wait().unwrap();
         let mut original = store.begin_file(report(n), FileKind::Original { sequence: 0 }).unwrap();
         store.append(&mut original, CANARY.repeat(3000).as_bytes()).wait().unwrap();
-        store.attach(vec![original], add(CANARY)).wait().unwrap();
+        let file = CaseFile {
+            original: original.blob(),
+            copy: Copy::SealedOnly,
+            size: SizeClass::UpTo1M,
+            day: day(),
+        };
+        let attached = step(move |dossier| {
+            dossier.case.files.push(file);
+            Ok(None)
+        });
+        store.attach(vec![original], attached).wait().unwrap();
         let authority = Authority::new();
         let release = authority.release(n, |terms| Some(announcing(terms)));
         Rewards::change(&store, number, release).wait().unwrap();
@@ -40,6 +51,8 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             totp_secret: CANARY.into(),
             totp_step: 0,
             disabled: false,
+            must_change_password: false,
+            signing_key: None,
         };
         store.put_account(account).wait().unwrap();
     }
@@ -89,10 +102,6 @@ fn a_value_put_in_another_s_place_is_refused_in_every_tree() {
     for tree in Tree::ALL {
         let (engine, folder) = memory();
         let records = records(&*engine, tree);
-        if tree == Tree::Uploads {
-            assert!(records.is_empty());
-            continue;
-        }
         let [(here, _), (_, other), ..] = &records[..] else { panic!("{tree:?} holds too little") };
         put(&*engine, tree, here, Some(other.clone()));
         assert!(is_noticed(engine, folder.path()), "{tree:?}");
@@ -113,10 +122,56 @@ fn a_flipped_bit_is_noticed_in_every_tree() {
 }
 
 #[test]
+fn a_chunk_that_was_changed_or_exchanged_is_noticed() {
+    let (engine, folder) = memory();
+    assert_eq!(engine.1.read().unwrap().len(), 6, "three files of two chunks");
+    let whole = engine.1.read().unwrap()[&2].clone();
+    engine.1.write().unwrap().insert(0, whole);
+    assert!(is_noticed(engine, folder.path()), "another file's first chunk");
+    let (engine, folder) = memory();
+    engine.1.write().unwrap().get_mut(&1).unwrap()[7] ^= 1;
+    assert!(is_noticed(engine, folder.path()), "a flipped bit");
+}
+
+#[test]
+fn slots_of_forgotten_or_unattached_files_are_used_again_and_no_others() {
+    let (engine, folder) = memory();
+    let store = open(engine.clone(), folder.path()).unwrap();
+    let before = engine.1.read().unwrap().clone();
+    let begin = || store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+    let mut given_up = begin();
+    store.append(&mut given_up, &[1; 40_000]).wait().unwrap();
+    drop(given_up);
+    let mut kept = begin();
+    store.append(&mut kept, &[2; 40_000]).wait().unwrap();
+    store.attach(vec![kept], add("one more")).wait().unwrap();
+    let after = engine.1.read().unwrap().clone();
+    assert_eq!(after.len(), 8);
+    assert!(before.iter().all(|(slot, bytes)| after[slot] == *bytes));
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+    drop(store);
+    fs::remove_file(folder.path().join("2031-11.key")).unwrap();
+    drop(filled_again(engine.clone(), folder.path()));
+    assert_eq!(engine.1.read().unwrap().len(), 8);
+}
+
+/// One more report, of a later month, with a file of two chunks.
+fn filled_again(engine: Arc<dyn Engine>, keys: &Path) -> Store {
+    let store = open(engine, keys).unwrap();
+    let mut later = submission_of(9, CANARY);
+    later.forget = mifeng::store::Month::of(jiff::civil::date(2036, 1, 1));
+    store.submit(later).wait().unwrap();
+    let mut file = store.begin_file(report(9), FileKind::Original { sequence: 0 }).unwrap();
+    store.append(&mut file, &[3; 40_000]).wait().unwrap();
+    store.attach(vec![file], add("a file")).wait().unwrap();
+    store
+}
+
+#[test]
 fn a_removed_record_is_noticed_wherever_something_is_linked_to_it() {
     for tree in Tree::ALL {
         // Nobody is told that an account, a count of failures or a kept package must be there.
-        if matches!(tree, Tree::Uploads | Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards) {
+        if matches!(tree, Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards) {
             continue;
         }
         let (engine, folder) = memory();

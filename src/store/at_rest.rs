@@ -18,7 +18,11 @@
 //! names, and so is how many records there are and how long each is. Whoever can write to the disk can put
 //! back an older value of the same place, or remove it; `mifeng check` and the log show some of that, not all.
 
-use super::{OpenRefused, Refused, engine::Tree, retention::Month};
+use super::{
+    OpenRefused, Refused,
+    engine::{SLOT, Tree},
+    retention::Month,
+};
 use crate::{
     ids::{BlobId, Instance},
     transcript::{hash, transcript},
@@ -37,8 +41,8 @@ const HEAD: usize = 6;
 const SALT: usize = 16;
 /// Bytes a value grows by.
 pub const OVERHEAD: usize = HEAD + SALT + NONCE_LEN + 16;
-/// Plaintext bytes of one blob chunk: the size sled writes fastest and wastes least with.
-pub const CHUNK: usize = 32 << 10;
+/// Plaintext bytes of one chunk of a file.
+pub const CHUNK: usize = SLOT - 16;
 
 type Key = Zeroizing<[u8; 32]>;
 
@@ -205,7 +209,7 @@ impl Vault {
         let (key, nonce, aad) = self.chunk_key(data, blob, index);
         let plain = key
             .open_in_place(nonce, Aad::from(aad), &mut sealed)
-            .map_err(|_| damaged(Tree::Blobs, blob.as_bytes()))?
+            .map_err(|_| damaged(Tree::Files, blob.as_bytes()))?
             .len();
         sealed.truncate(plain);
         Ok(sealed)

@@ -7,7 +7,6 @@ use super::{
     at_rest::DataKey,
     core::{AuditRecord, envelope_key, package_key, share_key},
     engine::Tree,
-    files::chunk_key,
 };
 use crate::{
     award::record::Award,
@@ -56,7 +55,7 @@ struct Claimed {
     numbers: HashMap<CaseNumber, ReportId>,
     locators: HashSet<Vec<u8>>,
     sealed: HashSet<Vec<u8>>,
-    blobs: HashSet<BlobId>,
+    slots: HashSet<u64>,
     leaves: HashSet<u64>,
     reports: HashSet<ReportId>,
     forgotten: HashSet<ReportId>,
@@ -176,7 +175,6 @@ impl Check<'_> {
                 self.problem(format!("file {} lies under another name", record.blob));
             }
             self.chunks(&record, data);
-            self.claimed.blobs.insert(record.blob);
             stored.insert(record.blob, record.kind);
         }
         for file in &case.files {
@@ -194,15 +192,13 @@ impl Check<'_> {
     fn chunks(&mut self, record: &FileRecord, data: &DataKey) {
         let core = self.store.core.clone();
         let mut len = 0;
-        for index in 0..record.chunks {
-            let stored = core.engine.get(Tree::Blobs, &chunk_key(record.blob, index));
-            let opened = stored.map(|sealed| {
-                sealed.map(|sealed| core.records.vault.open_chunk(data, record.blob, index, sealed))
-            });
-            match opened {
-                Ok(Some(Ok(plain))) => len += plain.len() as u64,
-                Ok(None) => self.problem(format!("chunk {index} of file {} is missing", record.blob)),
-                Ok(Some(Err(refused))) | Err(refused) => self.problem(format!("chunk {index}: {refused}")),
+        for (index, slot) in (0..).zip(record.slots()) {
+            if !self.claimed.slots.insert(slot) {
+                self.problem(format!("slot {slot} belongs to two files"));
+            }
+            match core.read_chunk(data, record, index, slot) {
+                Ok(plain) => len += plain.len() as u64,
+                Err(refused) => self.problem(format!("chunk {index} of file {}: {refused}", record.blob)),
             }
         }
         if len != record.len {
@@ -292,10 +288,6 @@ impl Check<'_> {
             Tree::DataKeys | Tree::Cases | Tree::Audit | Tree::Awards | Tree::Files | Tree::Packages => {
                 report.is_none_or(|report| !known(report))
             }
-            Tree::Blobs => {
-                let blob = key.first_chunk().copied().map(BlobId::from_bytes);
-                blob.is_none_or(|blob| !self.claimed.blobs.contains(&blob)) && self.seen.forgotten == 0
-            }
             _ => false,
         }
     }
@@ -303,7 +295,7 @@ impl Check<'_> {
     /// Records that stand alone.
     fn loose_records(&mut self) -> Result<(), Refused> {
         let engine = self.store.core.engine.clone();
-        for tree in [Tree::Staff, Tree::Attempts, Tree::Trail, Tree::Locators, Tree::Uploads] {
+        for tree in [Tree::Staff, Tree::Attempts, Tree::Trail, Tree::Locators] {
             for entry in engine.scan(tree, &[], &[]) {
                 let (key, value) = entry?;
                 match tree {

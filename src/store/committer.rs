@@ -14,11 +14,10 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     task::{Context, Poll, Wake, Waker},
     thread::{JoinHandle, Thread},
-    time::Duration,
 };
 use tokio::sync::oneshot;
 
@@ -26,12 +25,8 @@ use tokio::sync::oneshot;
 const QUEUE: usize = 1024;
 /// A group is closed at this size, so that no transaction grows without bound.
 const GROUP_BYTES: usize = 4 << 20;
-/// Upload chunks are acknowledged before they are synced, but never more than this many bytes of them.
-const UNSYNCED_BYTES: usize = 8 << 20;
-/// Unsynced chunks of an upload that stalls reach the disk after this long.
-const IDLE_SYNC: Duration = Duration::from_millis(500);
 /// Below this much free space writes are refused while the store is still whole.
-const RESERVE_BYTES: u64 = 64 << 20;
+pub(super) const RESERVE_BYTES: u64 = 64 << 20;
 
 /// What a change sees and does. Dropped unapplied if the change is refused.
 pub struct Txn<'a> {
@@ -58,6 +53,11 @@ impl Txn<'_> {
 
     pub fn remove(&mut self, tree: Tree, key: impl Into<Vec<u8>>) {
         self.own.set(tree, key.into(), None);
+    }
+
+    /// Makes every slot filled so far durable, so that no record ever names one that is not.
+    pub fn sync_slots(&self) -> Result<(), Refused> {
+        self.engine.sync_slots()
     }
 
     /// Runs on the committer's thread after the sync and before anybody is answered: what readers
@@ -129,7 +129,7 @@ impl Committer {
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("committer".into())
-            .spawn(move || Worker { engine, unsynced: 0, stopped: None }.run(&jobs))?;
+            .spawn(move || Worker { engine, stopped: None }.run(&jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -138,27 +138,10 @@ impl Committer {
         &self,
         change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
     ) -> Commit<R> {
-        self.enqueue(true, change)
-    }
-
-    /// Queues a change that is worth nothing before a later [`commit`](Self::commit), such as one part
-    /// of an upload. Answered once applied; made durable by whatever is synced next.
-    pub fn commit_part<R: Send + 'static>(
-        &self,
-        change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
-    ) -> Commit<R> {
-        self.enqueue(false, change)
-    }
-
-    fn enqueue<R: Send + 'static>(
-        &self,
-        durable: bool,
-        change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
-    ) -> Commit<R> {
         let (sender, receiver) = oneshot::channel();
         let change = Box::new(Pending { change: Some(change), result: None, sender });
         let sent = match &self.queue {
-            Some(queue) => queue.try_send(Job { change, durable }),
+            Some(queue) => queue.try_send(change),
             None => return Commit::ready(Err(Refused::Closed)),
         };
         match sent {
@@ -181,10 +164,7 @@ impl Drop for Committer {
     }
 }
 
-struct Job {
-    change: Box<dyn Change>,
-    durable: bool,
-}
+type Job = Box<dyn Change>;
 
 /// A queued change with its way back to whoever waits.
 trait Change: Send {
@@ -221,39 +201,25 @@ impl<R: Send, F: FnOnce(&mut Txn) -> Result<R, Refused> + Send> Change for Pendi
 
 struct Worker {
     engine: Arc<dyn Engine>,
-    unsynced: usize,
     stopped: Option<Refused>,
 }
 
 impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) {
-        loop {
-            let first = if self.unsynced == 0 {
-                jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            } else {
-                jobs.recv_timeout(IDLE_SYNC)
-            };
-            match first {
-                Ok(first) => self.commit_group(first, jobs),
-                Err(RecvTimeoutError::Timeout) => self.sync(),
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.sync();
-                    return;
-                }
-            }
+        while let Ok(first) = jobs.recv() {
+            self.commit_group(first, jobs);
         }
     }
 
     fn commit_group(&mut self, first: Job, jobs: &Receiver<Job>) {
         if self.engine.free_bytes().is_some_and(|free| free < RESERVE_BYTES) {
-            return first.change.answer(Some(&Refused::DiskFull));
+            return first.answer(Some(&Refused::DiskFull));
         }
         let mut group = Writes::default();
         let mut effects = Vec::new();
         let mut answers = Vec::new();
-        let mut durable = false;
         let mut next = Some(first);
-        while let Some(mut job) = next {
+        while let Some(mut change) = next {
             if self.stopped.is_none() {
                 let mut txn = Txn {
                     engine: &*self.engine,
@@ -261,20 +227,16 @@ impl Worker {
                     own: Writes::default(),
                     once_durable: Vec::new(),
                 };
-                if job.change.run(&mut txn) {
+                if change.run(&mut txn) {
                     let Txn { own, once_durable, .. } = txn;
                     group.absorb(own);
                     effects.extend(once_durable);
                 }
-                durable |= job.durable;
             }
-            answers.push(job.change);
+            answers.push(change);
             next = if group.bytes() < GROUP_BYTES { jobs.try_recv().ok() } else { None };
         }
-        self.apply(&group);
-        if durable || self.unsynced > UNSYNCED_BYTES {
-            self.sync();
-        }
+        self.write(&group);
         if self.stopped.is_none() {
             effects.into_iter().for_each(|effect| effect());
         }
@@ -283,23 +245,12 @@ impl Worker {
         }
     }
 
-    fn apply(&mut self, group: &Writes) {
+    fn write(&mut self, group: &Writes) {
         if self.stopped.is_some() || group.is_empty() {
             return;
         }
-        match self.engine.apply(group) {
-            Ok(()) => self.unsynced += group.bytes(),
-            Err(cause) => self.stop(&cause),
-        }
-    }
-
-    fn sync(&mut self) {
-        if self.stopped.is_some() || self.unsynced == 0 {
-            return;
-        }
-        match self.engine.sync() {
-            Ok(()) => self.unsynced = 0,
-            Err(cause) => self.stop(&cause),
+        if let Err(cause) = self.engine.apply(group).and_then(|()| self.engine.sync()) {
+            self.stop(&cause);
         }
     }
 

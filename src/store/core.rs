@@ -7,6 +7,7 @@ use super::{
     engine::{Engine, Tree},
     records::{Records, Source, missing},
     retention::RetentionKeys,
+    volume::FreeSlots,
 };
 use crate::{
     award::{record::Award, release::ReleaseTerms, summary::AwardSummary},
@@ -22,7 +23,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, RwLock},
 };
 
 /// Envelopes a report can have: the first and 16 later ones (design §3.4).
@@ -37,6 +38,7 @@ pub struct Store {
 pub(super) struct Core {
     pub engine: Arc<dyn Engine>,
     pub records: Records,
+    pub free: Mutex<FreeSlots>,
     shown: RwLock<Shown>,
 }
 
@@ -82,8 +84,7 @@ const MARK_KEY: &[u8] = b"mark";
 const HEAD_KEY: &[u8] = b"log/head";
 
 impl Store {
-    /// Opens the store over an engine, making it this instance's if it is empty. Reads every case once;
-    /// sweeps what uploads left behind.
+    /// Opens the store over an engine, making it this instance's if it is empty. Reads every case once.
     pub fn open(
         engine: Arc<dyn Engine>,
         instance: &Instance,
@@ -94,10 +95,12 @@ impl Store {
         let committer = Committer::start(engine.clone())
             .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
         let shown = RwLock::new(Shown { rows: BTreeMap::new(), head: Head { size: 0, root: EMPTY_ROOT } });
-        let store = Self { core: Arc::new(Core { engine, records, shown }), committer };
+        let free = Mutex::default();
+        let store = Self { core: Arc::new(Core { engine, records, free, shown }), committer };
         store.check_mark(instance)?;
-        store.sweep_uploads()?;
         store.core.load_shown()?;
+        let used = store.core.used_slots()?;
+        store.core.free_slots(|free| *free = FreeSlots::beside(&used));
         Ok(store)
     }
 

@@ -23,12 +23,8 @@ pub enum Tree {
     Shares,
     /// locator hash → report id.
     Locators,
-    /// report id ‖ blob id → what the blob is.
+    /// report id ‖ blob id → what the file is and in which slots it lies.
     Files,
-    /// blob id ‖ index → one sealed chunk.
-    Blobs,
-    /// blob id → report id, while an upload is under way; swept at start.
-    Uploads,
     /// report id → the awards computed for it, the last one in force.
     Awards,
     /// report id ‖ leaf index → the package of that release, as it was first handed out.
@@ -46,7 +42,7 @@ pub enum Tree {
 }
 
 impl Tree {
-    pub const ALL: [Tree; 18] = [
+    pub const ALL: [Tree; 16] = [
         Tree::Meta,
         Tree::DataKeys,
         Tree::Reports,
@@ -56,8 +52,6 @@ impl Tree {
         Tree::Shares,
         Tree::Locators,
         Tree::Files,
-        Tree::Blobs,
-        Tree::Uploads,
         Tree::Awards,
         Tree::Packages,
         Tree::Staff,
@@ -78,8 +72,6 @@ impl Tree {
             Tree::Shares => "shares",
             Tree::Locators => "locators",
             Tree::Files => "files",
-            Tree::Blobs => "blobs",
-            Tree::Uploads => "uploads",
             Tree::Awards => "awards",
             Tree::Packages => "packages",
             Tree::Staff => "staff",
@@ -90,6 +82,9 @@ impl Tree {
         }
     }
 }
+
+/// Bytes of a slot: where one chunk of a file lies.
+pub const SLOT: usize = (32 << 10) + 16;
 
 /// Key and value, as stored.
 pub type Entry = (Vec<u8>, Vec<u8>);
@@ -135,7 +130,9 @@ impl Writes {
     }
 }
 
-/// A database. Only the [`Committer`](super::committer::Committer) writes to it, from one thread.
+/// A database: trees, which only the [`Committer`](super::committer::Committer) writes to, from one thread; and
+/// beside them numbered slots for the chunks of files, which are too large for a tree to carry well. Whoever
+/// fills a slot owns it; a record in a tree says whose it is.
 pub trait Engine: Send + Sync + 'static {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused>;
 
@@ -147,6 +144,16 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Everything applied so far survives a power cut once this returns.
     fn sync(&self) -> Result<(), Refused>;
+
+    /// Fills a slot; at most [`SLOT`] bytes. Not yet durable.
+    fn write_slot(&self, slot: u64, bytes: &[u8]) -> Result<(), Refused>;
+
+    /// The first `len` bytes of a slot.
+    fn read_slot(&self, slot: u64, len: usize) -> Result<Vec<u8>, Refused>;
+
+    /// Every slot filled so far survives a power cut once this returns. After a failure
+    /// [`Engine::sync`] fails, too.
+    fn sync_slots(&self) -> Result<(), Refused>;
 
     /// Bytes still free on the data volume; `None` when the engine cannot tell.
     fn free_bytes(&self) -> Option<u64>;

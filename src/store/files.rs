@@ -3,18 +3,19 @@
 use super::{
     Commit, Refused, Step, Store,
     at_rest::{CHUNK, DataKey},
+    committer::RESERVE_BYTES,
     core::Core,
     engine::Tree,
-    records::{Source, missing},
+    records::Source,
 };
 use crate::{
     casework::Case,
     ids::{BlobId, ReportId},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
 };
 
 /// What a file is to the store.
@@ -34,19 +35,27 @@ pub struct FileRecord {
     pub kind: FileKind,
     /// Bytes as handed in.
     pub len: u64,
-    pub(super) chunks: u32,
+    /// Where its chunks lie, in their order: runs of slots, each the first and how many.
+    runs: Vec<(u64, u32)>,
 }
 
-/// A file under way. Memory: less than one chunk.
+impl FileRecord {
+    pub(super) fn slots(&self) -> impl Iterator<Item = u64> {
+        self.runs.iter().flat_map(|(first, count)| *first..first.saturating_add(u64::from(*count)))
+    }
+}
+
+/// A file under way. Memory: one chunk. Dropped without being attached it leaves nothing behind.
 pub struct Upload {
+    core: Arc<Core>,
     report: ReportId,
     blob: BlobId,
     kind: FileKind,
     data: DataKey,
     partial: Vec<u8>,
-    chunks: u32,
+    slots: Vec<u64>,
     len: u64,
-    stored: Arc<AtomicU32>,
+    broken: bool,
 }
 
 impl Upload {
@@ -60,8 +69,50 @@ impl Upload {
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
-    pub(super) fn chunks(&self) -> u32 {
-        self.chunks
+
+    fn append(&mut self, mut bytes: &[u8]) -> Result<(), Refused> {
+        if self.core.engine.free_bytes().is_some_and(|free| free < RESERVE_BYTES) {
+            return Err(Refused::DiskFull);
+        }
+        self.len += bytes.len() as u64;
+        while self.partial.len() + bytes.len() >= CHUNK {
+            let (now, later) = bytes.split_at(CHUNK - self.partial.len());
+            self.partial.extend_from_slice(now);
+            self.write_chunk()?;
+            bytes = later;
+        }
+        self.partial.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn write_chunk(&mut self) -> Result<(), Refused> {
+        let index = u32::try_from(self.slots.len()).map_err(|_| Refused::UploadBroken)?;
+        let sealed = self.core.records.vault.seal_chunk(&self.data, self.blob, index, &self.partial);
+        let slot = self.core.free_slots(super::volume::FreeSlots::take);
+        self.slots.push(slot);
+        self.partial.clear();
+        self.core.engine.write_slot(slot, &sealed)
+    }
+
+    /// What is to be stored of it; the slots now belong to the record.
+    fn into_record(mut self) -> FileRecord {
+        let mut runs: Vec<(u64, u32)> = Vec::new();
+        for slot in std::mem::take(&mut self.slots) {
+            match runs.last_mut() {
+                Some((first, count)) if *first + u64::from(*count) == slot && *count < u32::MAX => {
+                    *count += 1
+                }
+                _ => runs.push((slot, 1)),
+            }
+        }
+        FileRecord { blob: self.blob, kind: self.kind.clone(), len: self.len, runs }
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let slots = std::mem::take(&mut self.slots);
+        self.core.free_slots(|free| free.give_back(slots));
     }
 }
 
@@ -70,6 +121,8 @@ pub struct FileBytes {
     core: Arc<Core>,
     data: DataKey,
     record: FileRecord,
+    /// Slots still to read, the next one last.
+    rest: Vec<u64>,
     next: u32,
 }
 
@@ -83,14 +136,10 @@ impl Iterator for FileBytes {
     type Item = Result<Vec<u8>, Refused>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        (self.next < self.record.chunks).then(|| {
-            let index = self.next;
-            self.next += 1;
-            let key = chunk_key(self.record.blob, index);
-            let sealed =
-                self.core.engine.get(Tree::Blobs, &key)?.ok_or_else(|| missing(Tree::Blobs, &key))?;
-            self.core.records.vault.open_chunk(&self.data, self.record.blob, index, sealed)
-        })
+        let slot = self.rest.pop()?;
+        let index = self.next;
+        self.next += 1;
+        Some(self.core.read_chunk(&self.data, &self.record, index, slot))
     }
 }
 
@@ -99,99 +148,50 @@ impl Store {
         let engine = &*self.core.engine;
         self.core.records.report(engine, report)?.ok_or(Refused::NoSuchReport)?;
         Ok(Upload {
+            core: self.core.clone(),
             report,
             blob: BlobId::random(&mut rand::rng()),
             kind,
             data: self.core.records.data_key(engine, report)?,
             partial: Vec::with_capacity(CHUNK),
-            chunks: 0,
+            slots: Vec::new(),
             len: 0,
-            stored: Arc::default(),
+            broken: false,
         })
     }
 
-    pub(super) fn append_upload(&self, upload: &mut Upload, mut bytes: &[u8]) -> Commit<()> {
-        upload.len += bytes.len() as u64;
-        let mut sealed = Vec::new();
-        while upload.partial.len() + bytes.len() >= CHUNK {
-            let (now, later) = bytes.split_at(CHUNK - upload.partial.len());
-            upload.partial.extend_from_slice(now);
-            sealed.push(self.core.seal_partial(upload));
-            bytes = later;
-        }
-        upload.partial.extend_from_slice(bytes);
-        if sealed.is_empty() {
-            return Commit::ready(Ok(()));
-        }
-        let core = self.core.clone();
-        let (blob, report, stored) = (upload.blob, upload.report, upload.stored.clone());
-        self.committer.commit_part(move |txn| {
-            if stored.load(Ordering::Relaxed) == 0 {
-                core.records.put(txn, Tree::Uploads, blob.as_bytes(), &report)?;
-            }
-            let count = u32::try_from(sealed.len()).map_err(|_| Refused::UploadBroken)?;
-            for (key, value) in sealed {
-                txn.put(Tree::Blobs, key, value);
-            }
-            stored.fetch_add(count, Ordering::Relaxed);
-            Ok(())
-        })
+    pub(super) fn append_upload(&self, upload: &mut Upload, bytes: &[u8]) -> Result<(), Refused> {
+        let appended = upload.append(bytes);
+        upload.broken |= appended.is_err();
+        appended
     }
 
     pub(super) fn attach_uploads(&self, mut uploads: Vec<Upload>, step: Step) -> Commit<Case> {
         let Some(report) = uploads.first().map(|upload| upload.report) else {
             return Commit::ready(Err(Refused::NoSuchFile));
         };
-        if uploads.iter().any(|upload| upload.report != report) {
-            return Commit::ready(Err(Refused::OtherCase));
+        for upload in &mut uploads {
+            // A part that was refused, and whose refusal nobody minded, must not become a hole.
+            if upload.broken || upload.report != report {
+                return Commit::ready(Err(Refused::UploadBroken));
+            }
+            if !upload.partial.is_empty()
+                && let Err(refused) = upload.write_chunk()
+            {
+                return Commit::ready(Err(refused));
+            }
         }
         let core = self.core.clone();
-        let mut lasts = Vec::new();
-        for upload in &mut uploads {
-            let appended = upload.chunks;
-            let last = (!upload.partial.is_empty()).then(|| core.seal_partial(upload));
-            lasts.push((appended, last));
-        }
         self.committer.commit(move |txn| {
-            for (upload, (appended, last)) in uploads.into_iter().zip(lasts) {
-                // A part that was refused, and whose refusal nobody minded, must not become a hole.
-                if upload.stored.load(Ordering::Relaxed) != appended {
-                    return Err(Refused::UploadBroken);
-                }
-                if let Some((key, value)) = last {
-                    txn.put(Tree::Blobs, key, value);
-                }
-                txn.remove(Tree::Uploads, *upload.blob.as_bytes());
-                let Upload { blob, kind, len, chunks, data, .. } = upload;
-                let record = FileRecord { blob, kind, len, chunks };
-                core.records.put_of_case(txn, &data, Tree::Files, &file_key(report, blob), &record)?;
+            txn.sync_slots()?;
+            let case = core.change(txn, report, step)?;
+            let data = core.records.data_key(txn, report)?;
+            for upload in uploads {
+                let key = file_key(report, upload.blob);
+                core.records.put_of_case(txn, &data, Tree::Files, &key, &upload.into_record())?;
             }
-            core.change(txn, report, step)
+            Ok(case)
         })
-    }
-
-    pub(super) fn remove_upload(&self, blob: BlobId, chunks: u32) -> Commit<()> {
-        self.committer.commit(move |txn| {
-            for index in 0..chunks {
-                txn.remove(Tree::Blobs, chunk_key(blob, index));
-            }
-            txn.remove(Tree::Uploads, *blob.as_bytes());
-            Ok(())
-        })
-    }
-
-    /// Removes the chunks of uploads that a stop interrupted.
-    pub(super) fn sweep_uploads(&self) -> Result<(), Refused> {
-        let engine = &*self.core.engine;
-        let begun = engine.scan(Tree::Uploads, &[], &[]).collect::<Result<Vec<_>, _>>()?;
-        for (key, _) in begun {
-            let blob = <[u8; 16]>::try_from(key.as_slice())
-                .map(BlobId::from_bytes)
-                .map_err(|_| Refused::Damaged { tree: Tree::Uploads.name(), key: hex::encode(&key) })?;
-            let chunks = engine.scan(Tree::Blobs, blob.as_bytes(), &[]).count();
-            self.remove_upload(blob, u32::try_from(chunks).unwrap_or(u32::MAX)).wait()?;
-        }
-        Ok(())
     }
 
     /// The stored files of a report.
@@ -206,7 +206,9 @@ impl Store {
         let engine = &*self.core.engine;
         let data = self.core.records.data_key(engine, report)?;
         let record = self.core.file(engine, &data, &file_key(report, blob))?;
-        Ok(FileBytes { core: self.core.clone(), data, record, next: 0 })
+        let mut rest: Vec<u64> = record.slots().collect();
+        rest.reverse();
+        Ok(FileBytes { core: self.core.clone(), data, record, rest, next: 0 })
     }
 }
 
@@ -220,20 +222,40 @@ impl Core {
         self.records.find_of_case(from, data, Tree::Files, key)?.ok_or(Refused::NoSuchFile)
     }
 
-    /// Encrypts the partial chunk under the next index and empties it.
-    fn seal_partial(&self, upload: &mut Upload) -> (Vec<u8>, Vec<u8>) {
-        let index = upload.chunks;
-        upload.chunks += 1;
-        let sealed = self.records.vault.seal_chunk(&upload.data, upload.blob, index, &upload.partial);
-        upload.partial.clear();
-        (chunk_key(upload.blob, index), sealed)
+    pub fn read_chunk(
+        &self,
+        data: &DataKey,
+        record: &FileRecord,
+        index: u32,
+        slot: u64,
+    ) -> Result<Vec<u8>, Refused> {
+        let before = u64::from(index) * CHUNK as u64;
+        let len = record.len.saturating_sub(before).min(CHUNK as u64) as usize;
+        let sealed = self.engine.read_slot(slot, len + 16)?;
+        self.records.vault.open_chunk(data, record.blob, index, sealed)
+    }
+
+    /// Every slot that a record names. What was forgotten, or never attached, is free again.
+    pub fn used_slots(&self) -> Result<BTreeSet<u64>, Refused> {
+        let engine = &*self.engine;
+        let mut used = BTreeSet::new();
+        for entry in engine.scan(Tree::Files, &[], &[]) {
+            let (key, _) = entry?;
+            let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
+            match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
+                Ok(record) => used.extend(record.slots()),
+                Err(Refused::Forgotten(_)) => {}
+                Err(refused) => tracing::error!(%refused, "a file was left out; run mifeng check"),
+            }
+        }
+        Ok(used)
+    }
+
+    pub fn free_slots<R>(&self, with: impl FnOnce(&mut super::volume::FreeSlots) -> R) -> R {
+        with(&mut self.free.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 pub(super) fn file_key(report: ReportId, blob: BlobId) -> Vec<u8> {
     [report.as_bytes().as_slice(), blob.as_bytes()].concat()
-}
-
-pub(super) fn chunk_key(blob: BlobId, index: u32) -> Vec<u8> {
-    [blob.as_bytes().as_slice(), &index.to_be_bytes()].concat()
 }

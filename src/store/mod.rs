@@ -21,6 +21,7 @@ mod reports;
 mod rewards;
 mod staff;
 mod trustees;
+mod volume;
 
 pub use self::core::{MOST_ENVELOPES, Store};
 pub use cases::{Cases, Page, TrailEntry};

@@ -56,17 +56,17 @@ pub trait Reports: Send + Sync {
     /// Whatever the reporter does later: adds, withdraws, claims. What is *sent* carries an envelope.
     fn act(&self, report: ReportId, step: Step) -> Commit<Case>;
 
-    /// Begins a file. Nothing is written yet; what is appended and never attached is swept at the next start.
+    /// Begins a file. What is appended and never attached leaves nothing behind.
     fn begin_file(&self, report: ReportId, kind: FileKind) -> Result<Upload, Refused>;
 
-    /// Stores what has come so far. Await the answer before the next call but one, to bound memory.
+    /// Stores what has come so far. Writes to the disk: call it where blocking for a moment is allowed.
     fn append(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()>;
 
     /// Makes an original, and its cleaned copy if there is one, part of the report, with the move that
     /// says so: one durable unit.
     fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case>;
 
-    /// Removes what was stored of an upload.
+    /// Gives an upload up.
     fn abandon(&self, upload: Upload) -> Commit<()>;
 }
 
@@ -153,7 +153,7 @@ impl Reports for Store {
     }
 
     fn append(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()> {
-        self.append_upload(upload, bytes)
+        Commit::ready(self.append_upload(upload, bytes))
     }
 
     fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case> {
@@ -161,6 +161,7 @@ impl Reports for Store {
     }
 
     fn abandon(&self, upload: Upload) -> Commit<()> {
-        self.remove_upload(upload.blob(), upload.chunks())
+        drop(upload);
+        Commit::ready(Ok(()))
     }
 }
