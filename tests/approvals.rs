@@ -44,8 +44,9 @@ fn claimed(c: &Ceremony) -> Award {
 fn released(c: &Ceremony) -> (Award, Vec<Deposit>) {
     let sealed = [c.seal_nameless()];
     let hashes = vec![hex::encode(sealed[0].envelope.hash())];
-    let award =
-        claimed(c).publish_release(c.approval(), c.terms.clone(), hashes, &staff("li"), c.today).unwrap();
+    let award = claimed(c)
+        .publish_release(c.approval(), c.terms.clone(), hashes, "申领", &staff("li"), c.today)
+        .unwrap();
     (award, (1..=3).map(|trustee| c.deposit(&sealed, trustee)).collect())
 }
 
@@ -218,7 +219,7 @@ fn nothing_is_released_before_the_reporter_claims() {
     let c = Ceremony::new();
     let filed = approved(&c).file(&staff("zhao"), c.today).unwrap();
     let publish = |award: &Award| {
-        award.publish_release(c.approval(), c.terms.clone(), vec!["ab".into()], &staff("li"), c.today)
+        award.publish_release(c.approval(), c.terms.clone(), vec!["ab".into()], "申领", &staff("li"), c.today)
     };
     assert_eq!(publish(&filed).unwrap_err(), AwardRefused::State("filed"));
     assert_eq!(publish(&approved(&c)).unwrap_err(), AwardRefused::State("approved"));
@@ -229,7 +230,9 @@ fn nothing_is_released_before_the_reporter_claims() {
 fn a_release_for_another_award_or_without_time_or_envelopes_is_refused() {
     let c = Ceremony::new();
     let publish = |terms: ReleaseTerms, envelopes: Vec<String>| {
-        claimed(&c).publish_release(c.approval(), terms, envelopes, &staff("li"), c.today).unwrap_err()
+        claimed(&c)
+            .publish_release(c.approval(), terms, envelopes, "申领", &staff("li"), c.today)
+            .unwrap_err()
     };
     let mut other = c.terms.clone();
     other.award.base_fen += 1;
@@ -283,13 +286,15 @@ fn an_expired_release_gives_way_to_a_new_one_and_its_shares_are_void() {
     let c = Ceremony::new();
     let (award, deposits) = released(&c);
     let award = award.deposit(deposits[0].clone(), &c.set, c.today).unwrap();
-    let again = |today: Date| {
+    let full = award.deposit(deposits[1].clone(), &c.set, c.today).unwrap();
+    let again = |award: &Award, today: Date| {
         let terms = ReleaseTerms { expires: in_days(today, 30), leaf_index: 9, ..c.terms.clone() };
-        award.publish_release(c.approval(), terms, vec!["ab".into()], &staff("li"), today)
+        award.publish_release(c.approval(), terms, vec!["ab".into()], "申领", &staff("li"), today)
     };
-    assert_eq!(again(c.terms.expires).unwrap_err(), AwardRefused::ReleaseStillOpen(c.terms.expires));
+    assert_eq!(again(&award, c.terms.expires).unwrap_err(), AwardRefused::ReleaseStillOpen(c.terms.expires));
     let late = c.terms.expires.tomorrow().unwrap();
-    let second = again(late).unwrap();
+    let second = again(&award, late).unwrap();
+    assert!(again(&full, late).is_ok());
     assert!(matches!(second.release(), Some(Release { deposits, .. }) if deposits.is_empty()));
     assert_eq!(
         second.deposit(deposits[0].clone(), &c.set, late),

@@ -285,20 +285,23 @@ impl Award {
     /// Records the release whose leaf the store has just appended (`leaf_index`, the report's `leaf_n`th).
     ///
     /// One release is open at a time; an expired one gives way, with the shares given for it.
+    #[expect(clippy::too_many_arguments, reason = "one act with all it rests on, each once")]
     pub fn publish_release(
         &self,
         approval: PayoutApproval,
         release: ReleaseTerms,
         envelopes: Vec<String>,
+        reason: &str,
         by: &StaffId,
         today: Day,
     ) -> Result<Self, AwardRefused> {
-        if let (AwardState::ReleasePublished, Some(open)) = (&self.state, &self.release)
+        let open = matches!(self.state, AwardState::ReleasePublished | AwardState::Released);
+        if let (true, Some(open)) = (open, &self.release)
             && today <= open.terms.expires
         {
             return Err(AwardRefused::ReleaseStillOpen(open.terms.expires));
         }
-        self.is_in(matches!(self.state, AwardState::Claimed | AwardState::ReleasePublished))?;
+        self.is_in(open || matches!(self.state, AwardState::Claimed))?;
         if *approval.terms() != self.terms
             || release.award != self.terms
             || release.purpose != Purpose::Identity
@@ -315,7 +318,7 @@ impl Award {
         if self.release.is_some() {
             next = next.noting(today, Step::ReleaseExpired, None);
         }
-        let step = Step::ReleasePublished { leaf_index: release.leaf_index };
+        let step = Step::ReleasePublished { leaf_index: release.leaf_index, reason: needed(reason)? };
         next.release = Some(Release { terms: release, envelopes, deposits: vec![] });
         Ok(next.moved(AwardState::ReleasePublished, today, step, Some(by)))
     }

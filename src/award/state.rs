@@ -137,7 +137,7 @@ pub enum Step {
     PublicNotice { claim_until: Day },
     Claimed,
     Lapsed,
-    ReleasePublished { leaf_index: u64 },
+    ReleasePublished { leaf_index: u64, reason: String },
     Deposited { trustee: u8 },
     ReleaseExpired,
     Verified,

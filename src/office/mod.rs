@@ -1,1 +1,86 @@
-//! (being written)
+//! Face three: the reward office. It sees awards, releases and sealed packages; never a name, an uplift or what was
+//! paid. Names appear in the officers' tool, on a machine without a network.
+
+/// One award: how it was computed, who agreed, what may be done next.
+mod award;
+/// Awards by what waits, the most urgent last day first.
+mod list;
+/// The release package, the same bytes every time.
+mod package;
+/// Every act on an award: the page before it, and the act.
+mod steps;
+/// The page around the content, words, and the one way to an award.
+mod view;
+
+use crate::{
+    clock::Clock,
+    policy::Policy,
+    recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
+    staff::{Door, session_layer, sign_in},
+    store::{Rewards, Staff},
+    web::{Asked, Face, harden, see_other, stylesheet_route},
+};
+use axum::{Router, extract::FromRef, http::StatusCode, routing::get};
+use std::{ops::Deref, sync::Arc};
+
+/// What the office may touch. Cloned into every request.
+#[derive(Clone)]
+pub struct OfficeState(Arc<Office>);
+
+/// What the office is made of.
+pub struct OfficeParts {
+    pub rewards: Arc<dyn Rewards>,
+    pub staff: Arc<dyn Staff>,
+    pub policy: Arc<Policy>,
+    pub clock: Arc<dyn Clock>,
+    pub recipients: Arc<RecipientSet>,
+    /// The same set as it lies in its file, for the officers' tool to check.
+    pub set_file: UntrustedSet,
+    pub roster: Arc<Roster>,
+    pub roster_file: UntrustedRoster,
+    /// The office is reached over https: its cookie must not travel without it.
+    pub https: bool,
+}
+
+pub(crate) struct Office {
+    parts: OfficeParts,
+    door: Door,
+}
+
+impl OfficeState {
+    pub fn new(parts: OfficeParts) -> Self {
+        let door = Door::new(parts.staff.clone(), parts.policy.clone(), parts.clock.clone(), Face::Office);
+        Self(Arc::new(Office { parts, door }))
+    }
+}
+impl Deref for OfficeState {
+    type Target = OfficeParts;
+    fn deref(&self) -> &OfficeParts {
+        &self.0.parts
+    }
+}
+impl FromRef<OfficeState> for Door {
+    fn from_ref(state: &OfficeState) -> Self {
+        state.0.door.clone()
+    }
+}
+
+/// Every address of the office; each exists in both languages.
+pub fn router(state: OfficeState) -> Router {
+    let https = state.https;
+    let pages = Router::new()
+        .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
+        .route("/{lang}/", get(list::waiting))
+        .route("/{lang}/ended", get(list::ended))
+        .route("/{lang}/awards/{number}", get(award::show))
+        .route("/{lang}/awards/{number}/package", get(package::download))
+        .route("/{lang}/awards/{number}/{act}", get(steps::show).post(steps::take))
+        .route("/{lang}/me/password", get(view::password_elsewhere))
+        .merge(sign_in::routes())
+        .fallback(async |asked: Asked| {
+            crate::staff::notice(Face::Office, asked.lang, StatusCode::NOT_FOUND, "office-not-found")
+        })
+        .with_state(state)
+        .layer(session_layer("mifeng-office", https));
+    harden(pages.merge(stylesheet_route()), false)
+}

@@ -1,7 +1,8 @@
 //! The office's door: claimed awards, releases, and the sealed parts of a package. Nothing here is opened.
 
 use super::{
-    Commit, Dossier, FileBytes, FileKind, FileRecord, Refused, Step, Store, core::package_key, engine::Tree,
+    Cases, Commit, Dossier, FileBytes, FileKind, FileRecord, Refused, Step, Store, TrailEntry,
+    core::package_key, engine::Tree,
 };
 use crate::{
     award::{record::Award, summary::AwardSummary},
@@ -34,6 +35,9 @@ pub trait Rewards: Send + Sync {
     fn originals(&self, number: CaseNumber) -> Result<Vec<FileRecord>, Refused>;
 
     fn original(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
+
+    /// Records a reading; await it before showing what was read.
+    fn note_read(&self, entry: TrailEntry) -> Commit<()>;
 }
 
 impl Rewards for Store {
@@ -95,5 +99,9 @@ impl Rewards for Store {
             FileKind::Original { .. } => Ok(file),
             FileKind::Cleaned { .. } => Err(Refused::NoSuchFile),
         }
+    }
+
+    fn note_read(&self, entry: TrailEntry) -> Commit<()> {
+        Cases::note_read(self, entry)
     }
 }

@@ -87,7 +87,8 @@ impl Authority {
             let leaf = leaf(&terms);
             let approval = award.approval(&authority.roster, day())?;
             let by = StaffId("office".into());
-            let award = award.publish_release(approval, terms, place.envelopes.clone(), &by, day())?;
+            let award =
+                award.publish_release(approval, terms, place.envelopes.clone(), "申领", &by, day())?;
             dossier.awards.push(award);
             dossier.case.version += 1;
             Ok(leaf)

@@ -1,0 +1,198 @@
+//! One award as the office sees it. The base amount is read-only; there is nothing about a person to show.
+
+use super::{
+    OfficeState,
+    steps::{Act, offered},
+    view::{self, LastDay},
+};
+use crate::{
+    award::{
+        paper::Paper,
+        record::{Award, AwardState, Ending, Past, Step},
+    },
+    staff::{May, Member, grant},
+    web::{Lang, Page, html},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::{StatusCode, Uri},
+    response::Response,
+};
+
+/// One step of the computation, and where the rule says so.
+pub(super) struct StepView {
+    pub text: String,
+    pub article: String,
+}
+
+pub(super) async fn show(
+    Shared(state): Shared<OfficeState>,
+    may: May<grant::OpenPackage>,
+    Path((_, number)): Path<(String, String)>,
+    uri: Uri,
+) -> Response {
+    let lang = may.lang;
+    let dossier = match state.find(lang, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let case = dossier.case.number;
+    if let Err(response) = state.note_read(&may, "award", case).await {
+        return response;
+    }
+    let Some(award) = dossier.award() else { return state.down(lang, &crate::store::Refused::NoSuchCase) };
+    let done = uri.query().and_then(|query| query.strip_prefix("done=")).and_then(Act::from_code);
+    let mut page = state.page(&may, lang.t1("office-award-title", "number", case.to_string()), "");
+    page.here = format!("/awards/{case}");
+    page.back = page.href("/");
+    let base = page.href(&format!("/awards/{case}"));
+    let acts = offered(&state, &may, award);
+    let template = AwardPage {
+        done: done.map(|act| lang.t(&format!("office-done-{}", act.code()))).unwrap_or_default(),
+        facts: facts(&state, lang, award),
+        last_day: award.claim_until().filter(|_| is_open(award)).map(|day| state.last_day(lang, day)),
+        steps: steps(lang, award),
+        ending: ending(&state, lang, award),
+        history: award.history().iter().map(|past| history_line(&state, lang, past)).collect(),
+        has_package: matches!(award.state(), AwardState::Released),
+        package_command: format!(
+            "mifeng-office open package-{case}.json --key office.key --state state --voucher voucher.txt"
+        ),
+        acts: acts
+            .into_iter()
+            .map(|act| (format!("{base}/{}", act.code()), lang.t(&format!("office-act-{}", act.code()))))
+            .collect(),
+        waits_for_other: waits_for_other(&may, award),
+        base,
+        page,
+    };
+    html(StatusCode::OK, &template)
+}
+
+/// Label and value, in the order of the page.
+fn facts(state: &OfficeState, lang: Lang, award: &Award) -> Vec<(String, String)> {
+    let mut rows = vec![
+        ("office-fact-state", view::state(lang, award.state().name())),
+        ("office-fact-amount", lang.money(award.terms().base_fen)),
+    ];
+    if let Ok(paper) = Paper::read(award.decision()) {
+        let rule = &paper.amount.rule;
+        rows.push((
+            "office-fact-rule",
+            format!("{} · {} · v{}", view::text(&rule.title, lang), rule.document, rule.version),
+        ));
+    }
+    let approvers: Vec<_> =
+        award.approvals().iter().map(|a| format!("{} {}", state.person(&a.by), a.day)).collect();
+    rows.push(("office-fact-approved", approvers.join(" · ")));
+    if let Some(release) = award.release() {
+        let shares = view::count_of(lang, release.deposits.len(), state.recipients.threshold());
+        rows.push(("office-fact-leaf", release.terms.leaf_index.to_string()));
+        rows.push(("office-fact-shares", shares));
+        rows.push(("office-fact-until", release.terms.expires.to_string()));
+    }
+    rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
+}
+
+pub(super) fn steps(lang: Lang, award: &Award) -> Vec<StepView> {
+    let paper = Paper::read(award.decision()).ok();
+    let steps = paper.iter().flat_map(|paper| &paper.amount.steps);
+    steps
+        .map(|step| StepView { text: view::text(&step.text, lang), article: view::text(&step.article, lang) })
+        .collect()
+}
+
+/// What was recorded about the end, in words; empty before.
+pub(super) fn ending(state: &OfficeState, lang: Lang, award: &Award) -> String {
+    let recorded = match award.state() {
+        AwardState::ToConfirm { ending, by } => {
+            return lang.t_with(
+                "office-ending-recorded",
+                &view::values(&[("who", &state.person(by)), ("what", &ending_words(lang, ending))]),
+            );
+        }
+        AwardState::Refused { ground } => Ending::Refused(*ground),
+        AwardState::Unreadable => Ending::Unreadable,
+        AwardState::Paid { voucher } => Ending::Paid(voucher.clone()),
+        _ => return String::new(),
+    };
+    ending_words(lang, &recorded)
+}
+
+fn ending_words(lang: Lang, ending: &Ending) -> String {
+    match ending {
+        Ending::Refused(ground) => lang.t(&format!("office-ground-{}", ground.code())),
+        Ending::Unreadable => lang.t("office-ending-unreadable"),
+        Ending::Paid(voucher) => lang.t1("office-ending-paid", "voucher", voucher.clone()),
+    }
+}
+
+fn waits_for_other(may: &Member, award: &Award) -> bool {
+    matches!(award.state(), AwardState::ToConfirm { by, .. } if by == may.id())
+}
+
+fn is_open(award: &Award) -> bool {
+    matches!(award.state(), AwardState::Notified | AwardState::Claimed)
+}
+
+fn history_line(state: &OfficeState, lang: Lang, past: &Past) -> (String, String) {
+    let what = match &past.step {
+        Step::Notified { claim_until } | Step::PublicNotice { claim_until } => {
+            lang.t1(&format!("office-step-{}", step_code(&past.step)), "until", claim_until.to_string())
+        }
+        Step::ClaimExtended { claim_until, reason } => lang.t_with(
+            "office-step-claim-extended",
+            &view::values(&[("until", &claim_until.to_string()), ("reason", reason)]),
+        ),
+        Step::ReleasePublished { reason, .. } | Step::Reopened { reason } => {
+            lang.t1(&format!("office-step-{}", step_code(&past.step)), "reason", reason.clone())
+        }
+        Step::Deposited { trustee } => lang.t1("office-step-deposited", "trustee", usize::from(*trustee)),
+        step => lang.t(&format!("office-step-{}", step_code(step))),
+    };
+    let who = past.by.as_ref().map(|by| state.person(by)).unwrap_or_default();
+    (format!("{} {who}", past.day), what)
+}
+
+fn step_code(step: &Step) -> &'static str {
+    match step {
+        Step::Computed => "computed",
+        Step::Approved => "approved",
+        Step::ApprovalWithdrawn => "approval-withdrawn",
+        Step::Declined => "declined",
+        Step::Filed => "filed",
+        Step::Notified { .. } => "notified",
+        Step::ClaimExtended { .. } => "claim-extended",
+        Step::PublicNotice { .. } => "public-notice",
+        Step::Claimed => "claimed",
+        Step::Lapsed => "lapsed",
+        Step::ReleasePublished { .. } => "release-published",
+        Step::Deposited { .. } => "deposited",
+        Step::ReleaseExpired => "release-expired",
+        Step::Verified => "verified",
+        Step::Recorded => "recorded",
+        Step::SentBack => "sent-back",
+        Step::Confirmed => "confirmed",
+        Step::Reopened { .. } => "reopened",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "office/award.html")]
+struct AwardPage {
+    page: Page,
+    base: String,
+    done: String,
+    facts: Vec<(String, String)>,
+    last_day: Option<LastDay>,
+    steps: Vec<StepView>,
+    ending: String,
+    /// Day and person; what.
+    history: Vec<(String, String)>,
+    has_package: bool,
+    package_command: String,
+    /// Address and label.
+    acts: Vec<(String, String)>,
+    waits_for_other: bool,
+}

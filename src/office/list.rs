@@ -1,0 +1,106 @@
+//! Screen P1: what waits for the office, each heading by its last day.
+
+use super::{
+    OfficeState,
+    view::{self, LastDay},
+};
+use crate::{
+    award::summary::AwardSummary,
+    staff::{May, grant},
+    web::{Lang, Page, html},
+};
+use askama::Template;
+use axum::{extract::State as Shared, http::StatusCode, response::Response};
+
+/// What waits, in the order of the work. The second is the state's name.
+const WAITING: [(&str, &str); 6] = [
+    ("office-list-claimed", "claimed"),
+    ("office-list-released", "released"),
+    ("office-list-verified", "verified"),
+    ("office-list-to-confirm", "to-confirm"),
+    ("office-list-published", "release-published"),
+    ("office-list-notified", "notified"),
+];
+const ENDED: [&str; 5] = ["paid", "refused", "unreadable", "lapsed", "not-eligible"];
+
+struct Section {
+    title: String,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    number: String,
+    href: String,
+    state: String,
+    amount: String,
+    shares: String,
+    last_day: Option<LastDay>,
+}
+
+pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::OpenPackage>) -> Response {
+    let awards = sorted(&state);
+    let mut sections = Vec::new();
+    let mut calm = Vec::new();
+    for (key, name) in WAITING {
+        let rows: Vec<_> =
+            awards.iter().filter(|a| a.state == name).map(|a| row(&state, may.lang, a)).collect();
+        if rows.is_empty() {
+            calm.push(may.lang.t(&format!("{key}-none")));
+        } else {
+            sections.push(Section { title: may.lang.t1(key, "count", rows.len()), rows });
+        }
+    }
+    let mut page = state.page(&may, may.lang.t("office-waiting-title"), "/");
+    page.wide = true;
+    html(StatusCode::OK, &List { page, sections, calm })
+}
+
+pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::OpenPackage>) -> Response {
+    let awards = sorted(&state);
+    let ended = awards.iter().filter(|a| ENDED.contains(&a.state.as_str()));
+    let rows: Vec<_> = ended.map(|a| row(&state, may.lang, a)).collect();
+    let mut page = state.page(&may, may.lang.t("office-ended-title"), "/ended");
+    page.wide = true;
+    let title = may.lang.t1("office-ended-count", "count", rows.len());
+    let (sections, calm) = match rows.is_empty() {
+        true => (vec![], vec![may.lang.t("office-ended-none")]),
+        false => (vec![Section { title, rows }], vec![]),
+    };
+    html(StatusCode::OK, &List { page, sections, calm })
+}
+
+fn sorted(state: &OfficeState) -> Vec<AwardSummary> {
+    let mut awards = state.rewards.awards();
+    AwardSummary::by_claim_deadline(&mut awards);
+    awards
+}
+
+fn row(state: &OfficeState, lang: Lang, award: &AwardSummary) -> Row {
+    let open = award.release_until.is_some();
+    let last_day = match award.state.as_str() {
+        "release-published" | "released" => award.release_until,
+        state if ENDED.contains(&state) => None,
+        _ => award.claim_until,
+    };
+    Row {
+        number: award.case.to_string(),
+        href: format!("/{}/awards/{}", lang.path(), award.case),
+        state: view::state(lang, &award.state),
+        amount: lang.money(award.base_fen),
+        shares: if open {
+            view::count_of(lang, award.deposits, state.recipients.threshold())
+        } else {
+            String::new()
+        },
+        last_day: last_day.map(|day| state.last_day(lang, day)),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "office/list.html")]
+struct List {
+    page: Page,
+    sections: Vec<Section>,
+    /// Headings under which nothing waits, as sentences.
+    calm: Vec<String>,
+}

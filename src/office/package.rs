@@ -1,0 +1,71 @@
+//! The package for the officers' tool: put together once, kept, and handed out byte for byte until an outcome is
+//! recorded. Only sealed parts are in it.
+
+use super::OfficeState;
+use crate::{
+    award::{
+        record::{Award, AwardState},
+        release::ReleasePackage,
+    },
+    staff::{May, grant, notice},
+    store::Refused,
+    web::Face,
+};
+use axum::{
+    extract::{Path, State as Shared},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+const FORMAT: u16 = 1;
+
+pub(super) async fn download(
+    Shared(state): Shared<OfficeState>,
+    may: May<grant::OpenPackage>,
+    Path((_, number)): Path<(String, String)>,
+) -> Response {
+    let dossier = match state.find(may.lang, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let case = dossier.case.number;
+    let Some(award) = dossier.award().filter(|award| matches!(award.state(), AwardState::Released)) else {
+        return notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package");
+    };
+    if let Err(response) = state.note_read(&may, "package", case).await {
+        return response;
+    }
+    match state.package(award).await {
+        Ok(body) => {
+            let name = format!("attachment; filename=\"package-{case}.json\"");
+            let headers =
+                [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+            (headers, body).into_response()
+        }
+        Err(cause) => state.down(may.lang, &cause),
+    }
+}
+
+impl OfficeState {
+    async fn package(&self, award: &Award) -> Result<String, Refused> {
+        let case = award.terms().case;
+        if let Some(kept) = self.rewards.package(case)? {
+            return Ok(kept);
+        }
+        let release = award.release().ok_or(Refused::NoSuchRelease)?;
+        let package = ReleasePackage {
+            format: FORMAT,
+            set: self.set_file.clone(),
+            roster: self.roster_file.clone(),
+            terms: release.terms.clone(),
+            approvals: award.approvals().to_vec(),
+            approvals_needed: award.approvals_needed(),
+            decision: award.decision().to_owned(),
+            envelopes: self.rewards.envelopes(case)?,
+            deposits: release.deposits.clone(),
+            rules: award.rules().to_owned(),
+        };
+        let body = serde_json::to_string(&package).map_err(|e| Refused::Failed(e.to_string()))?;
+        self.rewards.keep_package(case, body).await
+    }
+}

@@ -1,0 +1,411 @@
+//! Screens P2 and P3: every act on an award has a page of its own before it, with what follows, the case number
+//! typed by hand and, where there is no way back, the officer's password.
+
+use super::{
+    OfficeState,
+    award::{StepView, ending, steps},
+    view,
+};
+use crate::{
+    award::{
+        record::{Award, AwardRefused, AwardState, Ending, Ground},
+        release::{Purpose, ReleaseTerms},
+    },
+    casework::Permission,
+    clock::Day,
+    ids::StaffId,
+    log::{Event, Leaf},
+    recipients::Roster,
+    staff::{Door, May, Member, Sent, grant, notice},
+    store::{Dossier, Place, Refused, Step},
+    web::{Choice, Control, Errors, Face, Field, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{FromRef, Path, State as Shared},
+    http::StatusCode,
+    response::Response,
+};
+use std::sync::Arc;
+
+/// Shortest reason that says something.
+const REASON: usize = 10;
+
+/// What an officer can do to an award.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Release,
+    Outcome,
+    Pay,
+    Confirm,
+    SendBack,
+    Reopen,
+    Extend,
+    PublicNotice,
+    Lapse,
+}
+
+impl Act {
+    const ALL: [Self; 9] = [
+        Self::Release,
+        Self::Outcome,
+        Self::Pay,
+        Self::Confirm,
+        Self::SendBack,
+        Self::Reopen,
+        Self::Extend,
+        Self::PublicNotice,
+        Self::Lapse,
+    ];
+
+    /// Last part of its address.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Outcome => "outcome",
+            Self::Pay => "pay",
+            Self::Confirm => "confirm",
+            Self::SendBack => "send-back",
+            Self::Reopen => "reopen",
+            Self::Extend => "extend",
+            Self::PublicNotice => "public-notice",
+            Self::Lapse => "lapse",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.code() == code)
+    }
+
+    fn permission(self) -> Permission {
+        match self {
+            Self::Release => Permission::OpenPackage,
+            _ => Permission::RecordPayment,
+        }
+    }
+
+    /// No way back: the case number typed by hand and the password.
+    fn is_final(self) -> bool {
+        matches!(self, Self::Release | Self::Outcome | Self::Pay | Self::Confirm | Self::Lapse)
+    }
+
+    fn needs_reason(self) -> bool {
+        matches!(self, Self::Release | Self::Reopen | Self::Extend)
+    }
+
+    /// Whether the award's state allows it. The record itself decides again when the act is done.
+    fn fits(self, award: &Award, by: &StaffId, today: Day) -> bool {
+        let over = |until: Option<Day>| until.is_some_and(|until| today > until);
+        match (self, award.state()) {
+            (Self::Release, AwardState::Claimed) | (Self::Pay, AwardState::Verified) => true,
+            (Self::Release, AwardState::ReleasePublished | AwardState::Released) => {
+                over(award.release().map(|release| release.terms.expires))
+            }
+            (Self::Outcome, AwardState::Released | AwardState::Verified) => true,
+            (Self::Confirm, AwardState::ToConfirm { by: first, .. }) => first != by,
+            (Self::SendBack, AwardState::ToConfirm { .. }) => true,
+            (Self::Reopen, AwardState::Refused { .. } | AwardState::Unreadable) => true,
+            (Self::Extend, AwardState::Notified) => true,
+            (Self::PublicNotice | Self::Lapse, AwardState::Notified) => over(award.claim_until()),
+            _ => false,
+        }
+    }
+}
+
+/// What this officer can do now.
+pub(super) fn offered(state: &OfficeState, may: &Member, award: &Award) -> Vec<Act> {
+    let today = state.clock.today();
+    let fits = |act: &Act| may.may(act.permission()) && act.fits(award, may.id(), today);
+    Act::ALL.into_iter().filter(fits).collect()
+}
+
+pub(super) async fn show(
+    Shared(state): Shared<OfficeState>,
+    may: May<grant::OpenPackage>,
+    Path((_, number, act)): Path<(String, String, String)>,
+) -> Response {
+    match about(&state, &may, &number, &act) {
+        Ok((dossier, act)) => page(&state, &may, &dossier, act, &Typed::default(), Errors::default()),
+        Err(response) => response,
+    }
+}
+
+pub(super) async fn take(
+    Shared(state): Shared<OfficeState>,
+    Path((_, number, act)): Path<(String, String, String)>,
+    Sent { may, typed }: Sent<grant::OpenPackage>,
+) -> Response {
+    let (dossier, act) = match about(&state, &may, &number, &act) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let lang = may.lang;
+    let mut errors = problems(lang, &dossier, act, &typed);
+    if errors.is_empty() && act.is_final() {
+        let door = Door::from_ref(&state);
+        if !door.password_fits(typed.raw("password"), &may.account.password).await {
+            errors.add("password", lang.t("office-error-password"));
+        }
+    }
+    if !errors.is_empty() {
+        return page(&state, &may, &dossier, act, &typed, errors);
+    }
+    let Some(award) = dossier.award() else { return see_other(&format!("/{}/", lang.path())) };
+    let doing = Doing {
+        act,
+        typed,
+        by: may.id().clone(),
+        today: state.clock.today(),
+        roster: state.roster.clone(),
+        release_until: state.policy.deadlines.release_expires.after(state.clock.today()),
+        extended_until: later(award, &state, state.policy.deadlines.claim_extend.after(state.clock.today())),
+        noticed_until: later(award, &state, state.policy.deadlines.public_notice.after(state.clock.today())),
+    };
+    let (about, version) = (award.terms().award, dossier.case.version);
+    let change = move |dossier: &mut Dossier, place: &Place| {
+        let award = dossier.awards.last_mut().filter(|award| award.terms().award == about);
+        let award = award.ok_or(Refused::Changed)?;
+        let (next, leaf) = doing.on(award, place)?;
+        *award = next;
+        dossier.case.version += 1;
+        Ok(leaf)
+    };
+    let step = Step { expected_version: Some(version), sealed: None, change: Box::new(change) };
+    match state.rewards.change(dossier.case.number, step).await {
+        Ok(_) => see_other(&format!("/{}/awards/{number}?done={}", lang.path(), act.code())),
+        Err(Refused::Changed | Refused::Award(AwardRefused::State(_))) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")
+        }
+        Err(Refused::Award(AwardRefused::Approval(_))) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-approvals-void")
+        }
+        Err(cause) => state.down(lang, &cause),
+    }
+}
+
+/// The dossier and the act, if the award stands where the act is possible and this officer may do it.
+fn about(state: &OfficeState, may: &Member, number: &str, act: &str) -> Result<(Dossier, Act), Response> {
+    let lang = may.lang;
+    let dossier = state.find(lang, number)?;
+    let award = dossier.award();
+    let possible = award.map(|award| offered(state, may, award)).unwrap_or_default();
+    match Act::from_code(act) {
+        None => Err(notice(Face::Office, lang, StatusCode::NOT_FOUND, "office-not-found")),
+        Some(act) if possible.contains(&act) => Ok((dossier, act)),
+        Some(_) => Err(notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")),
+    }
+}
+
+/// An extension always lies after the last day so far.
+fn later(award: &Award, state: &OfficeState, day: Day) -> Day {
+    let so_far = award.claim_until().unwrap_or(state.clock.today());
+    day.max(so_far.tomorrow().unwrap_or(so_far))
+}
+
+fn problems(lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
+    let mut errors = Errors::default();
+    let number = dossier.case.number.to_string();
+    if act == Act::Outcome && outcome(typed).is_none() {
+        errors.add("outcome", lang.t("office-error-outcome"));
+    }
+    let verified = dossier.award().is_some_and(|a| matches!(a.state(), AwardState::Verified));
+    if act == Act::Outcome && verified && !matches!(outcome(typed), Some(Outcome::Ends(Ending::Refused(_)))) {
+        errors.add("outcome", lang.t("office-error-outcome-verified"));
+    }
+    if act == Act::Pay && !(1..=40).contains(&typed.length("voucher")) {
+        errors.add("voucher", lang.t("office-error-voucher"));
+    }
+    if act.needs_reason() && !(REASON..=500).contains(&typed.length("reason")) {
+        errors.add("reason", lang.t1("office-error-reason", "least", REASON));
+    }
+    if act.is_final() && typed.plain("typed-number") != number {
+        errors.add("typed-number", lang.t1("office-error-typed-number", "number", number));
+    }
+    errors
+}
+
+/// What the officers' tool reported.
+enum Outcome {
+    Verified,
+    Ends(Ending),
+}
+
+fn outcome(typed: &Typed) -> Option<Outcome> {
+    match typed.raw("outcome") {
+        "verified" => Some(Outcome::Verified),
+        "unreadable" => Some(Outcome::Ends(Ending::Unreadable)),
+        ground => Ground::from_code(ground).map(|ground| Outcome::Ends(Ending::Refused(ground))),
+    }
+}
+
+/// One act with all it needs, to be done on the writer's thread.
+struct Doing {
+    act: Act,
+    typed: Typed,
+    by: StaffId,
+    today: Day,
+    roster: Arc<Roster>,
+    release_until: Day,
+    extended_until: Day,
+    noticed_until: Day,
+}
+
+impl Doing {
+    /// The award after the act, and the report's entry in the log if it leaves one.
+    fn on(&self, award: &Award, place: &Place) -> Result<(Award, Option<Leaf>), AwardRefused> {
+        let Self { by, today, .. } = self;
+        let reason = self.typed.text("reason");
+        match self.act {
+            Act::Release => self.release(award, place, reason),
+            Act::Outcome => match outcome(&self.typed) {
+                Some(Outcome::Verified) => {
+                    Ok((award.verified(by, *today)?, Some(self.leaf(award, Event::Verified))))
+                }
+                Some(Outcome::Ends(ending)) => Ok((award.record(ending, by, *today)?, None)),
+                None => Err(AwardRefused::NoReason),
+            },
+            Act::Pay => {
+                let voucher = Ending::Paid(self.typed.text("voucher").into());
+                Ok((award.record(voucher, by, *today)?, None))
+            }
+            Act::Confirm => {
+                let next = award.confirm(by, *today)?;
+                let event = match next.state() {
+                    AwardState::Refused { .. } => Event::Refused,
+                    AwardState::Unreadable => Event::Unreadable,
+                    _ => Event::Paid,
+                };
+                Ok((next, Some(self.leaf(award, event))))
+            }
+            Act::SendBack => Ok((award.send_back(by, *today)?, None)),
+            Act::Reopen => Ok((award.reopen(reason, by, *today)?, None)),
+            Act::Extend => Ok((award.extend_claim(self.extended_until, reason, by, *today)?, None)),
+            Act::PublicNotice => Ok((award.public_notice(self.noticed_until, by, *today)?, None)),
+            Act::Lapse => Ok((award.lapse(*today)?, Some(self.leaf(award, Event::Lapsed)))),
+        }
+    }
+
+    /// The leaf goes into the log in the same durable unit as the release it announces.
+    fn release(
+        &self,
+        award: &Award,
+        place: &Place,
+        reason: &str,
+    ) -> Result<(Award, Option<Leaf>), AwardRefused> {
+        let approval = award.approval(&self.roster, self.today)?;
+        let terms = ReleaseTerms {
+            award: award.terms().clone(),
+            purpose: Purpose::Identity,
+            expires: self.release_until,
+            leaf_index: place.index,
+            leaf_n: place.n,
+        };
+        let digest = ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires);
+        let leaf =
+            Leaf { purpose: Some(terms.purpose), digest: Some(digest), ..self.leaf(award, Event::Release) };
+        let envelopes = place.envelopes.clone();
+        let next = award.publish_release(approval, terms, envelopes, reason, &self.by, self.today)?;
+        Ok((next, Some(leaf)))
+    }
+
+    fn leaf(&self, award: &Award, event: Event) -> Leaf {
+        Leaf { award: view::award_name(award).parse().ok(), ..Leaf::plain(event, self.today) }
+    }
+}
+
+fn page(
+    state: &OfficeState,
+    may: &Member,
+    dossier: &Dossier,
+    act: Act,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let lang = may.lang;
+    let number = dossier.case.number.to_string();
+    let Some(award) = dossier.award() else { return see_other(&format!("/{}/", lang.path())) };
+    let amount = lang.money(award.terms().base_fen);
+    let words = [("number", number.as_str()), ("amount", amount.as_str())];
+    let title = lang.t_with(&format!("office-ask-{}", act.code()), &view::values(&words));
+    let mut page = state.page(may, title, &format!("/awards/{number}/{}", act.code()));
+    page.back = page.href(&format!("/awards/{number}"));
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let template = StepPage {
+        action: page.href(&format!("/awards/{number}/{}", act.code())),
+        consequence: lang.t(&format!("office-about-{}", act.code())),
+        is_final: act.is_final(),
+        steps: if act == Act::Release { steps(lang, award) } else { vec![] },
+        approved: award.approvals().iter().map(|a| (state.person(&a.by), a.day.to_string())).collect(),
+        recorded: ending(state, lang, award),
+        fields: fields(lang, &number, act, award).into_iter().map(|f| f.filled(typed, &errors)).collect(),
+        button: lang.t(&format!("office-act-{}", act.code())),
+        page: {
+            page.errors = errors;
+            page
+        },
+    };
+    html(status, &template)
+}
+
+fn fields(lang: Lang, number: &str, act: Act, award: &Award) -> Vec<Field> {
+    let mut fields = Vec::new();
+    if act == Act::Outcome {
+        fields.push(Field::radios(lang, "outcome", lang.t("office-field-outcome"), outcomes(lang, award)));
+    }
+    if act == Act::Pay {
+        let voucher = Field::new(
+            lang,
+            "voucher",
+            lang.t("office-field-voucher"),
+            Control::Line { width: "w-20", numeric: false },
+        );
+        fields.push(voucher.hint(lang.t("office-hint-voucher")));
+    }
+    if act.needs_reason() {
+        let reason = Field::area(lang, "reason", lang.t("office-field-reason"), 3);
+        fields.push(reason.hint(lang.t("office-hint-reason")));
+    }
+    if act.is_final() {
+        let label = lang.t1("office-field-typed-number", "number", number.to_owned());
+        fields.push(Field::line(lang, "typed-number", label));
+        let password = Field::new(lang, "password", lang.t("office-field-password"), Control::Password);
+        fields.push(password.hint(lang.t("office-hint-password")));
+    }
+    fields
+}
+
+fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
+    let released = matches!(award.state(), AwardState::Released);
+    let mut choices = Vec::new();
+    if released {
+        choices.push(
+            Choice::new("verified", lang.t("office-outcome-verified"))
+                .hint(lang.t("office-outcome-verified-hint")),
+        );
+    }
+    for ground in Ground::ALL {
+        choices.push(Choice::new(ground.code(), lang.t(&format!("office-ground-{}", ground.code()))));
+    }
+    if released {
+        choices.push(
+            Choice::new("unreadable", lang.t("office-ending-unreadable"))
+                .hint(lang.t("office-outcome-unreadable-hint")),
+        );
+    }
+    choices
+}
+
+#[derive(Template)]
+#[template(path = "office/step.html")]
+struct StepPage {
+    page: Page,
+    action: String,
+    consequence: String,
+    is_final: bool,
+    /// How the amount was computed, where money is at stake for the first time.
+    steps: Vec<StepView>,
+    approved: Vec<(String, String)>,
+    recorded: String,
+    fields: Vec<Field>,
+    button: String,
+}
