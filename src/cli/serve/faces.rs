@@ -6,6 +6,7 @@ use crate::{
     config::{Addresses, Config, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
     log::checkpoint::Origin,
+    office::{self, OfficeParts, OfficeState},
     policy::Policy,
     portal::{self, PortalParts, PortalState},
     publisher::Publisher,
@@ -46,20 +47,32 @@ pub fn build(
         clock: clock.clone(),
         https: config.https,
     });
+    let roster = Arc::new(keys.roster);
     let console = ConsoleState::new(ConsoleParts {
         cases: store.clone(),
         staff: store.clone(),
         trustees: store.clone(),
         publisher: publisher.clone(),
+        policy: policy.clone(),
+        clock: clock.clone(),
+        recipients: recipients.clone(),
+        set_file: keys.set_file.clone(),
+        roster: roster.clone(),
+        roster_file: keys.roster_file.clone(),
+        https: config.https,
+    });
+    let office = OfficeState::new(OfficeParts {
+        rewards: store.clone(),
+        staff: store,
         policy,
         clock,
         recipients,
         set_file: keys.set_file,
-        roster: Arc::new(keys.roster),
+        roster,
         roster_file: keys.roster_file,
         https: config.https,
     });
-    Ok(Faces { portal, console: console::router(console), office: Router::new(), publisher })
+    Ok(Faces { portal, console: console::router(console), office: office::router(office), publisher })
 }
 
 impl Faces {
