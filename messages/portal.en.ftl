@@ -313,6 +313,7 @@ claim-receipt-wrong = This is not the receipt code of this report. Check it agai
 claim-who-missing = Choose one
 claim-done-title = Claimed
 claim-done-text = Your claim is received and saved. After the trustees agree and the reward office has checked, you will read the outcome under "My report".
+claim-done-next = See my report
 
 ## R13 Other states
 ended-title = This visit has ended

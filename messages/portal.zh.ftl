@@ -175,7 +175,7 @@ check-after = 提交以后会给您回执码。照片和文件在下一步添加
 
 ## R8 回执
 receipt-title = 举报已收到，请抄下回执码
-receipt-saved = 举报已收到并保存。请在 { $day } 以后回来，看我们是否受理。
+receipt-saved = 举报已收到并保存。请在 { $day }以后回来，看我们是否受理。
 receipt-how = 这是您的回执码。请抄在纸上，最好不要截图。丢了就无法查询，我们也无法找回。
 receipt-once = 只在这次访问里显示。离开以后就看不到了。
 receipt-check = 核对回执码
@@ -223,15 +223,15 @@ mine-unknown = 没有找到这个回执码。请对照纸上的内容再输一�
 mine-slow = 试的次数有点多，这一次要等 { $seconds } 秒才有结果。
 mine-title = 我的举报
 mine-status = 现在的状态
-mine-next-supplement = 请在 { $day } 前补充。
-mine-next-conclude = 最晚 { $day } 会有核查结果。
-mine-next-reply = 核查已经做完，最晚 { $day } 会答复您。
-mine-next-objection = 对结果有意见，可以在 { $day } 前告诉我们。
-mine-next-danger = 您说随时可能出人命，我们最晚 { $day } 开始处理。
+mine-next-supplement = 请在 { $day }前补充。
+mine-next-conclude = 最晚 { $day }会有核查结果。
+mine-next-reply = 核查已经做完，最晚 { $day }会答复您。
+mine-next-objection = 对结果有意见，可以在 { $day }前告诉我们。
+mine-next-danger = 您说随时可能出人命，我们最晚 { $day }开始处理。
 mine-reward = 奖金
 mine-reward-none = 现在没有可以领取的奖金。核查属实、符合条件的，会在这里通知您。
 mine-reward-pending = 奖金正在审批中。
-mine-reward-claim = 可以领取奖金：{ $amount }。请在 { $day } 前申领，过期视为放弃。
+mine-reward-claim = 可以领取奖金：{ $amount }。请在 { $day }前申领，过期视为放弃。
 mine-reward-claim-go = 申领奖金
 mine-reward-claimed = 您已经申领。现在等保管人同意、发奖部门核对。
 mine-reward-paid = 奖金已发放。
@@ -310,6 +310,7 @@ claim-receipt-wrong = 和这件举报的回执码不一样，请对照纸上的�
 claim-who-missing = 请选择一项
 claim-done-title = 已经申领
 claim-done-text = 申领已经收到并保存。保管人同意、发奖部门核对以后，会在“我的举报”里告诉您结果。
+claim-done-next = 查看我的举报
 
 ## R13 其他情况
 ended-title = 这次填写已经结束
@@ -372,7 +373,7 @@ ground-not-the-reporter = 来领取的人和密封的姓名不一致
 ground-monthly-cap = 这个月的奖金已经到了上限
 ground-not-collected = 没有按时领取
 ground-other = 不符合发放条件
-mine-next-accept = 最晚 { $day } 决定是否受理，请在那以后回来看。
+mine-next-accept = 最晚 { $day }决定是否受理，请在那以后回来看。
 mine-log-files = 打开原件，作为证据
 mine-log-identity = 打开姓名，用来发奖
 mine-log-unknown = 打开

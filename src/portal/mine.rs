@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     award::{
+        paper::Paper,
         record::{Award, Ground},
         summary::ReporterView,
     },
@@ -406,19 +407,15 @@ fn content(portal: &PortalState, lang: Lang, case: &Case) -> Vec<(String, String
     rows.into_iter().filter(|row| !row.1.is_empty()).map(|(key, value)| (lang.t(key), value)).collect()
 }
 
-/// How the amount was worked out: the steps the decision tells, each with its article.
+/// How the amount was worked out: the rule, then its steps, each with its article.
 pub(super) fn explained(lang: Lang, award: &Award) -> Vec<String> {
-    let decision: serde_json::Value = serde_json::from_str(award.decision()).unwrap_or_default();
-    let said = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        both => both[lang.path()].as_str().unwrap_or_default().to_owned(),
+    let Ok(paper) = Paper::read(award.decision()) else { return Vec::new() };
+    let rule = &paper.amount.rule;
+    let line = |article: &str, text: &str| {
+        lang.t_with("explained", &[("article", article.into()), ("text", text.into())])
     };
-    let steps = decision["amount"]["steps"].as_array().cloned().unwrap_or_default();
-    let line = |step: &serde_json::Value| match (said(&step["article"]), said(&step["text"])) {
-        (article, text) if article.is_empty() => text,
-        (article, text) => lang.t_with("explained", &[("article", article.into()), ("text", text.into())]),
-    };
-    steps.iter().map(line).filter(|line| !line.is_empty()).collect()
+    let steps = paper.amount.steps.iter().map(|step| line(step.article.get(lang), step.text.get(lang)));
+    std::iter::once(line(&rule.document, rule.title.get(lang))).chain(steps).collect()
 }
 
 #[cfg(test)]

@@ -228,6 +228,7 @@ mod tests {
     fn every_key_named_in_code_or_template_exists() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut missing = BTreeSet::new();
+        let mut notices = Vec::new();
         let mut seen = 0;
         for folder in ["src", "templates"] {
             each_file(&root.join(folder), &mut |path| {
@@ -235,6 +236,12 @@ mod tests {
                     return;
                 }
                 let text = fs::read_to_string(path).unwrap_or_default();
+                for call in text.split("notice(StatusCode::").skip(1) {
+                    let arguments = call.split(')').next().unwrap_or("");
+                    notices.extend(
+                        arguments.split('"').nth(1).map(|n| (n.to_owned(), path.display().to_string())),
+                    );
+                }
                 for door in ["t(\"", "t1(\"", "t_with(\""] {
                     for (at, _) in text.match_indices(door) {
                         if at > 0 && !matches!(text.as_bytes()[at - 1], b'.' | b' ') {
@@ -248,6 +255,14 @@ mod tests {
                     }
                 }
             });
+        }
+        for (notice, path) in notices {
+            for part in ["title", "text", "next"] {
+                let key = format!("{notice}-{part}");
+                if !ZH.has_message(&key) {
+                    missing.insert(format!("{path}: {key}"));
+                }
+            }
         }
         assert!(seen > 0 && missing.is_empty(), "{missing:#?}");
     }

@@ -1,5 +1,8 @@
 //! A portal over a fresh store, and a browser without script.
 
+#[path = "../common/figures.rs"]
+mod figures;
+
 use axum::{
     Router,
     body::Body,
@@ -8,15 +11,19 @@ use axum::{
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::BodyExt;
 use mifeng::{
+    award::{
+        approval::Approval,
+        record::{About, Award},
+    },
     clock::FixedClock,
-    ids::Instance,
+    ids::{CaseNumber, Instance, StaffId},
     policy::Policy,
     portal::{self, PortalParts, PortalState},
     publisher::Publisher,
     receipt::Receipt,
-    recipients::{Office, Trustee, UntrustedSet},
+    recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
-    store::{Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
+    store::{Cases, Refused, Step, Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
 };
 use std::{io::Write, path::Path, sync::Arc};
 use tower::ServiceExt;
@@ -40,6 +47,8 @@ pub struct Site {
     pub store: Arc<Store>,
     pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
+    pub clock: Arc<FixedClock>,
+    set: Arc<RecipientSet>,
     _folder: tempfile::TempDir,
 }
 
@@ -77,11 +86,53 @@ impl Site {
             reports,
             publisher: publisher.clone(),
             policy: policy.clone(),
-            recipients,
-            clock,
+            recipients: recipients.clone(),
+            clock: clock.clone(),
             https: false,
         };
-        Self { router: portal::router(PortalState::new(parts)), store, publisher, policy, _folder: folder }
+        Self {
+            router: portal::router(PortalState::new(parts)),
+            store,
+            publisher,
+            policy,
+            clock,
+            set: recipients,
+            _folder: folder,
+        }
+    }
+
+    /// An award of 50,000 yuan for the first report, approved, filed and told to the reporter.
+    pub async fn notify_of_an_award(&self) {
+        let key = |n: u8| SigningKey::from_seed([n; 32]);
+        let approvers = [("qian", 21), ("sun", 22)].map(|(id, n)| (StaffId(id.into()), key(n)));
+        let enrolled =
+            approvers.iter().map(|(staff, key)| Approver { staff: staff.clone(), verify: key.verify_key() });
+        let instance = Instance("test".into());
+        let roster =
+            UntrustedRoster::signed(&instance, 1, enrolled.collect(), &key(1)).trusted(&self.set).unwrap();
+        let day = jiff::civil::date(2026, 11, 23);
+        let rules = self.policy.rewards.clone();
+        let change = move |dossier: &mut mifeng::store::Dossier,
+                           _: &mifeng::store::Place|
+              -> Result<_, Refused> {
+            let (report, case) = (dossier.case.report, dossier.case.number);
+            let about = About { instance, report, case, award: 1, worked_on: vec![] };
+            let by = StaffId("zhao".into());
+            let mut award = Award::computed(about, &figures::paper(&rules, day), &rules, 2, &by)?;
+            for (staff, key) in &approvers {
+                let approval = Approval::sign(award.terms(), staff, day, key);
+                award = award.approve(approval, &roster, day)?;
+            }
+            dossier.awards.push(award.file(&by, day)?.notify(jiff::civil::date(2027, 1, 22), &by, day)?);
+            Ok(None)
+        };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        Cases::change(&*self.store, CaseNumber { year: 2026, serial: 1 }, step).await.unwrap();
+    }
+
+    pub fn award(&self) -> String {
+        let dossier = Cases::case(&*self.store, CaseNumber { year: 2026, serial: 1 }).unwrap().unwrap();
+        dossier.award().unwrap().state().name().to_owned()
     }
 
     /// Start, before you start, agree.
