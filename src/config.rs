@@ -21,7 +21,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub enum Mode {
     /// Missing, readable or example keys are refused.
     Production,
-    /// Keys made on the spot, people invented. Says so on every page.
+    /// Keys made on the spot, people invented.
     Demo,
 }
 

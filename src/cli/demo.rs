@@ -176,3 +176,37 @@ impl DemoFile {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every sample goes through sealing, the store, the table of moves and the award's transitions; a rule that
+    /// one of them breaks refuses it here.
+    #[test]
+    fn the_demo_world_is_made_whole_and_kept_the_second_time() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("demo");
+        let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/policy");
+        let variable = |name: &str| match name {
+            "MIFENG_DATA" => Some(folder.join("data").to_str().unwrap().to_owned()),
+            "MIFENG_KEYS" => Some(folder.join("keys").to_str().unwrap().to_owned()),
+            "MIFENG_POLICY" => Some(policy.into()),
+            _ => None,
+        };
+        let config = Config::read(Mode::Demo, variable).unwrap();
+        make(&folder, &config).unwrap();
+        assert!(make(&folder, &config).unwrap_err().to_string().contains("MIFENG_DEMO_DIR"));
+
+        let keys = ServerKeys::load(&config.keys, Mode::Demo).unwrap();
+        assert!(ServerKeys::load(&config.keys, Mode::Production).is_err(), "demo keys in production");
+        let checked = serve::open_store(&config, &keys).unwrap().check().unwrap();
+        assert_eq!(checked.problems, Vec::<String>::new());
+        assert!(checked.counts["cases"] >= 30, "{:?}", checked.counts);
+
+        let demo = refreshed(&folder, &config).unwrap();
+        assert_eq!(demo.accounts.len(), 11);
+        assert_eq!(demo.receipts.len(), 2);
+        assert_eq!(demo.keys.trustees.len(), 3);
+    }
+}
