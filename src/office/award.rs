@@ -88,7 +88,8 @@ fn facts(state: &OfficeState, lang: Lang, award: &Award) -> Vec<(String, String)
     rows.push(("office-fact-approved", approvers.join(" · ")));
     if let Some(release) = award.release() {
         let shares = view::count_of(lang, release.deposits.len(), state.recipients.threshold());
-        rows.push(("office-fact-leaf", release.terms.leaf_index.to_string()));
+        // Counted from 1, as the log's readers do.
+        rows.push(("office-fact-leaf", (release.terms.leaf_index + 1).to_string()));
         rows.push(("office-fact-shares", shares));
         rows.push(("office-fact-until", release.terms.expires.to_string()));
     }

@@ -140,7 +140,7 @@ impl Checked {
              日志 Log entry  {}（共 of {}）\n",
             by.join("、"),
             terms.expires,
-            terms.leaf_index,
+            terms.leaf_index + 1,
             self.seen.size
         );
         out
