@@ -33,13 +33,14 @@ pub enum ReceiptRefused {
     CheckDigits,
 }
 
-/// The receipt itself. Not printable by accident; wiped when dropped.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Receipt([u8; DIGITS]);
+/// The receipt itself. Not printable by accident; wiped when dropped. On the heap: a moved array would leave a
+/// copy on the stack at every move, and nobody wipes those.
+#[derive(Clone)]
+pub struct Receipt(Zeroizing<Box<[u8]>>);
 
 impl Receipt {
     pub fn draw(rng: &mut impl CryptoRng) -> Self {
-        let mut digits = [0; DIGITS];
+        let mut digits = blank();
         for digit in &mut digits[..RANDOM] {
             *digit = b'0' + rng.random_range(0..10u8);
         }
@@ -51,11 +52,10 @@ impl Receipt {
 
     /// Reads what a person typed: full-width digits, spaces and dashes are fine.
     pub fn parse(typed: &str) -> Result<Self, ReceiptRefused> {
-        let mut digits = [0; DIGITS];
+        let mut digits = blank();
         let mut count = 0;
         for c in typed.nfkc().filter(|c| !is_separator(*c)) {
             if !c.is_ascii_digit() {
-                digits.zeroize();
                 return Err(ReceiptRefused::NotDigits);
             }
             if count < DIGITS {
@@ -63,15 +63,13 @@ impl Receipt {
             }
             count += 1;
         }
-        let receipt = Self(digits);
-        digits.zeroize();
         if count != DIGITS {
             return Err(ReceiptRefused::Length(count));
         }
-        if modulo_97(&receipt.0, 0) != 1 {
+        if modulo_97(&digits, 0) != 1 {
             return Err(ReceiptRefused::CheckDigits);
         }
-        Ok(receipt)
+        Ok(Self(digits))
     }
 
     /// Whether a text holds something that reads as a receipt, so that a field can refuse it before it is kept.
@@ -122,6 +120,14 @@ impl Receipt {
     }
 
     fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        let out = self.expand(purpose);
+        burn_stack();
+        out
+    }
+
+    /// SHA-256 keeps its input in a block on the stack and does not wipe it: the caller does.
+    #[inline(never)]
+    fn expand(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"mifeng/v1/receipt");
         let key = salt.extract(&self.0[..RANDOM]);
         let mut out = Zeroizing::new([0; 32]);
@@ -129,6 +135,16 @@ impl Receipt {
         key.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256).unwrap().fill(out.as_mut()).unwrap();
         out
     }
+}
+
+fn blank() -> Zeroizing<Box<[u8]>> {
+    Zeroizing::new(vec![0; DIGITS].into_boxed_slice())
+}
+
+/// Overwrites the part of the stack that the call just before this one used.
+#[inline(never)]
+fn burn_stack() {
+    Zeroize::zeroize(&mut [0xA5_u8; 8192]);
 }
 
 fn is_separator(c: char) -> bool {
@@ -140,13 +156,14 @@ fn modulo_97(digits: &[u8], zeros_after: u32) -> u32 {
     value * 10u32.pow(zeros_after) % 97
 }
 
-/// SHA-256 of the locator: the only trace of a receipt that finds a report.
+/// SHA-256 of the locator: the only trace of a receipt that finds a report. Hexadecimal in records, as the two
+/// below: whatever it is, it is as long.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct LocatorHash(pub [u8; 32]);
+pub struct LocatorHash(#[serde(with = "hex::serde")] pub [u8; 32]);
 
 /// SHA-256 of the holder's proof.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-pub struct AuthHash(pub [u8; 32]);
+pub struct AuthHash(#[serde(with = "hex::serde")] pub [u8; 32]);
 
 impl PartialEq for AuthHash {
     fn eq(&self, other: &Self) -> bool {
@@ -159,7 +176,7 @@ impl Eq for AuthHash {}
 /// The key of a report's log leaves. Known to the reporter, to the server (which writes the leaves) and,
 /// in share files, to the trustees (who look for the release leaf).
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
-pub struct AuditKey(pub [u8; 32]);
+pub struct AuditKey(#[serde(with = "hex::serde")] pub [u8; 32]);
 
 macro_rules! not_printable {
     ($($name:ident)*) => {$(
@@ -205,17 +222,17 @@ mod tests {
         let receipt = Receipt::draw(&mut rand::rng());
         for i in 0..DIGITS {
             for d in b'0'..=b'9' {
-                let mut slip = receipt.0;
+                let mut slip = receipt.0.to_vec();
                 if slip[i] != d {
                     slip[i] = d;
-                    let typed = String::from_utf8(slip.to_vec()).unwrap();
+                    let typed = String::from_utf8(slip).unwrap();
                     assert_eq!(Receipt::parse(&typed).err(), Some(ReceiptRefused::CheckDigits));
                 }
             }
             if i > 0 && receipt.0[i] != receipt.0[i - 1] {
-                let mut swap = receipt.0;
+                let mut swap = receipt.0.to_vec();
                 swap.swap(i, i - 1);
-                let typed = String::from_utf8(swap.to_vec()).unwrap();
+                let typed = String::from_utf8(swap).unwrap();
                 assert_eq!(Receipt::parse(&typed).err(), Some(ReceiptRefused::CheckDigits));
             }
         }
