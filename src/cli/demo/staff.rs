@@ -50,7 +50,7 @@ impl Login {
 }
 
 /// log-in, name, role, part, number in the recipient set.
-const PARTS: [(&str, &str, Role, &str, Option<u8>); 11] = [
+const PARTS: [(&str, &str, Role, &str, Option<u8>); 12] = [
     ("clerk", "受理员 方圆", Role::Clerk, "accepts or declines, assigns", None),
     ("investigator", "核查员 石一", Role::Investigator, "verifies, concludes, replies", None),
     ("investigator2", "核查员 石二", Role::Investigator, "verifies, concludes, replies", None),
@@ -60,6 +60,7 @@ const PARTS: [(&str, &str, Role, &str, Option<u8>); 11] = [
     ("trustee2", "保管人 乙", Role::Trustee, "turns one lock, with key trustee-2.key", Some(2)),
     ("trustee3", "保管人 丙", Role::Trustee, "turns one lock, with key trustee-3.key", Some(3)),
     ("officer", "奖励发放员 金平", Role::RewardOfficer, "opens one identity and pays (office face)", None),
+    ("officer2", "奖励发放员 金安", Role::RewardOfficer, "confirms what the first has recorded", None),
     ("auditor", "审计员 明镜", Role::Auditor, "reads what staff did", None),
     ("admin", "系统管理员 管仲", Role::Administrator, "makes accounts", None),
 ];
