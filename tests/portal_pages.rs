@@ -341,8 +341,13 @@ async fn files_are_sealed_one_by_one_and_pictures_get_a_cleaned_copy() {
         refused.is_a_page_of("en");
     }
     browser.get("/en/files").await;
+    let once = browser.once.clone();
     let cut = browser.upload_cut("/en/files", &png).await;
     assert!(cut.text.contains("did not arrive whole"), "{}", cut.text);
+    browser.once = once;
+    let again = browser.upload("/en/files", "a.png", &png, true).await;
+    assert_eq!(again.location, "/en/files", "the same page sends again");
+    assert!(browser.get("/en/files").await.text.contains("File 3"));
     let told = browser.upload_announcing("/en/files", 1 << 40).await;
     assert!(told.text.contains("too large"), "{}", told.text);
 }

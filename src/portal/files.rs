@@ -203,13 +203,18 @@ async fn read_form(
             continue;
         }
         // The visit is not held while bytes arrive: other pages stay usable.
-        let mut visit = visitor.signed_in().await?;
-        match visitor.own_form(&visit, &typed)? {
-            Once::Fresh(number) => visit.spend(number),
-            _ => return Ok(Ok(())),
-        }
+        let visit = visitor.signed_in().await?;
+        let once = visitor.own_form(&visit, &typed)?;
         drop(visit);
-        return Ok(keep(portal, visitor, part, typed.raw("copy") == "yes").await?);
+        let Once::Fresh(number) = once else { return Ok(Ok(())) };
+        let kept = keep(portal, visitor, part, typed.raw("copy") == "yes").await?;
+        // Only what was kept uses the form up: after a broken upload the same page sends again.
+        if kept.is_ok()
+            && let Ok(mut visit) = visitor.signed_in().await
+        {
+            visit.spend(number);
+        }
+        return Ok(kept);
     }
 }
 
@@ -301,8 +306,7 @@ fn seal_parts(
     let original = Stored::Original { sequence: found.sequence };
     let stored = portal.reports.begin_file(found.report, original).map_err(|_| NotKept::Store)?;
     let place = FilePlace { report: found.report, blob: stored.blob() };
-    let mut upload =
-        Upload::new(place, &found.files_recipient, name, rules, ToStore { portal: portal.clone(), stored });
+    let mut upload = Upload::new(place, &found.files_recipient, name, rules, ToStore::new(portal, stored));
     let mut received = 0;
     let mut whole = false;
     while let Some(part) = waiting.blocking_recv() {
@@ -317,7 +321,7 @@ fn seal_parts(
         return Err(NotKept::Broken);
     }
     let finished = upload.finish().map_err(not_kept)?;
-    let mut uploads = vec![finished.sink.stored];
+    let mut sinks = vec![finished.sink];
     let mut copy = Copy::SealedOnly;
     if let clean::Collected::Picture(kind, bytes) = &finished.collected
         && cleaned(*kind)
@@ -327,13 +331,12 @@ fn seal_parts(
             clean::clean(bytes, &CleanLimits::default()).map_err(|_| NotKept::Picture)?
         };
         let media = cleaned.media_type.to_owned();
-        let mut stored = portal
-            .reports
-            .begin_file(found.report, Stored::Cleaned { media: media.clone() })
-            .map_err(|_| NotKept::Store)?;
-        portal.reports.append(&mut stored, &cleaned.bytes).wait().map_err(|_| NotKept::Store)?;
+        let kind = Stored::Cleaned { media: media.clone() };
+        let stored = portal.reports.begin_file(found.report, kind).map_err(|_| NotKept::Store)?;
         copy = Copy::Cleaned { blob: stored.blob(), media };
-        uploads.push(stored);
+        let mut sink = ToStore::new(portal, stored);
+        sink.chunk(0, &cleaned.bytes).map_err(|_| NotKept::Store)?;
+        sinks.push(sink);
     }
     let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
     let file = CaseFile { original: place.blob, copy, size: SizeClass::of(received), day };
@@ -345,6 +348,7 @@ fn seal_parts(
             Ok(None)
         }),
     };
+    let uploads = sinks.iter_mut().filter_map(|sink| sink.stored.take()).collect();
     match portal.reports.attach(uploads, step).wait() {
         Ok(_) => Ok(()),
         Err(Refused::Move(_)) => Err(NotKept::Full),
@@ -352,14 +356,31 @@ fn seal_parts(
     }
 }
 
+/// A file on its way into the store. Dropped before it is part of the report, what was stored of it is removed.
 struct ToStore {
     portal: PortalState,
-    stored: store::Upload,
+    stored: Option<store::Upload>,
+}
+
+impl ToStore {
+    fn new(portal: &PortalState, stored: store::Upload) -> Self {
+        Self { portal: portal.clone(), stored: Some(stored) }
+    }
 }
 
 impl ChunkSink for ToStore {
     fn chunk(&mut self, _: u32, bytes: &[u8]) -> Result<(), SinkRefused> {
-        self.portal.reports.append(&mut self.stored, bytes).wait().map_err(|_| SinkRefused)
+        let stored = self.stored.as_mut().ok_or(SinkRefused)?;
+        self.portal.reports.append(stored, bytes).wait().map_err(|_| SinkRefused)
+    }
+}
+
+impl Drop for ToStore {
+    fn drop(&mut self) {
+        if let Some(stored) = self.stored.take() {
+            // Nobody waits for it: what a stop leaves over is swept at the next start.
+            drop(self.portal.reports.abandon(stored));
+        }
     }
 }
 

@@ -343,7 +343,9 @@ fn claim_page(
         Field::digits(lang, "receipt", lang.t("claim-receipt"), "").hint(lang.t("claim-receipt-hint")),
         Field::radios(lang, "who", lang.t("claim-who"), who),
     ];
-    fields.extend(person_fields(portal, lang));
+    let mut person = person_fields(portal, lang).into_iter();
+    fields.extend(person.next().map(|first| first.above(lang.t("claim-now"))));
+    fields.extend(person);
     let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;

@@ -85,6 +85,8 @@ pub struct Field {
     pub name: String,
     pub label: String,
     pub hint: String,
+    /// A heading above the field and those after it; empty: none.
+    pub above: String,
     pub error: String,
     pub value: String,
     pub optional: bool,
@@ -100,6 +102,7 @@ impl Field {
             name: name.to_owned(),
             label: label.into(),
             hint: String::new(),
+            above: String::new(),
             error: String::new(),
             value: String::new(),
             optional: false,
@@ -129,6 +132,10 @@ impl Field {
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
+        self
+    }
+    pub fn above(mut self, heading: impl Into<String>) -> Self {
+        self.above = heading.into();
         self
     }
     pub fn optional(mut self) -> Self {
