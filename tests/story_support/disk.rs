@@ -1,0 +1,112 @@
+//! What whoever has the disk *and* the server's keys can see of a report.
+
+use super::World;
+use mifeng::{
+    ids::{Instance, ReportId},
+    receipt::Receipt,
+    store::{
+        at_rest::{DataKey, RootKeys, Vault},
+        engine::{Engine, Tree},
+        retention::RetentionKeys,
+        sled::SledEngine,
+    },
+};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The stopped server's store, opened with its own keys.
+pub struct Disk {
+    engine: SledEngine,
+    vault: Vault,
+    retention: RetentionKeys,
+}
+
+/// One record as such a person may compare it with another report's: length of key and value, and what it says
+/// once decrypted, with every text replaced by its length and every number by its sign.
+pub type Look = (usize, usize, String);
+
+impl Disk {
+    pub fn of(world: &World) -> Self {
+        let keys = world.path("demo/keys");
+        let roots = RootKeys::parse(&std::fs::read_to_string(keys.join("root.key")).unwrap()).unwrap();
+        Self {
+            engine: SledEngine::open(&world.path("demo/data")).unwrap(),
+            vault: Vault::new(&Instance("demo".into()), &roots),
+            retention: RetentionKeys::open(&keys.join("retention")).unwrap(),
+        }
+    }
+
+    pub fn report(&self, receipt: &str) -> ReportId {
+        let locator = Receipt::parse(receipt).unwrap().locator();
+        let value = self.engine.get(Tree::Locators, &locator.0).unwrap().expect("the receipt is known");
+        serde_json::from_slice(&self.vault.open(Tree::Locators, &locator.0, &value).unwrap()).unwrap()
+    }
+
+    /// All records of one report, by tree.
+    pub fn looks(&self, report: ReportId) -> BTreeMap<Tree, Vec<Look>> {
+        let id = report.as_bytes();
+        let wrapped = self.engine.get(Tree::DataKeys, id).unwrap().unwrap();
+        let data = self.vault.unwrap(id, &wrapped, |month| self.retention.find(month)).unwrap();
+        let mut looks: BTreeMap<Tree, Vec<Look>> = BTreeMap::new();
+        for tree in Tree::ALL {
+            for entry in self.engine.scan(tree, id, &[]) {
+                let (key, value) = entry.unwrap();
+                looks.entry(tree).or_default().push((
+                    key.len(),
+                    value.len(),
+                    self.read(&data, tree, &key, &value),
+                ));
+            }
+        }
+        for place in self.places(&data, report) {
+            let key = place.to_be_bytes();
+            let value = self.engine.get(Tree::LogLeaves, &key).unwrap().unwrap();
+            let leaf = self.vault.open(Tree::LogLeaves, &key, &value).unwrap();
+            looks.entry(Tree::LogLeaves).or_default().push((key.len(), value.len(), leaf.len().to_string()));
+        }
+        looks
+    }
+
+    fn places(&self, data: &DataKey, report: ReportId) -> Vec<u64> {
+        let id = report.as_bytes();
+        let value = self.engine.get(Tree::Audit, id).unwrap().unwrap();
+        let audit: Value =
+            serde_json::from_slice(&self.vault.open_case(data, Tree::Audit, id, &value).unwrap()).unwrap();
+        audit["places"].as_array().unwrap().iter().map(|place| place.as_u64().unwrap()).collect()
+    }
+
+    fn read(&self, data: &DataKey, tree: Tree, key: &[u8], value: &[u8]) -> String {
+        match tree {
+            Tree::DataKeys => format!("{:?}", &value[..3]),
+            // Opaque from here on: version, suite, and how much there is of it.
+            Tree::Envelopes | Tree::Shares => {
+                let plain = self.vault.open_case(data, tree, key, value).unwrap();
+                format!("{:?} {}", &plain[..2], plain.len())
+            }
+            tree => {
+                let plain = match tree {
+                    Tree::Reports => self.vault.open(tree, key, value),
+                    _ => self.vault.open_case(data, tree, key, value),
+                };
+                let plain = plain.unwrap_or_else(|refused| panic!("{}: {refused}", tree.name()));
+                shape(&serde_json::from_slice(&plain).unwrap()).to_string()
+            }
+        }
+    }
+
+    /// The trees that hold something of reports.
+    pub fn trees_in_use(&self) -> BTreeSet<&'static str> {
+        let used = Tree::ALL.into_iter().filter(|tree| self.engine.scan(*tree, &[], &[]).next().is_some());
+        used.map(Tree::name).collect()
+    }
+}
+
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::from(format!("{} bytes", text.len())),
+        Value::Number(number) => Value::from(if number.is_f64() { "float" } else { "number" }),
+        Value::Array(all) => all.iter().map(shape).collect(),
+        Value::Object(all) => all.iter().map(|(key, value)| (key.clone(), shape(value))).collect(),
+        other => other.clone(),
+    }
+}

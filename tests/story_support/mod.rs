@@ -1,0 +1,18 @@
+//! A real server process, the people who use it over HTTP, and the search for what must be nowhere.
+#![allow(dead_code, reason = "every story uses its own part")]
+
+mod browser;
+mod canaries;
+mod disk;
+mod memory;
+mod needles;
+pub mod reporter;
+pub mod staff;
+mod world;
+
+pub use browser::{Answer, Browser, Seen};
+pub use canaries::{Canaries, jpeg_with_exif, pdf};
+pub use disk::{Disk, Look};
+pub use memory::Image;
+pub use needles::Needles;
+pub use world::World;

@@ -1,0 +1,102 @@
+//! A reporter's way through the portal, page by page.
+
+use super::{Answer, Browser, Image, World};
+
+/// What investigators will read. Found in clear in the server's memory while it is worked on, and nowhere on the disk.
+pub const TARGET: &str = "鳳凰嶺第三煤礦";
+/// Of the same length.
+pub const OTHER_TARGET: &str = "臥龍崗第九煤礦";
+pub const STORY: &str = "三號井的瓦斯探頭從上週二起被人用塑料袋包住，夜班照常下井。";
+
+/// The identity page, filled in.
+pub type Person = [(&'static str, String)];
+
+/// A report that was sent.
+pub struct Reported {
+    pub browser: Browser,
+    /// 32 digits, without spaces.
+    pub receipt: String,
+}
+
+/// Everything up to the last page before sending. With a person it ends after the identity request, whose answer
+/// is given.
+pub async fn write(browser: &mut Browser, target: &str, person: Option<&Person>) -> Option<Answer> {
+    for page in ["start", "before"] {
+        assert_eq!(browser.get(&format!("/zh/{page}")).await.status, 200, "{page}");
+    }
+    assert_eq!(browser.answer("/zh/agree", &[("agreed", "yes")]).await.location, "/zh/name");
+    let name = if person.is_some() { "sealed" } else { "nameless" };
+    let last = if person.is_some() { "/zh/identity" } else { "/zh/check" };
+    for (page, fields, next) in [
+        ("/zh/name", vec![("name", name)], "/zh/region"),
+        ("/zh/region", vec![("region", "370102")], "/zh/kind"),
+        ("/zh/kind", vec![("kind", "violation")], "/zh/industry"),
+        ("/zh/industry", vec![("industry", "coal_mines")], "/zh/place"),
+        (
+            "/zh/place",
+            vec![("target", target), ("address", "三號井"), ("code", "91350100M000100Y43")],
+            "/zh/story",
+        ),
+        ("/zh/story", vec![("story", STORY), ("when", "上週二夜班"), ("now", "ongoing")], last),
+    ] {
+        let answer = browser.answer(page, &fields).await;
+        assert_eq!(answer.location, next, "{page}: {}", answer.text);
+    }
+    match person {
+        Some(person) => Some(browser.answer("/zh/identity", person).await),
+        None => None,
+    }
+}
+
+/// Sends what was written, and copies the receipt.
+pub async fn send(mut browser: Browser) -> Reported {
+    assert_eq!(browser.answer_to("/zh/check", "/zh/send").await.location, "/zh/receipt");
+    let page = browser.get("/zh/receipt").await.text;
+    let shown = page.split("class=\"receipt\">").nth(1).unwrap().split("</p>").next().unwrap();
+    let groups = shown.split("<span>").skip(1).map(|group| group.split("</span>").next().unwrap());
+    let receipt: String = groups.collect();
+    assert_eq!(receipt.len(), 32, "{shown}");
+    Reported { browser, receipt }
+}
+
+impl Reported {
+    /// R9: the last group, typed from paper, puts the receipt away.
+    pub async fn check_receipt(&mut self) {
+        let wrong = self.browser.answer("/zh/receipt-check", &[("last", "0000")]).await;
+        assert!(wrong.status == 422 || self.receipt.ends_with("0000"));
+        let right = self.browser.fill("/zh/receipt-check", &[("last", &self.receipt[28..])]).await;
+        assert_eq!(right.location, "/zh/files");
+        let page = self.browser.get("/zh/receipt").await;
+        assert!(!page.text.contains(&self.receipt[..4]), "the receipt is shown once");
+    }
+
+    pub async fn attach(&mut self, name: &str, media: &str, file: &[u8]) {
+        self.browser.get("/zh/files").await;
+        let answer = self.browser.upload("/zh/files", &[("copy", "yes")], name, media, file).await;
+        assert_eq!(answer.location, "/zh/files", "{}", answer.text);
+    }
+
+    /// Another device, later.
+    pub async fn sign_in(&mut self, world: &World) -> Answer {
+        self.browser = world.reporter();
+        let answer = self.browser.answer("/zh/mine", &[("receipt", self.grouped())]).await;
+        assert_eq!(answer.location, "/zh/mine", "{}", answer.text);
+        self.browser.get("/zh/mine").await
+    }
+
+    /// As it stands on the paper.
+    pub fn grouped(&self) -> String {
+        let groups: Vec<&str> = (0..8).map(|i| &self.receipt[i * 4..i * 4 + 4]).collect();
+        groups.join(" ")
+    }
+
+    pub async fn sign_out(&mut self) {
+        assert_eq!(self.browser.answer_to("/zh/mine", "/zh/mine/sign-out").await.status, 200);
+    }
+}
+
+/// Waits until connections that were closed are also forgotten by the server, then reads its memory.
+pub async fn memory(world: &World) -> Image {
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    Image::of(world.pid())
+}

@@ -1,0 +1,211 @@
+//! A demo of its own: the server as a process, its folders, its logs, and everybody's log-ins and keys.
+
+use super::{Browser, Seen};
+use serde_json::Value;
+use std::{
+    fs::File,
+    io::Write,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+/// One of the demo's accounts.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub login: String,
+    pub password: String,
+    pub face: String,
+}
+
+pub struct World {
+    folder: tempfile::TempDir,
+    server: Child,
+    ports: [u16; 3],
+    pub demo: Value,
+    /// Everything the two staff faces ever answered.
+    pub seen: Seen,
+}
+
+const FACES: [&str; 3] = ["MIFENG_PORTAL", "MIFENG_CONSOLE", "MIFENG_OFFICE"];
+
+impl World {
+    /// Makes a demo in a folder of its own and waits until the server answers.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["logs", "tmp", "home", "exports"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let ports = free_ports();
+        let server = spawn(folder.path(), ports);
+        let mut world = Self { folder, server, ports, demo: Value::Null, seen: Seen::default() };
+        world.wait_until_it_answers().await;
+        let text = std::fs::read_to_string(world.path("demo/demo.json")).unwrap();
+        world.demo = serde_json::from_str(&text).unwrap();
+        world
+    }
+
+    async fn wait_until_it_answers(&mut self) {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.server.try_wait().unwrap() {
+                panic!("the server ended ({status}):\n{}", self.log());
+            }
+            let at = format!("{}/zh/start", self.portal());
+            if self.path("demo/demo.json").exists()
+                && reqwest::get(at).await.is_ok_and(|answer| answer.status().is_success())
+            {
+                return;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(240),
+                "the server does not answer:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Asks it to stop, as `systemctl stop` does, and waits.
+    pub fn stop(&mut self) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.server.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.server.wait().unwrap().success(), "{}", self.log());
+    }
+
+    pub async fn start_again(&mut self) {
+        self.server = spawn(self.folder.path(), self.ports);
+        self.wait_until_it_answers().await;
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// A path in this world's folder: `demo/…`, `logs/…`, `exports/…`, `tmp/…`.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn log(&self) -> String {
+        let read = |name| std::fs::read_to_string(self.path(name)).unwrap_or_default();
+        read("logs/stdout") + &read("logs/stderr")
+    }
+
+    /// Files the server holds open outside this world's folder, or whose name is gone: nobody would search them.
+    pub fn files_open_elsewhere(&self) -> Vec<String> {
+        let links = std::fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap();
+        let targets = links.filter_map(|link| std::fs::read_link(link.unwrap().path()).ok());
+        let names = targets.map(|target| target.to_string_lossy().into_owned());
+        let here = self.folder.path().to_string_lossy().into_owned();
+        let expected = |name: &String| {
+            let is_device = name.starts_with("/dev/") || !name.starts_with('/');
+            is_device || (name.starts_with(&here) && !name.ends_with("(deleted)"))
+        };
+        names.filter(|name| !expected(name)).collect()
+    }
+
+    pub fn portal(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports[0])
+    }
+
+    pub fn reporter(&self) -> Browser {
+        Browser::new(self.portal(), None)
+    }
+
+    pub fn account(&self, login: &str) -> Account {
+        let accounts = self.demo["accounts"].as_array().unwrap();
+        let found = accounts.iter().find(|account| account["login"] == login);
+        let found = found.unwrap_or_else(|| panic!("no account {login}"));
+        let text = |key: &str| found[key].as_str().unwrap().to_owned();
+        Account { login: text("login"), password: text("password"), face: text("face") }
+    }
+
+    /// A browser in which somebody of the staff is signed in.
+    pub async fn staff(&self, login: &str) -> Browser {
+        let account = self.account(login);
+        let port = self.ports[if account.face == "office" { 2 } else { 1 }];
+        let mut browser = Browser::new(format!("http://127.0.0.1:{port}"), Some(self.seen.clone()));
+        let code = self.mifeng(&["demo", "code", login], "");
+        let code = String::from_utf8(code.stdout).unwrap();
+        let typed = [("name", login), ("password", &account.password), ("code", code.trim())];
+        browser.get("/en/sign-in").await;
+        let answer = browser.send("/en/sign-in", &typed).await;
+        assert_eq!((answer.status, answer.location.as_str()), (303, "/en/"), "{login}: {}", answer.text);
+        browser
+    }
+
+    pub fn key(&self, name: &str) -> PathBuf {
+        self.demo["keys"][name].as_str().unwrap_or_else(|| panic!("no key {name}")).into()
+    }
+
+    pub fn trustee_key(&self, number: usize) -> PathBuf {
+        self.demo["keys"]["trustees"][number - 1].as_str().unwrap().into()
+    }
+
+    pub fn said(&self, name: &str) -> &str {
+        self.demo[name].as_str().unwrap_or_else(|| panic!("demo.json says nothing of {name}"))
+    }
+
+    /// Runs `mifeng …`; `typed` goes to its standard input.
+    pub fn mifeng(&self, arguments: &[&str], typed: &str) -> Output {
+        self.run(env!("CARGO_BIN_EXE_mifeng"), arguments, typed)
+    }
+
+    pub fn mifeng_office(&self, arguments: &[&str], typed: &str) -> Output {
+        self.run(env!("CARGO_BIN_EXE_mifeng-office"), arguments, typed)
+    }
+
+    fn run(&self, program: &str, arguments: &[&str], typed: &str) -> Output {
+        let mut child = command(program, self.folder.path(), self.ports)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A tool that asks nothing closes its input before it is written.
+        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
+    }
+}
+
+fn spawn(folder: &Path, ports: [u16; 3]) -> Child {
+    let log = |name| {
+        let path = folder.join("logs").join(name);
+        Stdio::from(File::options().create(true).append(true).open(path).unwrap())
+    };
+    let mut command = command(env!("CARGO_BIN_EXE_mifeng"), folder, ports);
+    command.arg("demo").stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr")).spawn().unwrap()
+}
+
+fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("MIFENG_DEMO_DIR", folder.join("demo"))
+        .env("MIFENG_POLICY", concat!(env!("CARGO_MANIFEST_DIR"), "/policy"))
+        .env("TMPDIR", folder.join("tmp"))
+        .env("HOME", folder.join("home"))
+        .env("LANG", "en_GB.UTF-8")
+        .envs(FACES.iter().zip(ports).map(|(name, port)| (name, format!("127.0.0.1:{port}"))));
+    command
+}
+
+/// Free at this moment; the server takes them right away.
+fn free_ports() -> [u16; 3] {
+    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
