@@ -1,9 +1,9 @@
 //! Kill it at any moment, cut the power at any moment: every acknowledged report is found, whole.
 //!
-//! A short form by default; `MIFENG_TORTURE_ROUNDS=100 cargo test --test torture -- --nocapture` for the long
-//! one. `kill -9` cannot see what a power cut loses (the kernel still holds the writes), so the second story
-//! freezes the writer, copies the *disk* under a mounted file system, and opens the copy. It needs the right
-//! to mount and says so where it has none.
+//! A short form by default; `make torture` for the long one, or `MIFENG_TORTURE_ROUNDS=20`. `kill -9` cannot see
+//! what a power cut loses (the kernel still holds the writes), so the second story freezes the writer, copies
+//! the *disk* under a mounted file system, and opens the copy. It needs the right to mount and says so where
+//! it has none.
 
 mod store_support;
 
@@ -26,7 +26,10 @@ const FROM: &str = "MIFENG_TORTURE_FROM";
 const WRITERS: u64 = 8;
 
 fn rounds(short: u64) -> u64 {
-    std::env::var("MIFENG_TORTURE_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(short)
+    match std::env::var("MIFENG_TORTURE") {
+        Ok(how) if how == "full" => 100,
+        _ => std::env::var("MIFENG_TORTURE_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(short),
+    }
 }
 
 /// Not a test of its own: the child process, writing until it is stopped. Prints a line for every answer.
@@ -247,9 +250,9 @@ impl Disk {
         }
     }
 
-    fn fresh(folder: &Path) -> Option<Self> {
+    fn fresh(folder: &Path, bytes: u64) -> Option<Self> {
         let image = folder.join("disk.img");
-        std::fs::File::create(&image).unwrap().set_len(320 << 20).unwrap();
+        std::fs::File::create(&image).unwrap().set_len(bytes).unwrap();
         match Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image).status() {
             Ok(status) if status.success() => Self::mount(image, folder.join("mounted")),
             _ => skip("mkfs.ext4 is not there"),
@@ -282,7 +285,7 @@ fn skip(why: &str) -> Option<Disk> {
 
 /// Cuts the power under a writer; gives the acknowledgements and what was lost. `None`: not possible here.
 fn power_cut(folder: &Path, lives: u64, moment: u64, unsynced: bool) -> Option<(usize, Vec<String>)> {
-    let disk = Disk::fresh(folder)?;
+    let disk = Disk::fresh(folder, 320 << 20)?;
     let mut acknowledged = Vec::new();
     for life in 0..lives {
         let mut writer = Writer::start(&disk.mounted, life * 1_000_000, unsynced);
@@ -328,6 +331,32 @@ fn without_the_sync_a_power_cut_does_lose_reports() {
         }
     }
     panic!("three power cuts without a sync lost nothing: this test no longer sees what it is there to see");
+}
+
+#[test]
+fn a_full_disk_refuses_what_comes_and_keeps_what_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::fresh(folder.path(), 160 << 20) else { return };
+    let store = open_in(&disk.mounted, false).unwrap();
+    let submit = |n| store.submit(submission_of(n, &narrative(n))).wait();
+    submit(1).unwrap();
+    let mut upload = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+    store.append(&mut upload, &file(1)).wait().unwrap();
+
+    let filler = disk.mounted.join("filler");
+    let mut growing = std::fs::File::create(&filler).unwrap();
+    while growing.write_all(&[7; 1 << 20]).is_ok() {}
+    assert!(matches!(submit(2), Err(Refused::DiskFull)));
+    assert!(matches!(store.append(&mut upload, &file(2)).wait(), Err(Refused::DiskFull)));
+    assert!(matches!(store.attach(vec![upload], add("a file")).wait(), Err(Refused::UploadBroken)));
+    is_there(&store, "report", 1, "2026-000001").unwrap();
+
+    drop(growing);
+    std::fs::remove_file(filler).unwrap();
+    let number = submit(2).unwrap().to_string();
+    drop(store);
+    let told = ["report 1 2026-000001".to_owned(), format!("report 2 {number}")];
+    assert_eq!(losses(&disk.mounted, &told), Vec::<String>::new());
 }
 
 /// A check of the checker: it does notice.

@@ -1,5 +1,5 @@
 //! `mifeng check`: opens every record, follows every link, compares the log with its root. The server must be
-//! stopped; what an interrupted upload left behind is swept, nothing else is changed.
+//! stopped. Nothing is changed.
 
 use super::Outcome;
 use crate::{

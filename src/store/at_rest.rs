@@ -10,7 +10,7 @@
 //! outer     = the case's data key for what belongs to a case, nothing for the rest
 //! data key  = 32 random bytes, stored under year (2 B) ‖ month (1 B) ‖ value with outer = the retention key
 //!             of the month the case may be forgotten in
-//! chunk     = ChaCha20-Poly1305(HMAC-SHA256(data key, transcript("mifeng/v1/blob", instance, blob id)),
+//! chunk     = in slots beside the trees: ChaCha20-Poly1305(HMAC-SHA256(data key, transcript("mifeng/v1/blob", instance, blob id)),
 //!             nonce = index (12 B), associated data = transcript("mifeng/v1/chunk", instance, blob id, index))
 //! ```
 //! What it does not give: root key, retention keys and disk together read everything here (identities lie

@@ -1,7 +1,7 @@
 //! One writer: a thread takes queued changes, runs each against what came before it, applies the group
 //! atomically, syncs once, and only then answers all of them.
 //!
-//! Sled's own `flush()` does not survive a power cut (`docs/decisions/`), so nothing is acknowledged
+//! Sled's own `flush()` does not survive a power cut (docs/decisions/sled-and-syncfs.md), so nothing is acknowledged
 //! before [`Engine::sync`] has returned. After a failed write or sync nothing is acknowledged any more.
 
 use super::{

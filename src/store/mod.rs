@@ -20,6 +20,7 @@ mod records;
 mod reports;
 mod rewards;
 mod staff;
+mod true_sync;
 mod trustees;
 mod volume;
 
@@ -181,6 +182,8 @@ pub enum OpenRefused {
     InUse(PathBuf),
     #[error("{}: {cause}", .folder.display())]
     Folder { folder: PathBuf, cause: String },
+    #[error("this build of the program cannot make sled sync to the disk")]
+    NoSync,
     #[error("a root key file has one line a key: mifeng-root-1 and 64 hexadecimal digits")]
     RootKeyFile,
     #[error("this store was written under another root key")]

@@ -1,10 +1,10 @@
 //! The engine that needs nothing installed: sled 0.34.
 //!
-//! Its two traps, both found by cutting the power (tests/torture.rs): `flush()` never reaches the disk, hence
-//! `syncfs`; and a tree node of more than a quarter segment goes to a file of its own, which is written *after*
-//! and deleted *before* what refers to it is safe, so that a cut between two syncs left databases that could
-//! not be opened. Hence no node may grow so large: a node holds at most 16 values and a few more, so a value
-//! is cut into pieces.
+//! Its two traps, both found by cutting the power (tests/torture.rs). `flush()` never reaches the disk: hence
+//! [`true_sync`](super::true_sync), and `syncfs` before anything is acknowledged. And a tree node of more than a
+//! quarter segment goes to a file of its own, which is written *after* and deleted *before* what refers to it is
+//! safe: hence no node may grow so large. A node holds at most 16 values and a few more, so a value is cut into
+//! pieces.
 //!
 //! ```text
 //! in a tree:  key → 00 ‖ value
@@ -15,6 +15,7 @@
 use super::{
     OpenRefused, Refused,
     engine::{Engine, Entries, Entry, Tree, Writes},
+    true_sync,
     volume::Volume,
 };
 use sled::{
@@ -35,6 +36,8 @@ const CACHE_BYTES: u64 = 48 << 20;
 const SEGMENT: usize = 512 << 10;
 /// The longest value stored in one: 20 of them, with their keys, stay below a quarter segment.
 const PIECE: usize = 6_000;
+/// Written at every opening, to see it flushed.
+const PROBE: &[u8] = b"probe";
 /// Where longer values lie.
 const PIECES: &str = "pieces";
 /// Where the chunks of files lie: 32 KiB values cost sled five times the work of writing them.
@@ -98,8 +101,25 @@ impl SledEngine {
         let next_piece = AtomicU64::new(last.map_or(0, |last| last + 1));
         let volume = Volume::open(&folder.join(VOLUME)).map_err(|e| unusable(&e))?;
         let engine = Self { trees, pieces, next_piece, db, folder: handle, durability, volume };
+        if durability == Durability::FlushOnly {
+            true_sync::leave_out();
+        } else if !engine.reaches_the_disk() {
+            return Err(OpenRefused::NoSync);
+        }
         engine.sync()?;
         Ok(engine)
+    }
+
+    /// Whether a flush of sled's ends in a true sync.
+    fn reaches_the_disk(&self) -> bool {
+        true_sync::is_called_by(|| {
+            // Another value each time, for an equal one is not written. What is wrong with the disk shows in
+            // the sync that follows.
+            let next = |last: Option<&[u8]>| {
+                Some(vec![last.map_or(0, |value| value.first().map_or(0, |n| n.wrapping_add(1)))])
+            };
+            let _ = self.db.update_and_fetch(PROBE, next).and_then(|_| self.db.flush());
+        })
     }
 
     fn tree(&self, tree: Tree) -> &sled::Tree {
@@ -209,6 +229,7 @@ impl Engine for SledEngine {
 
     fn sync(&self) -> Result<(), Refused> {
         self.volume.is_sound()?;
+        true_sync::is_sound()?;
         self.db.flush().map_err(|e| failed(&e))?;
         if self.durability == Durability::Synced {
             // Not fdatasync of one file: sled keeps large values in files of their own and syncs none of them.

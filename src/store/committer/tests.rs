@@ -8,10 +8,12 @@ use std::{
     },
 };
 
+type Data = BTreeMap<(Tree, Vec<u8>), Vec<u8>>;
+
 /// An engine in memory that counts, stalls and fails on demand.
 #[derive(Default)]
 struct Fake {
-    data: Mutex<BTreeMap<(Tree, Vec<u8>), Vec<u8>>>,
+    data: Mutex<Data>,
     syncs: AtomicUsize,
     fail_sync: AtomicBool,
     full: AtomicBool,
