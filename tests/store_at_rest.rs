@@ -39,7 +39,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         Rewards::change(&store, number, release).wait().unwrap();
         store.keep_package(number, CANARY.into()).wait().unwrap();
         let entry = TrailEntry { at: 1, by: StaffId("li".into()), what: CANARY.into(), case: Some(number) };
-        store.note_read(entry).wait().unwrap();
+        Cases::note_read(&store, entry).wait().unwrap();
         store.note_failure(&format!("li{n}"), 7).wait().unwrap();
         let account = Account {
             id: StaffId(format!("li{n}")),

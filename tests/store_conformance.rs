@@ -347,7 +347,7 @@ fn every_reading_stays_in_the_trail() {
             case: Some(number(serial)),
         };
         for (at, serial) in [(1, 1), (2, 2), (3, 1)] {
-            store.note_read(entry(at, serial)).wait().unwrap();
+            Cases::note_read(&store, entry(at, serial)).wait().unwrap();
         }
         drop(store);
         let store = reopen();
