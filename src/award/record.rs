@@ -285,7 +285,6 @@ impl Award {
     /// Records the release whose leaf the store has just appended (`leaf_index`, the report's `leaf_n`th).
     ///
     /// One release is open at a time; an expired one gives way, with the shares given for it.
-    #[expect(clippy::too_many_arguments, reason = "one act with all it rests on, each once")]
     pub fn publish_release(
         &self,
         approval: PayoutApproval,

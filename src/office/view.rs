@@ -58,7 +58,7 @@ impl OfficeState {
     ) -> Result<(), Response> {
         let (at, by) = (self.clock.unix_seconds(), member.id().clone());
         let entry = TrailEntry { at, by, what: what.into(), case: Some(case) };
-        self.rewards.note_read(entry).await.map_err(|cause| self.down(member.lang, &cause))
+        self.rewards.record_reading(entry).await.map_err(|cause| self.down(member.lang, &cause))
     }
 
     /// The store could not; the cause goes to the log, not to the page.

@@ -25,7 +25,7 @@ pub trait Asks {
 pub enum Outcome {
     /// The amount to pay, uplift included.
     Verified {
-        amount: Amount,
+        amount: Box<Amount>,
     },
     Refused(Ground),
     /// Something has to be settled first; no outcome yet.
@@ -82,11 +82,11 @@ fn questions(
              Is it shown that the person, or family, works at the unit reported?",
         )?;
     if !insider {
-        return Ok(Outcome::Verified { amount: paper.amount.clone() });
+        return Ok(Outcome::Verified { amount: Box::new(paper.amount.clone()) });
     }
     // The tool has computed the amount again before opening, so that the rules give an insider's, too.
     match paper.for_insider(rules) {
-        Ok(amount) => Ok(Outcome::Verified { amount }),
+        Ok(amount) => Ok(Outcome::Verified { amount: Box::new(amount) }),
         Err(_) => Ok(Outcome::Unsettled),
     }
 }
