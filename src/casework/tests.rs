@@ -185,7 +185,8 @@ fn imminent_danger_has_its_own_clock_until_somebody_is_on_it() {
 fn what_has_no_line_in_the_table_is_refused() {
     let everybody = staff("inv", &Role::ALL);
     use State::*;
-    let lines: &[(fn() -> Move, &[State])] = &[
+    type Line = (fn() -> Move, &'static [State]);
+    let lines: &[Line] = &[
         (accept, &[Submitted]),
         (decline, &[Submitted, SupplementRequested]),
         (ask, &[Submitted]),
