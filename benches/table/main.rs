@@ -1,0 +1,70 @@
+//! `make bench`: one table, each figure beside a floor measured in the same run. `docs/performance.md` holds one.
+//!
+//! ```text
+//! cargo bench --features open                     everything
+//! cargo bench --features open -- sealing cases    these parts only: store, portal, sealing, cases
+//! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
+//! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
+//! ```
+
+mod cases;
+mod fixture;
+mod http;
+mod machine;
+mod portal;
+mod sealing;
+mod server;
+mod store;
+mod table;
+
+use std::{path::PathBuf, time::Duration};
+use table::Table;
+
+/// As the server has it: freed memory is wiped, which costs something.
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// How much to do.
+struct Size {
+    /// For one figure.
+    time: Duration,
+    submissions: usize,
+    upload_bytes: u64,
+    cases: u64,
+}
+
+fn main() -> Outcome {
+    let quick = std::env::var("MIFENG_BENCH_QUICK").is_ok_and(|value| value != "0");
+    let size = if quick {
+        Size { time: Duration::from_millis(500), submissions: 200, upload_bytes: 32 << 20, cases: 1_000 }
+    } else {
+        Size { time: Duration::from_secs(5), submissions: 4_000, upload_bytes: 1 << 30, cases: 100_000 }
+    };
+    let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
+
+    let root = std::env::var("MIFENG_BENCH_DIR")
+        .map_or_else(|_| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench"), PathBuf::from);
+    std::fs::create_dir_all(&root)?;
+    let folder = tempfile::tempdir_in(&root)?;
+    println!("{}", machine::describe(folder.path()));
+
+    let mut table = Table::default();
+    if wanted("store") {
+        store::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("portal") {
+        portal::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("sealing") {
+        sealing::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("cases") {
+        cases::run(folder.path(), &size, &mut table)?;
+    }
+    println!("\n{table}");
+    Ok(())
+}
