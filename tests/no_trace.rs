@@ -4,26 +4,55 @@
 
 mod story_support;
 
-use mifeng::store::engine::Tree;
-use std::collections::{BTreeMap, BTreeSet};
+use mifeng::{award::release::ReleaseRequest, store::engine::Tree};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use story_support::{
     Canaries, Disk, Look, Needles, World, jpeg_with_exif, pdf,
-    reporter::{self, OTHER_TARGET, STORY, TARGET},
-    staff,
+    release::{self, OfficeMachine, Trustee},
+    reporter::{self, OTHER_TARGET, Reported, STORY, TARGET},
+    staff::{self, Desks},
 };
+
+const QUESTION: &str = "探头在哪个工作面？";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reporter_leaves_no_trace() {
     let canaries = Canaries::new();
-    let world = World::start().await;
-    let known = Needles::new([("story", STORY)]);
+    let mut world = World::start().await;
 
-    // Someone reports under their name.
+    let mut named = report_under_a_name(&world, &canaries).await;
+    let all = Needles::new(canaries.strings().into_iter().chain([("receipt", &named.receipt[..24])]));
+    nothing_is_in_memory(&world, &all).await;
+    let mut browser = world.reporter();
+    reporter::write(&mut browser, OTHER_TARGET, None).await;
+    let nameless = reporter::send(browser).await.receipt;
+
+    let mut desks = Desks::new(&world);
+    let number = verify_and_approve(&mut desks).await;
+    claim(&world, &mut named).await;
+    let requests = release_and_pay(&mut desks, &number, &canaries).await;
+    read_the_outcome(&world, &mut named).await;
+
+    everybody_looks_at_everything(desks, &number).await;
+    nothing_is_in_memory(&world, &all).await;
+    nothing_is_on_disk_or_was_shown(&world, &all);
+    world.stop();
+    assert_eq!(all.found_below(&world.path("")), vec![], "nor after the last page was written");
+    release::succeeded(world.mifeng(&["check"], ""));
+    no_share_for_another_report(&world, &requests, &nameless);
+}
+
+/// The wizard, the receipt, a picture and a document. Memory is searched as soon as the identity request is
+/// answered, while the rest of the draft is still there.
+async fn report_under_a_name(world: &World, canaries: &Canaries) -> Reported {
     let mut browser = world.reporter();
     let answer = reporter::write(&mut browser, TARGET, Some(&canaries.form())).await.unwrap();
     assert_eq!((answer.location.as_str(), answer.closes), ("/zh/check", true), "{}", answer.text);
-    let memory = reporter::memory(&world).await;
-    assert!(!memory.found(&known).is_empty(), "the draft's text is in memory, so the search works");
+    let memory = reporter::memory(world).await;
+    assert!(!memory.found(&Needles::new([("story", STORY)])).is_empty(), "what the draft holds is found");
     assert_eq!(memory.found(&canaries.of_the_person()), Vec::<String>::new());
 
     let mut named = reporter::send(browser).await;
@@ -31,99 +60,151 @@ async fn a_reporter_leaves_no_trace() {
     let picture = jpeg_with_exif(canaries.exif);
     named.attach(&format!("{}.jpg", canaries.picture_name), "image/jpeg", &picture).await;
     named.attach(&format!("{}.pdf", canaries.file_name), "application/pdf", &pdf(canaries.in_file)).await;
-    named.sign_out().await;
+    named.sign_out(world).await;
+    named
+}
 
-    let all = Needles::new(canaries.strings().into_iter().chain([("receipt", &named.receipt[..24])]));
-    named.browser = world.reporter();
-    let memory = reporter::memory(&world).await;
-    assert!(!memory.found(&Needles::new([("target", TARGET)])).is_empty());
-    assert_eq!(memory.found(&all), Vec::<String>::new());
+/// Admitted, verified, answered, computed and approved by people who see no person. Gives the case's number.
+async fn verify_and_approve(desks: &mut Desks<'_>) -> String {
+    let clerk = desks.of("clerk").await;
+    let number = staff::find_case(clerk, TARGET).await;
+    let accept = [("told", "已受理，正在安排核查。"), ("reason", "对象和事实明确，属于受理范围。")];
+    staff::make_move(clerk, &number, "accept", &accept).await;
+    staff::make_move(clerk, &number, "assign", &[("to", "investigator")]).await;
 
-    // Someone else reports without one.
-    let mut browser = world.reporter();
-    reporter::write(&mut browser, OTHER_TARGET, None).await;
-    reporter::send(browser).await;
-
-    // The case is admitted, verified and answered by people who see no person.
-    let mut clerk = world.staff("clerk").await;
-    let number = staff::find_case(&mut clerk, TARGET).await;
-    let told = ("told", "已受理，正在安排核查。");
-    staff::make_move(&mut clerk, &number, "accept", &[told, ("reason", "对象和事实明确，属于受理范围。")])
-        .await;
-    staff::make_move(&mut clerk, &number, "assign", &[("to", "investigator")]).await;
-    let mut investigator = world.staff("investigator").await;
-    staff::make_move(&mut investigator, &number, "begin", &[]).await;
-    let copies = staff::look_at_copies(&mut investigator, &number).await;
+    let investigator = desks.of("investigator").await;
+    staff::make_move(investigator, &number, "begin", &[]).await;
+    let copies = staff::look_at_copies(investigator, &number).await;
     assert_eq!(copies, 1, "the cleaned picture; the document stays sealed");
-    let question = "探头在哪个工作面？";
-    staff::make_move(&mut investigator, &number, "say", &[("text", question)]).await;
-    staff::make_move(
-        &mut investigator,
-        &number,
-        "conclude",
-        &[("finding", "true"), ("reason", "现场核查属实，罚款十万元。")],
-    )
-    .await;
-    let reply = [
-        ("findings", "经现场核查，举报的问题属实。"),
-        ("handling", "已责令停产整改并处罚款。"),
-        ("reward", "met"),
-    ];
-    staff::make_move(&mut investigator, &number, "reply", &reply).await;
-
-    // The award is computed, and approved by two people who did not work on the case.
-    staff::compute(
-        &mut investigator,
-        &number,
-        &[("kinds", "violation"), ("severity", "major"), ("fines", "100000"), ("filed", "1")],
-    )
-    .await;
-    let mut approvers = Vec::new();
-    for login in ["approver", "approver2"] {
-        approvers.push(world.staff(login).await);
-    }
-    let passwords = ["approver", "approver2"].map(|login| world.account(login).password);
-    let first = staff::approve(&mut approvers[0], &number, &passwords[0]).await;
-    assert!(first.location.ends_with("done=approve"), "{}", first.text);
-    let again = staff::approve(&mut approvers[0], &number, &passwords[0]).await;
-    assert!(!again.location.contains("done="), "nobody approves twice");
-    let page = approvers[0].get(&format!("/en/cases/{number}/award")).await.text;
-    assert!(page.contains("1 of 2"), "{page}");
-    let own = staff::approve(&mut investigator, &number, "whatever").await;
+    staff::make_move(investigator, &number, "say", &[("text", QUESTION)]).await;
+    let found = [("finding", "true"), ("reason", "现场核查属实，罚款十万元。")];
+    staff::make_move(investigator, &number, "conclude", &found).await;
+    let (findings, handling) = ("经现场核查，举报的问题属实。", "已责令停产整改并处罚款。");
+    let reply = [("findings", findings), ("handling", handling), ("reward", "met")];
+    staff::make_move(investigator, &number, "reply", &reply).await;
+    let facts = [("kinds", "violation"), ("severity", "major"), ("fines", "100000"), ("filed", "1")];
+    staff::compute(investigator, &number, &facts).await;
+    let own = staff::approve(desks, "investigator", &number).await;
     assert_eq!(own.status, 403, "whoever worked on the case does not approve");
-    let second = staff::approve(&mut approvers[1], &number, &passwords[1]).await;
-    assert!(second.location.ends_with("done=approve"), "{}", second.text);
-    staff::award_button(&mut approvers[0], &number, "file").await;
-    staff::award_button(&mut approvers[0], &number, "notify").await;
 
-    // The reporter comes back with the receipt, reads, answers, and claims.
-    let page = named.sign_in(&world).await;
-    assert!(page.text.contains(question) && page.text.contains("没有被打开过"), "{}", page.text);
+    let first = staff::approve(desks, "approver", &number).await;
+    assert!(first.location.ends_with("done=approve"), "{}", first.text);
+    let again = staff::approve(desks, "approver", &number).await;
+    assert!(!again.location.contains("done="), "nobody approves twice");
+    let award = format!("/en/cases/{number}/award");
+    assert!(desks.of("approver").await.get(&award).await.text.contains("1 of 2"));
+    let second = staff::approve(desks, "approver2", &number).await;
+    assert!(second.location.ends_with("done=approve"), "{}", second.text);
+    staff::award_button(desks.of("approver").await, &number, "file").await;
+    staff::award_button(desks.of("approver").await, &number, "notify").await;
+    number
+}
+
+/// On another device, with the receipt: reads, answers, claims.
+async fn claim(world: &World, named: &mut Reported) {
+    let page = named.sign_in(world).await;
+    assert!(page.text.contains(QUESTION) && page.text.contains("没有被打开过"), "{}", page.text);
     let added = named.browser.fill("/zh/mine/add", &[("message", "在二水平东翼。")]).await;
     assert_eq!(added.location, "/zh/mine");
-    let grouped = named.grouped();
-    let claimed =
-        named.browser.answer("/zh/mine/claim", &[("receipt", grouped.as_str()), ("who", "before")]).await;
+    let typed = [("receipt", named.grouped()), ("who", "before".to_owned())];
+    let claimed = named.browser.answer("/zh/mine/claim", &typed).await;
     assert_eq!((claimed.status, claimed.closes), (200, true), "{}", claimed.text);
-    named.sign_out().await;
+    named.sign_out(world).await;
+}
 
-    for face in [&mut clerk, &mut investigator, &mut approvers[0]] {
-        for page in
-            ["/en/", "/en/cases", &format!("/en/cases/{number}"), &format!("/en/cases/{number}/award")]
-        {
-            face.get(page).await;
+/// The release is published, two trustees give their shares, the office opens one identity offline and pays.
+/// Gives what the trustees downloaded.
+async fn release_and_pay(desks: &mut Desks<'_>, number: &str, canaries: &Canaries) -> Vec<ReleaseRequest> {
+    let world = desks.world;
+    let reason = [("reason", "举报人已申领，按规定发放奖励。")];
+    let released = release::act(desks, "officer", number, "release", &reason).await;
+    assert!(released.location.ends_with("done=release"), "{} {}", released.status, released.text);
+
+    let package = format!("/en/awards/{number}/package");
+    let mut requests = Vec::new();
+    for i in [1, 2] {
+        assert_eq!(desks.of("officer").await.get(&package).await.status, 409, "no package before two shares");
+        let (trustee, browser) = (Trustee { world, number: i }, desks.of(&format!("trustee{i}")).await);
+        trustee.init();
+        let request = trustee.download(browser, number).await;
+        let said = release::succeeded(trustee.run_tool(&request, "answer.json"));
+        assert!(said.contains(number), "{said}");
+        let given = trustee.upload(browser, number, "answer.json").await;
+        assert!(given.location.ends_with("done=1"), "{} {}", given.status, given.text);
+        requests.push(request);
+    }
+    let officer = desks.of("officer").await;
+    let sealed = officer.get(&package).await.bytes;
+    assert_eq!(officer.get(&package).await.bytes, sealed, "byte for byte");
+    std::fs::write(world.path("exports/package.json"), sealed).unwrap();
+
+    let machine = OfficeMachine { world };
+    machine.init();
+    let with_another_key = machine.open("package.json", &world.trustee_key(1), "");
+    let said = String::from_utf8_lossy(&with_another_key.stdout).into_owned();
+    assert!(
+        canaries.of_the_person().found_in(said.as_bytes()).is_empty() && !said.contains("verified"),
+        "{said}"
+    );
+    // The ID matches, no duties, no cap, works there.
+    let shown = release::succeeded(machine.open("package.json", &world.key("office"), "y\nn\nn\ny\n"));
+    for canary in [canaries.name, canaries.id_number, canaries.mobile, canaries.account, canaries.joint_name]
+    {
+        assert!(shown.contains(canary), "the officers see {canary}: {shown}");
+    }
+    assert!(shown.contains("verified, then paid with voucher V-2026-1"), "{shown}");
+
+    let verified = release::act(desks, "officer", number, "outcome", &[("outcome", "verified")]).await;
+    assert!(verified.location.ends_with("done=outcome"), "{}", verified.text);
+    let paid = release::act(desks, "officer", number, "pay", &[("voucher", "V-2026-1")]).await;
+    assert!(paid.location.ends_with("done=pay"), "{}", paid.text);
+    let own = release::act(desks, "officer", number, "confirm", &[]).await;
+    assert_eq!(own.status, 409, "nobody confirms their own payment");
+    let confirmed = release::act(desks, "officer2", number, "confirm", &[]).await;
+    assert!(confirmed.location.ends_with("done=confirm"), "{}", confirmed.text);
+    let ended = desks.of("officer").await.get(&package).await;
+    assert_eq!(ended.status, 409, "nothing is handed out after the end");
+    requests
+}
+
+/// The reporter reads that it is paid and that the envelope was opened once; so does anybody's own tool.
+async fn read_the_outcome(world: &World, named: &mut Reported) {
+    // The demo signs a checkpoint every second.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let page = named.sign_in(world).await.text;
+    assert!(page.contains("奖金已发放") && page.contains("被打开过 1 次"), "{page}");
+    named.sign_out(world).await;
+    let log = format!("{}/log", world.portal());
+    let verify = ["verify", "--log", &log, "--vkey", world.said("log_key"), "--forget"];
+    let said = release::succeeded(world.mifeng(&verify, &named.grouped()));
+    assert!(said.contains("announced once") && said.contains("name and account"), "{said}");
+}
+
+/// So that every page of the staff faces that can be reached is among what was shown.
+async fn everybody_looks_at_everything(mut desks: Desks<'_>, number: &str) {
+    let elsewhere = |link: &str| {
+        let other_case = link.contains("/2026-") && !link.contains(number);
+        other_case || link.contains("/assets/") || link.contains("/package")
+    };
+    for login in ["clerk", "investigator", "approver", "trustee1", "trustee3", "officer", "auditor", "admin"]
+    {
+        for start in ["/en/", "/zh/"] {
+            let pages = desks.of(login).await.look_at_everything(start, elsewhere).await;
+            assert!(pages > 2, "{login} saw {pages} pages");
         }
     }
-    named.browser = world.reporter();
-    let memory = reporter::memory(&world).await;
-    assert!(!memory.found(&Needles::new([("target", TARGET)])).is_empty(), "the list of cases is in memory");
-    assert_eq!(memory.found(&all), Vec::<String>::new());
-    no_trace_is_left(&world, &all);
+}
+
+/// Searches a core image, after every connection was closed.
+async fn nothing_is_in_memory(world: &World, all: &Needles) {
+    let memory = reporter::memory(world).await;
+    assert!(!memory.found(&Needles::new([("target", TARGET)])).is_empty(), "the list of cases is found");
+    assert_eq!(memory.found(all), Vec::<String>::new());
 }
 
 /// Searches what the staff were shown and every file of the server, its logs, its temporary folder and everybody's
 /// downloads; and shows that the searches find what is there.
-fn no_trace_is_left(world: &World, all: &Needles) {
+fn nothing_is_on_disk_or_was_shown(world: &World, all: &Needles) {
     let story = Needles::new([("story", STORY)]);
     assert!(!story.found_in(&world.seen.bytes()).is_empty(), "staff read the story");
     assert_eq!(all.found_in(&world.seen.bytes()), BTreeSet::new());
@@ -135,6 +216,28 @@ fn no_trace_is_left(world: &World, all: &Needles) {
     assert_eq!(all.found_below(&world.path("")), vec![]);
     assert_eq!(story.found_below(&world.path("")), vec![], "case content lies encrypted");
     assert_eq!(world.files_open_elsewhere(), Vec::<String>::new());
+}
+
+/// Whoever runs the server and has all its keys attaches another report's share files to the approved award: the
+/// trustee's tool gives nothing.
+fn no_share_for_another_report(world: &World, requests: &[ReleaseRequest], other: &str) {
+    let disk = Disk::of(world);
+    let trustee = Trustee { world, number: 1 };
+    let (hashes, share_files): (Vec<_>, Vec<_>) = disk.shares(disk.report(other), 1).into_iter().unzip();
+    assert!(!share_files.is_empty());
+    let honest = &requests[0];
+    let with_files = ReleaseRequest { share_files: share_files.clone(), ..honest.clone() };
+    let with_both = ReleaseRequest { share_files, envelopes: hashes, ..honest.clone() };
+    let mut for_other = with_both.clone();
+    for_other.terms.award.report = disk.report(other);
+    for (request, why) in
+        [(with_files, "the share files"), (with_both, "the share files"), (for_other, "the approvals")]
+    {
+        let said = release::refused(trustee.run_tool(&request, "other.json"));
+        assert!(said.contains(why), "{said}");
+        assert!(!trustee.file("other.json").exists());
+    }
+    release::succeeded(trustee.run_tool(honest, "honest.json"));
 }
 
 /// How many reports are compared.

@@ -1,6 +1,9 @@
 //! A browser without script: cookies, forms, and a record of what it was shown.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 /// Every answer of the staff faces, head and body.
 #[derive(Clone, Default)]
@@ -22,6 +25,14 @@ pub struct Browser {
     seen: Option<Seen>,
     /// The page shown last.
     pub page: Answer,
+}
+
+/// A file chosen in a form.
+pub struct Attached<'a> {
+    pub field: &'a str,
+    pub name: &'a str,
+    pub media: &'a str,
+    pub bytes: &'a [u8],
 }
 
 #[derive(Clone, Debug, Default)]
@@ -77,31 +88,45 @@ impl Browser {
         self.fill::<&str>(action, &[]).await
     }
 
+    /// Opens everything there is a link to, from `start` on, but filtered lists and whatever `skip` says.
+    pub async fn look_at_everything(&mut self, start: &str, skip: impl Fn(&str) -> bool) -> usize {
+        let mut waiting = vec![start.to_owned()];
+        let mut seen = BTreeSet::from([start.to_owned()]);
+        while let Some(path) = waiting.pop() {
+            let answer = self.get(&path).await;
+            assert!(answer.status < 400, "{path}: {}", answer.status);
+            if answer.text.is_empty() || !answer.head.contains("text/html") {
+                continue;
+            }
+            for link in self.links() {
+                let ours = link.starts_with('/') && !link.contains(['?', '#']) && !skip(&link);
+                if ours && seen.insert(link.clone()) {
+                    waiting.push(link);
+                }
+            }
+        }
+        seen.len()
+    }
+
     /// Sends a file in the form of the page shown last, spelling its name as browsers do.
-    pub async fn upload(
-        &mut self,
-        action: &str,
-        more: &[(&str, &str)],
-        name: &str,
-        media: &str,
-        file: &[u8],
-    ) -> Answer {
+    pub async fn upload(&mut self, action: &str, more: &[(&str, &str)], file: &Attached<'_>) -> Answer {
         let form = self.form(action);
+        let Attached { field, name, media, bytes } = file;
         let mut body = Vec::new();
         let carried = form.carried.iter().map(|(n, v)| (n.as_str(), v.as_str()));
-        for (field, value) in carried.chain(more.iter().copied()) {
+        for (name, value) in carried.chain(more.iter().copied()) {
             body.extend(
-                format!("--XXX\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                format!("--XXX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
                     .into_bytes(),
             );
         }
         body.extend(
             format!(
-                "--XXX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {media}\r\n\r\n"
+                "--XXX\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {media}\r\n\r\n"
             )
             .into_bytes(),
         );
-        body.extend_from_slice(file);
+        body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n--XXX--\r\n");
         let request = self.http.post(format!("{}{}", self.base, form.action)).header("accept", "text/html");
         self.ask(request.header("content-type", "multipart/form-data; boundary=XXX").body(body)).await

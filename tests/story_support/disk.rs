@@ -3,6 +3,7 @@
 use super::World;
 use mifeng::{
     ids::{Instance, ReportId},
+    lock::ShareFile,
     receipt::Receipt,
     store::{
         at_rest::{DataKey, RootKeys, Vault},
@@ -42,11 +43,34 @@ impl Disk {
         serde_json::from_slice(&self.vault.open(Tree::Locators, &locator.0, &value).unwrap()).unwrap()
     }
 
+    /// Envelope hashes and share files of one report, as one trustee gets them.
+    pub fn shares(&self, report: ReportId, trustee: u8) -> Vec<(String, ShareFile)> {
+        let data = self.data_key(report);
+        let open = |tree, key: &[u8]| {
+            let value = self.engine.get(tree, key).unwrap()?;
+            Some(self.vault.open_case(&data, tree, key, &value).unwrap())
+        };
+        let mut found = Vec::new();
+        for sequence in 0u8.. {
+            let key = [report.as_bytes().as_slice(), &[sequence]].concat();
+            let Some(envelope) = open(Tree::Envelopes, &key) else { break };
+            let share = open(Tree::Shares, &[&key[..], &[trustee]].concat()).unwrap();
+            let hash = hex::encode(mifeng::transcript::sha256(&envelope));
+            found.push((hash, ShareFile::parse(&share).unwrap()));
+        }
+        found
+    }
+
+    fn data_key(&self, report: ReportId) -> DataKey {
+        let id = report.as_bytes();
+        let wrapped = self.engine.get(Tree::DataKeys, id).unwrap().unwrap();
+        self.vault.unwrap(id, &wrapped, |month| self.retention.find(month)).unwrap()
+    }
+
     /// All records of one report, by tree.
     pub fn looks(&self, report: ReportId) -> BTreeMap<Tree, Vec<Look>> {
         let id = report.as_bytes();
-        let wrapped = self.engine.get(Tree::DataKeys, id).unwrap().unwrap();
-        let data = self.vault.unwrap(id, &wrapped, |month| self.retention.find(month)).unwrap();
+        let data = self.data_key(report);
         let mut looks: BTreeMap<Tree, Vec<Look>> = BTreeMap::new();
         for tree in Tree::ALL {
             for entry in self.engine.scan(tree, id, &[]) {

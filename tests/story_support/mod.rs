@@ -6,11 +6,12 @@ mod canaries;
 mod disk;
 mod memory;
 mod needles;
+pub mod release;
 pub mod reporter;
 pub mod staff;
 mod world;
 
-pub use browser::{Answer, Browser, Seen};
+pub use browser::{Answer, Attached, Browser, Seen};
 pub use canaries::{Canaries, jpeg_with_exif, pdf};
 pub use disk::{Disk, Look};
 pub use memory::Image;

@@ -1,6 +1,6 @@
 //! A reporter's way through the portal, page by page.
 
-use super::{Answer, Browser, Image, World};
+use super::{Answer, Attached, Browser, Image, World};
 
 /// What investigators will read. Found in clear in the server's memory while it is worked on, and nowhere on the disk.
 pub const TARGET: &str = "鳳凰嶺第三煤礦";
@@ -70,9 +70,12 @@ impl Reported {
         assert!(!page.text.contains(&self.receipt[..4]), "the receipt is shown once");
     }
 
-    pub async fn attach(&mut self, name: &str, media: &str, file: &[u8]) {
+    pub async fn attach(&mut self, name: &str, media: &str, bytes: &[u8]) {
         self.browser.get("/zh/files").await;
-        let answer = self.browser.upload("/zh/files", &[("copy", "yes")], name, media, file).await;
+        let answer = self
+            .browser
+            .upload("/zh/files", &[("copy", "yes")], &Attached { field: "file", name, media, bytes })
+            .await;
         assert_eq!(answer.location, "/zh/files", "{}", answer.text);
     }
 
@@ -90,8 +93,10 @@ impl Reported {
         groups.join(" ")
     }
 
-    pub async fn sign_out(&mut self) {
+    /// Signs out and closes the browser.
+    pub async fn sign_out(&mut self, world: &World) {
         assert_eq!(self.browser.answer_to("/zh/mine", "/zh/mine/sign-out").await.status, 200);
+        self.browser = world.reporter();
     }
 }
 

@@ -1,6 +1,27 @@
 //! What the staff do, page by page, with the roles they have.
 
-use super::{Answer, Browser};
+use super::{Answer, Browser, World};
+use std::collections::BTreeMap;
+
+/// Everybody's desk: signed in once, when first needed, for a one-time code is good for one log-in.
+pub struct Desks<'a> {
+    pub world: &'a World,
+    browsers: BTreeMap<String, Browser>,
+}
+
+impl<'a> Desks<'a> {
+    pub fn new(world: &'a World) -> Self {
+        Self { world, browsers: BTreeMap::new() }
+    }
+
+    pub async fn of(&mut self, login: &str) -> &mut Browser {
+        if !self.browsers.contains_key(login) {
+            let browser = self.world.staff(login).await;
+            self.browsers.insert(login.to_owned(), browser);
+        }
+        self.browsers.get_mut(login).unwrap()
+    }
+}
 
 /// Finds a case by the name of its target, as a clerk does.
 pub async fn find_case(clerk: &mut Browser, target: &str) -> String {
@@ -48,13 +69,15 @@ pub async fn compute(browser: &mut Browser, number: &str, facts: &[(&str, &str)]
 }
 
 /// The approver's page of its own, with the typed number and the key's password.
-pub async fn approve(browser: &mut Browser, number: &str, password: &str) -> Answer {
+pub async fn approve(desks: &mut Desks<'_>, login: &str, number: &str) -> Answer {
     let path = format!("/en/cases/{number}/award/approve");
+    let password = desks.world.account(login).password;
+    let browser = desks.of(login).await;
     let page = browser.get(&path).await;
     if page.status != 200 {
         return page;
     }
-    browser.fill(&path, &[("typed-number", number), ("password", password)]).await
+    browser.fill(&path, &[("typed-number", number), ("password", &password)]).await
 }
 
 /// A button on the award's page.

@@ -196,6 +196,8 @@ fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
         .current_dir(folder)
         .env_clear()
         .env("MIFENG_DEMO_DIR", folder.join("demo"))
+        .env("MIFENG_DATA", folder.join("demo/data"))
+        .env("MIFENG_KEYS", folder.join("demo/keys"))
         .env("MIFENG_POLICY", concat!(env!("CARGO_MANIFEST_DIR"), "/policy"))
         .env("TMPDIR", folder.join("tmp"))
         .env("HOME", folder.join("home"))
