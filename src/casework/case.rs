@@ -113,11 +113,10 @@ pub enum SizeClass {
 
 impl SizeClass {
     pub fn of(bytes: u64) -> Self {
-        const M: u64 = 1 << 20;
-        match bytes {
-            ..=M => Self::UpTo1M,
-            ..=10_485_760 => Self::UpTo10M,
-            ..=104_857_600 => Self::UpTo100M,
+        match bytes.div_ceil(1 << 20) {
+            0..=1 => Self::UpTo1M,
+            2..=10 => Self::UpTo10M,
+            11..=100 => Self::UpTo100M,
             _ => Self::Over100M,
         }
     }

@@ -119,8 +119,13 @@ impl Deadline {
     pub fn days_left(&self, today: Day) -> i32 {
         today.until(self.by).map_or(0, |span| span.get_days())
     }
+    /// The reporter's time to act, not ours: when it has passed nothing is overdue, the next step is free.
+    pub fn is_the_reporters(&self) -> bool {
+        matches!(self.kind, DeadlineKind::Supplement | DeadlineKind::Objection)
+    }
     pub fn band(&self, today: Day, bands: &Bands) -> Band {
         match u32::try_from(self.days_left(today)) {
+            _ if self.is_the_reporters() => Band::Later,
             Err(_) => Band::Overdue,
             Ok(left) if left <= bands.soon.count() => Band::Soon,
             Ok(left) if left <= bands.coming.count() => Band::Coming,

@@ -143,6 +143,8 @@ fn clocks_count_calendar_days_and_include_the_last() {
     assert_eq!(accept_by.band(date(2026, 1, 8), bands), Band::Soon);
     assert_eq!(accept_by.band(date(2026, 1, 9), bands), Band::Overdue);
     assert_eq!(accept_by.band(date(2026, 1, 4), bands), Band::Coming);
+    let objection = Deadline { kind: DeadlineKind::Objection, by: date(2026, 1, 8) };
+    assert_eq!(objection.band(date(2026, 1, 9), bands), Band::Later, "the reporter's time is not our delay");
     // 60 days from 1 January 2026 end on 2 March; 30 more on 1 April.
     assert_eq!(verifying().deadlines.conclude_by, Some(date(2026, 3, 2)));
     let extended = apply(&verifying(), more_time(30), &investigator(), DAY, &RULES).unwrap();
@@ -183,7 +185,8 @@ fn imminent_danger_has_its_own_clock_until_somebody_is_on_it() {
 fn what_has_no_line_in_the_table_is_refused() {
     let everybody = staff("inv", &Role::ALL);
     use State::*;
-    let lines: &[(fn() -> Move, &[State])] = &[
+    type Line = (fn() -> Move, &'static [State]);
+    let lines: &[Line] = &[
         (accept, &[Submitted]),
         (decline, &[Submitted, SupplementRequested]),
         (ask, &[Submitted]),

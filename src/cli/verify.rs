@@ -283,10 +283,9 @@ mod tests {
         let audit = receipt().unwrap().audit_key();
         let other = crate::receipt::AuditKey([1; 32]);
         let day = date(2026, 11, 26);
-        let mut log = Log::default();
-        log.entries = (0..300u16)
-            .map(|i| LeafEntry::report(&other, i as u8, &Leaf::plain(Event::Received, day)))
-            .collect();
+        let others =
+            (0..300u16).map(|i| LeafEntry::report(&other, i as u8, &Leaf::plain(Event::Received, day)));
+        let mut log = Log { entries: others.collect(), ..Log::default() };
         for (n, event) in ours {
             let purpose = (*event == Event::Release).then_some(Purpose::Identity);
             let leaf = Leaf { purpose, ..Leaf::plain(*event, day) };

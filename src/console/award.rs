@@ -209,7 +209,9 @@ async fn ask(
         Err(response) => return response,
     };
     let lang = may.lang;
-    let Some(award) = dossier.award() else { return state.no_such_case(lang) };
+    let Some(award) = dossier.award() else {
+        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+    };
     let view = AwardView::of(state, may, award);
     if !view.can_vote {
         return see_other(&format!("/{}/cases/{number}/award", lang.path()));

@@ -119,7 +119,7 @@ pub(super) fn may_compute(dossier: &Dossier) -> bool {
 
 /// What is put to the approvers, or why there is nothing to put.
 enum Settled {
-    Payable(Paper),
+    Payable(Box<Paper>),
     NotPayable(Refusal),
 }
 
@@ -168,7 +168,7 @@ fn settle(
         return None;
     }
     match Paper::settle(rules, facts, &amount, reason) {
-        Ok(paper) => Some(Settled::Payable(paper)),
+        Ok(paper) => Some(Settled::Payable(Box::new(paper))),
         Err(_) => {
             errors.add("option", lang.t("error-option"));
             None

@@ -5,8 +5,8 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Case, Copy, Event, Permission, Who, allowed},
-    ids::BlobId,
+    casework::{Case, Copy, Event, MoveKind, Permission, Who, allowed},
+    ids::{BlobId, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
 };
@@ -44,7 +44,7 @@ pub(super) async fn show(
         done: uri
             .query()
             .and_then(|query| query.strip_prefix("done="))
-            .filter(|code| crate::casework::MoveKind::parse(code).is_some())
+            .filter(|code| MoveKind::parse(code).is_some())
             .map(|code| lang.t(&format!("done-{code}")))
             .unwrap_or_default(),
         facts: words.facts(),
@@ -59,6 +59,7 @@ pub(super) async fn show(
             .collect(),
         events: case.history.iter().rev().map(|event| words.event(event)).collect(),
         status: view::state(lang, case.state),
+        decided: words.decided(),
         danger: case.content.imminent_danger && !case.state.is_final(),
         owner: case.owner.as_ref().map_or_else(|| lang.t("owner-nobody"), |id| state.person(id)),
         deadline: case.next_deadline().map(|next| state.deadline(lang, &next)),
@@ -120,6 +121,29 @@ impl CaseWords<'_> {
         rows.into_iter().map(|(key, value)| (lang.t(key), given(value))).collect()
     }
 
+    /// What was decided so far: ground, finding, reply, closing.
+    fn decided(&self) -> Vec<(String, String)> {
+        let (case, lang) = (self.case, self.lang);
+        let code = |code: &str| code.replace('_', "-");
+        let mut rows = Vec::new();
+        if let Some(declined) = &case.declined {
+            let ground = self.state.policy.intake.ground(declined.ground.as_str());
+            let words = ground.map_or_else(|| declined.ground.to_string(), |g| view::text(&g.text, lang));
+            rows.push(("field-ground", words));
+        }
+        if let Some(extension) = &case.extension {
+            let key = if extension.granted_by.is_some() { "extension-granted" } else { "extension-waits" };
+            rows.push(("field-extension", lang.t1(key, "days", extension.days.count())));
+        }
+        if let Some(conclusion) = &case.conclusion {
+            rows.push(("field-finding", lang.t(&format!("finding-{}", code(conclusion.finding.code())))));
+        }
+        if let Some(reply) = &case.reply {
+            rows.push(("field-reward", lang.t(&format!("reward-{}", code(reply.reward.code())))));
+        }
+        rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
+    }
+
     fn files(&self) -> Vec<FileRow> {
         let lang = self.lang;
         let row = |(i, file): (usize, &crate::casework::CaseFile)| FileRow {
@@ -157,7 +181,10 @@ impl CaseWords<'_> {
             day: view::day(event.day),
             who: self.who(&event.by),
             what: self.lang.t(&format!("done-{}", event.what.code())),
-            reason: event.reason.clone(),
+            reason: match event.what {
+                MoveKind::Assign => self.state.person(&StaffId(event.reason.clone())),
+                _ => event.reason.clone(),
+            },
             told: event.told.clone(),
         }
     }
@@ -198,6 +225,7 @@ struct CasePage {
     notes: Vec<(String, String, String)>,
     events: Vec<Happened>,
     status: String,
+    decided: Vec<(String, String)>,
     danger: bool,
     owner: String,
     deadline: Option<DeadlineTag>,

@@ -46,13 +46,17 @@ pub(super) async fn take(
     let Some(mv) = MoveKind::parse(&mv) else { return state.no_such_move(&may, &number) };
     let (lang, today, rules) = (may.lang, state.clock.today(), Rules::of(&state.policy));
     let mut errors = Errors::default();
-    let Some(read) = move_form::read(&state, lang, mv, &typed, &mut errors) else {
-        return form(&state, &may, &case, mv, &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
-    };
+    // First of all, so that what was typed is kept even where the move is gone.
     if typed.plain("version").parse() != Ok(case.version) {
         errors.add("version", lang.t("error-changed"));
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT);
     }
+    if !allowed(&case, &may.actor).contains(&mv) {
+        return state.no_such_move(&may, &number);
+    }
+    let Some(read) = move_form::read(&state, lang, mv, &typed, &mut errors) else {
+        return form(&state, &may, &case, mv, &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
+    };
     let after = match apply(&case, read.clone(), &may.actor, today, &rules) {
         Ok(after) => after,
         Err(refused) => return state.refuse_move(&may, &case, mv, &typed, &refused),

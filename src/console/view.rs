@@ -138,11 +138,12 @@ impl ConsoleState {
         };
         let which = lang.t(&format!("deadline-{}", deadline.kind.code()));
         let text = match left {
+            ..=-1 if deadline.is_the_reporters() => lang.t("deadline-passed"),
             ..=-1 => lang.t1("deadline-over", "days", -left),
             0 => lang.t("deadline-today"),
             _ => lang.t1("deadline-left", "days", left),
         };
-        DeadlineTag { class, sign, which, text: format!("{} {text}", deadline.by) }
+        DeadlineTag { class, sign, which, text: format!("{}{text}", deadline.by) }
     }
 
     /// The account's name, else its log-in name.

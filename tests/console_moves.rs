@@ -1,0 +1,449 @@
+//! The staff's stories through the pages alone: from a report to its closing, from facts to votes, from a release
+//! to a trustee's share.
+
+mod console_support;
+mod store_support;
+
+use axum::http::StatusCode;
+use console_support::{Answer, Browser, Desk, PASSWORD, between};
+use mifeng::{
+    award::{
+        record::AwardState,
+        release::{Deposit, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
+    },
+    casework::{Actor, Move, Rules, State, apply},
+    ids::{CaseNumber, StaffId},
+    log::Leaf,
+    store::{Cases, Dossier, Place, Refused, Reports, Step},
+};
+use store_support::report;
+
+const TOLD: &str = "您的举报已经受理，我们正在核查。";
+const REASON: &str = "现场查看、询问三人、调取台账。";
+
+/// Opens the move's page and sends it, through the page before where there is one.
+async fn make(browser: &mut Browser, number: CaseNumber, mv: &str, fields: &[(&str, &str)]) -> Answer {
+    let path = format!("/zh/cases/{number}/moves/{mv}");
+    let form = browser.get(&path).await;
+    assert_eq!(form.status, StatusCode::OK, "{mv}: {}", form.text);
+    let version = form.hidden("version");
+    let number = number.to_string();
+    let mut all: Vec<(&str, &str)> = fields.to_vec();
+    all.push(("version", &version));
+    let mut answer = browser.post(&path, &all).await;
+    if answer.status == StatusCode::OK {
+        all.extend([("step", "do"), ("typed-number", number.as_str())]);
+        answer = browser.post(&path, &all).await;
+    }
+    answer
+}
+
+async fn made(browser: &mut Browser, number: CaseNumber, mv: &str, fields: &[(&str, &str)]) {
+    let answer = make(browser, number, mv, fields).await;
+    assert_eq!(answer.location, format!("/zh/cases/{number}?done={mv}"), "{}", answer.text);
+}
+
+async fn to_conclusion(desk: &Desk, number: CaseNumber) -> Browser {
+    let mut clerk = desk.sign_in("clerk").await;
+    made(&mut clerk, number, "accept", &[("told", TOLD), ("reason", "属于受理范围，事项清楚。")]).await;
+    made(&mut clerk, number, "assign", &[("to", "inv1")]).await;
+    let mut inv = desk.sign_in("inv1").await;
+    made(&mut inv, number, "begin", &[]).await;
+    made(&mut inv, number, "conclude", &[("finding", "true"), ("reason", REASON)]).await;
+    inv
+}
+
+#[tokio::test]
+async fn from_a_report_to_its_closing() {
+    let desk = Desk::new();
+    let number = desk.submit(1, true);
+    let mut clerk = desk.sign_in("clerk").await;
+    let first = clerk.get("/zh/").await.text;
+    assert!(first.contains("紧急危险") && first.contains(&number.to_string()));
+    let question = "请问是哪个车间，大概几点？";
+    made(&mut clerk, number, "ask-supplement", &[("question", question)]).await;
+    assert_eq!(desk.case(number).state, State::SupplementRequested);
+
+    let rules = Rules::of(&desk.policy);
+    let today = desk.today();
+    let step = Step {
+        expected_version: None,
+        sealed: Some(store_support::sealed(77)),
+        change: Box::new(move |dossier: &mut Dossier, _: &Place| {
+            let mv = Move::Add { text: "三车间，夜里一点。".into() };
+            dossier.case = apply(&dossier.case, mv, &Actor::Reporter, today, &rules)?;
+            Ok(None)
+        }),
+    };
+    desk.store.act(report(1), step).wait().unwrap();
+    assert!(clerk.get("/zh/cases?word=reporter").await.text.contains(&number.to_string()));
+
+    let mut inv = to_conclusion(&desk, number).await;
+    let findings = "经查，报警器确实被人为关闭。";
+    let handling = "责令停产整顿，罚款十万元。";
+    let fields = [("findings", findings), ("handling", handling), ("reward", "met")];
+    made(&mut inv, number, "reply", &fields).await;
+    made(&mut inv, number, "close", &[("evidence", "处罚决定书一份，复查照片四张。")]).await;
+    let case = desk.case(number);
+    assert_eq!(case.state, State::Closed);
+    let told: Vec<&str> = case.history.iter().map(|e| e.told.as_str()).filter(|t| !t.is_empty()).collect();
+    assert_eq!(told, [question, TOLD, &format!("{findings}\n\n{handling}")]);
+
+    let page = inv.get(&format!("/en/cases/{number}")).await.text;
+    for text in [findings, "三车间，夜里一点。", "Sealed, if given", "Confirmed"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(inv.get("/zh/cases?state=closed&owner=me").await.text.contains(&number.to_string()));
+    assert!(!inv.get("/zh/cases?state=verifying").await.text.contains(&number.to_string()));
+}
+
+#[tokio::test]
+async fn a_move_with_no_way_back_needs_the_number_typed_and_a_reason() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    let path = format!("/zh/cases/{number}/moves/decline");
+    let version = clerk.get(&path).await.hidden("version");
+    let short = [("ground", "unclear"), ("reason", "太短"), ("version", &version)];
+    assert_eq!(clerk.post(&path, &short).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let no_ground = [("reason", "没有写明单位，也无法联系。"), ("version", &*version)];
+    let answer = clerk.post(&path, &no_ground).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("没有写明单位，也无法联系。"), "what was typed stays");
+
+    let good = [("ground", "unclear"), ("reason", "没有写明单位，也无法联系。"), ("version", &*version)];
+    let preview = clerk.post(&path, &good).await;
+    assert_eq!(preview.status, StatusCode::OK);
+    let ground = &desk.policy.intake.ground("unclear").unwrap().text;
+    assert!(
+        preview.text.contains(&ground.zh) && preview.text.contains(&ground.en),
+        "what the reporter reads"
+    );
+    assert!(preview.text.contains("未受理") && preview.text.contains("Not taken forward"));
+    assert_eq!(desk.case(number).state, State::Submitted, "looking changes nothing");
+    let wrong = [&good[..], &[("step", "do"), ("typed-number", "2026-999999")]].concat();
+    assert_eq!(clerk.post(&path, &wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let back = [&good[..], &[("step", "back")]].concat();
+    let form = clerk.post(&path, &back).await;
+    assert!(form.text.contains("<textarea") && form.text.contains("没有写明单位"), "back keeps the text");
+    assert_eq!(desk.case(number).state, State::Submitted);
+    let typed = number.to_string();
+    let right = [&good[..], &[("step", "do"), ("typed-number", typed.as_str())]].concat();
+    assert_eq!(clerk.post(&path, &right).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.case(number).state, State::NotAccepted);
+}
+
+#[tokio::test]
+async fn two_people_at_one_case_do_not_overwrite_each_other() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let (mut one, mut other) = (desk.sign_in("clerk").await, desk.sign_in("clerk").await);
+    let path = format!("/zh/cases/{number}/moves/note");
+    let version = one.get(&path).await.hidden("version");
+    other.get(&path).await;
+    let note = |text: &'static str| [("text", text), ("version", &*version)];
+    assert_eq!(one.post(&path, &note("先写的备注")).await.status, StatusCode::SEE_OTHER);
+    let conflict = other.post(&path, &note("后写的备注")).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(conflict.text.contains("后写的备注"), "what was typed is kept");
+    let again = [("text", "后写的备注"), ("version", &*conflict.hidden("version"))];
+    assert_eq!(other.post(&path, &again).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.case(number).notes.len(), 2);
+}
+
+#[tokio::test]
+async fn nobody_makes_a_move_that_is_not_theirs() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    let conclude = format!("/zh/cases/{number}/moves/conclude");
+    let fields = [("finding", "true"), ("reason", REASON), ("version", "1"), ("step", "do")];
+    assert_eq!(clerk.post(&conclude, &fields).await.status, StatusCode::CONFLICT, "not the clerk's, not now");
+    to_conclusion(&desk, number).await;
+    let mut other = desk.sign_in("inv2").await;
+    let reply = format!("/zh/cases/{number}/moves/reply");
+    assert_eq!(other.get(&reply).await.status, StatusCode::NOT_FOUND, "another investigator's case");
+    let mut approver = desk.sign_in("app1").await;
+    let version = desk.case(number).version.to_string();
+    let fields = [("findings", REASON), ("handling", REASON), ("reward", "met"), ("version", &version)];
+    assert_eq!(approver.post(&reply, &fields).await.status, StatusCode::CONFLICT);
+    assert_eq!(desk.case(number).state, State::Concluded);
+}
+
+#[tokio::test]
+async fn more_time_is_asked_by_the_owner_and_granted_by_another() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    made(&mut clerk, number, "accept", &[("told", TOLD), ("reason", "属于受理范围，事项清楚。")]).await;
+    made(&mut clerk, number, "assign", &[("to", "inv1")]).await;
+    let mut inv = desk.sign_in("inv1").await;
+    made(&mut inv, number, "begin", &[]).await;
+    let before = desk.case(number).deadlines.conclude_by.unwrap();
+    let too_long = make(&mut inv, number, "ask-extension", &[("days", "31"), ("reason", REASON)]).await;
+    assert_eq!(too_long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    made(&mut inv, number, "ask-extension", &[("days", "30"), ("reason", REASON)]).await;
+    let mut approver = desk.sign_in("app1").await;
+    assert!(approver.get("/zh/").await.text.contains(&number.to_string()), "on the approver's first page");
+    let told = "情况比较复杂，核查时间延长了。";
+    made(&mut approver, number, "grant-extension", &[("told", told)]).await;
+    assert_eq!((desk.case(number).deadlines.conclude_by.unwrap() - before).get_days(), 30);
+    assert!(inv.get(&format!("/zh/cases/{number}/moves/ask-extension")).await.status == StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn words_that_may_point_to_the_reporter_are_pointed_out() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    let path = format!("/zh/cases/{number}/moves/say");
+    let version = clerk.get(&path).await.hidden("version");
+    let say = |text: &'static str| [("text", text), ("version", &*version)];
+    let number_in_it = clerk.post(&path, &say("我们打了 13800138000，没有人接。")).await.text;
+    assert!(number_in_it.contains("像是电话或证件号码"));
+    let quote = clerk.post(&path, &say("您说夜班时储罐区的报警器被人关掉了，是吗？")).await.text;
+    assert!(quote.contains("举报人的原话"));
+    let plain = clerk.post(&path, &say("谢谢，我们明天去现场。")).await.text;
+    assert!(!plain.contains("原话") && !plain.contains("像是电话"));
+}
+
+#[tokio::test]
+async fn every_reading_is_on_the_trail_and_auditors_alone_see_it() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    clerk.get(&format!("/zh/cases/{number}")).await;
+    clerk.get(&format!("/zh/cases/{number}/moves/accept")).await;
+    clerk.post("/zh/cases/search", &[("text", "储罐区")]).await;
+    let what: Vec<String> = desk.store.trail(None, 10).unwrap().into_iter().map(|e| e.what).collect();
+    assert_eq!(what, ["search", "move", "case"]);
+    let mut auditor = desk.sign_in("auditor").await;
+    let page = auditor.get(&format!("/zh/trail?case={number}")).await.text;
+    assert!(page.contains("某clerk") && page.contains("打开案件") && !page.contains("查找</td>"));
+    let list = auditor.get("/zh/cases").await.text;
+    assert!(list.contains(&number.to_string()) && !list.contains("某化工厂1"), "the queue, not the content");
+}
+
+#[tokio::test]
+async fn the_list_filters_sorts_searches_and_pages() {
+    let desk = Desk::new();
+    for n in 1..=53 {
+        desk.submit(n, n == 40);
+    }
+    let mut clerk = desk.sign_in("clerk").await;
+    let first = clerk.get("/zh/cases").await.text;
+    let rows = |text: &str| text.matches("<th scope=\"row\"").count();
+    assert!(first.contains("53 件案件") && first.contains("1 / 2"));
+    assert_eq!(rows(&first), 50);
+    let top = between(&first, "<th scope=\"row\"", "</th>").unwrap();
+    assert!(top.contains("2026-000040"), "imminent danger first: {top}");
+    assert_eq!(rows(&clerk.get("/zh/cases?page=2").await.text), 3);
+    assert_eq!(rows(&clerk.get("/zh/cases?danger=1").await.text), 1);
+    assert_eq!(rows(&clerk.get("/zh/cases?band=overdue").await.text), 0);
+    desk.pass(9 * 24 * 3600);
+    let mut clerk = desk.sign_in("clerk").await;
+    assert_eq!(rows(&clerk.get("/zh/cases?band=overdue&sort=number&dir=down").await.text), 50);
+    // What nobody offers asks for nothing, and does not fail.
+    let odd = clerk.get("/zh/cases?state=%FF&kind=x&sort=%00&page=999999999999999999999&owner=%3Cb%3E").await;
+    assert_eq!(odd.status, StatusCode::OK);
+    let found = clerk.post("/zh/cases/search", &[("text", "编号17")]).await.text;
+    assert!(found.contains("2026-000017") && rows(&found) == 1, "found by the narrative");
+    assert_eq!(rows(&clerk.post("/zh/cases/search", &[("text", "没有这个词")]).await.text), 0);
+}
+
+const FACTS: [(&str, &str); 4] =
+    [("kinds", "violation"), ("severity", "major"), ("fines", "100,000\n20000.50"), ("confiscated", "0")];
+
+/// Votes as the page asks for it.
+async fn approve(browser: &mut Browser, number: CaseNumber, password: &str) -> Answer {
+    let path = format!("/zh/cases/{number}/award/approve");
+    let form = browser.get(&path).await;
+    if form.status != StatusCode::OK {
+        return form;
+    }
+    let (award, typed) = (form.hidden("award"), number.to_string());
+    browser.post(&path, &[("award", &award), ("typed-number", &typed), ("password", password)]).await
+}
+
+async fn to_approved(desk: &Desk, number: CaseNumber) {
+    let mut inv = to_conclusion(desk, number).await;
+    let facts = format!("/zh/cases/{number}/award/facts");
+    inv.get(&facts).await;
+    let preview = inv.post(&facts, &FACTS).await;
+    assert!(preview.text.contains("60,000.25 元"), "Shandong pays half: {}", preview.text);
+    let put = inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    assert_eq!(put.location, format!("/zh/cases/{number}/award?done=computed"));
+    for name in ["app1", "app2"] {
+        let mut approver = desk.sign_in(name).await;
+        assert!(approver.get("/zh/approvals").await.text.contains("60,000.25"));
+        let answer = approve(&mut approver, number, PASSWORD).await;
+        assert_eq!(answer.location, format!("/zh/cases/{number}/award?done=approve"), "{}", answer.text);
+    }
+}
+
+fn award_state(desk: &Desk, number: CaseNumber) -> AwardState {
+    desk.store.case(number).unwrap().unwrap().award().unwrap().state().clone()
+}
+
+#[tokio::test]
+async fn two_different_approvers_sign_with_their_own_keys() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut inv = to_conclusion(&desk, number).await;
+    let facts = format!("/zh/cases/{number}/award/facts");
+    inv.get(&facts).await;
+    for bad in [("fines", "viel"), ("confiscated", "1.005"), ("deaths-verified", "-1"), ("kinds", "")] {
+        let fields: Vec<_> = FACTS.iter().filter(|f| f.0 != bad.0).copied().chain([bad]).collect();
+        assert_eq!(inv.post(&facts, &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad:?}");
+    }
+    inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    assert_eq!(award_state(&desk, number), AwardState::Computed);
+    let again = inv.get(&facts).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "one award at a time");
+
+    let mut one = desk.sign_in("app1").await;
+    let page = one.get(&format!("/en/cases/{number}/award")).await.text;
+    assert!(page.contains("CN¥60,000.25") && page.contains("120,000.50"), "amount and trace");
+    assert_eq!(approve(&mut one, number, "not the password").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(approve(&mut one, number, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(award_state(&desk, number), AwardState::Computed, "one is not enough");
+    let twice = approve(&mut one, number, PASSWORD).await;
+    assert_eq!(twice.location, format!("/zh/cases/{number}/award"), "nobody votes twice");
+    let forced = [("award", "1"), ("typed-number", &*number.to_string()), ("password", PASSWORD)];
+    one.post(&format!("/zh/cases/{number}/award/approve"), &forced).await;
+    assert_eq!(award_state(&desk, number), AwardState::Computed, "not even past the page");
+    // Taken back and given again.
+    one.get(&format!("/zh/cases/{number}/award")).await;
+    let back = one.post(&format!("/zh/cases/{number}/award/withdraw"), &[("award", "1")]).await;
+    assert_eq!(back.location, format!("/zh/cases/{number}/award?done=withdraw"));
+    assert_eq!(approve(&mut one, number, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    let mut two = desk.sign_in("app2").await;
+    assert_eq!(approve(&mut two, number, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(award_state(&desk, number), AwardState::Approved);
+    let dossier = desk.store.case(number).unwrap().unwrap();
+    assert!(dossier.award().unwrap().approval(&desk.roster, desk.today()).is_ok(), "both signatures hold");
+}
+
+#[tokio::test]
+async fn a_refusal_sends_the_award_back_to_be_computed_anew() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut inv = to_conclusion(&desk, number).await;
+    let facts = format!("/zh/cases/{number}/award/facts");
+    inv.get(&facts).await;
+    inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    let mut one = desk.sign_in("app1").await;
+    let path = format!("/zh/cases/{number}/award/refuse");
+    one.get(&path).await;
+    let typed = number.to_string();
+    let fields = |reason: &'static str| [("award", "1"), ("typed-number", &*typed), ("reason", reason)];
+    assert_eq!(one.post(&path, &fields("短")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(one.post(&path, &fields("罚款金额与决定书不一致。")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(award_state(&desk, number), AwardState::Declined);
+    let put = inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    assert_eq!(put.status, StatusCode::SEE_OTHER);
+    let dossier = desk.store.case(number).unwrap().unwrap();
+    assert_eq!((dossier.awards.len(), dossier.award().unwrap().terms().award), (2, 2));
+    // A vote on the first award, still open in somebody's browser, does not count for the second.
+    let mut two = desk.sign_in("app2").await;
+    two.get("/zh/me").await;
+    let stale = [("award", "1"), ("typed-number", &*typed), ("password", PASSWORD)];
+    two.post(&format!("/zh/cases/{number}/award/approve"), &stale).await;
+    assert!(desk.store.case(number).unwrap().unwrap().award().unwrap().approvals().is_empty());
+}
+
+/// The office publishes a release (its own face does that); the trustees' pages carry it on.
+async fn to_release(desk: &Desk, number: CaseNumber) {
+    to_approved(desk, number).await;
+    let mut approver = desk.sign_in("app1").await;
+    for act in ["file", "notify"] {
+        approver.get(&format!("/zh/cases/{number}/award")).await;
+        let answer = approver.post(&format!("/zh/cases/{number}/award/{act}"), &[("award", "1")]).await;
+        assert_eq!(answer.location, format!("/zh/cases/{number}/award?done={act}"));
+    }
+    let (today, roster) = (desk.today(), desk.roster.clone());
+    let change = move |dossier: &mut Dossier, place: &Place| -> Result<Option<Leaf>, Refused> {
+        let award = dossier.awards.last_mut().unwrap();
+        let claimed = award.claim(today)?;
+        let terms = ReleaseTerms {
+            award: claimed.terms().clone(),
+            purpose: Purpose::Identity,
+            expires: today.saturating_add(jiff::ToSpan::days(14)),
+            leaf_index: place.index,
+            leaf_n: place.n,
+        };
+        let leaf = store_support::announcing(&terms);
+        let approval = claimed.approval(&roster, today)?;
+        let by = StaffId("officer".into());
+        *award = claimed.publish_release(
+            approval,
+            terms,
+            place.envelopes.clone(),
+            "案件已经核实，奖励已经批准。",
+            &by,
+            today,
+        )?;
+        dossier.case.version += 1;
+        Ok(Some(leaf))
+    };
+    let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+    desk.store.change(number, step).wait().unwrap();
+}
+
+fn answer_of(desk: &Desk, request: &ReleaseRequest, trustee: u8) -> ReleaseAnswer {
+    let key = &desk.trustees[usize::from(trustee) - 1];
+    ReleaseAnswer {
+        format: 1,
+        report: request.terms.award.report,
+        leaf_index: request.terms.leaf_index,
+        deposit: Deposit::sign(&request.terms, &desk.set, trustee, b"resealed", key),
+        checkpoint: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn two_trustees_give_their_shares_and_nothing_else_is_taken() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_release(&desk, number).await;
+    let mut one = desk.sign_in("tru1").await;
+    assert!(one.get("/zh/releases").await.text.contains(&number.to_string()));
+    let path = format!("/zh/releases/{number}");
+    let page = one.get(&path).await.text;
+    assert!(page.contains("60,000.25 元") && page.contains("120,000.50"), "what it is for, step by step");
+    let token = one.token.clone();
+    let file = one.get(&format!("{path}/request")).await.text;
+    let request: ReleaseRequest = serde_json::from_str(&file).unwrap();
+    assert_eq!((request.trustee, request.share_files.len(), request.envelopes.len()), (1, 1, 1));
+
+    let good = answer_of(&desk, &request, 1);
+    let mut other_release = good.clone();
+    other_release.leaf_index += 1;
+    let mut forged = good.clone();
+    forged.deposit = Deposit::sign(&request.terms, &desk.set, 1, b"resealed", &desk.trustees[1]);
+    let json = |answer: &ReleaseAnswer| serde_json::to_string(answer).unwrap();
+    for (bad, why) in [
+        ("not json".to_owned(), "请选择工具生成的回答文件"),
+        (String::new(), "请选择工具生成的回答文件"),
+        (json(&other_release), "另一件申请"),
+        (json(&answer_of(&desk, &request, 2)), "不是您的密钥签的"),
+        (json(&forged), "签名对不上"),
+    ] {
+        let answer = one.upload(&path, &token, "answer", &bad).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+        assert!(answer.text.contains(why), "{why}: {}", answer.text);
+    }
+    assert_eq!(one.upload(&path, "", "answer", &json(&good)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(one.upload(&path, &token, "answer", &json(&good)).await.location, format!("{path}?done=1"));
+    assert!(one.upload(&path, &token, "answer", &json(&good)).await.text.contains("已经收到过"));
+    assert_eq!(award_state(&desk, number), AwardState::ReleasePublished);
+
+    let mut two = desk.sign_in("tru2").await;
+    two.get(&path).await;
+    let token = two.token.clone();
+    let answer = two.upload(&path, &token, "answer", &json(&answer_of(&desk, &request, 2))).await;
+    assert_eq!(answer.location, format!("{path}?done=1"));
+    assert_eq!(award_state(&desk, number), AwardState::Released);
+    let trail = desk.store.trail(Some(number), 50).unwrap();
+    assert!(trail.iter().any(|entry| entry.what == "share" && entry.by.0 == "tru1"));
+}

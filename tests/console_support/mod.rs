@@ -1,0 +1,296 @@
+//! A console over a fresh store with one account a role, and a browser without script.
+#![allow(dead_code, reason = "every story uses its own part")]
+
+use crate::store_support::{audit_key, auth, instance, locator, open, report, sealed};
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use mifeng::{
+    casework::{Case, CaseContent, Deadlines, Kind, Role, Rules},
+    clock::{Clock, Day},
+    console::{self, ConsoleParts, ConsoleState},
+    ids::{CaseNumber, StaffId},
+    policy::Policy,
+    publisher::Publisher,
+    recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
+    signing::SigningKey,
+    staff::{SealedSigningKey, hash_password},
+    store::{Account, Cases, Month, Reports, Staff, Store, Submission, sled::SledEngine},
+};
+use std::{
+    path::Path,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use totp_rs::{Builder, Secret};
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "a long enough password";
+static HASH: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD, &mut rand::rng()).unwrap());
+/// RFC 6238's test secret.
+pub const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// Noon of 23 November 2026 in Shanghai, until moved.
+pub struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn unix_seconds(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+pub struct Desk {
+    pub router: Router,
+    pub store: Arc<Store>,
+    pub policy: Arc<Policy>,
+    pub clock: Arc<TestClock>,
+    pub set: Arc<RecipientSet>,
+    pub trustees: Vec<SigningKey>,
+    pub roster: Arc<mifeng::recipients::Roster>,
+    _folder: tempfile::TempDir,
+}
+
+/// Log-in names and roles: one of each, two where two are needed.
+pub const STAFF: [(&str, Role); 10] = [
+    ("clerk", Role::Clerk),
+    ("inv1", Role::Investigator),
+    ("inv2", Role::Investigator),
+    ("app1", Role::Approver),
+    ("app2", Role::Approver),
+    ("tru1", Role::Trustee),
+    ("tru2", Role::Trustee),
+    ("officer", Role::RewardOfficer),
+    ("auditor", Role::Auditor),
+    ("admin", Role::Administrator),
+];
+
+impl Desk {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = SledEngine::open(&folder.path().join("store")).unwrap();
+        let store = Arc::new(open(Arc::new(engine), &folder.path().join("retention")).unwrap());
+        let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
+        let clock = Arc::new(TestClock(AtomicI64::new(1_795_406_400)));
+
+        let key = |n: u8| SigningKey::from_seed([n; 32]);
+        let recipient = || age::x25519::Identity::generate().to_public().to_string();
+        let office = Office { working: recipient(), recovery: recipient(), verify: key(1).verify_key() };
+        let trustees: Vec<SigningKey> = (11..=13).map(key).collect();
+        let listed = trustees.iter().zip(1..).map(|(key, n)| Trustee {
+            name: format!("trustee {n}"),
+            recipient: recipient(),
+            verify: key.verify_key(),
+        });
+        let mut set_file = UntrustedSet::draft(&instance(), 1, office, listed.collect(), 2).unwrap();
+        set_file.sign("office", &key(1));
+        (1..=3).for_each(|n: u8| set_file.sign(&format!("trustee-{n}"), &key(10 + n)));
+        let set = Arc::new(set_file.pinned(&set_file.fingerprint()).unwrap());
+
+        let mut approvers = Vec::new();
+        for (name, role) in STAFF {
+            let id = StaffId(name.into());
+            let signing = (role == Role::Approver).then(|| SigningKey::generate(&mut rand::rng()));
+            if let Some(key) = &signing {
+                approvers.push(Approver { staff: id.clone(), verify: key.verify_key() });
+            }
+            let seal = |key| SealedSigningKey::seal(key, &id, PASSWORD, &mut rand::rng()).unwrap();
+            let account = Account {
+                name: format!("某{name}"),
+                roles: [role].into(),
+                region: String::new(),
+                trustee: name.strip_prefix("tru").map(|n| n.parse().unwrap()),
+                password: HASH.clone(),
+                totp_secret: SECRET.into(),
+                totp_step: 0,
+                disabled: false,
+                must_change_password: false,
+                signing_key: signing.as_ref().map(seal),
+                id: id.clone(),
+            };
+            store.put_account(account).wait().unwrap();
+        }
+        let roster_file = UntrustedRoster::signed(&instance(), 1, approvers, &key(1));
+        let roster = Arc::new(roster_file.trusted(&set).unwrap());
+        let publisher = Publisher::new("test/log".parse().unwrap(), key(31), store.clone());
+        let state = ConsoleState::new(ConsoleParts {
+            cases: store.clone(),
+            staff: store.clone(),
+            trustees: store.clone(),
+            publisher: Arc::new(publisher),
+            policy: policy.clone(),
+            clock: clock.clone(),
+            recipients: set.clone(),
+            set_file,
+            roster: roster.clone(),
+            roster_file,
+            https: false,
+        });
+        Self { router: console::router(state), store, policy, clock, set, trustees, roster, _folder: folder }
+    }
+
+    pub fn today(&self) -> Day {
+        self.clock.today()
+    }
+    pub fn pass(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The code an authenticator shows now.
+    pub fn code(&self) -> String {
+        let secret = Secret::try_from_base32(SECRET).unwrap();
+        let totp = Builder::new().with_secret(secret).with_digits(6).with_step_duration(30).build().unwrap();
+        totp.generate(u64::try_from(self.clock.unix_seconds()).unwrap()).to_string()
+    }
+
+    /// A report has come in.
+    pub fn submit(&self, n: u64, imminent_danger: bool) -> CaseNumber {
+        let day = self.today();
+        let deadlines = Deadlines::at_receipt(day, imminent_danger, &Rules::of(&self.policy));
+        let content = CaseContent {
+            kind: Kind::Violation,
+            industry: "chemical".into(),
+            region: "370102".into(),
+            target_name: format!("某化工厂{n}"),
+            credit_code: String::new(),
+            address: "工业路 1 号".into(),
+            narrative: format!("夜班时储罐区的报警器被人关掉了，编号{n}。"),
+            when_text: "上周二夜班".into(),
+            ongoing: true,
+            imminent_danger,
+        };
+        let submission = Submission {
+            report: report(n),
+            locator: locator(n),
+            auth: auth(n),
+            audit_key: audit_key(n),
+            sealed: sealed(n),
+            day,
+            forget: Month::of(jiff::civil::date(2031, 11, 1)),
+            open_case: Box::new(move |number| Case::new(number, report(n), day, content, deadlines)),
+        };
+        self.store.submit(submission).wait().unwrap()
+    }
+
+    pub fn case(&self, number: CaseNumber) -> Case {
+        Cases::case(&*self.store, number).unwrap().unwrap().case
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser { router: self.router.clone(), cookie: String::new(), token: String::new() }
+    }
+
+    /// Signs in; the clock moves on to the next code, so that each sign-in has its own.
+    pub async fn sign_in(&self, name: &str) -> Browser {
+        self.pass(30);
+        let mut browser = self.browser();
+        let answer = browser.try_sign_in(name, PASSWORD, &self.code()).await;
+        assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/zh/"), "{name}");
+        browser.get("/zh/me").await;
+        browser
+    }
+}
+
+/// Keeps the session's cookie and the token of the last page, as a browser does.
+pub struct Browser {
+    router: Router,
+    pub cookie: String,
+    pub token: String,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: String,
+    pub text: String,
+    pub headers: axum::http::HeaderMap,
+}
+
+impl Browser {
+    pub async fn get(&mut self, path: &str) -> Answer {
+        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        self.answer(request).await
+    }
+
+    /// Sends a form with the token of the last page.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.token.clone();
+        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("once", token.as_str())]).collect();
+        self.send(path, &fields).await
+    }
+
+    /// Sends exactly these fields.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> = fields.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body.join("&")))
+            .unwrap();
+        self.answer(request).await
+    }
+
+    /// Uploads one file beside the token.
+    pub async fn upload(&mut self, path: &str, token: &str, name: &str, file: &str) -> Answer {
+        let part = |name: &str, extra: &str, body: &str| {
+            format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"{extra}\r\n\r\n{body}\r\n")
+        };
+        let body = format!(
+            "{}{}--X--\r\n",
+            part("once", "", token),
+            part(name, "; filename=\"answer.json\"\r\nContent-Type: application/json", file)
+        );
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
+            .body(Body::from(body))
+            .unwrap();
+        self.answer(request).await
+    }
+
+    pub async fn try_sign_in(&mut self, name: &str, password: &str, code: &str) -> Answer {
+        self.send("/zh/sign-in", &[("name", name), ("password", password), ("code", code)]).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        Request::builder().method(method).uri(path).header(header::COOKIE, &self.cookie)
+    }
+
+    async fn answer(&mut self, request: Request<Body>) -> Answer {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
+            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some(token) = between(&text, "name=\"once\" value=\"", "\"") {
+            self.token = token;
+        }
+        let location = parts.headers.get(header::LOCATION).map_or("", |l| l.to_str().unwrap()).to_owned();
+        Answer { status: parts.status, location, text, headers: parts.headers }
+    }
+}
+
+impl Answer {
+    /// The value of a hidden field.
+    pub fn hidden(&self, name: &str) -> String {
+        let at =
+            self.text.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{name}: {}", self.text));
+        between(&self.text[at..], "value=\"", "\"").unwrap()
+    }
+}
+
+pub fn between(text: &str, before: &str, after: &str) -> Option<String> {
+    let rest = &text[text.find(before)? + before.len()..];
+    Some(rest[..rest.find(after)?].to_owned())
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
