@@ -13,7 +13,10 @@ use crate::{
     signing::SigningKey,
     store::{self, PublicLog},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -80,13 +83,13 @@ impl Publisher {
     /// Takes a witness's signature on the current checkpoint, if one of `witnesses` made it.
     pub async fn witnessed(&self, note: &[u8], witnesses: &[WitnessKey]) -> Result<Signed, PublishRefused> {
         let theirs = self.key().open(note)?;
-        if !witnesses.iter().any(|witness| witness.saw(&theirs).is_ok()) {
-            return Err(PublishRefused::NoWitness);
-        }
+        let witness = witnesses.iter().find(|witness| witness.saw(&theirs).is_ok());
+        let witness = witness.ok_or(PublishRefused::NoWitness)?.name().to_string();
+        self.log.keep_seen(witness, theirs.checkpoint().size).await?;
         self.keep(self.checkpoint().await?.merge(&theirs)).await
     }
 
-    /// Proves entry `index` to readers who remember the log at any of `seen_before`.
+    /// Proves entry `index` to every witness known here, and to readers who remember the log at any of `seen_before`.
     pub async fn prove(
         &self,
         index: u64,
@@ -94,7 +97,8 @@ impl Publisher {
     ) -> Result<Proof, PublishRefused> {
         let signed = self.checkpoint().await?;
         let entry = self.nodes().entry(index).ok_or(PublishRefused::NotThere(index))?;
-        Ok(Proof::make(&self.nodes(), &signed, index, &entry, seen_before)?)
+        let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(seen_before).collect();
+        Ok(Proof::make(&self.nodes(), &signed, index, &entry, seen)?)
     }
 
     /// The last checkpoint signed, for readers. Asking does not make a new one.
@@ -212,6 +216,22 @@ mod tests {
             last = Some(published.seen());
         }
         assert!(matches!(house.publisher.prove(5, []).await, Err(PublishRefused::NotThere(5))));
+    }
+
+    #[tokio::test]
+    async fn a_witness_is_led_on_from_the_tree_it_signed_without_being_asked() {
+        let house = house();
+        house.announce(0).await;
+        let (key, name) = (SigningKey::from_seed([2; 32]), "trustee-1".parse::<Origin>().unwrap());
+        let known = [WitnessKey::new(name.clone(), key.verify_key())];
+        let signed = house.publisher.checkpoint().await.unwrap();
+        house.publisher.witnessed(signed.cosigned(name, &key, 7).note(), &known).await.unwrap();
+        let last = Seen { size: signed.checkpoint().size, root: signed.checkpoint().root };
+        for number in 1..6 {
+            house.announce(number).await;
+        }
+        let proof = house.publisher.prove(4, []).await.unwrap();
+        assert!(proof.verify(&house.publisher.key(), Some(&last)).is_ok());
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ use crate::{
     log::{LeafEntry, NodeId, PublicKind, tree, tree::Hash},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Size and root: what a checkpoint signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,9 +43,16 @@ pub trait PublicLog: Send + Sync {
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused>;
 
     fn keep_checkpoint(&self, note: Vec<u8>) -> Commit<()>;
+
+    /// The size of the largest tree each witness has cosigned, by the witness's name.
+    fn seen(&self) -> Result<BTreeMap<String, u64>, Refused>;
+
+    /// A witness has cosigned the tree of `size` entries; a smaller one than before changes nothing.
+    fn keep_seen(&self, witness: String, size: u64) -> Commit<()>;
 }
 
 const CHECKPOINT_KEY: &[u8] = b"log/checkpoint";
+const SEEN_KEY: &[u8] = b"log/seen";
 
 impl PublicLog for Store {
     fn head(&self) -> Head {
@@ -88,6 +96,21 @@ impl PublicLog for Store {
         self.committer.commit(move |txn| {
             txn.put(Tree::Meta, CHECKPOINT_KEY, core.records.vault.seal(Tree::Meta, CHECKPOINT_KEY, &note)?);
             Ok(())
+        })
+    }
+
+    fn seen(&self) -> Result<BTreeMap<String, u64>, Refused> {
+        Ok(self.core.records.find(&*self.core.engine, Tree::Meta, SEEN_KEY)?.unwrap_or_default())
+    }
+
+    fn keep_seen(&self, witness: String, size: u64) -> Commit<()> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            let found: Option<BTreeMap<String, u64>> = core.records.find(txn, Tree::Meta, SEEN_KEY)?;
+            let mut seen = found.unwrap_or_default();
+            let largest = seen.entry(witness).or_default();
+            *largest = size.max(*largest);
+            core.records.put(txn, Tree::Meta, SEEN_KEY, &seen)
         })
     }
 }
