@@ -24,8 +24,9 @@ use sled::{
 };
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{DirBuilder, File},
     ops::Range,
+    os::unix::fs::DirBuilderExt,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -81,7 +82,8 @@ impl SledEngine {
 
     fn open_with(folder: &Path, durability: Durability) -> Result<Self, OpenRefused> {
         let unusable = |cause: &dyn std::fmt::Display| OpenRefused::folder(folder, cause);
-        std::fs::create_dir_all(folder).map_err(|e| unusable(&e))?;
+        // Nobody else on this machine needs to see even how large it is.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| unusable(&e))?;
         let handle = File::open(folder).map_err(|e| unusable(&e))?;
         let db = sled::Config::new()
             .path(folder)

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeSet,
     fs::{File, OpenOptions},
     num::NonZeroU64,
-    os::unix::fs::FileExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -24,7 +24,8 @@ pub struct Volume {
 
 impl Volume {
     pub fn open(path: &Path) -> std::io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
         Ok(Self { file, failed: AtomicBool::new(false) })
     }
 
