@@ -142,6 +142,18 @@ impl Ceremony {
         }
     }
 
+    /// The same award, computed and approved on another day.
+    pub fn date(&mut self, today: Date) {
+        self.today = today;
+        self.paper = figures::paper(&self.policy, today);
+        self.rules = self.policy.snapshot_in_force(self.paper.facts.region, None, today);
+        self.decision = self.paper.text();
+        self.terms.award.rule_and_inputs = decision_hash(&self.decision);
+        self.terms.award.computed = today;
+        self.terms.expires = today.checked_add(jiff::Span::new().days(30)).unwrap();
+        self.approve_again();
+    }
+
     /// Takes over the keys of a frozen vector, and approves anew for its report.
     pub fn adopt(&mut self, report: ReportId, office: AgeKey, trustees: Vec<(AgeKey, SigningKey)>) {
         self.report = report;
