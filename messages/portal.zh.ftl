@@ -382,3 +382,4 @@ explained = { $article }：{ $text }
 files-copy-legend = 给办案人员的副本
 mine-log-soon = 提交记录是第 { $leaf } 条，正在写进公开的记录，过几分钟可以查到。
 claim-now = 选“现在填写”的，请填下面的内容
+not-stored = 暂时存不下，这一次没有保存，写的内容还在这里。请过几分钟再按一次

@@ -455,3 +455,38 @@ async fn a_claim_after_the_last_day_is_refused_in_words() {
     assert!(browser.get("/en/mine").await.text.contains("This is not possible now"));
     assert_eq!(site.award(), "notified");
 }
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_lost_and_nothing_is_claimed_to_be_saved() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    let full = |yes| site.disk.refuses.store(yes, std::sync::atomic::Ordering::Relaxed);
+    site.to_check(&mut browser, "en", "nameless").await;
+    browser.get("/en/check").await;
+    full(true);
+    let refused = browser.post("/en/send", &[]).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    refused.is_a_page_of("en");
+    assert!(
+        refused.text.contains("was not sent") && !refused.text.contains("64 MiB"),
+        "the cause stays inside"
+    );
+    assert!(browser.get("/en/check").await.text.contains("三号井"), "the draft is whole");
+    full(false);
+    site.send(&mut browser, "en").await;
+
+    full(true);
+    browser.get("/en/mine").await;
+    let refused = browser.post("/en/mine/add", &[("message", "夜里又开工了")]).await;
+    assert!(
+        refused.text.contains("夜里又开工了</textarea>") && refused.text.contains("cannot be saved just now")
+    );
+    browser.get("/en/files").await;
+    let refused = browser.upload("/en/files", "a.png", &portal_support::png(), true).await;
+    assert!(refused.text.contains("There is no room just now") && refused.text.contains("No files yet"));
+    full(false);
+    assert_eq!(
+        browser.upload("/en/files", "a.png", &portal_support::png(), true).await.location,
+        "/en/files"
+    );
+}

@@ -2,7 +2,7 @@
 //! clear on a disk, nothing lost of what was stored before. With `submit`, the only file that names the fence.
 
 use super::{
-    PortalState, mine,
+    PortalState, mine, refused_by_store,
     visit::{Once, Visit, Visitor},
 };
 use crate::{
@@ -308,7 +308,8 @@ fn seal_parts(
         max_clean_bytes: if wants_copy { usize::try_from(max_clean).unwrap_or(0) } else { 0 },
     };
     let original = Stored::Original { sequence: found.sequence };
-    let stored = portal.reports.begin_file(found.report, original).map_err(|_| NotKept::Store)?;
+    let stored =
+        portal.reports.begin_file(found.report, original).map_err(|refused| store_refused(&refused))?;
     let place = FilePlace { report: found.report, blob: stored.blob() };
     let mut upload = Upload::new(place, &found.files_recipient, name, rules, ToStore::new(portal, stored));
     let mut received = 0;
@@ -336,7 +337,8 @@ fn seal_parts(
         };
         let media = cleaned.media_type.to_owned();
         let kind = Stored::Cleaned { media: media.clone() };
-        let stored = portal.reports.begin_file(found.report, kind).map_err(|_| NotKept::Store)?;
+        let stored =
+            portal.reports.begin_file(found.report, kind).map_err(|refused| store_refused(&refused))?;
         copy = Copy::Cleaned { blob: stored.blob(), media };
         let mut sink = ToStore::new(portal, stored);
         sink.chunk(0, &cleaned.bytes).map_err(|_| NotKept::Store)?;
@@ -356,7 +358,7 @@ fn seal_parts(
     match portal.reports.attach(uploads, step).wait() {
         Ok(_) => Ok(()),
         Err(Refused::Move(_)) => Err(NotKept::Full),
-        Err(_) => Err(NotKept::Store),
+        Err(refused) => Err(store_refused(&refused)),
     }
 }
 
@@ -375,7 +377,10 @@ impl ToStore {
 impl ChunkSink for ToStore {
     fn chunk(&mut self, _: u32, bytes: &[u8]) -> Result<(), SinkRefused> {
         let stored = self.stored.as_mut().ok_or(SinkRefused)?;
-        self.portal.reports.append(stored, bytes).wait().map_err(|_| SinkRefused)
+        self.portal.reports.append(stored, bytes).wait().map_err(|refused| {
+            refused_by_store(&refused);
+            SinkRefused
+        })
     }
 }
 
@@ -386,6 +391,11 @@ impl Drop for ToStore {
             drop(self.portal.reports.abandon(stored));
         }
     }
+}
+
+fn store_refused(refused: &Refused) -> NotKept {
+    refused_by_store(refused);
+    NotKept::Store
 }
 
 fn not_kept(refused: FileRefused) -> NotKept {

@@ -1,7 +1,7 @@
 //! R11: the reporter comes back with the receipt. Whoever holds it sees the report; nobody else, we neither.
 
 use super::{
-    PortalState, check,
+    PortalState, check, refused_by_store,
     visit::{Visit, Visitor},
 };
 use crate::{
@@ -146,7 +146,10 @@ pub(super) async fn sign_in(
         Some(receipt) => portal
             .reports
             .find(&receipt.locator(), &receipt.auth())
-            .map_err(|_| down(&visitor))?
+            .map_err(|refused| {
+                refused_by_store(&refused);
+                down(&visitor)
+            })?
             .map(|found| (found, receipt)),
         None => None,
     };
@@ -251,10 +254,13 @@ pub(super) fn find(
     visit: &Visit,
 ) -> Result<Option<Found>, Response> {
     let Some(own) = &visit.own else { return Ok(None) };
-    portal.reports.find(&own.locator, &own.auth).map_err(|_| down(visitor))
+    portal.reports.find(&own.locator, &own.auth).map_err(|refused| {
+        refused_by_store(&refused);
+        down(visitor)
+    })
 }
 
-fn down(visitor: &Visitor) -> Response {
+pub(super) fn down(visitor: &Visitor) -> Response {
     visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, "down").next(visitor.href("/mine")).into_response()
 }
 

@@ -16,7 +16,7 @@ use crate::{
     policy::Policy,
     publisher::Publisher,
     recipients::RecipientSet,
-    store::Reports,
+    store::{Refused, Reports},
     web::{Asked, harden, see_other, stylesheet_route},
 };
 use axum::{
@@ -145,4 +145,9 @@ pub fn router(state: PortalState) -> Router {
 
 fn both(router: Router<PortalState>, path: &str, page: MethodRouter<PortalState>) -> Router<PortalState> {
     router.route(&format!("/zh{path}"), page.clone()).route(&format!("/en{path}"), page)
+}
+
+/// The cause goes to the log, where it says nothing of the reporter; the page says what to do.
+fn refused_by_store(refused: &Refused) {
+    tracing::error!(cause = %refused, "the store refused a reporter");
 }

@@ -6,6 +6,7 @@ use super::{
     PortalState,
     draft::{self, Draft, Step},
     mine::{self, Own},
+    refused_by_store,
     steps::{self, FormPage},
     visit::{Once, Visit, Visitor},
 };
@@ -163,16 +164,18 @@ pub(super) async fn add(
         return Ok(mine::report_page(&portal, &visitor, &mut visit, typed, errors));
     }
     let text = typed.text("message").to_owned();
-    act(
-        &portal,
-        &visitor,
-        &mut visit,
-        once,
-        Change { mv: Move::Add { text }, event: Event::Added, sealed: true },
-    )
-    .await?;
-    mine::tell(&mut visit, "mine-add-done");
-    Ok(see_other(&visitor.href("/mine")))
+    let change = Change { mv: Move::Add { text }, event: Event::Added, sealed: true };
+    match act(&portal, &visitor, &mut visit, once, change).await {
+        Ok(()) => {
+            mine::tell(&mut visit, "mine-add-done");
+            Ok(see_other(&visitor.href("/mine")))
+        }
+        Err(NotDone::Said(answer)) => Err(answer),
+        Err(NotDone::Store) => {
+            errors.add("message", visitor.lang.t("not-stored"));
+            Ok(mine::report_page(&portal, &visitor, &mut visit, typed, errors))
+        }
+    }
 }
 
 pub(super) async fn take_withdraw(
@@ -184,8 +187,11 @@ pub(super) async fn take_withdraw(
     let once = visitor.own_form(&visit, &typed)?;
     if once != Once::Spent {
         let change = Change { mv: Move::Withdraw, event: Event::Withdrawn, sealed: false };
-        act(&portal, &visitor, &mut visit, once, change).await?;
-        mine::tell(&mut visit, "withdraw-done");
+        match act(&portal, &visitor, &mut visit, once, change).await {
+            Ok(()) => mine::tell(&mut visit, "withdraw-done"),
+            Err(NotDone::Said(answer)) => return Err(answer),
+            Err(NotDone::Store) => return Err(mine::down(&visitor)),
+        }
     }
     Ok(see_other(&visitor.href("/mine")))
 }
@@ -197,14 +203,21 @@ struct Change {
     sealed: bool,
 }
 
+/// Why nothing was done. The page says it, and keeps what was typed.
+enum NotDone {
+    /// The answer is ready: the status changed meanwhile, or nothing more fits.
+    Said(Response),
+    Store,
+}
+
 async fn act(
     portal: &PortalState,
     visitor: &Visitor,
     visit: &mut Visit,
     once: Once,
     change: Change,
-) -> Result<(), Response> {
-    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+) -> Result<(), NotDone> {
+    let Some(own) = &visit.own else { return Err(NotDone::Said(visitor.ended().into_response())) };
     let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
     let sealed = match change.sealed {
         true => seal(portal, Whom::Nameless, own.report, &own.audit_key).ok(),
@@ -227,13 +240,16 @@ async fn act(
         }
         Err(Refused::Move(_)) => {
             mine::tell(visit, "mine-moved-not");
-            Err(see_other(&visitor.href("/mine")))
+            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
         }
         Err(Refused::TooManyAdditions | Refused::LogFull) => {
             mine::tell(visit, "mine-add-full");
-            Err(see_other(&visitor.href("/mine")))
+            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
         }
-        Err(refused) => Err(not_stored(visitor, &refused, &portal.policy.intake.service.hotline, "/mine")),
+        Err(refused) => {
+            refused_by_store(&refused);
+            Err(NotDone::Store)
+        }
     }
 }
 
@@ -312,7 +328,11 @@ pub(super) async fn take_claim(
             mine::tell(&mut visit, "mine-moved-not");
             Ok(closing(see_other(&visitor.href("/mine"))))
         }
-        Err(refused) => Err(not_stored(&visitor, &refused, &portal.policy.intake.service.hotline, "/mine")),
+        Err(refused) => {
+            refused_by_store(&refused);
+            errors.add("receipt", lang.t("not-stored"));
+            claim_page(&portal, &visitor, &mut visit, &typed, errors).map(closing)
+        }
     }
 }
 
@@ -477,8 +497,9 @@ fn seal(
     seal::seal_report(whom, &binding, &mut rand::rng())
 }
 
-/// What the reporter is told when the store did not take something. The cause goes to the log, never here.
+/// What the reporter is told when the store did not take the report.
 fn not_stored(visitor: &Visitor, refused: &Refused, hotline: &str, back: &str) -> Response {
+    refused_by_store(refused);
     let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
     let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
     notice.with("phone", hotline).next(visitor.href(back)).into_response()

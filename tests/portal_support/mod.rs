@@ -15,17 +15,28 @@ use mifeng::{
         approval::Approval,
         record::{About, Award},
     },
+    casework::Case,
     clock::FixedClock,
-    ids::{CaseNumber, Instance, StaffId},
+    ids::{CaseNumber, Instance, ReportId, StaffId},
     policy::Policy,
     portal::{self, PortalParts, PortalState},
     publisher::Publisher,
-    receipt::Receipt,
+    receipt::{AuthHash, LocatorHash, Receipt},
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
-    store::{Cases, Refused, Step, Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
+    store::{
+        Cases, Commit, FileKind, Found, Refused, Reports, Step, Store, Submission, Upload, at_rest::RootKeys,
+        retention::RetentionKeys, sled::SledEngine,
+    },
 };
-use std::{io::Write, path::Path, sync::Arc};
+use std::{
+    io::Write,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use tower::ServiceExt;
 
 /// A person of the published samples, as typed.
@@ -42,7 +53,44 @@ pub const PERSON: [(&str, &str); 10] = [
     ("joint", "王某某 34052419800101001X"),
 ];
 
+/// The store, on a disk that is full when the test says so.
+pub struct Flaky {
+    store: Arc<Store>,
+    pub refuses: AtomicBool,
+}
+
+impl Flaky {
+    fn or<T>(&self, commit: impl FnOnce() -> Commit<T>) -> Commit<T> {
+        if self.refuses.load(Ordering::Relaxed) { Commit::ready(Err(Refused::DiskFull)) } else { commit() }
+    }
+}
+
+impl Reports for Flaky {
+    fn submit(&self, submission: Submission) -> Commit<CaseNumber> {
+        self.or(|| self.store.submit(submission))
+    }
+    fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused> {
+        self.store.find(locator, auth)
+    }
+    fn act(&self, report: ReportId, step: Step) -> Commit<Case> {
+        self.or(|| self.store.act(report, step))
+    }
+    fn begin_file(&self, report: ReportId, kind: FileKind) -> Result<Upload, Refused> {
+        self.store.begin_file(report, kind)
+    }
+    fn append(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()> {
+        self.or(|| self.store.append(upload, bytes))
+    }
+    fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case> {
+        self.or(|| self.store.attach(uploads, step))
+    }
+    fn abandon(&self, upload: Upload) -> Commit<()> {
+        self.store.abandon(upload)
+    }
+}
+
 pub struct Site {
+    pub disk: Arc<Flaky>,
     pub router: Router,
     pub store: Arc<Store>,
     pub publisher: Arc<Publisher>,
@@ -81,7 +129,8 @@ impl Site {
             SigningKey::from_seed([9; 32]),
             store.clone(),
         ));
-        let reports = store.clone();
+        let flaky = Arc::new(Flaky { store: store.clone(), refuses: AtomicBool::new(false) });
+        let reports = flaky.clone();
         let parts = PortalParts {
             reports,
             publisher: publisher.clone(),
@@ -91,6 +140,7 @@ impl Site {
             https: false,
         };
         Self {
+            disk: flaky,
             router: portal::router(PortalState::new(parts)),
             store,
             publisher,
