@@ -167,18 +167,19 @@ impl Sample {
         {
             staff(48, owner, Move::AskExtension { days, reason: reason.clone() });
         }
+        let reply = self.replied_after(i);
         if self.until >= Until::Concluded {
             let finding = self.finding.unwrap_or(Finding::CannotBeEstablished);
-            staff(25, owner, Move::Conclude { finding, reason: text(&self.conclude, "见核查报告。") });
+            staff(reply - 2, owner, Move::Conclude { finding, reason: text(&self.conclude, "见核查报告。") });
         }
         if self.until >= Until::Replied {
             let (findings, handling) =
                 (text(&self.findings, "见核查报告。"), text(&self.handling, "已责令整改。"));
             let reward = self.reward.unwrap_or(RewardConditions::NotMet);
-            staff(28, owner, Move::Reply { findings, handling, reward });
+            staff(reply, owner, Move::Reply { findings, handling, reward });
         }
         if self.until == Until::Closed {
-            staff(42, owner, Move::Close { evidence: text(&self.evidence, "整改复查记录。") });
+            staff(reply + 12, owner, Move::Close { evidence: text(&self.evidence, "整改复查记录。") });
         }
         if let Some(answer) = &self.answer {
             plan.push((day(4), Action::Reporter(Move::Add { text: answer.clone() })));
@@ -186,24 +187,37 @@ impl Sample {
         if self.until == Until::Withdrawn {
             plan.push((day(6), Action::Reporter(Move::Withdraw)));
         }
-        self.plan_award(owner, &day, &mut plan);
+        self.plan_award(owner, reply, &day, &mut plan);
         plan.sort_by_key(|(day, _)| *day);
         plan
     }
 
-    fn plan_award(&self, owner: &'static str, day: &dyn Fn(i64) -> Day, plan: &mut Vec<(Day, Action)>) {
+    /// Days from receipt to reply: late enough that most objections are still open when the demo is made.
+    fn replied_after(&self, i: usize) -> i64 {
+        match self.until {
+            Until::Replied => self.received - 7 - i64::try_from(i % 3).unwrap_or(0),
+            _ => 28,
+        }
+    }
+
+    fn plan_award(
+        &self,
+        owner: &'static str,
+        reply: i64,
+        day: &dyn Fn(i64) -> Day,
+        plan: &mut Vec<(Day, Action)>,
+    ) {
         let Some(figures) = &self.award else { return };
-        plan.push((day(29), Action::Compute(owner)));
-        for (after, login) in [(30, "approver"), (31, "approver2")].into_iter().take(figures.approved.into())
-        {
-            plan.push((day(after), Action::Approve(login)));
+        plan.push((day(reply + 1), Action::Compute(owner)));
+        for (after, login) in [(2, "approver"), (3, "approver2")].into_iter().take(figures.approved.into()) {
+            plan.push((day(reply + after), Action::Approve(login)));
         }
         if figures.notified {
-            plan.push((day(33), Action::File("approver")));
-            plan.push((day(34), Action::Notify("approver")));
+            plan.push((day(reply + 4), Action::File("approver")));
+            plan.push((day(reply + 5), Action::Notify("approver")));
         }
         if figures.claimed {
-            plan.push((day(38), Action::Claim));
+            plan.push((day(reply + 6), Action::Claim));
         }
     }
 }
