@@ -106,9 +106,8 @@ fn sign_in_page(visitor: &Visitor, typed: &Typed, errors: Errors, wait: u64) -> 
     page.switch_posts = true;
     page.back = page.href("/start");
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let receipt = Field::digits(lang, "receipt", lang.t("mine-sign-title"), "")
-        .heading()
-        .hint(format!("{} · {}", lang.t("mine-receipt"), lang.t("mine-receipt-hint")))
+    let receipt = Field::digits(lang, "receipt", lang.t("mine-receipt"), "")
+        .hint(lang.t("mine-receipt-hint"))
         .filled(typed, &errors);
     page.errors = errors;
     html(status, &SignIn { page, receipt, wait })

@@ -1,0 +1,57 @@
+// What must hold on every page, whoever it is for.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [320, 390, 1280];
+
+/// Looks at a copy of what a person without script sees, in a second page that may run script: axe needs it.
+export async function checker(browser) {
+  const context = await browser.newContext({ bypassCSP: true });
+  const twin = await context.newPage();
+
+  /// No script, no accessibility violation, no sideways scroll, one main heading, one language.
+  return async function sound(page) {
+    const where = `${new URL(page.url()).pathname} (${await page.title()})`;
+    const html = await page.content();
+    assert.ok(!/<script|\son[a-z]+=|javascript:/i.test(html), `${where}: script`);
+    await twin.route(page.url(), (route) => route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }));
+    await twin.setViewportSize(page.viewportSize());
+    await twin.goto(page.url());
+    await twin.evaluate(AXE);
+    const found = await twin.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+    const problems = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
+    assert.deepEqual(problems, [], `${where}: axe`);
+    for (const width of WIDTHS) {
+      await twin.setViewportSize({ width, height: 800 });
+      const [wide, room] = await twin.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(wide <= room, `${where}: ${wide} px wide on a screen of ${room}`);
+    }
+    await twin.unroute(page.url());
+    assert.match(html, /<html lang="(zh-Hans|en)"/, where);
+    assert.equal(await page.locator("h1").count(), 1, `${where}: main headings`);
+    const words = await page.locator("body").innerText();
+    assert.ok(!/\{ ?\$|undefined|NaN|None\b|Some\(/.test(words), `${where}: something unfinished in ${words}`);
+  };
+}
+
+/// Notes every request that leaves `origins` or asks for script, and every page without its strict headers.
+export function watch(page, origins) {
+  const problems = [];
+  page.on("request", (request) => {
+    if (!origins.some((origin) => request.url().startsWith(origin))) problems.push(`asked ${request.url()}`);
+    if (request.resourceType() === "script") problems.push(`script ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    const headers = response.headers();
+    if (!headers["content-type"]?.startsWith("text/html")) return;
+    for (const part of ["default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"]) {
+      const policy = headers["content-security-policy"] ?? "";
+      if (!policy.includes(part)) problems.push(`${response.url()}: no ${part}`);
+    }
+    if (!headers["cache-control"]?.includes("no-store")) problems.push(`${response.url()}: may be kept`);
+  });
+  return problems;
+}

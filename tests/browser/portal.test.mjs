@@ -1,0 +1,228 @@
+// The reporter's half of the story: found by the words on the pages, without script, on the smallest phone.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { checker, watch } from "./checks.mjs";
+import { Person } from "./person.mjs";
+import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt } from "./reporter.mjs";
+import { launch, path, startDemo } from "./world.mjs";
+
+let world, browser, portal, look;
+before(async () => {
+  [world, browser] = await Promise.all([startDemo(), launch()]);
+  portal = world.demo.addresses.portal;
+  look = await checker(browser);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+test("a named report in Chinese on a 320 px phone, with slips on the way", async () => {
+  const person = await Person.at(browser, { lang: "zh", width: 320, look });
+  const { page } = person;
+  const problems = watch(page, [portal]);
+  await agree(person, portal);
+
+  await person.press("continue");
+  await person.sent_back("name-missing");
+  await person.choose("name-sealed");
+  await person.press("continue");
+
+  await person.fill("region-search", "没有这个地方");
+  await person.press("region-search-go");
+  await person.sees("region-none", { query: "没有这个地方" });
+  await answer(person, "化工（含石油化工）");
+
+  await nameThemselves(person, { ...PERSON, idNumber: "110105194912310021", mobile: "138" });
+  await person.press("identity-next");
+  await person.sent_back("error-id-check", "error-mobile");
+  assert.equal(await person.field("identity-name").inputValue(), PERSON.name, "what was typed is still there");
+  assert.ok(await person.field("identity-own-yes").isChecked());
+  await nameThemselves(person);
+  await person.press("identity-next");
+
+  await person.sees("check-not-sent");
+  await person.reads(REPORT.target, REPORT.address, REPORT.story, REPORT.when);
+  const check = await page.content();
+  for (const secret of Object.values(PERSON)) assert.ok(!check.includes(secret), "a sealed field is not shown again");
+
+  // Changing one answer keeps the others, and the way back leads through what was typed.
+  await page.goto(`${portal}/zh/place`);
+  assert.equal(await person.field("place-target").inputValue(), REPORT.target);
+  await person.fill("place-target", "");
+  await person.press("continue");
+  await person.sent_back("target-missing");
+  assert.equal(await person.field("place-address").inputValue(), REPORT.address);
+  await person.fill("place-target", REPORT.target);
+  await person.press("continue");
+
+  await person.press("check-send");
+  await person.sees("receipt-saved");
+  const code = await receipt(person);
+
+  // The button pressed twice, and the browser's own way back, come to the same receipt.
+  await page.goBack();
+  await page.goto(`${portal}/zh/receipt`);
+  assert.equal(await receipt(person), code);
+  await person.follow("receipt-next");
+  await person.fill("receipt-check-label", "0000");
+  await person.press("receipt-check");
+  if (!code.endsWith("0000")) await person.sent_back("receipt-check-wrong");
+  await person.fill("receipt-check-label", code.slice(-4));
+  await person.press("receipt-check");
+
+  await person.press("files-add");
+  await person.sent_back("files-error-none");
+  await person.field("files-label").setInputFiles({ name: "赵试验.exe", mimeType: "image/png", buffer: Buffer.from("MZ\0\0") });
+  await person.press("files-add");
+  await person.sent_back("files-error-type");
+  await person.field("files-label").setInputFiles({ name: "赵试验拍的.png", mimeType: "image/png", buffer: PICTURE });
+  await person.press("files-add");
+  await person.sees("files-is-copy");
+  assert.ok(!(await page.content()).includes("赵试验拍的"), "a file's name is not shown again");
+  await person.press("files-finish");
+  await person.close();
+
+  const later = await Person.at(browser, { lang: "zh", width: 320, look });
+  problems.push(...watch(later.page, [portal]));
+  await openMine(later, portal, code.replaceAll(" ", "-"));
+  await later.reads(await later.page.locator(".status").innerText(), REPORT.target);
+  await later.sees("mine-log-none");
+  await later.press("mine-add-go");
+  await later.sent_back("mine-add-missing");
+  await later.fill("mine-add-label", "今晚又漏了一次。");
+  await later.press("mine-add-go");
+  await later.sees("mine-add-done");
+  await later.reads("今晚又漏了一次。");
+  await later.press("mine-sign-out");
+  await later.open(`${portal}/zh/mine`);
+  assert.equal(await later.page.locator(".status").count(), 0, "signed out");
+  assert.deepEqual(problems, []);
+});
+
+test("a nameless report in English at a desk, sent by pressing twice, then withdrawn", async () => {
+  const person = await Person.at(browser, { lang: "en", look });
+  const { page } = person;
+  const problems = watch(page, [portal]);
+  await agree(person, portal);
+  await person.choose("name-nameless");
+  await person.press("continue");
+  await answer(person, "Chemical industry (incl. petrochemical)", { ...REPORT, target: "Quarry east of the village" });
+  assert.equal(path(page), "/en/check");
+  const button = page.getByRole("button", { name: "Send report" });
+  await Promise.all([page.waitForURL("**/en/receipt"), button.dblclick()]);
+  await look(page);
+  const code = await receipt(person);
+  await person.follow("receipt-next");
+  await person.follow("receipt-skip");
+  await person.press("files-finish");
+  await person.close();
+
+  const later = await Person.at(browser, { lang: "en", look });
+  problems.push(...watch(later.page, [portal]));
+  await openMine(later, portal, code);
+  await later.sees("status-received");
+  await later.follow("mine-withdraw-go");
+  await later.press("withdraw-go");
+  await later.sees("withdraw-done");
+  await later.sees("status-withdrawn");
+  assert.deepEqual(problems, []);
+});
+
+test("the same draft goes on in the other language, typed words included", async () => {
+  const person = await Person.at(browser, { lang: "zh", look });
+  await agree(person, portal);
+  await person.choose("name-nameless");
+  await person.press("continue");
+  await person.page.goto(`${portal}/zh/place`);
+  await person.fill("place-target", REPORT.target);
+  await person.page.getByRole("button", { name: "English" }).click();
+  assert.equal(path(person.page), "/en/place");
+  person.lang = "en";
+  assert.equal(await person.field("place-target").inputValue(), REPORT.target);
+});
+
+test("a slip of the pen, an unknown receipt and a receipt in the wrong field are each named", async () => {
+  const person = await Person.at(browser, { lang: "en", width: 320, look });
+  await openMine(person, portal, "1234 5678");
+  assert.match(await person.page.title(), /^Error: /);
+  assert.equal(await person.field("mine-receipt").inputValue(), "", "a receipt is never sent back");
+  const sample = world.demo.receipts[0].receipt;
+  await openMine(person, portal, sample.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)));
+  await person.sent_back("mine-unknown");
+
+  await agree(person, portal);
+  await person.page.goto(`${portal}/en/place`);
+  await person.fill("place-target", sample);
+  await person.press("continue");
+  await person.sent_back("receipt-in-field");
+  assert.ok(!(await person.page.content()).includes(sample), "it is not sent back");
+});
+
+test("what belongs to another office is answered by a signpost, not by an error", async () => {
+  const person = await Person.at(browser, { lang: "en", width: 320, look });
+  await agree(person, portal);
+  await person.page.goto(`${portal}/en/industry`);
+  await person.page.getByRole("radio").last().check();
+  await person.press("continue");
+  await person.sees("elsewhere-local");
+  await person.follow("elsewhere-again");
+  assert.equal(path(person.page), "/en/industry");
+});
+
+test("the way out answers at once, forgets the draft and shows somebody's weather", async () => {
+  const person = await Person.at(browser, { lang: "zh", look });
+  const { page } = person;
+  await page.context().route(/^https:/, (route) => route.fulfill({ body: "sunny" }));
+  await agree(person, portal);
+  const answer = page.waitForResponse((response) => response.url().endsWith("/leave"));
+  await page.getByRole("link", { name: "离开本页" }).click();
+  const headers = await (await answer).allHeaders();
+  assert.match(headers["clear-site-data"], /"cookies"/);
+  assert.equal(headers["cache-control"], "no-store");
+  await page.waitForURL(/^https:/);
+  assert.equal((await page.context().cookies(portal)).length, 0);
+  await page.goto(`${portal}/zh/check`);
+  await person.sees("ended-title");
+});
+
+test("the first pages can be walked with the keyboard alone, and it shows where one is", async () => {
+  const person = await Person.at(browser, { lang: "en" });
+  const { page } = person;
+  await page.goto(`${portal}/en/start`);
+  const seen = async () => page.evaluate(() => {
+    const at = document.activeElement;
+    const style = getComputedStyle(at);
+    const box = at.getBoundingClientRect();
+    const shown = at.checkVisibility() && box.width > 8 && box.right > 0 && box.bottom > 0;
+    const marked = style.boxShadow !== "none" || style.outlineColor !== "rgba(0, 0, 0, 0)";
+    return { words: at.innerText || at.value, clear: shown && marked };
+  });
+  const tabTo = async (wanted) => {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press("Tab");
+      const { words, clear } = await seen();
+      assert.ok(clear, `nothing shows that "${words}" has the focus`);
+      if (words.trim() === wanted) return;
+    }
+    assert.fail(`${wanted} cannot be reached on ${page.url()}`);
+  };
+  const enter = (to) => Promise.all([page.waitForURL(`**${to}`), page.keyboard.press("Enter")]);
+  await page.keyboard.press("Tab");
+  assert.equal((await seen()).words.trim(), "Skip to main content", "the first stop");
+  await tabTo("Start a report");
+  await enter("/en/before");
+  await tabTo("I understand, continue");
+  await enter("/en/agree");
+  await tabTo("I have read this and agree");
+  await enter("/en/name");
+  await tabTo("nameless");
+  await page.keyboard.press("Space");
+  await tabTo("Continue");
+  await enter("/en/region");
+});
+
+/// One red pixel.
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC", "base64");
