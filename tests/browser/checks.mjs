@@ -2,21 +2,27 @@
 
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [320, 390, 1280];
+/// Where every page met is to be photographed; see screenshots.mjs.
+const ALBUM = process.env.MIFENG_ALBUM;
 
 /// Looks at a copy of what a person without script sees, in a second page that may run script: axe needs it.
 export async function checker(browser) {
   const context = await browser.newContext({ bypassCSP: true });
   const twin = await context.newPage();
+  const photographed = new Map();
 
   /// No script, no accessibility violation, no sideways scroll, one main heading, one language.
   return async function sound(page) {
     const where = `${new URL(page.url()).pathname} (${await page.title()})`;
     const html = await page.content();
     assert.ok(!/<script|\son[a-z]+=|javascript:/i.test(html), `${where}: script`);
+    await context.clearCookies();
+    await context.addCookies(await page.context().cookies());
     await twin.route(page.url(), (route) => route.fulfill({ body: html, contentType: "text/html; charset=utf-8" }));
     await twin.setViewportSize(page.viewportSize());
     await twin.goto(page.url());
@@ -24,17 +30,47 @@ export async function checker(browser) {
     const found = await twin.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
     const problems = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`);
     assert.deepEqual(problems, [], `${where}: axe`);
+    const name = ALBUM && albumName(page, photographed);
     for (const width of WIDTHS) {
       await twin.setViewportSize({ width, height: 800 });
       const [wide, room] = await twin.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(wide <= room, `${where}: ${wide} px wide on a screen of ${room}`);
+      if (name && width !== 390) {
+        mkdirSync(ALBUM, { recursive: true });
+        await twin.screenshot({ path: join(ALBUM, `${name}-${width}.png`), fullPage: true });
+      }
     }
     await twin.unroute(page.url());
     assert.match(html, /<html lang="(zh-Hans|en)"/, where);
     assert.equal(await page.locator("h1").count(), 1, `${where}: main headings`);
     const words = await page.locator("body").innerText();
-    assert.ok(!/\{ ?\$|undefined|NaN|None\b|Some\(/.test(words), `${where}: something unfinished in ${words}`);
+    assert.ok(!/\{ ?\$|undefined|NaN|Some\(|\bnull\b/.test(words), `${where}: something unfinished in ${words}`);
+    assert.deepEqual(await page.evaluate(strangers), [], `${where}: words of the other language`);
   };
+}
+
+/// Our own words that are not in the page's language and do not say so. What people typed is left alone.
+function strangers() {
+  const ours = "nav a, nav button, header a, footer, label, legend, button, th, dt, caption, h1, h2, .tag, .panel > p";
+  const strange = document.documentElement.lang === "en" ? /\p{Script=Han}/u : /^[\x20-\x7e]*[a-z]{3,} [a-z]{2,} [a-z]{2,}/i;
+  const found = [];
+  for (const element of document.querySelectorAll(ours)) {
+    if (element.closest(".typed, [lang]").matches("html") && !element.querySelector("[lang], .typed")) {
+      const words = element.innerText.trim().replace(/"[^"]*"/g, "");
+      if (strange.test(words)) found.push(words);
+    }
+  }
+  return found;
+}
+
+/// One name for all pages of a kind, numbered where what they show differs.
+function albumName(page, photographed) {
+  const { pathname, port } = new URL(page.url());
+  const kind = pathname.replace(/\d{4}-\d+/, "N").replace(/[0-9a-f]{16,}/, "B").split("/").filter(Boolean).join("-");
+  const key = `${port}-${kind}`;
+  const count = (photographed.get(key) ?? 0) + 1;
+  photographed.set(key, count);
+  return count > 4 ? null : `${port}-${kind}-${count}`;
 }
 
 /// Notes every request that leaves `origins` or asks for script, and every page without its strict headers.

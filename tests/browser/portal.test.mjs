@@ -87,7 +87,9 @@ test("a named report in Chinese on a 320 px phone, with slips on the way", async
   const later = await Person.at(browser, { lang: "zh", width: 320, look });
   problems.push(...watch(later.page, [portal]));
   await openMine(later, portal, code.replaceAll(" ", "-"));
-  await later.reads(await later.page.locator(".status").innerText(), REPORT.target);
+  await later.sees("status-being-considered");
+  await later.page.getByText("您提交的内容").click();
+  await later.reads(REPORT.target, REPORT.story);
   await later.sees("mine-log-none");
   await later.press("mine-add-go");
   await later.sent_back("mine-add-missing");
@@ -147,7 +149,7 @@ test("a slip of the pen, an unknown receipt and a receipt in the wrong field are
   const person = await Person.at(browser, { lang: "en", width: 320, look });
   await openMine(person, portal, "1234 5678");
   assert.match(await person.page.title(), /^Error: /);
-  assert.equal(await person.field("mine-receipt").inputValue(), "", "a receipt is never sent back");
+  assert.equal(await person.field("mine-receipt").inputValue(), "1234 5678", "to be compared and put right");
   const sample = world.demo.receipts[0].receipt;
   await openMine(person, portal, sample.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)));
   await person.sent_back("mine-unknown");
@@ -157,7 +159,7 @@ test("a slip of the pen, an unknown receipt and a receipt in the wrong field are
   await person.fill("place-target", sample);
   await person.press("continue");
   await person.sent_back("receipt-in-field");
-  assert.ok(!(await person.page.content()).includes(sample), "it is not sent back");
+  assert.ok(!(await person.page.content()).includes(sample), "the receipt is not kept there");
 });
 
 test("what belongs to another office is answered by a signpost, not by an error", async () => {
