@@ -390,7 +390,7 @@ fn another_instance_another_root_key_or_an_unknown_schema_is_refused() {
         Store::open(engine.clone(), &instance, &roots.unwrap(), RetentionKeys::open(folder.path()).unwrap())
             .err()
     };
-    assert!(matches!(refused("test", "5a"), None));
+    assert!(refused("test", "5a").is_none());
     assert!(matches!(refused("test", "11"), Some(OpenRefused::OtherRootKey)));
     assert!(matches!(refused("other", "5a"), Some(OpenRefused::OtherInstance)));
     let mut newer = mifeng::store::engine::Writes::default();

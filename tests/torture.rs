@@ -38,21 +38,17 @@ fn rounds(short: u64) -> u64 {
 fn writer() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let from: u64 = std::env::var(FROM).unwrap().parse().unwrap();
-    let store = Arc::new(open_in(Path::new(&folder), std::env::var(UNSYNCED).is_ok()).unwrap());
-    let next = Arc::new(AtomicU64::new(from));
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|_| {
-            let (store, next) = (store.clone(), next.clone());
-            std::thread::spawn(move || {
-                loop {
+    let store = open_in(Path::new(&folder), std::env::var(UNSYNCED).is_ok()).unwrap();
+    let next = AtomicU64::new(from);
+    std::thread::scope(|threads| {
+        for _ in 0..WRITERS {
+            threads.spawn(|| {
+                while std::env::var(FOLDER).is_ok() {
                     write_one(&store, next.fetch_add(1, Ordering::SeqCst));
                 }
-            })
-        })
-        .collect();
-    for writer in writers {
-        writer.join().unwrap();
-    }
+            });
+        }
+    });
 }
 
 /// A report, then, for some, a file and an addition; each told once it is acknowledged.

@@ -144,9 +144,11 @@ pub fn step(change: impl FnOnce(&mut Dossier) -> Result<Option<Leaf>, Refused> +
     Step { expected_version: None, sealed: None, change: Box::new(|dossier, _| change(dossier)) }
 }
 
+type Trees = BTreeMap<(Tree, Vec<u8>), Vec<u8>>;
+
 /// An engine of nothing but a map: what the conformance suite asks of any engine, it asks of this one too.
 #[derive(Default)]
-pub struct MemoryEngine(RwLock<BTreeMap<(Tree, Vec<u8>), Vec<u8>>>, pub RwLock<BTreeMap<u64, Vec<u8>>>);
+pub struct MemoryEngine(RwLock<Trees>, pub RwLock<BTreeMap<u64, Vec<u8>>>);
 
 impl Engine for MemoryEngine {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
