@@ -12,7 +12,7 @@ use mifeng::{
 };
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-const ROUTES: [(&str, &str, &[Role]); 32] = {
+const ROUTES: [(&str, &str, &[Role]); 35] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Administrator];
@@ -42,6 +42,9 @@ const ROUTES: [(&str, &str, &[Role]); 32] = {
         ("POST", "/zh/cases/{n}/award/withdraw", &[Approver]),
         ("POST", "/zh/cases/{n}/award/file", &[Approver]),
         ("POST", "/zh/cases/{n}/award/notify", &[Approver]),
+        ("POST", "/zh/cases/{n}/award/extend", &[Approver]),
+        ("POST", "/zh/cases/{n}/award/public-notice", &[Approver]),
+        ("POST", "/zh/cases/{n}/award/lapse", &[Approver]),
         ("GET", "/zh/approvals", &[Approver]),
         ("GET", "/zh/releases", &[Trustee]),
         ("GET", "/zh/releases/{n}", &[]),

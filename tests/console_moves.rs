@@ -352,6 +352,38 @@ async fn a_refusal_sends_the_award_back_to_be_computed_anew() {
     assert!(desk.store.case(number).unwrap().unwrap().award().unwrap().approvals().is_empty());
 }
 
+#[tokio::test]
+async fn a_claim_can_be_extended_announced_and_at_last_waived() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_approved(&desk, number).await;
+    let award = format!("/zh/cases/{number}/award");
+    let until = || desk.store.case(number).unwrap().unwrap().award().unwrap().claim_until().unwrap();
+    let act = async |act: &str, more: &[(&str, &str)]| {
+        let mut approver = desk.sign_in("app2").await;
+        approver.get(&award).await;
+        let fields = [&[("award", "1")], more].concat();
+        let location = approver.post(&format!("{award}/{act}"), &fields).await.location;
+        location.strip_prefix(&award).unwrap().to_owned()
+    };
+    assert_eq!(act("notify", &[]).await, "", "not before it is filed");
+    assert_eq!(act("file", &[]).await, "?done=file");
+    assert_eq!(act("notify", &[]).await, "?done=notify");
+    let first = until();
+    assert_eq!((first - desk.today()).get_days(), 60);
+    assert_eq!(act("extend", &[("reason", "短")]).await, "?done=no-reason");
+    assert_eq!(act("lapse", &[]).await, "", "not while it can be claimed");
+    assert_eq!(until(), first);
+    assert_eq!(act("extend", &[("reason", "举报人来信说明住院，无法按期申领。")]).await, "?done=extend");
+    assert_eq!((until() - first).get_days(), 60);
+    desk.pass(121 * 24 * 3600);
+    assert_eq!(act("public-notice", &[]).await, "?done=notice");
+    assert_eq!((until() - desk.today()).get_days(), 30);
+    desk.pass(31 * 24 * 3600);
+    assert_eq!(act("lapse", &[]).await, "?done=lapse");
+    assert_eq!(award_state(&desk, number), AwardState::Lapsed);
+}
+
 /// The office publishes a release (its own face does that); the trustees' pages carry it on.
 async fn to_release(desk: &Desk, number: CaseNumber) {
     to_approved(desk, number).await;

@@ -4,7 +4,7 @@
 use super::{ConsoleState, award_form::may_compute, view};
 use crate::{
     award::{
-        approval::{Approval, ApprovalRefused},
+        approval::Approval,
         decision::{self, Amount},
         paper::Paper,
         record::{Award, AwardRefused, AwardState},
@@ -51,9 +51,10 @@ pub(super) async fn show(
     };
     let lang = may.lang;
     let done = match uri.query().and_then(|query| query.strip_prefix("done=")) {
-        Some(code @ ("computed" | "approve" | "refuse" | "withdraw" | "file" | "notify")) => {
-            lang.t(&format!("award-done-{code}"))
-        }
+        Some(
+            code @ ("computed" | "approve" | "refuse" | "withdraw" | "file" | "notify" | "extend" | "notice"
+            | "lapse" | "no-reason"),
+        ) => lang.t(&format!("award-done-{code}")),
         _ => String::new(),
     };
     let mut page =
@@ -97,6 +98,9 @@ struct AwardView {
     can_withdraw: bool,
     can_file: bool,
     can_notify: bool,
+    can_extend: bool,
+    /// The claim's last day has passed: a public notice, or the end.
+    can_lapse: bool,
 }
 
 impl AwardView {
@@ -106,6 +110,8 @@ impl AwardView {
         let amount = paper.as_ref().map(|paper| &paper.amount);
         let open = matches!(award.state(), AwardState::Computed) && may.may(Permission::ApproveAward);
         let obstacle = obstacle(state, may, award);
+        let notified = matches!(award.state(), AwardState::Notified) && may.may(Permission::NotifyAward);
+        let over = award.claim_until().is_some_and(|until| state.clock.today() > until);
         let votes = [
             ("found", award.approvals().len().to_string()),
             ("needed", award.approvals_needed().to_string()),
@@ -131,6 +137,8 @@ impl AwardView {
             can_withdraw: open && award.approvals().iter().any(|a| a.by == *may.id()),
             can_file: matches!(award.state(), AwardState::Approved) && may.may(Permission::NotifyAward),
             can_notify: matches!(award.state(), AwardState::Filed) && may.may(Permission::NotifyAward),
+            can_extend: notified && !over,
+            can_lapse: notified && over,
         }
     }
 }
@@ -344,6 +352,45 @@ pub(super) async fn notify(
     .await
 }
 
+/// For stated reasons, the reporter has longer.
+pub(super) async fn extend(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    sent: Sent<grant::NotifyAward>,
+) -> Response {
+    let (by, today, longer) =
+        (sent.may.id().clone(), state.clock.today(), state.policy.deadlines.claim_extend);
+    let reason = sent.typed.text("reason").to_owned();
+    if state.policy.intake.fields.staff_reason.check(&reason).is_err() {
+        return see_other(&format!("/{}/cases/{number}/award?done=no-reason", sent.may.lang.path()));
+    }
+    let change = move |award: &Award| {
+        award.extend_claim(longer.after(award.claim_until().unwrap_or(today)), &reason, &by, today)
+    };
+    plain(&state, &number, sent, "extend", None, change).await
+}
+
+/// Nobody came: a notice that names no one, and longer to claim.
+pub(super) async fn public_notice(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    sent: Sent<grant::NotifyAward>,
+) -> Response {
+    let (by, today) = (sent.may.id().clone(), state.clock.today());
+    let until = state.policy.deadlines.public_notice.after(today);
+    plain(&state, &number, sent, "notice", None, move |award| award.public_notice(until, &by, today)).await
+}
+
+/// Waived, once the last day has passed.
+pub(super) async fn lapse(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    sent: Sent<grant::NotifyAward>,
+) -> Response {
+    let today = state.clock.today();
+    plain(&state, &number, sent, "lapse", Some(Event::Lapsed), move |award| award.lapse(today)).await
+}
+
 async fn plain<G: Grant>(
     state: &ConsoleState,
     number: &str,
@@ -388,10 +435,8 @@ impl ConsoleState {
         let back = format!("/{}/cases/{number}/award", may.lang.path());
         match self.cases.change(number, step).await {
             Ok(_) => see_other(&format!("{back}?done={done}")),
-            Err(Refused::Changed | Refused::Award(AwardRefused::State(_))) => see_other(&back),
-            Err(Refused::Award(AwardRefused::Approval(
-                ApprovalRefused::Twice(_) | ApprovalRefused::OwnCase(_),
-            ))) => see_other(&back),
+            // The page shows how things stand now, and offers what can be done.
+            Err(Refused::Changed | Refused::Award(_)) => see_other(&back),
             Err(cause) => self.down(may.lang, &cause),
         }
     }
