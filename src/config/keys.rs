@@ -3,6 +3,7 @@
 //! ```text
 //! keys/root.key             one line a key: mifeng-root-1 and 64 hexadecimal digits; the first writes   secret
 //! keys/log.key              MIFENG-SIGNING-KEY-…: signs checkpoints                                     secret
+//! keys/log.vkey             its public half under the log's name, written when a set is pinned           public
 //! keys/retention/2031-11.key  32 bytes a month of expiry; destroying one forgets                        secret
 //! keys/recipient-set.json   the signed recipient set                                                    public
 //! keys/recipient-set.pin    its fingerprint, compared with the holders' before it was written here      public
@@ -29,6 +30,7 @@ use zeroize::Zeroizing;
 pub mod file {
     pub const ROOT: &str = "root.key";
     pub const LOG: &str = "log.key";
+    pub const LOG_VKEY: &str = "log.vkey";
     pub const RETENTION: &str = "retention";
     pub const SET: &str = "recipient-set.json";
     pub const PIN: &str = "recipient-set.pin";

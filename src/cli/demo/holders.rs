@@ -91,6 +91,7 @@ pub fn make(folder: &Path, server: &Path, staff: &[Member]) -> Result<KeyFiles, 
 
     let log_seed = SigningKey::parse(&std::fs::read_to_string(server.join(file::LOG))?)?;
     let log = keys::log_key(&instance, &log_seed)?;
+    save_public(&server.join(file::LOG_VKEY), format!("{log}\n").as_bytes())?;
     State::pin(&files.office_state, &files.recipient_set, &set.fingerprint(), None)?;
     for state in &files.trustee_states {
         State::pin(state, &files.recipient_set, &set.fingerprint(), Some(log.clone()))?;

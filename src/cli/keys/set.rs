@@ -2,17 +2,18 @@
 
 use super::{
     super::{Outcome, keyfile::HolderKey},
-    read, save_json,
+    log_key, read, save_json,
 };
 use crate::{
     config::file,
     ids::Instance,
     recipients::{Fingerprint, Office, SET_DOMAIN, Trustee, UntrustedSet},
-    signing::VerifyKey,
+    signing::{SigningKey, VerifyKey},
 };
 use clap::Subcommand;
 use serde::{Deserialize, de::DeserializeOwned};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -141,6 +142,10 @@ fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     }
     replace(&in_force, text.as_bytes())?;
     replace(&pinned, format!("{}\n", set.fingerprint()).as_bytes())?;
+    let log = SigningKey::parse(&Zeroizing::new(read(&keys.join(file::LOG))?))?;
+    let log = log_key(set.instance(), &log)?;
+    replace(&keys.join(file::LOG_VKEY), format!("{log}\n").as_bytes())?;
+    println!("log key {log}");
     println!("set {} of {} is pinned: {}", set.number(), set.instance().0, set.fingerprint());
     Ok(())
 }
