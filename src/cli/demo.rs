@@ -162,11 +162,11 @@ impl DemoFile {
     fn welcome(&self, folder: &Path) -> String {
         let Addresses { portal, console, office } = &self.addresses;
         let mut out = format!(
-            "\nReporters      {portal}\nStaff          {console}\nReward office  {office}\n\n{:12} {:18} {}\n",
+            "\nReporters      {portal}\nStaff          {console}\nReward office  {office}\n\n{:14} {:21} {}\n",
             "log-in", "password", "part"
         );
         for account in &self.accounts {
-            out += &format!("{:12} {:18} {}\n", account.login, account.password, account.part);
+            out += &format!("{:14} {:21} {}\n", account.login, account.password, account.part);
         }
         out += &format!(
             "\nOne-time code of an account: mifeng demo code LOGIN (or put its secret from {} into a phone).\n",

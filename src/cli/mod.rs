@@ -17,6 +17,8 @@ pub mod office;
 pub mod pins;
 /// Runs the three faces.
 pub mod serve;
+/// The first administrator's account, and lost passwords.
+pub mod staff;
 /// A trustee's tool: gives a share against the log's proof.
 pub mod trustee;
 /// Looks up a report in the public log.
@@ -48,6 +50,9 @@ enum Command {
     },
     /// Serve reporters, staff and the reward office, until told to stop
     Serve,
+    /// Make the first administrator's account, or give a lost password anew (server stopped)
+    #[command(subcommand)]
+    Staff(staff::Command),
     /// Read the whole store: every record, every link, every entry of the log
     Check,
     /// Make keys, draft and sign the recipient set, sign the roster of approvers
@@ -66,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Award(command) => award::run(command),
         Command::Demo { command } => demo::run(command),
         Command::Serve => serve::run(),
+        Command::Staff(command) => staff::run(command),
         Command::Check => check::run(),
         Command::Keys(command) => keys::run(command),
         Command::Trustee(command) => trustee::run(command),

@@ -7,7 +7,7 @@ use crate::{
     staff::{SealedSigningKey, hash_password, new_code_secret},
     store::Account,
 };
-use rand::{CryptoRng, RngExt};
+use rand::CryptoRng;
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret};
 
@@ -68,7 +68,7 @@ const PARTS: [(&str, &str, Role, &str, Option<u8>); 12] = [
 pub fn draw(rng: &mut impl CryptoRng) -> Result<Vec<Member>, Box<dyn std::error::Error>> {
     let mut members = Vec::new();
     for (login, name, role, part, trustee) in PARTS {
-        let password = password(rng);
+        let password = super::super::staff::password(rng).to_string();
         let id = StaffId(login.into());
         let signing = (role == Role::Approver).then(|| SigningKey::generate(rng));
         let sealed = match &signing {
@@ -100,14 +100,6 @@ pub fn draw(rng: &mut impl CryptoRng) -> Result<Vec<Member>, Box<dyn std::error:
         members.push(Member { login, account, signing });
     }
     Ok(members)
-}
-
-/// Three groups of four letters and digits that are not taken for one another: 60 bits.
-fn password(rng: &mut impl CryptoRng) -> String {
-    const SYMBOLS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let symbol = |rng: &mut dyn CryptoRng| char::from(SYMBOLS[usize::from(rng.random_range(0..32u8))]);
-    let mut group = || (0..4).map(|_| symbol(rng)).collect::<String>();
-    format!("{}-{}-{}", group(), group(), group())
 }
 
 #[cfg(test)]
