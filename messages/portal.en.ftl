@@ -386,3 +386,4 @@ files-copy-legend = Copy for the people who investigate
 mine-log-soon = Your report is entry { $leaf }. It appears in the public log in a few minutes.
 claim-now = Only if you chose "Fill it in now"
 not-stored = It cannot be saved just now. What you wrote is still here. Try again in a few minutes
+mine-next-late = This was due by { $day } and is late. You can write to us below, or ask by telephone.

@@ -490,3 +490,14 @@ async fn on_a_full_disk_nothing_is_lost_and_nothing_is_claimed_to_be_saved() {
         "/en/files"
     );
 }
+
+#[tokio::test]
+async fn a_day_that_has_passed_is_not_promised_any_more() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    assert!(browser.get("/en/mine").await.text.contains("by 24 November 2026 at the latest"));
+    site.clock.set(jiff::civil::date(2026, 11, 25));
+    assert!(browser.get("/en/mine").await.text.contains("due by 24 November 2026 and is late"));
+}

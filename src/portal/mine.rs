@@ -299,7 +299,7 @@ pub(super) fn report_page(
             page,
             said,
             status: lang.t(ReporterStatus::of(case).key()),
-            next: next(lang, case),
+            next: next(lang, case, portal.clock.today()),
             reply: reply(case),
             reward: reward(lang, view.as_ref()),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
@@ -315,7 +315,7 @@ pub(super) fn report_page(
 }
 
 /// What comes next, with one real date.
-fn next(lang: Lang, case: &Case) -> Vec<String> {
+fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(declined) = &case.declined
         && case.state == State::NotAccepted
@@ -325,7 +325,10 @@ fn next(lang: Lang, case: &Case) -> Vec<String> {
         lines.push(lang.t1("mine-declined", "reason", reason.trim_end_matches(['。', '.']).to_owned()));
     }
     if let Some(deadline) = case.next_deadline() {
+        let is_late = deadline.by < today;
         let key = match deadline.kind {
+            DeadlineKind::Objection if is_late => return lines,
+            _ if is_late => "mine-next-late",
             DeadlineKind::Danger => "mine-next-danger",
             DeadlineKind::Accept => "mine-next-accept",
             DeadlineKind::Supplement => "mine-next-supplement",
@@ -388,7 +391,9 @@ fn history(lang: Lang, case: &Case) -> Vec<ShownEvent> {
         ShownEvent { day: lang.day(case.received), what: lang.t("event-submitted"), told: String::new() };
     let shown = case.history.iter().filter_map(|event| {
         let key = format!("event-{}", event.what.code());
-        let told = if event.what == MoveKind::Say { String::new() } else { event.told.clone() };
+        // Messages and the reply stand on the page already.
+        let again = matches!(event.what, MoveKind::Say | MoveKind::Reply);
+        let told = if again { String::new() } else { event.told.clone() };
         lang.has(&key).then(|| ShownEvent { day: lang.day(event.day), what: lang.t(&key), told })
     });
     std::iter::once(arrived).chain(shown).collect()
