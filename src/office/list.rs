@@ -26,6 +26,16 @@ const ENDED: [&str; 5] = ["paid", "refused", "unreadable", "lapsed", "not-eligib
 struct Section {
     title: String,
     rows: Vec<Row>,
+    /// Columns that say something here.
+    shows_state: bool,
+    shows_shares: bool,
+}
+
+impl Section {
+    fn new(title: String, rows: Vec<Row>, shows_state: bool) -> Self {
+        let shows_shares = rows.iter().any(|row| !row.shares.is_empty());
+        Self { title, rows, shows_state, shows_shares }
+    }
 }
 
 struct Row {
@@ -47,7 +57,7 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
         if rows.is_empty() {
             calm.push(may.lang.t(&format!("{key}-none")));
         } else {
-            sections.push(Section { title: may.lang.t1(key, "count", rows.len()), rows });
+            sections.push(Section::new(may.lang.t1(key, "count", rows.len()), rows, false));
         }
     }
     let mut page = state.page(&may, may.lang.t("office-waiting-title"), "/");
@@ -64,7 +74,7 @@ pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::Op
     let title = may.lang.t1("office-ended-count", "count", rows.len());
     let (sections, calm) = match rows.is_empty() {
         true => (vec![], vec![may.lang.t("office-ended-none")]),
-        false => (vec![Section { title, rows }], vec![]),
+        false => (vec![Section::new(title, rows, true)], vec![]),
     };
     html(StatusCode::OK, &List { page, sections, calm })
 }
