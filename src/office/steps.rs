@@ -40,23 +40,11 @@ pub(super) enum Act {
     Confirm,
     SendBack,
     Reopen,
-    Extend,
-    PublicNotice,
-    Lapse,
 }
 
 impl Act {
-    const ALL: [Self; 9] = [
-        Self::Release,
-        Self::Outcome,
-        Self::Pay,
-        Self::Confirm,
-        Self::SendBack,
-        Self::Reopen,
-        Self::Extend,
-        Self::PublicNotice,
-        Self::Lapse,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Release, Self::Outcome, Self::Pay, Self::Confirm, Self::SendBack, Self::Reopen];
 
     /// Last part of its address.
     pub fn code(self) -> &'static str {
@@ -67,9 +55,6 @@ impl Act {
             Self::Confirm => "confirm",
             Self::SendBack => "send-back",
             Self::Reopen => "reopen",
-            Self::Extend => "extend",
-            Self::PublicNotice => "public-notice",
-            Self::Lapse => "lapse",
         }
     }
 
@@ -86,11 +71,11 @@ impl Act {
 
     /// No way back: the case number typed by hand and the password.
     fn is_final(self) -> bool {
-        matches!(self, Self::Release | Self::Outcome | Self::Pay | Self::Confirm | Self::Lapse)
+        matches!(self, Self::Release | Self::Outcome | Self::Pay | Self::Confirm)
     }
 
     fn needs_reason(self) -> bool {
-        matches!(self, Self::Release | Self::Reopen | Self::Extend)
+        matches!(self, Self::Release | Self::Reopen)
     }
 
     /// Whether the award's state allows it. The record itself decides again when the act is done.
@@ -105,8 +90,6 @@ impl Act {
             (Self::Confirm, AwardState::ToConfirm { by: first, .. }) => first != by,
             (Self::SendBack, AwardState::ToConfirm { .. }) => true,
             (Self::Reopen, AwardState::Refused { .. } | AwardState::Unreadable) => true,
-            (Self::Extend, AwardState::Notified) => true,
-            (Self::PublicNotice | Self::Lapse, AwardState::Notified) => over(award.claim_until()),
             _ => false,
         }
     }
@@ -158,8 +141,6 @@ pub(super) async fn take(
         today: state.clock.today(),
         roster: state.roster.clone(),
         release_until: state.policy.deadlines.release_expires.after(state.clock.today()),
-        extended_until: later(award, &state, state.policy.deadlines.claim_extend.after(state.clock.today())),
-        noticed_until: later(award, &state, state.policy.deadlines.public_notice.after(state.clock.today())),
     };
     let (about, version) = (award.terms().award, dossier.case.version);
     let change = move |dossier: &mut Dossier, place: &Place| {
@@ -194,12 +175,6 @@ fn about(state: &OfficeState, may: &Member, number: &str, act: &str) -> Result<(
         Some(act) if possible.contains(&act) => Ok((dossier, act)),
         Some(_) => Err(notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")),
     }
-}
-
-/// An extension always lies after the last day so far.
-fn later(award: &Award, state: &OfficeState, day: Day) -> Day {
-    let so_far = award.claim_until().unwrap_or(state.clock.today());
-    day.max(so_far.tomorrow().unwrap_or(so_far))
 }
 
 fn problems(lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
@@ -246,8 +221,6 @@ struct Doing {
     today: Day,
     roster: Arc<Roster>,
     release_until: Day,
-    extended_until: Day,
-    noticed_until: Day,
 }
 
 impl Doing {
@@ -279,9 +252,6 @@ impl Doing {
             }
             Act::SendBack => Ok((award.send_back(by, *today)?, None)),
             Act::Reopen => Ok((award.reopen(reason, by, *today)?, None)),
-            Act::Extend => Ok((award.extend_claim(self.extended_until, reason, by, *today)?, None)),
-            Act::PublicNotice => Ok((award.public_notice(self.noticed_until, by, *today)?, None)),
-            Act::Lapse => Ok((award.lapse(*today)?, Some(self.leaf(award, Event::Lapsed)))),
         }
     }
 
