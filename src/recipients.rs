@@ -194,7 +194,7 @@ impl UntrustedSet {
         }
         // Under whatever name: a holder who leaves has none in the new set.
         if !self.carries(&old.office.verify) {
-            return Err(SetRefused::SignatureMissing("the office of the set before".into()));
+            return Err(SetRefused::SignatureMissing("office".into()));
         }
         let found = old.trustees.iter().filter(|trustee| self.carries(&trustee.verify)).count();
         if found < old.threshold {

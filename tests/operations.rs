@@ -191,7 +191,7 @@ fn a_set_is_pinned_by_what_was_read_out_and_followed_by_what_its_holders_sign() 
     let shown = String::from_utf8(run(at, "keys set show set2.json").stdout).unwrap();
     let second = shown.lines().find_map(|line| line.strip_prefix("fingerprint  ")).unwrap();
     let (taken, why) = pin(second, "set2.json");
-    assert!(!taken && why.contains("the office of the set before"), "{why}");
+    assert!(!taken && why.contains("the signature of office is missing"), "{why}");
     run(at, "keys set sign --key office/office.key set2.json");
     let (taken, why) = pin(second, "set2.json");
     assert!(taken, "signed by the old office, the new one and the trustees of both: {why}");
