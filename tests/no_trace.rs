@@ -51,6 +51,12 @@ async fn report_under_a_name(world: &World, canaries: &Canaries) -> Reported {
     let mut browser = world.reporter();
     let answer = reporter::write(&mut browser, TARGET, Some(&canaries.form())).await.unwrap();
     assert_eq!((answer.location.as_str(), answer.closes), ("/zh/check", true), "{}", answer.text);
+    // Once more, with a slip that is shown again beside everything typed.
+    let mut slip = canaries.form();
+    slip.iter_mut().find(|(field, _)| *field == "mobile").unwrap().1 += "0";
+    let shown = browser.answer("/zh/identity", &slip).await;
+    assert_eq!((shown.status, shown.closes), (422, true));
+    assert!(shown.text.contains(canaries.name) && shown.text.contains(canaries.id_number));
     let memory = reporter::memory(world).await;
     assert!(!memory.found(&Needles::new([("story", STORY)])).is_empty(), "what the draft holds is found");
     assert_eq!(memory.found(&canaries.of_the_person()), Vec::<String>::new());

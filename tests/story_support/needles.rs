@@ -97,10 +97,11 @@ fn start(bytes: &[u8]) -> usize {
     usize::from(bytes[0]) << 8 | usize::from(bytes[1])
 }
 
-fn spellings(text: &str) -> BTreeSet<(&'static str, Vec<u8>)> {
-    let mut all = BTreeSet::new();
+/// Spellings that come out the same are named after the first.
+fn spellings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let mut all = Vec::new();
     let mut add = |name: &'static str, bytes: Vec<u8>| {
-        all.insert((name, bytes));
+        all.push((name, bytes));
     };
     let each = |write: &dyn Fn(u8) -> String| text.bytes().map(write).collect::<String>().into_bytes();
     add("UTF-8", text.into());
