@@ -6,7 +6,10 @@ sign-in-code = One-time code
 sign-in-code-hint = The 6 digits your authenticator app shows
 sign-in-button = Sign in
 sign-in-wrong = The name, the password or the code does not match. Please type them again
-sign-in-wait = Several sign-ins in a row did not succeed. Please try again in { $minutes } minutes
+sign-in-wait = { $minutes ->
+    [one] Several sign-ins in a row did not succeed. Please try again in 1 minute
+   *[other] Several sign-ins in a row did not succeed. Please try again in { $minutes } minutes
+ }
 sign-in-over = You were signed out because nothing happened for a while. What you had not sent was not saved.
 door-next = Go to the first page
 door-not-permitted-title = Your role does not open this page
@@ -54,9 +57,15 @@ deadline-supplement = answer by
 deadline-conclude = conclude by
 deadline-reply = reply by
 deadline-objection = objection until
-deadline-left = {" "}({ $days } days left)
+deadline-left = { $days ->
+    [one] {" "}(1 day left)
+   *[other] {" "}({ $days } days left)
+ }
 deadline-today = {" "}(last day)
-deadline-over = {" "}({ $days } days over)
+deadline-over = { $days ->
+    [one] {" "}(1 day over)
+   *[other] {" "}({ $days } days over)
+ }
 deadline-none = No deadline
 column-number = Case no.
 column-kind = Kind
@@ -73,11 +82,17 @@ column-what = What
 word-nobody = —
 word-reporter = Reporter
 word-staff = Staff
-queue-title = { $count } cases
+queue-title = { $count ->
+    [one] 1 case
+   *[other] { $count } cases
+ }
 queue-empty = There are no cases yet.
-queue-empty-filtered = No case matches these { $count } filters. Remove one, or clear all.
+queue-empty-filtered = { $count ->
+    [one] No case matches this filter. Remove it to see all.
+   *[other] No case matches these { $count } filters. Remove one, or clear all.
+ }
 search-title = { $count } found
-search-label = Find a target, a text or a number
+search-label = Search cases
 search-button = Search
 search-empty = Nothing found. A shorter word may help.
 filter-title = Filter
@@ -116,9 +131,18 @@ first-mine = I am verifying
 first-reply = Waiting for my reply
 first-close = Waiting for me to close
 first-extension = Extensions to decide
-task-approve = { $count } awards to approve
-task-notify = { $count } awards to file or to notify
-task-release = { $count } releases waiting for shares
+task-approve = { $count ->
+    [one] 1 award to approve
+   *[other] { $count } awards to approve
+ }
+task-notify = { $count ->
+    [one] 1 award to file or to notify
+   *[other] { $count } awards to file or to notify
+ }
+task-release = { $count ->
+    [one] 1 release waiting for shares
+   *[other] { $count } releases waiting for shares
+ }
 task-trail = See who looked at cases
 task-people = Manage accounts
 task-key = You have no signing key yet and cannot approve awards
@@ -454,3 +478,5 @@ award-done-extend = There is longer to claim.
 award-done-notice = The notice is recorded and there is longer to claim.
 award-done-lapse = Recorded as waived.
 award-done-no-reason = Not extended: write a reason of at least 10 characters.
+done-assign-to = Assigned to { $name }
+release-reason = Why it is asked

@@ -143,8 +143,11 @@ impl AwardView {
     }
 }
 
-fn rule(lang: Lang, amount: &Amount) -> String {
-    format!("{} · {} · v{}", view::text(&amount.rule.title, lang), amount.rule.document, amount.rule.version)
+/// Title, document and version; the title is left out where the document's name says it.
+pub(super) fn rule(lang: Lang, amount: &Amount) -> String {
+    let (title, document) = (view::text(&amount.rule.title, lang), &amount.rule.document);
+    let name = if document.contains(&title) { document.clone() } else { format!("{title} · {document}") };
+    format!("{name} · v{}", amount.rule.version)
 }
 
 /// Why this person cannot vote on this award, as a key.

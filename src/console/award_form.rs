@@ -391,11 +391,7 @@ fn preview(
         number: number.to_string(),
         headline,
         text,
-        rule: rule
-            .map(|a| {
-                format!("{} · {} · v{}", view::text(&a.rule.title, lang), a.rule.document, a.rule.version)
-            })
-            .unwrap_or_default(),
+        rule: rule.map(|amount| award::rule(lang, amount)).unwrap_or_default(),
         steps,
         kept: NAMES
             .iter()

@@ -180,11 +180,13 @@ impl CaseWords<'_> {
         Happened {
             day: view::day(event.day),
             who: self.who(&event.by),
-            what: self.lang.t(&format!("done-{}", event.what.code())),
-            reason: match event.what {
-                MoveKind::Assign => self.state.person(&StaffId(event.reason.clone())),
-                _ => event.reason.clone(),
+            what: match event.what {
+                MoveKind::Assign => {
+                    self.lang.t1("done-assign-to", "name", self.state.person(&StaffId(event.reason.clone())))
+                }
+                what => self.lang.t(&format!("done-{}", what.code())),
             },
+            reason: if event.what == MoveKind::Assign { String::new() } else { event.reason.clone() },
             told: event.told.clone(),
         }
     }

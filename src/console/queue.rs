@@ -148,7 +148,9 @@ fn order(filter: &Filter, a: &CaseSummary, b: &CaseSummary) -> Ordering {
         2 => a.state.cmp(&b.state),
         3 => a.kind.cmp(&b.kind),
         _ => {
-            let key = |row: &CaseSummary| (row.next.is_none(), row.next.map(|next| next.by));
+            // Time that runs for the reporter comes after time that runs for us.
+            let ours = |row: &CaseSummary| row.next.is_some_and(|next| !next.is_the_reporters());
+            let key = |row: &CaseSummary| (row.next.is_none(), !ours(row), row.next.map(|next| next.by));
             key(a).cmp(&key(b))
         }
     };

@@ -4,7 +4,7 @@
 use super::{ConsoleState, view};
 use crate::{
     award::{
-        record::{Award, AwardRefused, AwardState, Release},
+        record::{self as award_record, Award, AwardRefused, AwardState, Release},
         release::{ReleaseAnswer, ReleaseRefused, ReleaseRequest},
     },
     ids::CaseNumber,
@@ -97,9 +97,15 @@ async fn release_page(
         matches!(award.state(), AwardState::ReleasePublished) && state.clock.today() <= release.terms.expires;
     let template = ReleasePage {
         done,
-        rule: paper
-            .as_ref()
-            .map(|p| format!("{} · {}", view::text(&p.amount.rule.title, lang), p.amount.rule.document))
+        rule: paper.as_ref().map(|p| super::award::rule(lang, &p.amount)).unwrap_or_default(),
+        reason: award
+            .history()
+            .iter()
+            .rev()
+            .find_map(|past| match &past.step {
+                award_record::Step::ReleasePublished { reason, .. } => Some(reason.clone()),
+                _ => None,
+            })
             .unwrap_or_default(),
         steps: paper.as_ref().map(|p| super::award::steps(lang, &p.amount.steps)).unwrap_or_default(),
         approved: award.approvals().iter().map(|a| (state.person(&a.by), view::day(a.day))).collect(),
@@ -296,6 +302,8 @@ struct ReleasePage {
     page: Page,
     done: bool,
     rule: String,
+    /// Why the office asks for it.
+    reason: String,
     steps: Vec<super::award::StepView>,
     approved: Vec<(String, String)>,
     shares: String,
