@@ -10,7 +10,7 @@ use mifeng::{
         approval::{Approval, ApprovalRefused, AwardTerms},
         decision::Refusal,
         paper::Paper,
-        record::{About, Award, AwardRefused, AwardState, Ending, Ground, Release},
+        record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground, Release},
         release::{Deposit, ReleaseRefused, ReleaseTerms},
         summary::{AwardSummary, ReporterView, StaffView},
     },
@@ -20,12 +20,16 @@ use mifeng::{
 };
 
 fn computed(c: &Ceremony) -> Award {
-    Award::computed(about(c), &c.paper, &c.policy, 2, &staff("zhao")).unwrap()
+    Award::computed(about(c), &c.paper, &c.policy, ballot(c, 2), &staff("zhao")).unwrap()
 }
 
 fn about(c: &Ceremony) -> About {
     let AwardTerms { instance, report, case, award, worked_on, .. } = c.terms.award.clone();
     About { instance, report, case, award, worked_on }
+}
+
+fn ballot(c: &Ceremony, needed: usize) -> Ballot {
+    Ballot { needed, until: in_days(c.today, 90) }
 }
 
 fn staff(name: &str) -> StaffId {
@@ -130,7 +134,7 @@ fn bad_approvals_are_refused_and_change_nothing() {
 #[test]
 fn zero_and_one_are_not_enough_and_policy_cannot_lower_it() {
     let c = Ceremony::new();
-    let lax = Award::computed(about(&c), &c.paper, &c.policy, 0, &staff("zhao")).unwrap();
+    let lax = Award::computed(about(&c), &c.paper, &c.policy, ballot(&c, 0), &staff("zhao")).unwrap();
     assert_eq!(lax.approvals_needed(), 2);
     let few = |award: &Award| award.approval(&c.roster, c.today).unwrap_err();
     let expected = |found| AwardRefused::Approval(ApprovalRefused::TooFew { found, needed: 2 });
@@ -140,6 +144,18 @@ fn zero_and_one_are_not_enough_and_policy_cannot_lower_it() {
     let two = one.approve(c.approvals[1].clone(), &c.roster, c.today).unwrap();
     assert_eq!(two.state(), &AwardState::Approved);
     assert_eq!(one.file(&staff("zhao"), c.today), Err(AwardRefused::State("computed")));
+}
+
+#[test]
+fn an_award_that_was_not_approved_in_time_is_computed_anew() {
+    let c = Ceremony::new();
+    let last = in_days(c.today, 90);
+    let late = last.tomorrow().unwrap();
+    let one = computed(&c).approve(c.approvals[0].clone(), &c.roster, c.today).unwrap();
+    assert!(one.approve(c.approvals[1].clone(), &c.roster, last).is_ok() && !one.is_stale(last));
+    let refused = one.approve(c.approvals[1].clone(), &c.roster, late);
+    assert_eq!(refused, Err(AwardRefused::BallotClosed(last)));
+    assert!(one.is_stale(late) && !approved(&c).is_stale(late));
 }
 
 #[test]
@@ -178,7 +194,7 @@ fn an_amount_the_rules_do_not_give_never_becomes_an_award() {
     for text in [told, c.paper.text().replace("\"base_fen\":5000000", "\"base_fen\":5000001")] {
         let forged = Paper::read(&text).unwrap();
         assert_ne!(forged, c.paper);
-        let refused = Award::computed(about(&c), &forged, &c.policy, 2, &staff("zhao")).err();
+        let refused = Award::computed(about(&c), &forged, &c.policy, ballot(&c, 2), &staff("zhao")).err();
         assert!(matches!(refused, Some(AwardRefused::Paper(_))), "{refused:?}");
     }
 }

@@ -13,7 +13,7 @@ use common::{Ceremony, person_json};
 use http_body_util::BodyExt;
 use mifeng::{
     award::{
-        record::{About, Award, AwardState, Ground},
+        record::{About, Award, AwardState, Ballot, Ground},
         release::{Quorum, ReleasePackage},
         summary::{ReporterView, StaffView},
     },
@@ -99,7 +99,9 @@ impl House {
             worked_on: terms.worked_on,
         };
         let (zhao, today) = (StaffId("zhao".into()), self.c.today);
-        let mut award = Award::computed(about, &self.c.paper, &self.c.policy, 2, &zhao).unwrap();
+        let mut award =
+            Award::computed(about, &self.c.paper, &self.c.policy, Ballot { needed: 2, until: today }, &zhao)
+                .unwrap();
         let mut again = Ceremony { terms: self.c.terms.clone(), ..Ceremony::new() };
         again.approver_keys =
             self.c.approver_keys.iter().map(|(s, k)| (s.clone(), SigningKey::from_seed(*k.seed()))).collect();

@@ -39,6 +39,8 @@ pub enum AwardRefused {
     Approval(#[from] ApprovalRefused),
     #[error(transparent)]
     Release(#[from] ReleaseRefused),
+    #[error("it could be approved until {0}; it must be computed anew")]
+    BallotClosed(Day),
     #[error("{0} has not approved this award")]
     NoSuchApproval(StaffId),
     #[error("the approvals are for another award")]
@@ -61,6 +63,16 @@ pub enum AwardRefused {
     ReleaseStillOpen(Day),
     #[error("{0} has recorded this; another person must confirm it")]
     SamePerson(StaffId),
+}
+
+/// What policy asks of the approvers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ballot {
+    /// Different people; values below 2 count as 2.
+    pub needed: usize,
+    /// The last day on which the award can be approved. After it the facts may have changed: compute anew.
+    pub until: Day,
 }
 
 /// An approver's no.
@@ -90,7 +102,8 @@ pub struct Award {
     terms: AwardTerms,
     decision: String,
     rules: String,
-    approvals_needed: usize,
+    /// `None`: there is nothing to approve.
+    ballot: Option<Ballot>,
     approvals: Vec<Approval>,
     refusals: Vec<Declined>,
     claim_until: Option<Day>,
@@ -113,19 +126,18 @@ pub struct About {
 
 impl Award {
     /// An amount that the rules give for the facts; refused if they do not. Dated by the facts' day.
-    /// `approvals_needed` is policy's (values below 2 count as 2).
     pub fn computed(
         about: About,
         paper: &Paper,
         rules: &RewardRules,
-        approvals_needed: usize,
+        ballot: Ballot,
         by: &StaffId,
     ) -> Result<Self, AwardRefused> {
         let (facts, base_fen) = (&paper.facts, paper.amount.base_fen.0);
         let rules = rules.snapshot_in_force(facts.region, facts.sector.as_ref(), facts.decided);
         let award = Self::begin(about, paper.text(), base_fen, facts.decided, by, AwardState::Computed);
         Paper::check(&award.decision, &award.terms, &rules)?;
-        Ok(Self { rules, approvals_needed, ..award })
+        Ok(Self { rules, ballot: Some(ballot), ..award })
     }
 
     /// Nothing is payable by the rules, whoever the reporter is.
@@ -152,7 +164,7 @@ impl Award {
             terms,
             decision,
             rules: String::new(),
-            approvals_needed: 0,
+            ballot: None,
             approvals: vec![],
             refusals: vec![],
             claim_until: None,
@@ -165,10 +177,13 @@ impl Award {
     /// One approver's signed yes. With the last one needed the award is approved.
     pub fn approve(&self, approval: Approval, roster: &Roster, today: Day) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Computed))?;
+        if let Some(Ballot { until, .. }) = self.ballot.filter(|ballot| today > ballot.until) {
+            return Err(AwardRefused::BallotClosed(until));
+        }
         let by = approval.by.clone();
         let mut next = self.clone();
         next.approvals.push(approval);
-        match approval::verify(&self.terms, &next.approvals, roster, self.approvals_needed, today) {
+        match approval::verify(&self.terms, &next.approvals, roster, self.approvals_needed(), today) {
             Ok(_) => next.state = AwardState::Approved,
             Err(ApprovalRefused::TooFew { .. }) => {}
             Err(refused) => return Err(refused.into()),
@@ -279,7 +294,7 @@ impl Award {
 
     /// The approvals, checked again against today's roster: an approver struck off since no longer counts.
     pub fn approval(&self, roster: &Roster, today: Day) -> Result<PayoutApproval, AwardRefused> {
-        Ok(approval::verify(&self.terms, &self.approvals, roster, self.approvals_needed, today)?)
+        Ok(approval::verify(&self.terms, &self.approvals, roster, self.approvals_needed(), today)?)
     }
 
     /// Records the release whose leaf the store has just appended (`leaf_index`, the report's `leaf_n`th).
@@ -408,7 +423,11 @@ impl Award {
         &self.rules
     }
     pub fn approvals_needed(&self) -> usize {
-        self.approvals_needed.max(approval::FEWEST_APPROVERS)
+        self.ballot.map_or(0, |ballot| ballot.needed).max(approval::FEWEST_APPROVERS)
+    }
+    /// Not approved in time: it is to be computed anew.
+    pub fn is_stale(&self, today: Day) -> bool {
+        matches!(self.state, AwardState::Computed) && self.ballot.is_some_and(|ballot| today > ballot.until)
     }
     pub fn approvals(&self) -> &[Approval] {
         &self.approvals

@@ -64,7 +64,7 @@ pub(super) async fn show(
     let case = &dossier.case;
     let template = AwardPage {
         done,
-        can_compute: may.may(Permission::ComputeAward) && may_compute(&dossier),
+        can_compute: may.may(Permission::ComputeAward) && may_compute(&dossier, state.clock.today()),
         finding: case
             .conclusion
             .as_ref()

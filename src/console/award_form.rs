@@ -12,9 +12,10 @@ use crate::{
         compute::decide,
         decision::{Amount, Decision, Facts, Refusal},
         paper::Paper,
-        record::{About, Award, AwardState},
+        record::{About, Award, AwardState, Ballot},
     },
     casework::Kind,
+    clock::Day,
     policy::{Fen, RewardKind, Severity},
     staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, Step},
@@ -54,7 +55,7 @@ pub(super) async fn show(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    if !may_compute(&dossier) {
+    if !may_compute(&dossier, state.clock.today()) {
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
     let mut typed = Typed::default();
@@ -80,7 +81,7 @@ pub(super) async fn take(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    if !may_compute(&dossier) {
+    if !may_compute(&dossier, state.clock.today()) {
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
     let mut errors = Errors::default();
@@ -110,10 +111,11 @@ pub(super) async fn take(
 }
 
 /// Verified, and no award in force that is on its way or has ended.
-pub(super) fn may_compute(dossier: &Dossier) -> bool {
+pub(super) fn may_compute(dossier: &Dossier, today: Day) -> bool {
     dossier.case.conclusion.as_ref().is_some_and(|conclusion| conclusion.finding.is_verified())
         && dossier.award().is_none_or(|award| {
             matches!(award.state(), AwardState::Declined | AwardState::NotEligible { .. })
+                || award.is_stale(today)
         })
 }
 
@@ -194,10 +196,13 @@ impl ConsoleState {
             award: u32::try_from(dossier.awards.len()).unwrap_or(u32::MAX).saturating_add(1),
             worked_on: worked_on.into_iter().collect(),
         };
-        let needed = self.policy.quorum.approvers.count();
+        let ballot = Ballot {
+            needed: self.policy.quorum.approvers.count(),
+            until: self.policy.deadlines.approval_expires.after(facts.decided),
+        };
         let award = match settled {
             Settled::Payable(paper) => {
-                Award::computed(about, &paper, &self.policy.rewards, needed, member.id())?
+                Award::computed(about, &paper, &self.policy.rewards, ballot, member.id())?
             }
             Settled::NotPayable(reason) => Award::not_eligible(about, facts, reason, member.id()),
         };

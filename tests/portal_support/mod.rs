@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use mifeng::{
     award::{
         approval::Approval,
-        record::{About, Award},
+        record::{About, Award, Ballot},
     },
     casework::Case,
     clock::FixedClock,
@@ -168,7 +168,13 @@ impl Site {
             let (report, case) = (dossier.case.report, dossier.case.number);
             let about = About { instance, report, case, award: 1, worked_on: vec![] };
             let by = StaffId("zhao".into());
-            let mut award = Award::computed(about, &figures::paper(&rules, day), &rules, 2, &by)?;
+            let mut award = Award::computed(
+                about,
+                &figures::paper(&rules, day),
+                &rules,
+                Ballot { needed: 2, until: day },
+                &by,
+            )?;
             for (staff, key) in &approvers {
                 let approval = Approval::sign(award.terms(), staff, day, key);
                 award = award.approve(approval, &roster, day)?;

@@ -4,7 +4,7 @@ use super::{day, instance, report};
 use mifeng::{
     award::{
         approval::Approval,
-        record::{About, Award},
+        record::{About, Award, Ballot},
         release::{Deposit, Purpose, ReleaseTerms},
     },
     ids::{CaseNumber, StaffId},
@@ -58,7 +58,8 @@ impl Authority {
         let by = StaffId("zhao".into());
         let rules = Policy::load("policy".as_ref()).unwrap().rewards;
         let paper = figures::paper(&rules, day());
-        let mut award = Award::computed(about, &paper, &rules, 2, &by).unwrap();
+        let mut award =
+            Award::computed(about, &paper, &rules, Ballot { needed: 2, until: day() }, &by).unwrap();
         let terms = award.terms().clone();
         for (staff, key) in &self.approvers {
             let approval = Approval::sign(&terms, staff, day(), key);

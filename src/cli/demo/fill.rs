@@ -9,7 +9,7 @@ use crate::{
         compute::decide,
         decision::{Decision, Facts},
         paper::Paper,
-        record::{About, Award},
+        record::{About, Award, Ballot},
     },
     casework::{Actor, Case, Deadlines, Kind, Move, Rules, apply},
     cleartext::{
@@ -226,7 +226,7 @@ impl Filling<'_> {
             worked_on: dossier.case.worked_on(),
         };
         let by = StaffId(login.into());
-        let award = Award::computed(about, &paper, &self.policy.rewards, self.needed(), &by)?;
+        let award = Award::computed(about, &paper, &self.policy.rewards, self.ballot(day), &by)?;
         let change = Box::new(move |dossier: &mut Dossier, _: &_| {
             dossier.case.version += 1;
             dossier.awards.push(award);
@@ -300,8 +300,11 @@ impl Filling<'_> {
         found.ok_or_else(|| format!("nobody is called {login}").into())
     }
 
-    fn needed(&self) -> usize {
-        usize::from(u8::from(self.policy.quorum.approvers))
+    fn ballot(&self, computed: Day) -> Ballot {
+        Ballot {
+            needed: self.policy.quorum.approvers.count(),
+            until: self.policy.deadlines.approval_expires.after(computed),
+        }
     }
 }
 
