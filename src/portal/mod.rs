@@ -3,10 +3,13 @@
 mod check;
 mod draft;
 mod files;
+mod later;
 mod log;
 mod mine;
 mod pages;
+mod person_page;
 mod region;
+mod report;
 mod steps;
 mod submit;
 mod visit;
@@ -132,9 +135,9 @@ pub fn router(state: PortalState) -> Router {
         both(router, "/files", get(files::show).post(files::take).layer(DefaultBodyLimit::disable()));
     let router = both(router, "/finish", post(mine::finish));
     let router = both(router, "/mine", get(mine::show).post(mine::sign_in));
-    let router = both(router, "/mine/add", get(mine::show).post(submit::add));
+    let router = both(router, "/mine/add", get(mine::show).post(later::add));
     let router = both(router, "/mine/claim", get(submit::claim).post(submit::take_claim));
-    let router = both(router, "/mine/withdraw", get(mine::withdraw).post(submit::take_withdraw));
+    let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));
 
     let router = router

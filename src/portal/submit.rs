@@ -4,15 +4,14 @@
 
 use super::{
     PortalState,
-    draft::{self, Draft, Step},
+    draft::Draft,
     mine::{self, Own},
-    refused_by_store,
-    steps::{self, FormPage},
-    visit::{Once, Visit, Visitor},
+    person_page::{claim_page, identity_page},
+    refused_by_store, steps,
+    visit::{Once, Visitor},
 };
 use crate::{
-    award::summary::ReporterView,
-    casework::{Actor, Case, Deadlines, Move, MoveRefused, Rules, apply},
+    casework::{Case, Deadlines, MoveRefused, Rules},
     cleartext::{
         identity::{Person, SealedBy},
         intake::{self, Problem},
@@ -24,7 +23,7 @@ use crate::{
     policy::Length,
     receipt::{AuditKey, Receipt},
     store::{self, Month, Refused, Submission},
-    web::{Choice, Control, Errors, Field, Form, Lang, Typed, html, see_other},
+    web::{Errors, Form, Lang, Typed, see_other},
 };
 use axum::{
     extract::State,
@@ -146,113 +145,6 @@ async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused
     Ok(Own::new(&draft.receipt, report, return_after, Some(draft.receipt.clone())))
 }
 
-/// More text from the reporter, on the page "my report".
-pub(super) async fn add(
-    State(portal): State<PortalState>,
-    visitor: Visitor,
-    Form(typed): Form,
-) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
-    let once = visitor.own_form(&visit, &typed)?;
-    if once == Once::Spent {
-        return Ok(see_other(&visitor.href("/mine")));
-    }
-    let mut errors = Errors::default();
-    let intake = &portal.policy.intake;
-    draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
-    if !errors.is_empty() || typed.has("switch") {
-        return Ok(mine::report_page(&portal, &visitor, &mut visit, typed, errors));
-    }
-    let text = typed.text("message").to_owned();
-    let change = Change { mv: Move::Add { text }, event: Event::Added, sealed: true };
-    match act(&portal, &visitor, &mut visit, once, change).await {
-        Ok(()) => {
-            mine::tell(&mut visit, "mine-add-done");
-            Ok(see_other(&visitor.href("/mine")))
-        }
-        Err(NotDone::Said(answer)) => Err(answer),
-        Err(NotDone::Store) => {
-            errors.add("message", visitor.lang.t("not-stored"));
-            Ok(mine::report_page(&portal, &visitor, &mut visit, typed, errors))
-        }
-    }
-}
-
-pub(super) async fn take_withdraw(
-    State(portal): State<PortalState>,
-    visitor: Visitor,
-    Form(typed): Form,
-) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
-    let once = visitor.own_form(&visit, &typed)?;
-    if once != Once::Spent {
-        let change = Change { mv: Move::Withdraw, event: Event::Withdrawn, sealed: false };
-        match act(&portal, &visitor, &mut visit, once, change).await {
-            Ok(()) => mine::tell(&mut visit, "withdraw-done"),
-            Err(NotDone::Said(answer)) => return Err(answer),
-            Err(NotDone::Store) => return Err(mine::down(&visitor)),
-        }
-    }
-    Ok(see_other(&visitor.href("/mine")))
-}
-
-struct Change {
-    mv: Move,
-    event: Event,
-    /// What a reporter *sends* carries an envelope, so that nobody sees when a name is given later.
-    sealed: bool,
-}
-
-/// Why nothing was done. The page says it, and keeps what was typed.
-enum NotDone {
-    /// The answer is ready: the status changed meanwhile, or nothing more fits.
-    Said(Response),
-    Store,
-}
-
-async fn act(
-    portal: &PortalState,
-    visitor: &Visitor,
-    visit: &mut Visit,
-    once: Once,
-    change: Change,
-) -> Result<(), NotDone> {
-    let Some(own) = &visit.own else { return Err(NotDone::Said(visitor.ended().into_response())) };
-    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
-    let sealed = match change.sealed {
-        true => seal(portal, Whom::Nameless, own.report, &own.audit_key).ok(),
-        false => None,
-    };
-    let step = store::Step {
-        expected_version: None,
-        sealed,
-        change: Box::new(move |dossier, _| {
-            dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
-            Ok(Some(Leaf::plain(change.event, day)))
-        }),
-    };
-    match portal.reports.act(own.report, step).await {
-        Ok(_) => {
-            if let Once::Fresh(number) = once {
-                visit.spend(number);
-            }
-            Ok(())
-        }
-        Err(Refused::Move(_)) => {
-            mine::tell(visit, "mine-moved-not");
-            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
-        }
-        Err(Refused::TooManyAdditions | Refused::LogFull) => {
-            mine::tell(visit, "mine-add-full");
-            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
-        }
-        Err(refused) => {
-            refused_by_store(&refused);
-            Err(NotDone::Store)
-        }
-    }
-}
-
 /// R12.
 pub(super) async fn claim(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
@@ -336,116 +228,6 @@ pub(super) async fn take_claim(
     }
 }
 
-fn claim_page(
-    portal: &PortalState,
-    visitor: &Visitor,
-    visit: &mut Visit,
-    typed: &Typed,
-    errors: Errors,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let award = mine::find(portal, visitor, visit)?.and_then(|found| found.dossier.award().cloned());
-    let Some((award, ReporterView::CanBeClaimed { base_fen, until })) =
-        award.map(|award| (award.for_reporter(), award)).map(|(view, award)| (award, view))
-    else {
-        mine::tell(visit, "mine-moved-not");
-        return Ok(see_other(&visitor.href("/mine")));
-    };
-    let mut page = visitor.page("/mine/claim", lang.t("claim-title"), visit);
-    page.back = page.href("/mine");
-    page.switch_posts = true;
-
-    let who = vec![
-        Choice::new("before", lang.t("claim-who-before")).hint(lang.t("claim-who-before-hint")),
-        Choice::new("now", lang.t("claim-who-now")).hint(lang.t("claim-who-now-hint")),
-    ];
-    let mut fields = vec![
-        Field::digits(lang, "receipt", lang.t("claim-receipt"), "").hint(lang.t("claim-receipt-hint")),
-        Field::radios(lang, "who", lang.t("claim-who"), who),
-    ];
-    let mut person = person_fields(portal, lang).into_iter();
-    fields.extend(person.next().map(|first| first.above(lang.t("claim-now"))));
-    fields.extend(person);
-    let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page.errors = errors;
-
-    let mut form = FormPage::new(page, "/mine/claim", lang.t("claim-go"), fields);
-    form.hidden = checked(typed);
-    form.intro = vec![
-        lang.t1("claim-amount", "amount", lang.money(base_fen)),
-        lang.t1("claim-until", "day", lang.day(until)),
-        lang.t("claim-uplift"),
-        lang.t("claim-sees"),
-    ];
-    form.more = (lang.t("claim-how"), mine::explained(lang, &award));
-    Ok(html(status, &form))
-}
-
-fn identity_page(
-    portal: &PortalState,
-    visitor: &Visitor,
-    visit: &mut Visit,
-    typed: &Typed,
-    errors: Errors,
-) -> Response {
-    let lang = visitor.lang;
-    let sealed = visit.draft.as_ref().is_some_and(|draft| draft.sealed.is_some());
-    let mut page = visitor.page("/identity", lang.t("identity-title"), visit);
-    page.back = page.href(steps::before(Step::Identity));
-    page.switch_posts = true;
-    let fields = person_fields(portal, lang).into_iter().map(|field| field.filled(typed, &errors)).collect();
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page.errors = errors;
-    let to_check = (page.href("/check"), lang.t("identity-to-check"));
-
-    let mut form = FormPage::new(page, "/identity", lang.t("identity-next"), fields);
-    form.intro.push(lang.t("identity-lead"));
-    form.warning.push(lang.t("identity-server"));
-    form.hidden = checked(typed);
-    if sealed {
-        form.intro.insert(0, lang.t("identity-sealed-already"));
-        form.other = to_check;
-    }
-    html(status, &form)
-}
-
-/// The account number that was asked about; sent again unchanged it is taken.
-fn checked(typed: &Typed) -> Vec<(&'static str, String)> {
-    vec![("account-checked", typed.plain("account").replace([' ', '-'], ""))]
-}
-
-fn person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {
-    let limits = &portal.policy.intake.fields;
-    let choices =
-        |pairs: &[(&str, &str)]| pairs.iter().map(|(v, key)| Choice::new(*v, lang.t(key))).collect();
-    let ids = choices(&[
-        ("resident", "identity-id-resident"),
-        ("passport", "identity-id-passport"),
-        ("residence", "identity-id-residence"),
-        ("other", "identity-id-other"),
-    ]);
-    let payee = choices(&[("person", "identity-payee-person"), ("account", "identity-payee-account")]);
-    let own = choices(&[("yes", "identity-own-yes"), ("no", "identity-own-no")]);
-    let narrow =
-        |name, key| Field::new(lang, name, lang.t(key), Control::Line { width: "w-20", numeric: false });
-    let account_hint = || lang.t("identity-account-hint");
-    vec![
-        narrow("person-name", "identity-name"),
-        Field::radios(lang, "id-kind", lang.t("identity-id-kind"), ids),
-        narrow("id-number", "identity-id-number"),
-        Field::digits(lang, "mobile", lang.t("identity-mobile"), "w-10").hint(lang.t("identity-mobile-hint")),
-        Field::radios(lang, "payee", lang.t("identity-payee"), payee),
-        narrow("holder", "identity-holder").hint(account_hint()),
-        Field::line(lang, "bank", lang.t("identity-bank")).hint(account_hint()),
-        Field::digits(lang, "account", lang.t("identity-account"), "w-20").hint(account_hint()),
-        Field::radios(lang, "own", lang.t("identity-own"), own).hint(lang.t("identity-own-hint")),
-        Field::area(lang, "joint", lang.t("identity-joint"), 3)
-            .hint(lang.t1("identity-joint-hint", "most", limits.joint_signatories))
-            .optional(),
-    ]
-}
-
 fn person(portal: &PortalState, lang: Lang, typed: &Typed) -> Result<Person, Errors> {
     intake::read(&|field| typed.raw(field), &portal.policy.intake.fields).map_err(|problems| {
         let mut errors = Errors::default();
@@ -485,6 +267,15 @@ fn too_long(lang: Lang, SealRefused::TooLong: SealRefused) -> Errors {
     let mut errors = Errors::default();
     errors.add("joint", lang.t("error-identity-long"));
     errors
+}
+
+/// What goes with everything a nameless reporter sends, and with all that carries no name.
+pub(super) fn seal_nameless(
+    portal: &PortalState,
+    report: ReportId,
+    audit_key: &AuditKey,
+) -> Option<SealedReport> {
+    seal(portal, Whom::Nameless, report, audit_key).ok()
 }
 
 fn seal(

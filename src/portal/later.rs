@@ -1,0 +1,123 @@
+//! What a reporter sends after the report: more text, or the wish to withdraw.
+
+use super::{
+    PortalState, draft, mine, refused_by_store, report, submit,
+    visit::{Once, Visit, Visitor},
+};
+use crate::{
+    casework::{Actor, Move, Rules, apply},
+    log::{Event, Leaf},
+    store::{self, Refused},
+    web::{Errors, Form, see_other},
+};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+/// More text from the reporter, on the page "my report".
+pub(super) async fn add(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let once = visitor.own_form(&visit, &typed)?;
+    if once == Once::Spent {
+        return Ok(see_other(&visitor.href("/mine")));
+    }
+    let mut errors = Errors::default();
+    let intake = &portal.policy.intake;
+    draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
+    if !errors.is_empty() || typed.has("switch") {
+        return Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors));
+    }
+    let text = typed.text("message").to_owned();
+    let change = Change { mv: Move::Add { text }, event: Event::Added, sealed: true };
+    match act(&portal, &visitor, &mut visit, once, change).await {
+        Ok(()) => {
+            mine::tell(&mut visit, "mine-add-done");
+            Ok(see_other(&visitor.href("/mine")))
+        }
+        Err(NotDone::Said(answer)) => Err(answer),
+        Err(NotDone::Store) => {
+            errors.add("message", visitor.lang.t("not-stored"));
+            Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors))
+        }
+    }
+}
+
+pub(super) async fn take_withdraw(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let once = visitor.own_form(&visit, &typed)?;
+    if once != Once::Spent {
+        let change = Change { mv: Move::Withdraw, event: Event::Withdrawn, sealed: false };
+        match act(&portal, &visitor, &mut visit, once, change).await {
+            Ok(()) => mine::tell(&mut visit, "withdraw-done"),
+            Err(NotDone::Said(answer)) => return Err(answer),
+            Err(NotDone::Store) => return Err(mine::down(&visitor)),
+        }
+    }
+    Ok(see_other(&visitor.href("/mine")))
+}
+
+struct Change {
+    mv: Move,
+    event: Event,
+    /// What a reporter *sends* carries an envelope, so that nobody sees when a name is given later.
+    sealed: bool,
+}
+
+/// Why nothing was done. The page says it, and keeps what was typed.
+enum NotDone {
+    /// The answer is ready: the status changed meanwhile, or nothing more fits.
+    Said(Response),
+    Store,
+}
+
+async fn act(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    once: Once,
+    change: Change,
+) -> Result<(), NotDone> {
+    let Some(own) = &visit.own else { return Err(NotDone::Said(visitor.ended().into_response())) };
+    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
+    let sealed = match change.sealed {
+        true => submit::seal_nameless(portal, own.report, &own.audit_key),
+        false => None,
+    };
+    let step = store::Step {
+        expected_version: None,
+        sealed,
+        change: Box::new(move |dossier, _| {
+            dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
+            Ok(Some(Leaf::plain(change.event, day)))
+        }),
+    };
+    match portal.reports.act(own.report, step).await {
+        Ok(_) => {
+            if let Once::Fresh(number) = once {
+                visit.spend(number);
+            }
+            Ok(())
+        }
+        Err(Refused::Move(_)) => {
+            mine::tell(visit, "mine-moved-not");
+            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
+        }
+        Err(Refused::TooManyAdditions | Refused::LogFull) => {
+            mine::tell(visit, "mine-add-full");
+            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
+        }
+        Err(refused) => {
+            refused_by_store(&refused);
+            Err(NotDone::Store)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! R11, the page itself: where the report stands, what comes next, what was said, what the log says.
+
+use super::{
+    PortalState, check, log, mine,
+    visit::{Visit, Visitor},
+};
+use crate::{
+    award::{
+        paper::Paper,
+        record::{Award, Ground},
+        summary::ReporterView,
+    },
+    casework::{Case, DeadlineKind, MoveKind, ReporterStatus, State, Who},
+    clock::Day,
+    web::{Errors, Field, Lang, Page, Typed, html},
+};
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+struct ShownReply {
+    day: Day,
+    findings: String,
+    handling: String,
+    is_met: bool,
+}
+
+struct ShownMessage {
+    own: bool,
+    day: String,
+    text: String,
+}
+
+struct ShownEvent {
+    day: String,
+    what: String,
+    told: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/mine.html")]
+struct Mine {
+    page: Page,
+    said: String,
+    status: String,
+    next: Vec<String>,
+    reply: Option<ShownReply>,
+    reward: String,
+    can_claim: bool,
+    messages: Vec<ShownMessage>,
+    /// `None` when nothing can be added any more.
+    add: Option<Field>,
+    files: usize,
+    history: Vec<ShownEvent>,
+    content: Vec<(String, String)>,
+    log: Vec<String>,
+    can_withdraw: bool,
+}
+
+/// The whole page, with what was typed into the message box and the problem with it.
+pub(super) fn report_page(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    typed: Typed,
+    errors: Errors,
+) -> Response {
+    let lang = visitor.lang;
+    let found = match mine::find(portal, visitor, visit) {
+        Ok(Some(found)) => found,
+        Ok(None) => return visitor.ended().into_response(),
+        Err(answer) => return answer,
+    };
+    let said = mine::told(visit, lang);
+    let log = log::about(portal, visit, lang);
+    let case = &found.dossier.case;
+    let is_open = !case.state.is_final();
+    // Where there is a message form, the language switch is a button of it, so that it carries the text.
+    let here = if is_open { "/mine/add" } else { "/mine" };
+    let mut page = visitor.page(here, lang.t("mine-title"), visit);
+    page.switch_posts = is_open;
+    let view = found.dossier.award().map(Award::for_reporter);
+    let add = is_open.then(|| {
+        Field::area(lang, "message", lang.t("mine-add-label"), 5)
+            .hint(lang.t("mine-add-hint"))
+            .filled(&typed, &errors)
+    });
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page.errors = errors;
+    html(
+        status,
+        &Mine {
+            page,
+            said,
+            status: lang.t(ReporterStatus::of(case).key()),
+            next: next(lang, case, portal.clock.today()),
+            reply: reply(case),
+            reward: reward(lang, view.as_ref()),
+            can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
+            messages: messages(lang, case),
+            add,
+            files: case.files.len(),
+            history: history(lang, case),
+            content: content(portal, lang, case),
+            log,
+            can_withdraw: is_open && case.state != State::Replied,
+        },
+    )
+}
+
+/// What comes next, with one real date.
+fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(declined) = &case.declined
+        && case.state == State::NotAccepted
+    {
+        let reason = case.history.iter().rev().find(|e| e.what == MoveKind::Decline).map(|e| e.told.clone());
+        let reason = reason.filter(|told| !told.is_empty()).unwrap_or_else(|| declined.reason.clone());
+        lines.push(lang.t1("mine-declined", "reason", reason.trim_end_matches(['。', '.']).to_owned()));
+    }
+    if let Some(deadline) = case.next_deadline() {
+        let is_late = deadline.by < today;
+        let key = match deadline.kind {
+            DeadlineKind::Objection if is_late => return lines,
+            _ if is_late => "mine-next-late",
+            DeadlineKind::Danger => "mine-next-danger",
+            DeadlineKind::Accept => "mine-next-accept",
+            DeadlineKind::Supplement => "mine-next-supplement",
+            DeadlineKind::Conclude => "mine-next-conclude",
+            DeadlineKind::Reply => "mine-next-reply",
+            DeadlineKind::Objection => "mine-next-objection",
+        };
+        lines.push(lang.t1(key, "day", lang.day(deadline.by)));
+    }
+    lines
+}
+
+fn reply(case: &Case) -> Option<ShownReply> {
+    let reply = case.reply.as_ref()?;
+    Some(ShownReply {
+        day: reply.day,
+        findings: reply.findings.clone(),
+        handling: reply.handling.clone(),
+        is_met: reply.reward.code() == "met",
+    })
+}
+
+fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
+    match view {
+        None => lang.t("mine-reward-none"),
+        Some(ReporterView::InApproval) => lang.t("mine-reward-pending"),
+        Some(ReporterView::CanBeClaimed { base_fen, until }) => lang.t_with(
+            "mine-reward-claim",
+            &[("amount", lang.money(*base_fen).into()), ("day", lang.day(*until).into())],
+        ),
+        Some(ReporterView::Claimed) => lang.t("mine-reward-claimed"),
+        Some(ReporterView::Paid) => lang.t("mine-reward-paid"),
+        Some(ReporterView::NotPayable { ground }) => {
+            let key = match ground {
+                Some(Ground::NoName) => "ground-no-name",
+                Some(Ground::ExcludedPerson) => "ground-excluded-person",
+                Some(Ground::NotTheReporter) => "ground-not-the-reporter",
+                Some(Ground::MonthlyCap) => "ground-monthly-cap",
+                Some(Ground::NotCollected) => "ground-not-collected",
+                None => "ground-other",
+            };
+            lang.t1("mine-reward-refused", "reason", lang.t(key))
+        }
+        Some(ReporterView::Lapsed) => lang.t("mine-reward-lapsed"),
+    }
+}
+
+/// Messages and additions in one thread, by day.
+fn messages(lang: Lang, case: &Case) -> Vec<ShownMessage> {
+    let said = case.messages.iter().map(|m| (m.day, m.from == Who::Reporter, m.text.clone()));
+    let added = case.additions.iter().map(|a| (a.day, true, a.text.clone()));
+    let mut all: Vec<_> = said.chain(added).collect();
+    all.sort_by_key(|message| message.0);
+    all.into_iter().map(|(day, own, text)| ShownMessage { own, day: lang.day(day), text }).collect()
+}
+
+/// What the reporter may know of the history: no staff name, no internal step, no reason for the file.
+fn history(lang: Lang, case: &Case) -> Vec<ShownEvent> {
+    let arrived =
+        ShownEvent { day: lang.day(case.received), what: lang.t("event-submitted"), told: String::new() };
+    let shown = case.history.iter().filter_map(|event| {
+        let key = format!("event-{}", event.what.code());
+        // Messages and the reply stand on the page already.
+        let again = matches!(event.what, MoveKind::Say | MoveKind::Reply);
+        let told = if again { String::new() } else { event.told.clone() };
+        lang.has(&key).then(|| ShownEvent { day: lang.day(event.day), what: lang.t(&key), told })
+    });
+    std::iter::once(arrived).chain(shown).collect()
+}
+
+fn content(portal: &PortalState, lang: Lang, case: &Case) -> Vec<(String, String)> {
+    let c = &case.content;
+    let intake = &portal.policy.intake;
+    let industry = intake.industry(&c.industry).map(|i| i.name.get(lang).to_owned()).unwrap_or_default();
+    let rows = [
+        ("check-region", check::region(portal, &c.region)),
+        ("check-kind", intake.kind(check::matter(c.kind)).name.get(lang).to_owned()),
+        ("check-industry", industry),
+        ("check-target", c.target_name.clone()),
+        ("check-address", c.address.clone()),
+        ("check-code", c.credit_code.clone()),
+        ("check-story", c.narrative.clone()),
+        ("check-when", c.when_text.clone()),
+        ("check-now", check::now(lang, c.ongoing, c.imminent_danger)),
+    ];
+    rows.into_iter().filter(|row| !row.1.is_empty()).map(|(key, value)| (lang.t(key), value)).collect()
+}
+
+/// How the amount was worked out: the rule, then its steps, each with its article.
+pub(super) fn explained(lang: Lang, award: &Award) -> Vec<String> {
+    let Ok(paper) = Paper::read(award.decision()) else { return Vec::new() };
+    let rule = &paper.amount.rule;
+    let line = |article: &str, text: &str| {
+        lang.t_with("explained", &[("article", article.into()), ("text", text.into())])
+    };
+    let steps = paper.amount.steps.iter().map(|step| line(step.article.get(lang), step.text.get(lang)));
+    std::iter::once(line(&rule.document, rule.title.get(lang))).chain(steps).collect()
+}
