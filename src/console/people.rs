@@ -162,6 +162,9 @@ async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) ->
         Ok(account) => account,
         Err(response) => return response,
     };
+    if let Err(response) = state.note_read(may, "account-changed", None).await {
+        return response;
+    }
     // The last administrator does not lock the door behind themselves.
     if account.id != *may.id()
         && let Err(cause) = state.staff.put_account(Account { disabled, ..account }).await
@@ -191,6 +194,9 @@ pub(super) async fn reset(
 /// Draws password and code secret, stores the account, and shows both this once.
 async fn hand_over(state: &ConsoleState, may: &Member, mut account: Account, title: &str) -> Response {
     let lang = may.lang;
+    if let Err(response) = state.note_read(may, "account-changed", None).await {
+        return response;
+    }
     let password = first_password(&mut rand::rng());
     account.totp_secret = new_code_secret(&mut rand::rng());
     let hashed = {

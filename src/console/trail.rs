@@ -15,7 +15,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 8] = ["case", "copy", "move", "search", "award", "release", "share", "account"];
+const KNOWN: [&str; 8] = ["case", "copy", "move", "search", "award", "release", "share", "account-changed"];
 
 pub(super) async fn show(
     Shared(state): Shared<ConsoleState>,
