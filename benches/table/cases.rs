@@ -51,7 +51,7 @@ fn fill(store: &Arc<Store>, n: u64) -> (Vec<Receipt>, Duration) {
             scope.spawn(move || {
                 for n in (first..n).step_by(64) {
                     let receipt = submit_one(store, n, sealed.clone());
-                    if n % 97 == 0 {
+                    if n.is_multiple_of(97) {
                         kept.lock().unwrap().push(receipt);
                     }
                 }

@@ -71,7 +71,7 @@ pub fn content(n: u64) -> CaseContent {
         narrative: SENTENCE.repeat(12),
         when_text: "上周二夜班".into(),
         ongoing: true,
-        imminent_danger: n % 50 == 0,
+        imminent_danger: n.is_multiple_of(50),
     }
 }
 
