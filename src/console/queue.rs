@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     casework::{Band, CaseSummary, DeadlineKind, Kind, LastWord, State},
+    clock::Day,
     ids::StaffId,
     staff::{May, Member, Sent, grant},
     store::Page as Rows,
@@ -116,16 +117,18 @@ impl ConsoleState {
     }
 
     pub(super) fn matching(&self, member: &Member, filter: &Filter, skip: usize, most: usize) -> Rows {
+        // Asked once, not once a row.
+        let today = self.clock.today();
         self.cases.select(
-            &|row| self.may_list(member, row) && self.fits(member.id(), filter, row),
+            &|row| self.fits(member.id(), filter, row, today) && self.may_list(member, row),
             &|a, b| order(filter, a, b),
             skip,
             most,
         )
     }
 
-    fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary) -> bool {
-        let (today, bands) = (self.clock.today(), &self.policy.deadlines.bands);
+    fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary, today: Day) -> bool {
+        let bands = &self.policy.deadlines.bands;
         filter.state.is_none_or(|state| row.state == state)
             && filter.kind.is_none_or(|kind| row.kind == kind)
             && filter.band.is_none_or(|band| row.next.is_some_and(|next| next.band(today, bands) == band))
