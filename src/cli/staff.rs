@@ -33,15 +33,14 @@ pub fn run(command: Command) -> Outcome {
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Policy::load(&config.policy)?;
     let store = serve::open_store(&config, &keys)?;
-    let (login, change): (_, Box<dyn FnOnce(Option<Account>) -> Result<Account, String>>) = match command {
-        Command::Administrator { login, name } => {
-            (login.clone(), Box::new(|old| administrator(old, login, name)))
-        }
-        Command::Reset { login } => {
-            (login.clone(), Box::new(move |old| old.ok_or(format!("nobody is called {login}"))))
-        }
+    let login = match &command {
+        Command::Administrator { login, .. } | Command::Reset { login } => login.clone(),
     };
-    let mut account = change(store.account(&StaffId(login.clone()))?)?;
+    let old = store.account(&StaffId(login.clone()))?;
+    let mut account = match command {
+        Command::Administrator { login, name } => administrator(old, login, name)?,
+        Command::Reset { login } => old.ok_or_else(|| format!("nobody is called {login}"))?,
+    };
     let rng = &mut rand::rng();
     let password = password(rng);
     account.password = hash_password(&password, rng)?;
