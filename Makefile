@@ -21,8 +21,8 @@ demo: build
 
 # Refuses to remove anything that `make demo` has not made.
 reset-demo:
-	@if [ -f "$(MIFENG_DEMO_DIR)/demo.json" ]; then rm -rf -- "$(MIFENG_DEMO_DIR)" && echo "$(MIFENG_DEMO_DIR): removed"; \
-	elif [ -e "$(MIFENG_DEMO_DIR)" ]; then echo "$(MIFENG_DEMO_DIR) holds no demo.json, so it is not a demo; remove it yourself" >&2; exit 1; \
+	@if [ -f "$(MIFENG_DEMO_DIR)/this-is-a-demo" ]; then rm -rf -- "$(MIFENG_DEMO_DIR)" && echo "$(MIFENG_DEMO_DIR): removed"; \
+	elif [ -e "$(MIFENG_DEMO_DIR)" ]; then echo "$(MIFENG_DEMO_DIR) was not made by make demo; remove it yourself" >&2; exit 1; \
 	else echo "$(MIFENG_DEMO_DIR): nothing there"; fi
 
 # The browser tests come last: node's closing lines are those of the whole run.
@@ -52,7 +52,7 @@ browser:
 	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1
 
 bench:
-	$(CARGO) bench --locked --features open
+	$(CARGO) bench --locked --features open --bench table
 
 torture:
 	MIFENG_TORTURE=full $(CARGO) test --locked --release --features open --test torture -- --nocapture --include-ignored
