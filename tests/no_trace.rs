@@ -261,7 +261,7 @@ async fn disk_and_root_key_cannot_tell_a_named_report_from_a_nameless_one() {
             if i >= REPORTS {
                 return sent;
             }
-            let named = i % 2 == 0;
+            let named = i.is_multiple_of(2);
             let mut browser = world.reporter();
             reporter::write(&mut browser, TARGET, named.then_some(&person[..])).await;
             sent.push((named, reporter::send(browser).await.receipt));
