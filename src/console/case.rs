@@ -37,7 +37,6 @@ pub(super) async fn show(
         lang.t1("case-title", "number", case.number.to_string()),
         &format!("/cases/{number}"),
     );
-    page.wide = true;
     page.back = page.href("/cases");
     let words = CaseWords { state: &state, lang, case };
     let template = CasePage {

@@ -79,8 +79,7 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
             all: format!("/{}/cases?{query}", lang.path()),
         });
     }
-    let mut page = state.page(&may, lang.t("first-title"), "/");
-    page.wide = true;
+    let page = state.page(&may, lang.t("first-title"), "/");
     let (waiting, calm): (Vec<_>, Vec<_>) = sections.into_iter().partition(|section| section.total > 0);
     let template = First {
         tasks: tasks(&state, &may),

@@ -218,8 +218,7 @@ pub(super) async fn show(
         title.push_str(if lang == Lang::Zh { "，" } else { ", " });
         title.push_str(label);
     }
-    let mut page = state.page(&may, title, "/cases");
-    page.wide = true;
+    let page = state.page(&may, title, "/cases");
     let sorts = SORTS
         .iter()
         .enumerate()
@@ -284,7 +283,6 @@ pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant
         }
     }
     let mut page = state.page(member, member.lang.t1("search-title", "count", found.len()), "");
-    page.wide = true;
     page.back = page.href("/cases");
     let template = Queue {
         fields: Vec::new(),

@@ -60,8 +60,7 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
             sections.push(Section::new(may.lang.t1(key, "count", rows.len()), rows, false));
         }
     }
-    let mut page = state.page(&may, may.lang.t("office-waiting-title"), "/");
-    page.wide = true;
+    let page = state.page(&may, may.lang.t("office-waiting-title"), "/");
     html(StatusCode::OK, &List { page, sections, calm })
 }
 
@@ -69,8 +68,7 @@ pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::Op
     let awards = sorted(&state);
     let ended = awards.iter().filter(|a| ENDED.contains(&a.state.as_str()));
     let rows: Vec<_> = ended.map(|a| row(&state, may.lang, a)).collect();
-    let mut page = state.page(&may, may.lang.t("office-ended-title"), "/ended");
-    page.wide = true;
+    let page = state.page(&may, may.lang.t("office-ended-title"), "/ended");
     let title = may.lang.t1("office-ended-count", "count", rows.len());
     let (sections, calm) = match rows.is_empty() {
         true => (vec![], vec![may.lang.t("office-ended-none")]),

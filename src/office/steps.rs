@@ -44,7 +44,7 @@ pub(super) enum Act {
 
 impl Act {
     const ALL: [Self; 6] =
-        [Self::Release, Self::Outcome, Self::Pay, Self::Confirm, Self::SendBack, Self::Reopen];
+        [Self::Release, Self::Pay, Self::Outcome, Self::Confirm, Self::SendBack, Self::Reopen];
 
     /// Last part of its address.
     pub fn code(self) -> &'static str {

@@ -414,8 +414,9 @@ async fn refuse(portal: &PortalState, visitor: &Visitor, why: NotKept) -> Result
         NotKept::NoFile => lang.t("files-error-none"),
         NotKept::TooBig { mb } => lang.t1("files-error-big", "mb", mb),
         NotKept::Type => {
-            let names: Vec<&str> = attachments.types.iter().map(|t| t.name.get(lang)).collect();
-            lang.t1("files-error-type", "types", names.join(if lang == Lang::Zh { "、" } else { ", " }))
+            let endings = attachments.types.iter().filter_map(|t| t.endings.first());
+            let endings: Vec<_> = endings.map(ToString::to_string).collect();
+            lang.t1("files-error-type", "types", endings.join(if lang == Lang::Zh { "、" } else { ", " }))
         }
         NotKept::Broken => lang.t("files-error-broken"),
         NotKept::Slow => lang.t("files-error-slow"),

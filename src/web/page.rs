@@ -45,8 +45,6 @@ pub struct Page {
     /// Staff faces: who is signed in, and the top row of links.
     pub signed_in: String,
     pub nav: Vec<NavItem>,
-    /// Tables need the window's width; text does not.
-    pub wide: bool,
 }
 
 impl Page {
@@ -62,7 +60,6 @@ impl Page {
             once: String::new(),
             signed_in: String::new(),
             nav: Vec::new(),
-            wide: false,
         }
     }
 

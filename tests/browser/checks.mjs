@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const WIDTHS = [320, 390, 1280];
@@ -65,12 +65,11 @@ function strangers() {
 
 /// One name for all pages of a kind, numbered where what they show differs.
 function albumName(page, photographed) {
-  const { pathname, port } = new URL(page.url());
-  const kind = pathname.replace(/\d{4}-\d+/, "N").replace(/[0-9a-f]{16,}/, "B").split("/").filter(Boolean).join("-");
-  const key = `${port}-${kind}`;
-  const count = (photographed.get(key) ?? 0) + 1;
-  photographed.set(key, count);
-  return count > 4 ? null : `${port}-${kind}-${count}`;
+  const kind = new URL(page.url()).pathname.replace(/\d{4}-\d+/, "N").replace(/[0-9a-f]{16,}/, "B");
+  const name = `${basename(process.argv[1], ".test.mjs")}${kind.replaceAll("/", "-")}`.replace(/-$/, "");
+  const count = (photographed.get(name) ?? 0) + 1;
+  photographed.set(name, count);
+  return `${name}-${count}`;
 }
 
 /// Notes every request that leaves `origins` or asks for script, and every page without its strict headers.
