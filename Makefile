@@ -1,9 +1,10 @@
 # make demo        build and start everything on this machine (data in demo-data/)
 # make reset-demo  forget the demo's data
 # make test        every check there is
+# make screenshots photographs of every page (target/screenshots), those of the README anew
 # make bench       the table of docs/performance.md
 # make torture     kill -9 and power cuts, for as long as it takes
-.PHONY: demo reset-demo build test tools fmt clippy doc unit browser bench torture
+.PHONY: demo reset-demo build test tools fmt clippy doc unit browser screenshots bench torture
 .DEFAULT_GOAL := demo
 
 MIFENG_DEMO_DIR ?= demo-data
@@ -50,6 +51,11 @@ browser:
 	$(CARGO) build --locked --bin mifeng
 	$(CARGO) build --locked --features open --bin mifeng-office
 	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1
+
+screenshots:
+	$(CARGO) build --locked --bin mifeng
+	$(CARGO) build --locked --features open --bin mifeng-office
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node screenshots.mjs
 
 bench:
 	$(CARGO) bench --locked --features open --bench table

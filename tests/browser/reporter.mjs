@@ -18,15 +18,19 @@ export async function agree(person, portal) {
   await person.press("agree-next");
 }
 
-/// Every question but the name's, up to the page after the story. `industry` as policy/ names it in this language.
-export async function answer(person, industry, report = REPORT) {
+/// As policy/ names them.
+const HAZARD = { zh: "重大事故隐患", en: "Major accident hazard" };
+const CHEMICAL = { zh: "化工（含石油化工）", en: "Chemical industry (incl. petrochemical)" };
+
+/// Every question but the name's, up to the page after the story.
+export async function answer(person, report = REPORT) {
   await person.fill("region-search", "张店");
   await person.press("region-search-go");
   await person.page.getByRole("button", { name: /张店区/ }).first().click();
   await person.look(person.page);
-  await person.page.getByLabel(person.lang === "zh" ? "重大事故隐患" : "Major accident hazard").check();
+  await person.page.getByLabel(HAZARD[person.lang]).check();
   await person.press("continue");
-  await person.page.getByLabel(industry).check();
+  await person.page.getByLabel(CHEMICAL[person.lang]).check();
   await person.press("continue");
   await person.fill("place-target", report.target);
   await person.fill("place-address", report.address);
