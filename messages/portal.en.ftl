@@ -266,7 +266,10 @@ mine-files-count = { $count ->
 mine-log = Openings on record
 mine-log-text = Every opening of a sealed name or original is written to a public log first.
 mine-log-none = Up to today your name and originals have not been opened.
-mine-log-opened = Your name or originals have been opened { $count } times:
+mine-log-opened = { $count ->
+    [one] Your name or originals have been opened once:
+   *[other] Your name or originals have been opened { $count } times:
+  }
 mine-log-check = Your report is entry { $leaf } of the public log.
 mine-log-unreadable = The public log cannot be read just now. Please look again later.
 mine-withdraw-go = Withdraw my report

@@ -10,9 +10,9 @@ const FILES = ["common", "portal", "console", "office"];
 function read(lang) {
   const words = new Map();
   for (const file of FILES) {
-    for (const line of readFileSync(join(ROOT, `messages/${file}.${lang}.ftl`), "utf8").split("\n")) {
-      const [, key, text] = line.match(/^([a-z][a-z0-9_-]*) = (.*)$/) ?? [];
-      if (key) words.set(key, text);
+    const text = readFileSync(join(ROOT, `messages/${file}.${lang}.ftl`), "utf8");
+    for (const [, key, value] of text.matchAll(/^([a-z][a-z0-9_-]*) =((?:.*)(?:\n +.*)*)/gm)) {
+      words.set(key, value.trim());
     }
   }
   return words;
@@ -23,6 +23,13 @@ const WORDS = { zh: read("zh"), en: read("en") };
 export function words(lang, key, values = {}) {
   const text = WORDS[lang].get(key);
   if (text === undefined) throw new Error(`no words for ${key} in ${lang}`);
+  const [, before, forms, behind] = text.match(/^(.*?)\{ \$\w+ ->\n([^]*?)\n *\}(.*)$/) ?? [];
+  if (forms === undefined) return pattern(text, values);
+  const each = [...forms.matchAll(/\[\w+\] (.*)/g)].map(([, form]) => pattern(before + form + behind, values));
+  return `(?:${each.join("|")})`;
+}
+
+function pattern(text, values) {
   const parts = text.split(/\{ ?("[^"]*"|\$[a-z_]+) ?\}/);
   return parts.map((part, i) => {
     if (i % 2 === 0) return escape(part);
