@@ -146,7 +146,12 @@ impl House {
     }
 
     async fn officer(&self, name: &str) -> Officer {
-        let mut officer = Officer { router: self.router.clone(), cookie: String::new(), once: String::new() };
+        let mut officer = Officer {
+            router: self.router.clone(),
+            cookie: String::new(),
+            once: String::new(),
+            version: String::new(),
+        };
         let secret = self.store.account(&StaffId(name.into())).unwrap().unwrap().totp_secret;
         let totp = Builder::new().with_secret(Secret::try_from_base32(&secret).unwrap());
         let totp = totp.with_digits(6).with_step_duration(30).build().unwrap();
@@ -234,6 +239,8 @@ struct Officer {
     router: Router,
     cookie: String,
     once: String,
+    /// Of the case, as the last step's page showed it.
+    version: String,
 }
 
 struct Answer {
@@ -249,7 +256,7 @@ impl Officer {
     }
 
     async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body = format!("once={}", self.once);
+        let mut body = format!("once={}&version={}", self.once, self.version);
         for (name, value) in fields {
             body.push_str(&format!("&{name}="));
             value.bytes().for_each(|byte| body.push_str(&format!("%{byte:02X}")));
@@ -272,6 +279,9 @@ impl Officer {
         let text = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         if let Some(token) = text.split("name=\"once\" value=\"").nth(1) {
             self.once = token.split('"').next().unwrap().to_owned();
+        }
+        if let Some(version) = text.split("name=\"version\" value=\"").nth(1) {
+            self.version = version.split('"').next().unwrap().to_owned();
         }
         for personal in [CANARY, "11010519491231002X", "13800138000", "79927398713"] {
             assert!(!text.contains(personal), "{personal} in {path}");
@@ -360,6 +370,26 @@ async fn a_release_needs_reason_number_and_password_and_its_page_says_what_follo
     assert!(matches!(house.award().state(), AwardState::Claimed));
 }
 
+/// Finding of a review: the second officer's old page must not confirm what it never showed.
+#[tokio::test]
+async fn an_officer_decides_on_what_the_page_showed_or_not_at_all() {
+    let house = House::new().await;
+    let mut li = house.officer("li").await;
+    let mut wang = house.officer("wang").await;
+    house.released(&mut li).await;
+    house.act(&mut li, "outcome", &[("outcome", "unreadable")]).await;
+    wang.get(&house.at("/confirm")).await;
+    house.act(&mut li, "send-back", &[]).await;
+    house.act(&mut li, "outcome", &[("outcome", "unreadable")]).await;
+    let number = house.case.to_string();
+    let fields = [("typed-number", number.as_str()), ("password", PASSWORD)];
+    assert_eq!(wang.post(&house.at("/confirm"), &fields).await.status, StatusCode::CONFLICT);
+    assert!(matches!(house.award().state(), AwardState::ToConfirm { .. }));
+    assert_eq!(house.act(&mut wang, "confirm", &[]).await.location, house.at("?done=confirm"));
+    // The shares have done their work and are gone.
+    assert!(house.award().release().unwrap().deposits.is_empty());
+}
+
 #[tokio::test]
 async fn a_release_is_open_once_at_a_time_and_can_be_asked_for_anew_when_it_ended() {
     let house = House::new().await;
@@ -404,7 +434,12 @@ async fn a_refusal_stands_after_a_second_officer_and_can_be_taken_up_again() {
 #[tokio::test]
 async fn who_is_not_a_reward_officer_sees_nothing_here() {
     let house = House::new().await;
-    let mut nobody = Officer { router: house.router.clone(), cookie: String::new(), once: String::new() };
+    let mut nobody = Officer {
+        router: house.router.clone(),
+        cookie: String::new(),
+        once: String::new(),
+        version: String::new(),
+    };
     assert_eq!(nobody.get("/en/").await.location, "/en/sign-in");
     assert_eq!(nobody.get(&house.at("/package")).await.location, "/en/sign-in");
     let mut trustee = house.officer("trustee1").await;

@@ -7,6 +7,7 @@ use common::{Ceremony, person_json};
 use mifeng::{
     award::release::{Deposit, Purpose, Quorum, ReleaseRefused},
     cleartext::{
+        identity::Payee,
         open::{OpenError, Opened, open},
         share::{Expected, OpenedShares, ShareRefused},
     },
@@ -153,6 +154,19 @@ fn the_first_name_counts_and_a_later_different_one_is_shown_as_a_conflict() {
     let opened = open_with(&c, &all, &[c.deposit(&all, 2), c.deposit(&all, 3)]).unwrap();
     assert_eq!(opened.person.as_ref().unwrap().name(), "密封测试甲");
     assert_eq!(opened.conflicts, [4]);
+}
+
+#[test]
+fn the_account_given_with_the_claim_is_the_one_that_is_paid() {
+    let c = Ceremony::new();
+    let claim = person_json("密封测试甲");
+    let mut first: serde_json::Value = serde_json::from_str(&claim).unwrap();
+    first["payee"] = serde_json::json!({ "kind": "in_person" });
+    let all = [c.seal_named(&first.to_string()), c.seal_named(&claim)];
+    let opened = open_with(&c, &all, &[c.deposit(&all, 1), c.deposit(&all, 2)]).unwrap();
+    assert!(opened.conflicts.is_empty());
+    let person = opened.person.as_ref().unwrap();
+    assert!(matches!(person.payee(), Payee::Account { number, .. } if number == "79927398713"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! terms hash = SHA-256(transcript("mifeng/v1/award-terms", instance, report id, case number, award number (4 B),
-//!              rule-and-inputs hash, base amount in fen (8 B), day computed, staff who worked on the case))
+//!              rule-and-inputs hash, base amount in fen (8 B), day computed, each of the staff who worked on the case))
 //! approval   = Ed25519(approver, transcript("mifeng/v1/award-approval", terms hash, approver, day))
 //! ```
 
@@ -59,20 +59,20 @@ pub struct AwardTerms {
 impl AwardTerms {
     /// SHA-256 of all terms; stands for them in approvals and in the release statements.
     pub fn hash(&self) -> [u8; 32] {
-        let worked_on: Vec<&str> = self.worked_on.iter().map(|s| s.0.as_str()).collect();
-        transcript::hash(
-            "mifeng/v1/award-terms",
-            &[
-                self.instance.0.as_bytes(),
-                self.report.as_bytes(),
-                self.case.to_string().as_bytes(),
-                &self.award.to_be_bytes(),
-                &self.rule_and_inputs,
-                &self.base_fen.to_be_bytes(),
-                self.computed.to_string().as_bytes(),
-                worked_on.join("\n").as_bytes(),
-            ],
-        )
+        let (case, computed) = (self.case.to_string(), self.computed.to_string());
+        let (award, base) = (self.award.to_be_bytes(), self.base_fen.to_be_bytes());
+        let mut parts: Vec<&[u8]> = vec![
+            self.instance.0.as_bytes(),
+            self.report.as_bytes(),
+            case.as_bytes(),
+            &award,
+            &self.rule_and_inputs,
+            &base,
+            computed.as_bytes(),
+        ];
+        // A part each, so that no two lists of people share bytes.
+        parts.extend(self.worked_on.iter().map(|staff| staff.0.as_bytes()));
+        transcript::hash("mifeng/v1/award-terms", &parts)
     }
 }
 
@@ -158,4 +158,27 @@ pub fn verify(
         return Err(ApprovalRefused::TooFew { found: approvals.len(), needed });
     }
     Ok(PayoutApproval { terms: terms.clone(), by: approvals.iter().map(|a| a.by.clone()).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn no_two_lists_of_people_are_signed_alike() {
+        let with = |people: &[&str]| AwardTerms {
+            instance: Instance("test".into()),
+            report: ReportId::from_bytes([1; 16]),
+            case: CaseNumber { year: 2026, serial: 1 },
+            award: 1,
+            rule_and_inputs: [2; 32],
+            base_fen: 300_000,
+            computed: date(2026, 11, 23),
+            worked_on: people.iter().map(|p| StaffId((*p).into())).collect(),
+        };
+        assert_ne!(with(&["a", "b"]).hash(), with(&["a\nb"]).hash());
+        assert_ne!(with(&["ab"]).hash(), with(&["a", "b"]).hash());
+        assert_ne!(with(&[]).hash(), with(&[""]).hash());
+    }
 }

@@ -390,7 +390,12 @@ impl Award {
             (Ending::Unreadable, _) => AwardState::Unreadable,
             (Ending::Paid(voucher), _) => AwardState::Paid { voucher: voucher.clone() },
         };
-        Ok(self.moved(state, today, Step::Confirmed, Some(by)))
+        let mut next = self.moved(state, today, Step::Confirmed, Some(by));
+        // The shares have done their work: kept, they would leave the office's key as the only lock.
+        if let Some(release) = &mut next.release {
+            release.deposits.clear();
+        }
+        Ok(next)
     }
 
     /// The second person's no, or the first one's own correction.
@@ -411,6 +416,11 @@ impl Award {
         Ok(next.moved(AwardState::Claimed, today, step, Some(by)))
     }
 
+    /// Whether an outcome stands, confirmed by a second person.
+    pub fn is_ended(&self) -> bool {
+        use AwardState::{Paid, Refused, Unreadable};
+        matches!(self.state, Paid { .. } | Refused { .. } | Unreadable)
+    }
     pub fn terms(&self) -> &AwardTerms {
         &self.terms
     }

@@ -93,10 +93,15 @@ pub fn open(
             return Err(OpenError::Malformed(i + 1));
         }
         first_sealed_by.get_or_insert(section.sealed_by);
-        match (section.person, &found) {
+        match (section.person, &mut found) {
             (Some(person), None) => found = Some((person, section.sealed_by)),
             (Some(later), Some((first, _))) if !first.is_same_claim(&later) => conflicts.push(i + 1),
-            _ => {}
+            (Some(mut later), Some((first, _))) => {
+                // The first may have left the payee open; a later one, the claim's, fills it in.
+                std::mem::swap(&mut first.payee, &mut later.payee);
+                std::mem::swap(&mut first.mobile, &mut later.mobile);
+            }
+            (None, _) => {}
         }
     }
     let (person, sealed_by) = match found {
@@ -176,7 +181,7 @@ impl Person {
         let same_payee = match (&self.payee, &other.payee) {
             (Payee::InPerson, Payee::InPerson) => true,
             (Payee::Account { number: a, .. }, Payee::Account { number: b, .. }) => a == b,
-            // The first envelope may leave the payee open; the claim then fills it in.
+            // Filled in by the caller.
             (Payee::InPerson, Payee::Account { .. }) => true,
             (Payee::Account { .. }, Payee::InPerson) => false,
         };

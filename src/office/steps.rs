@@ -123,6 +123,10 @@ pub(super) async fn take(
         Err(response) => return response,
     };
     let lang = may.lang;
+    // The officer decides on what the page showed, not on what has become of it since.
+    if typed.plain("version") != dossier.case.version.to_string() {
+        return notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed");
+    }
     let mut errors = problems(lang, &dossier, act, &typed);
     if errors.is_empty() && act.is_final() {
         let door = Door::from_ref(&state);
@@ -302,6 +306,7 @@ fn page(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let template = StepPage {
         action: page.href(&format!("/awards/{number}/{}", act.code())),
+        version: dossier.case.version,
         consequence: lang.t(&format!("office-about-{}", act.code())),
         is_final: act.is_final(),
         steps: if act == Act::Release { steps(lang, award) } else { vec![] },
@@ -370,6 +375,8 @@ fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
 struct StepPage {
     page: Page,
     action: String,
+    /// Of the case, as this page shows it.
+    version: u64,
     consequence: String,
     is_final: bool,
     /// How the amount was computed, where money is at stake for the first time.

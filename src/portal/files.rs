@@ -30,6 +30,8 @@ use zeroize::Zeroizing;
 /// Room for the form around the file.
 const FORM_BYTES: u64 = 64 * 1024;
 /// Without a byte for this long an upload is given up.
+/// More than a token or a choice ever has.
+const SHORT_TEXT: usize = 256;
 const SILENCE: Duration = Duration::from_secs(60);
 /// Of a body too large, this much is read and thrown away, so that our page arrives and not "connection reset".
 const DRAIN: u64 = 64 << 20;
@@ -153,6 +155,11 @@ pub(super) async fn take(
     request: Request,
 ) -> Result<Response, Response> {
     let most = portal.policy.intake.attachments.most_bytes() + FORM_BYTES;
+    // Nobody may make us read before they have shown a receipt.
+    if let Err(answer) = visitor.signed_in().await.map(drop) {
+        drain(request.into_body()).await;
+        return Err(answer);
+    }
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most) {
         drain(request.into_body()).await;
@@ -196,9 +203,9 @@ async fn read_form(
         };
         let name = part.name().unwrap_or_default().to_owned();
         if name != "file" {
-            match part.text().await {
-                Ok(text) if text.len() < 256 => typed.set(&name, text),
-                _ => return Ok(Err(NotKept::Broken)),
+            match short_text(part).await {
+                Some(text) => typed.set(&name, text),
+                None => return Ok(Err(NotKept::Broken)),
             }
             continue;
         }
@@ -215,6 +222,18 @@ async fn read_form(
             visit.spend(number);
         }
         return Ok(kept);
+    }
+}
+
+/// A part that is no file: a token, a choice. Read piece by piece, so that nobody can make us hold a large one.
+async fn short_text(mut part: Part<'_>) -> Option<String> {
+    let mut bytes = Vec::new();
+    loop {
+        match tokio::time::timeout(SILENCE, part.chunk()).await {
+            Ok(Ok(Some(more))) if bytes.len() + more.len() < SHORT_TEXT => bytes.extend_from_slice(&more),
+            Ok(Ok(None)) => return String::from_utf8(bytes).ok(),
+            _ => return None,
+        }
     }
 }
 

@@ -10,7 +10,11 @@ use super::{
     volume::FreeSlots,
 };
 use crate::{
-    award::{record::Award, release::ReleaseTerms, summary::AwardSummary},
+    award::{
+        record::{Award, AwardState},
+        release::ReleaseTerms,
+        summary::AwardSummary,
+    },
     casework::{Case, CaseSummary},
     envelope::SealedReport,
     ids::{CaseNumber, Instance, ReportId},
@@ -26,8 +30,8 @@ use std::{
     sync::{Arc, Mutex, RwLock},
 };
 
-/// Envelopes a report can have: the first and 16 later ones (design §3.4).
-pub const MOST_ENVELOPES: usize = 17;
+/// Envelopes a report can have: the first, 16 additions (design §3.4), and the claim's, whose place is kept.
+pub const MOST_ENVELOPES: usize = 18;
 
 /// An open store. Hand faces its traits, not itself.
 pub struct Store {
@@ -201,8 +205,19 @@ impl Core {
         let place = self.next_place(txn, &data, report, &record)?;
         let released = open_release(&dossier).cloned();
         let leaf = (step.change)(&mut dossier, &place)?;
+        // The last place is kept for the claim: additions must not make a reward unclaimable.
+        let claimed = dossier.award().is_some_and(|award| *award.state() == AwardState::Claimed);
+        if step.sealed.is_some() && record.sealed.len() == MOST_ENVELOPES && !claimed {
+            return Err(Refused::TooManyAdditions);
+        }
         if dossier.case.number != before.0 || dossier.case.report != report {
             return Err(Refused::OtherCase);
+        }
+        // Once an outcome stands, nothing is kept that the office's key alone would open.
+        if let Some((award, release)) = dossier.award().and_then(|award| Some((award, award.release()?)))
+            && award.is_ended()
+        {
+            txn.remove(Tree::Packages, package_key(report, release.terms.leaf_index));
         }
         // Nothing may be opened that has not left its mark in the log first (design P4).
         if let Some(terms) = open_release(&dossier).filter(|terms| Some(*terms) != released.as_ref())

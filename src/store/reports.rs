@@ -139,7 +139,7 @@ impl Reports for Store {
             dossier,
             files_recipient: latest.files_recipient.clone(),
             sequence: u8::try_from(record.sealed.len() - 1).unwrap_or(u8::MAX),
-            additions_left: super::MOST_ENVELOPES - record.sealed.len(),
+            additions_left: (super::MOST_ENVELOPES - 1).saturating_sub(record.sealed.len()),
             log_places: self.core.audit(engine, &data, report)?.places,
         }))
     }
