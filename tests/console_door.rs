@@ -154,6 +154,22 @@ async fn guessing_is_slowed_down_by_name_alike_for_names_that_do_not_exist() {
 }
 
 #[tokio::test]
+async fn guesses_made_at_once_are_counted_one_by_one() {
+    let desk = Desk::new();
+    let code = desk.code();
+    let mut guesses = tokio::task::JoinSet::new();
+    for n in 0..20 {
+        let (mut browser, code) = (desk.browser(), code.clone());
+        guesses.spawn(async move {
+            browser.try_sign_in("clerk", &format!("a wrong long password {n}"), &code).await.status
+        });
+    }
+    let answers = guesses.join_all().await;
+    let of = |status| answers.iter().filter(|answer| **answer == status).count();
+    assert_eq!((of(StatusCode::UNPROCESSABLE_ENTITY), of(StatusCode::TOO_MANY_REQUESTS)), (5, 15));
+}
+
+#[tokio::test]
 async fn signing_in_gives_a_new_session_id_and_a_strict_cookie() {
     let desk = Desk::new();
     desk.pass(30);
@@ -216,6 +232,31 @@ async fn a_disabled_account_and_a_new_password_end_open_sessions_at_once() {
     assert_eq!(here.post("/zh/me/password", &fields).await.location, "/zh/me?done=password");
     assert_eq!(here.get("/zh/me").await.status, StatusCode::OK);
     assert_eq!(elsewhere.get("/zh/me").await.location, "/zh/sign-in");
+}
+
+/// Whoever starts a form while they may, and finishes it when they no longer may, changes nothing.
+#[tokio::test]
+async fn a_form_held_open_is_judged_when_it_is_whole() {
+    let desk = Desk::new();
+    let clerk = desk.sign_in("clerk").await;
+    let mut admin = desk.sign_in("admin").await;
+    let new = "another long password";
+    let fields = [("password-now", PASSWORD), ("password-new", new), ("password-again", new)];
+    let account = || desk.store.account(&StaffId("clerk".into())).unwrap().unwrap();
+
+    let held = clerk.hold("/zh/me/password").await;
+    admin.post("/zh/people/clerk/disable", &[]).await;
+    assert!(account().disabled);
+    assert_eq!(held.finish(&fields).await.location, "/zh/sign-in");
+    assert!(account().disabled);
+
+    admin.post("/zh/people/clerk/enable", &[]).await;
+    let clerk = desk.sign_in("clerk").await;
+    let held = clerk.hold("/zh/me/password").await;
+    admin.post("/zh/people/clerk/reset", &[]).await;
+    let reset = account();
+    assert_eq!(held.finish(&fields).await.location, "/zh/sign-in");
+    assert!(account() == reset, "the password that was given stands");
 }
 
 /// Every form there is, without the token, with another session's, and from another site.

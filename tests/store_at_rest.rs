@@ -40,7 +40,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         store.keep_package(number, CANARY.into()).wait().unwrap();
         let entry = TrailEntry { at: 1, by: StaffId("li".into()), what: CANARY.into(), case: Some(number) };
         Cases::note_read(&store, entry).wait().unwrap();
-        store.note_failure(&format!("li{n}"), 7).wait().unwrap();
+        store.count_attempt(&format!("li{n}"), 7, |_, _| 0).wait().unwrap();
         let account = Account {
             id: StaffId(format!("li{n}")),
             name: CANARY.into(),

@@ -328,11 +328,23 @@ fn a_one_time_code_is_taken_once_and_failures_add_up() {
         let store = reopen();
         assert_eq!(store.account(&id).unwrap().unwrap().totp_step, 5);
         assert_eq!(store.accounts().unwrap().len(), 1);
-        store.note_failure("nobody", 100).wait().unwrap();
-        assert_eq!(store.note_failure("nobody", 160).wait().unwrap().count, 2);
-        assert_eq!(store.attempts("nobody").unwrap().last, 160);
+        let now = store.account(&id).unwrap().unwrap();
+        assert!(matches!(store.new_account(now).wait(), Err(Refused::AccountTaken)));
+        let disable = |now| Ok(Account { disabled: true, ..now });
+        store.change_account(&id, Box::new(disable)).wait().unwrap();
+        assert!(matches!(
+            store.change_account(&id, Box::new(|_| Err(Refused::Changed))).wait(),
+            Err(Refused::Changed)
+        ));
+        let now = store.account(&id).unwrap().unwrap();
+        assert_eq!((now.disabled, now.totp_step), (true, 5));
+        let count = |at| {
+            let before = store.count_attempt("nobody", at, |before, _| i64::from(before.count) - 1).wait().unwrap();
+            (before.count, before.last)
+        };
+        assert_eq!([count(100), count(160), count(170), count(180)], [(0, 0), (1, 100), (2, 160), (2, 160)]);
         store.clear_failures("nobody").wait().unwrap();
-        assert_eq!(store.attempts("nobody").unwrap().count, 0);
+        assert_eq!(count(190), (0, 0));
     });
 }
 

@@ -6,7 +6,7 @@ use crate::{
     config::{Config, Mode, ServerKeys},
     ids::StaffId,
     policy::{Policy, Role},
-    staff::{hash_password, new_code_secret, setup_address},
+    staff::{hash_password, new_code_secret, setup_address, sign_in::attempts_key},
     store::{Account, Staff},
 };
 use clap::Subcommand;
@@ -50,7 +50,7 @@ pub fn run(command: Command) -> Outcome {
     account.signing_key = None;
     let address = setup_address(&policy.intake.service.name.en, &login, &account.totp_secret);
     store.put_account(account).wait()?;
-    store.clear_failures(&login).wait()?;
+    store.clear_failures(&attempts_key(&login)).wait()?;
     println!("log-in      {login}\npassword    {}\ncode secret {address}", *password);
     println!("Shown once. The password must be changed at the first sign-in.");
     Ok(())

@@ -8,7 +8,7 @@ use crate::{
         AnyStaff, May, Member, PasswordRefused, SealedSigningKey, Sent, grant, hash_password,
         password_problem,
     },
-    store::Account,
+    store::{Account, Refused},
     web::{Control, Errors, Field, Page, html, see_other},
 };
 use askama::Template;
@@ -116,12 +116,13 @@ pub(super) async fn change_password(
         );
     };
     let hash = password.clone();
-    let account = Account { password, signing_key, must_change_password: false, ..may.account.clone() };
-    match state.staff.put_account(account).await {
+    let change = move |now| Account { password, signing_key, must_change_password: false, ..now };
+    match change_own(&state, &may, change).await {
         Ok(()) => {
             may.keep_session(&hash).await;
             see_other(&format!("/{}/me?done=password", lang.path()))
         }
+        Err(Refused::Changed) => see_other(&format!("/{}/me", lang.path())),
         Err(cause) => state.down(lang, &cause),
     }
 }
@@ -150,11 +151,25 @@ pub(super) async fn make_key(
             "door-down",
         );
     };
-    let account = Account { signing_key: Some(sealed), ..may.account.clone() };
-    match state.staff.put_account(account).await {
+    match change_own(&state, &may, |now| Account { signing_key: Some(sealed), ..now }).await {
         Ok(()) => see_other(&format!("/{}/me?done=key", lang.path())),
+        Err(Refused::Changed) => see_other(&format!("/{}/me", lang.path())),
         Err(cause) => state.down(lang, &cause),
     }
+}
+
+/// Changes the member's own account, unless it was disabled, reset or given other roles in the meantime.
+async fn change_own(
+    state: &ConsoleState,
+    may: &Member,
+    change: impl FnOnce(Account) -> Account + Send + 'static,
+) -> Result<(), Refused> {
+    let seen = may.account.clone();
+    let checked = move |now: Account| match now.still_admits(&seen) {
+        true => Ok(change(now)),
+        false => Err(Refused::Changed),
+    };
+    state.staff.change_account(may.id(), Box::new(checked)).await
 }
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use crate::{
     ids::StaffId,
     policy::{RegionCode, Role},
     staff::{May, Member, Sent, grant, hash_password, new_code_secret, setup_address},
-    store::Account,
+    store::{Account, Commit, Refused},
     web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
 };
 use askama::Template;
@@ -96,20 +96,24 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
     if !errors.is_empty() {
         return form(&state, &sent.may, typed, errors);
     }
-    let account = Account {
-        id: StaffId(id),
+    let id = StaffId(id);
+    let account = |password, totp_secret| Account {
+        id: id.clone(),
         name,
         roles: held.into_iter().collect::<BTreeSet<_>>(),
         region,
         trustee,
-        password: String::new(),
-        totp_secret: String::new(),
+        password,
+        totp_secret,
         totp_step: 0,
         disabled: false,
         must_change_password: true,
         signing_key: None,
     };
-    hand_over(&state, &sent.may, account, "people-created").await
+    hand_over(&state, &sent.may, &id, "people-created", |password, secret| {
+        state.staff.new_account(account(password, secret))
+    })
+    .await
 }
 
 pub(super) async fn show(
@@ -166,10 +170,11 @@ async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) ->
         return response;
     }
     // The last administrator does not lock the door behind themselves.
-    if account.id != *may.id()
-        && let Err(cause) = state.staff.put_account(Account { disabled, ..account }).await
-    {
-        return state.down(may.lang, &cause);
+    if account.id != *may.id() {
+        let change = move |now| Ok(Account { disabled, ..now });
+        if let Err(cause) = state.staff.change_account(&account.id, Box::new(change)).await {
+            return state.down(may.lang, &cause);
+        }
     }
     see_other(&format!("/{}/people/{id}", may.lang.path()))
 }
@@ -187,18 +192,36 @@ pub(super) async fn reset(
     if account.id == *sent.may.id() {
         return see_other(&format!("/{}/people/{id}", sent.may.lang.path()));
     }
-    let account = Account { signing_key: None, must_change_password: true, totp_step: 0, ..account };
-    hand_over(&state, &sent.may, account, "people-reset-done").await
+    hand_over(&state, &sent.may, &account.id, "people-reset-done", |password, totp_secret| {
+        let change = |now| {
+            Ok(Account {
+                password,
+                totp_secret,
+                totp_step: 0,
+                must_change_password: true,
+                signing_key: None,
+                ..now
+            })
+        };
+        state.staff.change_account(&account.id, Box::new(change))
+    })
+    .await
 }
 
-/// Draws password and code secret, stores the account, and shows both this once.
-async fn hand_over(state: &ConsoleState, may: &Member, mut account: Account, title: &str) -> Response {
+/// Draws password and code secret, lets `store` keep the password's hash and the secret, and shows both this once.
+async fn hand_over(
+    state: &ConsoleState,
+    may: &Member,
+    id: &StaffId,
+    title: &str,
+    store: impl FnOnce(String, String) -> Commit<()>,
+) -> Response {
     let lang = may.lang;
     if let Err(response) = state.note_read(may, "account-changed", None).await {
         return response;
     }
     let password = first_password(&mut rand::rng());
-    account.totp_secret = new_code_secret(&mut rand::rng());
+    let secret = new_code_secret(&mut rand::rng());
     let hashed = {
         let password = password.clone();
         tokio::task::spawn_blocking(move || hash_password(&password, &mut rand::rng())).await
@@ -211,12 +234,13 @@ async fn hand_over(state: &ConsoleState, may: &Member, mut account: Account, tit
             "door-down",
         );
     };
-    account.password = hash;
-    let secret = account.totp_secret.clone();
-    let id = account.id.0.clone();
-    if let Err(cause) = state.staff.put_account(account).await {
-        return state.down(lang, &cause);
+    match store(hash, secret.clone()).await {
+        Ok(()) => {}
+        // Somebody else made it since the form was checked.
+        Err(Refused::AccountTaken) => return see_other(&format!("/{}/people/{id}", lang.path())),
+        Err(cause) => return state.down(lang, &cause),
     }
+    let id = id.0.clone();
     let mut page = state.page(may, lang.t(title), "");
     page.back = page.href("/people");
     let address = setup_address("mifeng", &id, &secret);

@@ -15,7 +15,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{FromRequest, Multipart, Path, Request, State as Shared},
+    extract::{FromRequest, FromRequestParts, Multipart, Path, Request, State as Shared},
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -177,13 +177,19 @@ pub(super) async fn request(
 /// Takes the tool's answer, as a file or as text; checks whose it is, and lets the store check the signature.
 pub(super) async fn deposit(
     Shared(state): Shared<ConsoleState>,
-    may: May<grant::ReleaseShare>,
     Path((_, number)): Path<(String, String)>,
     request: Request,
 ) -> Response {
+    let (mut parts, body) = request.into_parts();
+    // The body first, as in `Sent`: who may is asked once it has come.
+    let uploaded = upload(Request::from_parts(parts.clone(), body), &state).await;
+    let may = match May::<grant::ReleaseShare>::from_request_parts(&mut parts, &state).await {
+        Ok(may) => may,
+        Err(response) => return response,
+    };
     let lang = may.lang;
     let mut errors = Errors::default();
-    let Some((token, text)) = upload(request, &state).await else {
+    let Some((token, text)) = uploaded else {
         errors.add("answer", lang.t("answer-unreadable"));
         return release_page(&state, &may, &number, false, errors).await;
     };

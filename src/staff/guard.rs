@@ -191,11 +191,13 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let door = Door::from_ref(state);
-        let may = May::from_request_parts(&mut parts, state).await?;
         if !is_from_here(&parts.headers) {
-            return Err(turn_away(&door, may.lang, DoorRefused::ForeignSite));
+            let lang = Lang::of_request(&parts.uri, &parts.headers);
+            return Err(turn_away(&door, lang, DoorRefused::ForeignSite));
         }
-        let Form(typed) = Form::from_request(Request::from_parts(parts, body), state).await?;
+        // The body first: whoever holds it open is judged by session and account as they stand when it has come.
+        let Form(typed) = Form::from_request(Request::from_parts(parts.clone(), body), state).await?;
+        let may = May::from_request_parts(&mut parts, state).await?;
         if !token_fits(&may, &typed) {
             return Err(turn_away(&door, may.lang, DoorRefused::Token));
         }

@@ -59,7 +59,7 @@ async fn take(
     let now = door.clock.unix_seconds();
     let name = typed.plain("name").to_lowercase();
     let key = attempts_key(&name);
-    let Ok(attempts) = door.staff.attempts(&key) else {
+    let Ok(attempts) = door.staff.count_attempt(&key, now, waiting).await else {
         return turn_away(&door, lang, DoorRefused::Store);
     };
     let wait = waiting(&attempts, now);
@@ -77,9 +77,6 @@ async fn take(
             }
         }
         Err(NotIn::Wrong) => {
-            if door.staff.note_failure(&key, now).await.is_err() {
-                return turn_away(&door, lang, DoorRefused::Store);
-            }
             let mut errors = Errors::default();
             errors.add("name", lang.t("sign-in-wrong"));
             page(&door, lang, StatusCode::UNPROCESSABLE_ENTITY, &typed, errors, String::new())
@@ -119,7 +116,7 @@ async fn check(door: &Door, name: &StaffId, typed: &Typed, now: i64) -> Result<A
 }
 
 /// Names are folded into 2^20 keys, so that inventing names cannot fill the store.
-fn attempts_key(name: &str) -> String {
+pub fn attempts_key(name: &str) -> String {
     hex::encode(transcript::hash("mifeng/v1/sign-in-name", &[name.as_bytes()]))[..5].to_owned()
 }
 

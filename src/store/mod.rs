@@ -33,7 +33,7 @@ pub use public_log::{Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
 pub use retention::Month;
 pub use rewards::Rewards;
-pub use staff::{Account, Attempts, Staff};
+pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use trustees::{ShareOf, Trustees};
 
 use crate::{
@@ -125,11 +125,13 @@ pub enum Refused {
     NoSuchRelease,
     #[error("there is no such account")]
     NoSuchAccount,
+    #[error("the log-in name is taken")]
+    AccountTaken,
     #[error("the report id is taken by another report")]
     ReportIdTaken,
     #[error("the receipt is taken by another report")]
     LocatorTaken,
-    #[error("the case was changed since it was read")]
+    #[error("the case or account was changed since it was read")]
     Changed,
     #[error("a change may not turn a case into another one")]
     OtherCase,

@@ -34,6 +34,16 @@ impl fmt::Debug for Account {
     }
 }
 
+impl Account {
+    /// Whether what its holder was let in with still holds: not disabled since, same password, same roles.
+    pub fn still_admits(&self, seen: &Self) -> bool {
+        !self.disabled && self.password == seen.password && self.roles == seen.roles
+    }
+}
+
+/// Makes an account from the one that stands. Runs on the committer's thread: must be short.
+pub type AccountChange = Box<dyn FnOnce(Account) -> Result<Account, Refused> + Send>;
+
 /// Failed log-ins in a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempts {
@@ -48,17 +58,22 @@ pub trait Staff: Send + Sync {
     /// In the order of their names.
     fn accounts(&self) -> Result<Vec<Account>, Refused>;
 
-    /// Creates the account or replaces it.
+    /// Creates the account or replaces it: for commands, while nobody is served.
     fn put_account(&self, account: Account) -> Commit<()>;
+
+    /// Creates the account; a log-in name in use is [`Refused::AccountTaken`].
+    fn new_account(&self, account: Account) -> Commit<()>;
+
+    /// Changes the account as it stands when the change is made, never as somebody read it before.
+    fn change_account(&self, id: &StaffId, change: AccountChange) -> Commit<()>;
 
     /// Takes a code's step once: the same or an earlier one again is [`Refused::CodeSpent`].
     fn spend_totp(&self, id: &StaffId, step: u64) -> Commit<()>;
 
-    /// Failures under a name that may exist or not: both are counted alike.
-    fn attempts(&self, key: &str) -> Result<Attempts, Refused>;
-
-    /// Counts one more failure; gives the new count.
-    fn note_failure(&self, key: &str, at: i64) -> Commit<Attempts>;
+    /// Counts an attempt before it is looked at, unless `waiting(before, at)` seconds are left to wait: so that
+    /// attempts made at once are counted one by one. Gives what stood before. Names that exist and names that do
+    /// not are counted alike.
+    fn count_attempt(&self, key: &str, at: i64, waiting: fn(&Attempts, i64) -> i64) -> Commit<Attempts>;
 
     fn clear_failures(&self, key: &str) -> Commit<()>;
 }
@@ -83,6 +98,28 @@ impl Staff for Store {
             .commit(move |txn| core.records.put(txn, Tree::Staff, account.id.0.as_bytes(), &account))
     }
 
+    fn new_account(&self, account: Account) -> Commit<()> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            let key = account.id.0.as_bytes();
+            if core.records.find::<Account>(txn, Tree::Staff, key)?.is_some() {
+                return Err(Refused::AccountTaken);
+            }
+            core.records.put(txn, Tree::Staff, key, &account)
+        })
+    }
+
+    fn change_account(&self, id: &StaffId, change: AccountChange) -> Commit<()> {
+        let core = self.core.clone();
+        let id = id.clone();
+        self.committer.commit(move |txn| {
+            let key = id.0.as_bytes();
+            let account: Option<Account> = core.records.find(txn, Tree::Staff, key)?;
+            let account = Account { id: id.clone(), ..change(account.ok_or(Refused::NoSuchAccount)?)? };
+            core.records.put(txn, Tree::Staff, key, &account)
+        })
+    }
+
     fn spend_totp(&self, id: &StaffId, step: u64) -> Commit<()> {
         let core = self.core.clone();
         let id = id.clone();
@@ -98,19 +135,17 @@ impl Staff for Store {
         })
     }
 
-    fn attempts(&self, key: &str) -> Result<Attempts, Refused> {
-        Ok(self.core.records.find(&*self.core.engine, Tree::Attempts, key.as_bytes())?.unwrap_or_default())
-    }
-
-    fn note_failure(&self, key: &str, at: i64) -> Commit<Attempts> {
+    fn count_attempt(&self, key: &str, at: i64, waiting: fn(&Attempts, i64) -> i64) -> Commit<Attempts> {
         let core = self.core.clone();
         let key = key.to_owned();
         self.committer.commit(move |txn| {
             let before: Attempts =
                 core.records.find(txn, Tree::Attempts, key.as_bytes())?.unwrap_or_default();
-            let now = Attempts { count: before.count.saturating_add(1), last: at };
-            core.records.put(txn, Tree::Attempts, key.as_bytes(), &now)?;
-            Ok(now)
+            if waiting(&before, at) <= 0 {
+                let now = Attempts { count: before.count.saturating_add(1), last: at };
+                core.records.put(txn, Tree::Attempts, key.as_bytes(), &now)?;
+            }
+            Ok(before)
         })
     }
 

@@ -8,6 +8,7 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
+use hyper::body::Frame;
 use mifeng::{
     casework::{Case, CaseContent, Deadlines, Kind, Role, Rules},
     clock::{Clock, Day},
@@ -21,12 +22,16 @@ use mifeng::{
     store::{Account, Cases, Month, Reports, Staff, Store, Submission, sled::SledEngine},
 };
 use std::{
+    future::Future,
     path::Path,
+    pin::Pin,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
+    task::{Context, Poll},
 };
+use tokio::sync::oneshot;
 use totp_rs::{Builder, Secret};
 use tower::ServiceExt;
 
@@ -202,6 +207,46 @@ pub struct Browser {
     pub token: String,
 }
 
+/// A form on its way whose body has not come.
+pub struct Held {
+    finish: oneshot::Sender<String>,
+    answer: tokio::task::JoinHandle<Answer>,
+    token: String,
+}
+
+impl Held {
+    pub async fn finish(self, fields: &[(&str, &str)]) -> Answer {
+        let fields = fields.iter().copied().chain([("once", self.token.as_str())]);
+        let body: Vec<String> = fields.map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
+        self.finish.send(body.join("&")).unwrap();
+        self.answer.await.unwrap()
+    }
+}
+
+/// One frame, when it comes; says when somebody first asks for it.
+struct Late {
+    coming: Option<oneshot::Receiver<String>>,
+    waits: Option<oneshot::Sender<()>>,
+}
+
+impl hyper::body::Body for Late {
+    type Data = axum::body::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        if let Some(waits) = self.waits.take() {
+            waits.send(()).unwrap();
+        }
+        let Some(coming) = &mut self.coming else { return Poll::Ready(None) };
+        let body = std::task::ready!(Pin::new(coming).poll(cx)).unwrap();
+        self.coming = None;
+        Poll::Ready(Some(Ok(Frame::data(body.into()))))
+    }
+}
+
 pub struct Answer {
     pub status: StatusCode,
     pub location: String,
@@ -231,6 +276,22 @@ impl Browser {
             .body(Body::from(body.join("&")))
             .unwrap();
         self.answer(request).await
+    }
+
+    /// Sends a form whose body does not come yet. Returns once the server waits for it; the body, with the token,
+    /// comes with [`Held::finish`].
+    pub async fn hold(&self, path: &str) -> Held {
+        let (finish, coming) = oneshot::channel();
+        let (waits, awaited) = oneshot::channel();
+        let request = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::new(Late { coming: Some(coming), waits: Some(waits) }))
+            .unwrap();
+        let mut browser = Self { router: self.router.clone(), cookie: String::new(), token: self.token.clone() };
+        let answer = tokio::spawn(async move { browser.answer(request).await });
+        awaited.await.unwrap();
+        Held { finish, answer, token: self.token.clone() }
     }
 
     /// Uploads one file beside the token.
