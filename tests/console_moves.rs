@@ -298,6 +298,13 @@ async fn two_different_approvers_sign_with_their_own_keys() {
     }
     inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
     assert_eq!(award_state(&desk, number), AwardState::Computed);
+    let seen = inv.get(&format!("/zh/cases/{number}/award")).await.text;
+    assert!(
+        seen.contains("由发奖部门办理") && !seen.contains("60,000.25") && !seen.contains("等待审批"),
+        "{seen}"
+    );
+    let case = inv.get(&format!("/zh/cases/{number}")).await.text;
+    assert!(case.contains("由发奖部门办理") && !case.contains("等待审批"), "{case}");
     let again = inv.get(&facts).await;
     assert_eq!(again.status, StatusCode::SEE_OTHER, "one award at a time");
 

@@ -8,7 +8,7 @@ use crate::{
         decision::{self, Amount},
         paper::Paper,
         record::{Award, AwardRefused, AwardState},
-        summary::AwardSummary,
+        summary::{AwardSummary, StaffView},
     },
     casework::Permission,
     ids::CaseNumber,
@@ -62,21 +62,40 @@ pub(super) async fn show(
     page.back = page.href(&format!("/cases/{number}"));
     let base = page.href(&format!("/cases/{number}/award"));
     let case = &dossier.case;
+    let can_compute = may.may(Permission::ComputeAward) && may_compute(&dossier, state.clock.today());
+    // Whoever must compute anew sees why the award came back.
+    let follows = follows_award(&may) || can_compute;
     let template = AwardPage {
         done,
-        can_compute: may.may(Permission::ComputeAward) && may_compute(&dossier, state.clock.today()),
+        can_compute,
         finding: case
             .conclusion
             .as_ref()
             .map(|c| lang.t(&format!("finding-{}", c.finding.code().replace('_', "-"))))
             .unwrap_or_default(),
         evidence: case.conclusion.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
-        award: dossier.award().map(|award| AwardView::of(&state, &may, award)),
+        award: dossier.award().filter(|_| follows).map(|award| AwardView::of(&state, &may, award)),
+        outcome: dossier.award().filter(|_| !follows).map(|award| outcome(lang, award)).unwrap_or_default(),
         award_number: dossier.award().map_or(0, |award| award.terms().award).to_string(),
         base,
         page,
     };
     html(StatusCode::OK, &template)
+}
+
+/// Whether this person sees an award on its way: approvers, those who file and notify, the reward office.
+pub(super) fn follows_award(may: &Member) -> bool {
+    use Permission::{ApproveAward, NotifyAward, OpenPackage, RecordPayment};
+    may.may_any(&[ApproveAward, NotifyAward, OpenPackage, RecordPayment])
+}
+
+/// With the reward office, paid, not payable: whether and when the reporter came is nobody else's business.
+pub(super) fn outcome(lang: Lang, award: &Award) -> String {
+    lang.t(match award.for_staff() {
+        StaffView::WithRewardOffice => "outcome-with-office",
+        StaffView::Paid => "outcome-paid",
+        StaffView::NotPayable => "outcome-not-payable",
+    })
 }
 
 struct AwardView {
@@ -463,6 +482,8 @@ struct AwardPage {
     finding: String,
     evidence: String,
     award: Option<AwardView>,
+    /// All that others than approvers and the reward office see of an award.
+    outcome: String,
     /// Which of the case's awards the buttons are about.
     award_number: String,
     base: String,

@@ -2,6 +2,7 @@
 
 use super::{
     ConsoleState,
+    award::{follows_award, outcome},
     view::{self, DeadlineTag},
 };
 use crate::{
@@ -89,7 +90,8 @@ fn award_line(
         return None;
     }
     let text = match dossier.award() {
-        Some(award) => lang.t(&format!("award-{}", award.state().name())),
+        Some(award) if follows_award(may) => lang.t(&format!("award-{}", award.state().name())),
+        Some(award) => outcome(lang, award),
         None => lang.t("award-none"),
     };
     Some((text, format!("/{}/cases/{}/award", lang.path(), dossier.case.number)))
