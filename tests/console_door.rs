@@ -8,7 +8,7 @@ use console_support::{Desk, PASSWORD, STAFF};
 use mifeng::{
     casework::Role,
     ids::StaffId,
-    store::{Account, Staff},
+    store::{Account, Cases, Staff},
 };
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
@@ -257,6 +257,13 @@ async fn a_form_held_open_is_judged_when_it_is_whole() {
     let reset = account();
     assert_eq!(held.finish(&fields).await.location, "/zh/sign-in");
     assert!(account() == reset, "the password that was given stands");
+
+    let trail = desk.store.trail(None, 3).unwrap();
+    let noted: Vec<_> =
+        trail.iter().map(|e| (e.by.0.as_str(), e.what.as_str(), e.account.as_ref())).collect();
+    let id = StaffId("clerk".into());
+    let by_admin = |what| ("admin", what, Some(&id));
+    assert_eq!(noted, ["account-reset", "account-enabled", "account-disabled"].map(by_admin));
 }
 
 /// Every form there is, without the token, with another session's, and from another site.

@@ -38,7 +38,13 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         let release = authority.release(n, |terms| Some(announcing(terms)));
         Rewards::change(&store, number, release).wait().unwrap();
         store.keep_package(number, CANARY.into()).wait().unwrap();
-        let entry = TrailEntry { at: 1, by: StaffId("li".into()), what: CANARY.into(), case: Some(number) };
+        let entry = TrailEntry {
+            at: 1,
+            by: StaffId("li".into()),
+            what: CANARY.into(),
+            case: Some(number),
+            account: Some(StaffId(CANARY.into())),
+        };
         Cases::note_read(&store, entry).wait().unwrap();
         store.count_attempt(&format!("li{n}"), 7, |_, _| 0).wait().unwrap();
         let account = Account {

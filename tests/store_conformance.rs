@@ -339,7 +339,8 @@ fn a_one_time_code_is_taken_once_and_failures_add_up() {
         let now = store.account(&id).unwrap().unwrap();
         assert_eq!((now.disabled, now.totp_step), (true, 5));
         let count = |at| {
-            let before = store.count_attempt("nobody", at, |before, _| i64::from(before.count) - 1).wait().unwrap();
+            let before =
+                store.count_attempt("nobody", at, |before, _| i64::from(before.count) - 1).wait().unwrap();
             (before.count, before.last)
         };
         assert_eq!([count(100), count(160), count(170), count(180)], [(0, 0), (1, 100), (2, 160), (2, 160)]);
@@ -357,6 +358,7 @@ fn every_reading_stays_in_the_trail() {
             by: StaffId("wang".into()),
             what: "case".into(),
             case: Some(number(serial)),
+            account: None,
         };
         for (at, serial) in [(1, 1), (2, 2), (3, 1)] {
             Cases::note_read(&store, entry(at, serial)).wait().unwrap();

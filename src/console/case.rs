@@ -268,7 +268,7 @@ pub(super) async fn copy_bytes(
     may: May<grant::ReadCases>,
     Path((_, number, blob)): Path<(String, String, String)>,
 ) -> Response {
-    let dossier = match state.peek(&may, &number) {
+    let dossier = match state.open(&may, &number, "copy-bytes").await {
         Ok(dossier) => dossier,
         Err(response) => return response,
     };

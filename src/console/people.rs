@@ -110,7 +110,7 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
         must_change_password: true,
         signing_key: None,
     };
-    hand_over(&state, &sent.may, &id, "people-created", |password, secret| {
+    hand_over(&state, &sent.may, &id, ("people-created", "account-made"), |password, secret| {
         state.staff.new_account(account(password, secret))
     })
     .await
@@ -166,11 +166,12 @@ async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) ->
         Ok(account) => account,
         Err(response) => return response,
     };
-    if let Err(response) = state.note_read(may, "account-changed", None).await {
-        return response;
-    }
     // The last administrator does not lock the door behind themselves.
     if account.id != *may.id() {
+        let what = if disabled { "account-disabled" } else { "account-enabled" };
+        if let Err(response) = state.note_account(may, what, &account.id).await {
+            return response;
+        }
         let change = move |now| Ok(Account { disabled, ..now });
         if let Err(cause) = state.staff.change_account(&account.id, Box::new(change)).await {
             return state.down(may.lang, &cause);
@@ -192,19 +193,25 @@ pub(super) async fn reset(
     if account.id == *sent.may.id() {
         return see_other(&format!("/{}/people/{id}", sent.may.lang.path()));
     }
-    hand_over(&state, &sent.may, &account.id, "people-reset-done", |password, totp_secret| {
-        let change = |now| {
-            Ok(Account {
-                password,
-                totp_secret,
-                totp_step: 0,
-                must_change_password: true,
-                signing_key: None,
-                ..now
-            })
-        };
-        state.staff.change_account(&account.id, Box::new(change))
-    })
+    hand_over(
+        &state,
+        &sent.may,
+        &account.id,
+        ("people-reset-done", "account-reset"),
+        |password, totp_secret| {
+            let change = |now| {
+                Ok(Account {
+                    password,
+                    totp_secret,
+                    totp_step: 0,
+                    must_change_password: true,
+                    signing_key: None,
+                    ..now
+                })
+            };
+            state.staff.change_account(&account.id, Box::new(change))
+        },
+    )
     .await
 }
 
@@ -213,11 +220,11 @@ async fn hand_over(
     state: &ConsoleState,
     may: &Member,
     id: &StaffId,
-    title: &str,
+    (title, trail): (&str, &str),
     store: impl FnOnce(String, String) -> Commit<()>,
 ) -> Response {
     let lang = may.lang;
-    if let Err(response) = state.note_read(may, "account-changed", None).await {
+    if let Err(response) = state.note_account(may, trail, id).await {
         return response;
     }
     let password = first_password(&mut rand::rng());

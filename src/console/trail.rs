@@ -15,7 +15,20 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 8] = ["case", "copy", "move", "search", "award", "release", "share", "account-changed"];
+const KNOWN: [&str; 12] = [
+    "case",
+    "copy",
+    "copy-bytes",
+    "move",
+    "search",
+    "award",
+    "release",
+    "share",
+    "account-made",
+    "account-reset",
+    "account-disabled",
+    "account-enabled",
+];
 
 pub(super) async fn show(
     Shared(state): Shared<ConsoleState>,
@@ -40,7 +53,8 @@ pub(super) async fn show(
             at: view::minute(entry.at),
             who: state.person(&entry.by),
             what: if KNOWN.contains(&entry.what.as_str()) {
-                lang.t(&format!("trail-{}", entry.what))
+                let account = entry.account.as_ref().map_or("", |id| id.0.as_str());
+                lang.t1(&format!("trail-{}", entry.what), "account", account)
             } else {
                 entry.what.clone()
             },

@@ -79,8 +79,28 @@ impl ConsoleState {
         what: &str,
         case: Option<CaseNumber>,
     ) -> Result<(), Response> {
-        let entry =
-            TrailEntry { at: self.clock.unix_seconds(), by: member.id().clone(), what: what.into(), case };
+        self.note(member, what, case, None).await
+    }
+
+    /// Records what is about to be done to an account.
+    pub(super) async fn note_account(
+        &self,
+        member: &Member,
+        what: &str,
+        account: &StaffId,
+    ) -> Result<(), Response> {
+        self.note(member, what, None, Some(account.clone())).await
+    }
+
+    async fn note(
+        &self,
+        member: &Member,
+        what: &str,
+        case: Option<CaseNumber>,
+        account: Option<StaffId>,
+    ) -> Result<(), Response> {
+        let (at, by) = (self.clock.unix_seconds(), member.id().clone());
+        let entry = TrailEntry { at, by, what: what.into(), case, account };
         self.cases.note_read(entry).await.map_err(|cause| self.down(member.lang, &cause))
     }
 

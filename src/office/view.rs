@@ -57,7 +57,7 @@ impl OfficeState {
         case: CaseNumber,
     ) -> Result<(), Response> {
         let (at, by) = (self.clock.unix_seconds(), member.id().clone());
-        let entry = TrailEntry { at, by, what: what.into(), case: Some(case) };
+        let entry = TrailEntry { at, by, what: what.into(), case: Some(case), account: None };
         self.rewards.record_reading(entry).await.map_err(|cause| self.down(member.lang, &cause))
     }
 

@@ -26,6 +26,9 @@ pub struct TrailEntry {
     /// A code such as `case`, `copy`, `release`.
     pub what: String,
     pub case: Option<CaseNumber>,
+    /// The account that was made, changed or locked.
+    #[serde(default)]
+    pub account: Option<StaffId>,
 }
 
 pub trait Cases: Send + Sync {

@@ -288,7 +288,8 @@ impl Browser {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::new(Late { coming: Some(coming), waits: Some(waits) }))
             .unwrap();
-        let mut browser = Self { router: self.router.clone(), cookie: String::new(), token: self.token.clone() };
+        let mut browser =
+            Self { router: self.router.clone(), cookie: String::new(), token: self.token.clone() };
         let answer = tokio::spawn(async move { browser.answer(request).await });
         awaited.await.unwrap();
         Held { finish, answer, token: self.token.clone() }
