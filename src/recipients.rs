@@ -145,7 +145,7 @@ impl UntrustedSet {
         serde_json::from_str(json).map_err(|e| SetRefused::Unreadable(e.to_string()))
     }
 
-    /// Builds the first set; every holder signs the returned body with [`sign_body`].
+    /// Builds the first set; every holder signs it with [`UntrustedSet::sign`].
     pub fn draft(
         instance: &Instance,
         number: u32,

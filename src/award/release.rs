@@ -175,6 +175,7 @@ impl Deposit {
 #[derive(Debug)]
 pub struct Quorum {
     terms: ReleaseTerms,
+    #[cfg_attr(not(feature = "open"), expect(dead_code, reason = "read by the opening code alone"))]
     resealed: Vec<(u8, Vec<u8>)>,
 }
 
@@ -202,6 +203,7 @@ impl Quorum {
     pub fn terms(&self) -> &ReleaseTerms {
         &self.terms
     }
+    #[cfg_attr(not(feature = "open"), expect(dead_code, reason = "read by the opening code alone"))]
     pub(crate) fn resealed(&self) -> &[(u8, Vec<u8>)] {
         &self.resealed
     }

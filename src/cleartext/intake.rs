@@ -1,4 +1,4 @@
-//! The door in for a person: what was typed on the identity page becomes a [`Person`], or a list of what to mend.
+//! The door in for a person: what was typed on the identity page becomes a `Person`, or a list of what to mend.
 //! What is refused stays in the request that carried it; the caller shows it once more and forgets it.
 
 use super::identity::{IdKind, JointSignatory, Payee, Person};

@@ -1,6 +1,6 @@
 //! THE FENCE. The only folder that may hold a reporter's name, an original file or the secrets of a lock.
 //!
-//! Doors in: [`seal`] (a report), and [`files`] (an original). Door for one trustee: [`share`].
+//! Doors in: `seal` (a report), and `files` (an original). Door for one trustee: `share`.
 //! Door out: `open`, compiled into the officers' tool alone. Nothing here touches logging, storage, HTTP,
 //! files or the clock; time and randomness are arguments.
 //!

@@ -5,8 +5,8 @@
 //! { "version": 1, "entry": "base64", "index": 417, "path": ["base64", …], "checkpoint": "the signed note",
 //!   "consistency": [{ "older": 400, "path": ["base64", …] }, …] }
 //! ```
-//! Only [`Proof::verify`] makes a [`Published`]. What this does not give: without outside witnesses a server
-//! could show two readers two logs; each reader's memory ([`Seen`]) and the trustees' cosignatures are what
+//! Only `Proof::verify` makes a `Published`. What this does not give: without outside witnesses a server
+//! could show two readers two logs; each reader's memory (`Seen`) and the trustees' cosignatures are what
 //! would show it.
 
 use super::{

@@ -1,4 +1,4 @@
-//! What a request must show before a handler runs. A handler that takes [`May`] or [`Sent`] cannot forget a check:
+//! What a request must show before a handler runs. A handler that takes `May` or `Sent` cannot forget a check:
 //! neither can be made outside this file.
 //!
 //! ```compile_fail,E0451

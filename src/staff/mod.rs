@@ -1,8 +1,8 @@
 //! Staff at the door of the console and the office: passwords, one-time codes, sessions, and what each may do.
 //!
-//! A page asks for a permission, not for a role: its handler takes [`May<G>`](May) or, for a form, [`Sent<G>`](Sent),
-//! which only the checks in this module make. Passkeys and single sign-on are further ways to a [`Member`]:
-//! they would end where `sign_in::take` ends, in [`session::begin`].
+//! A page asks for a permission, not for a role: its handler takes `May<G>` or, for a form, `Sent<G>`,
+//! which only the checks in this module make. Passkeys and single sign-on are further ways to a `Member`:
+//! they would end where `sign_in::take` ends, in `session::begin`.
 
 mod code;
 mod guard;

@@ -1,9 +1,9 @@
 //! The only code that knows an engine. Typed operations, one trait a door; every value encrypted at rest;
 //! writes answered once they are durable.
 //!
-//! A face is handed the traits of its door and nothing else: [`Reports`] the portal, [`Cases`] the console,
-//! [`Trustees`] the trustees' pages, [`Rewards`] the office, [`Staff`] every log-in, [`PublicLog`] everybody.
-//! Reads are synchronous and short; a write gives a [`Commit`] to await.
+//! A face is handed the traits of its door and nothing else: `Reports` the portal, `Cases` the console,
+//! `Trustees` the trustees' pages, `Rewards` the office, `Staff` every log-in, `PublicLog` everybody.
+//! Reads are synchronous and short; a write gives a `Commit` to await.
 
 pub mod at_rest;
 pub mod committer;

@@ -1,7 +1,7 @@
 //! The engine that needs nothing installed: sled 0.34.
 //!
 //! Its two traps, both found by cutting the power (tests/torture.rs). `flush()` never reaches the disk: hence
-//! [`true_sync`](super::true_sync), and `syncfs` before anything is acknowledged. And a tree node of more than a
+//! `true_sync`, and `syncfs` before anything is acknowledged. And a tree node of more than a
 //! quarter segment goes to a file of its own, which is written *after* and deleted *before* what refers to it is
 //! safe: hence no node may grow so large. A node holds at most 16 values and a few more, so a value is cut into
 //! pieces.

@@ -13,7 +13,7 @@
 //! because a stream's is not known before. It is not authenticated by itself: a changed one makes age's own
 //! check of the last chunk fail.
 //!
-//! The sealed file is handed on in chunks of [`CHUNK_BYTES`]. The report and blob id inside let the officers'
+//! The sealed file is handed on in chunks of `CHUNK_BYTES`. The report and blob id inside let the officers'
 //! tool notice a file put in another's place.
 //!
 //! **Caller's duty.** An upload that breaks off leaves chunks without an end: forget them. **Not given.** Who
