@@ -12,15 +12,11 @@ const SHOWN = join(HERE, "../../docs/screenshots");
 
 /// README's name for it, and the album's: story or file, language, address, which of its kind, width.
 const FOR_README = {
-  "start-zh-phone": "portal-zh-start-1-320",
   "name-zh-phone": "portal-zh-name-1-320",
   "receipt-zh-phone": "portal-zh-receipt-1-320",
-  "paid-en-phone": "story-en-mine-4-320",
-  "start-en": "portal-en-start-1-1280",
   "morning-zh": "pages-zh-1-1280",
   "case-en": "story-en-cases-N-2-1280",
   "award-en": "story-en-cases-N-award-approve-1-1280",
-  "release-zh": "story-zh-releases-N-1-1280",
   "office-zh": "story-zh-awards-N-1-1280",
 };
 
