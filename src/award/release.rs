@@ -175,7 +175,6 @@ impl Deposit {
 #[derive(Debug)]
 pub struct Quorum {
     terms: ReleaseTerms,
-    #[cfg_attr(not(feature = "open"), expect(dead_code, reason = "read by the opening code alone"))]
     resealed: Vec<(u8, Vec<u8>)>,
 }
 
