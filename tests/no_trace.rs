@@ -57,12 +57,18 @@ async fn report_under_a_name(world: &World, canaries: &Canaries) -> Reported {
     let shown = browser.answer("/zh/identity", &slip).await;
     assert_eq!((shown.status, shown.closes), (422, true));
     assert!(shown.text.contains(canaries.name) && shown.text.contains(canaries.id_number));
+    // And once from a form that is not of this visit, as after too long a pause.
+    let mut late = world.reporter();
+    let ended = late.send("/zh/identity", &canaries.form()).await;
+    assert_eq!((ended.status, ended.closes), (410, true), "{}", ended.text);
     let memory = reporter::memory(world).await;
     assert!(!memory.found(&Needles::new([("story", STORY)])).is_empty(), "what the draft holds is found");
     assert_eq!(memory.found(&canaries.of_the_person()), Vec::<String>::new());
 
     let mut named = reporter::send(browser).await;
     named.check_receipt().await;
+    let receipt = Needles::new([("receipt", &named.receipt[..24])]);
+    assert_eq!(reporter::memory(world).await.found(&receipt), Vec::<String>::new(), "it was put away");
     let picture = jpeg_with_exif(canaries.exif);
     named.attach(&format!("{}.jpg", canaries.picture_name), "image/jpeg", &picture).await;
     named.attach(&format!("{}.pdf", canaries.file_name), "application/pdf", &pdf(canaries.in_file)).await;
@@ -110,6 +116,12 @@ async fn verify_and_approve(desks: &mut Desks<'_>) -> String {
 async fn claim(world: &World, named: &mut Reported) {
     let page = named.sign_in(world).await;
     assert!(page.text.contains(QUESTION) && page.text.contains("没有被打开过"), "{}", page.text);
+    let receipt = Needles::new([("receipt", &named.receipt[..24])]);
+    assert_eq!(
+        reporter::memory(world).await.found(&receipt),
+        Vec::<String>::new(),
+        "a session has no receipt"
+    );
     let added = named.browser.fill("/zh/mine/add", &[("message", "在二水平东翼。")]).await;
     assert_eq!(added.location, "/zh/mine");
     let typed = [("receipt", named.grouped()), ("who", "before".to_owned())];

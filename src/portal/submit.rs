@@ -27,7 +27,7 @@ use crate::{
 };
 use axum::{
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 
@@ -44,8 +44,7 @@ pub(super) async fn identity(
     Ok(identity_page(&portal, &visitor, &mut visit, &Typed::default(), Errors::default()))
 }
 
-/// Reads, seals and forgets. The connection is closed, so that the buffers that carried the name are freed
-/// (and wiped by the program's allocator).
+/// Reads, seals and forgets. The router ends the connection that carried the name.
 pub(super) async fn take_identity(
     State(portal): State<PortalState>,
     visitor: Visitor,
@@ -54,7 +53,7 @@ pub(super) async fn take_identity(
     let mut visit = visitor.drafting().await?;
     visitor.own_form(&visit, &typed)?;
     if typed.has("switch") {
-        return Ok(closing(identity_page(&portal, &visitor, &mut visit, &typed, Errors::default())));
+        return Ok(identity_page(&portal, &visitor, &mut visit, &typed, Errors::default()));
     }
     let sealed = match person(&portal, visitor.lang, &typed) {
         Ok(person) => {
@@ -64,15 +63,14 @@ pub(super) async fn take_identity(
         }
         Err(errors) => Err(errors),
     };
-    let answer = match (sealed, &mut visit.draft) {
+    Ok(match (sealed, &mut visit.draft) {
         (Ok(sealed), Some(draft)) => {
             draft.sealed = Some(sealed);
             see_other(&visitor.href(steps::next(&portal, &visit)))
         }
         (Ok(_), None) => visitor.ended().into_response(),
         (Err(errors), _) => identity_page(&portal, &visitor, &mut visit, &typed, errors),
-    };
-    Ok(closing(answer))
+    })
 }
 
 /// Sends the draft: seals a dummy if there is no name, stores everything as one durable unit, and only then
@@ -161,11 +159,11 @@ pub(super) async fn take_claim(
     let mut visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
     if once == Once::Spent {
-        return Ok(closing(see_other(&visitor.href("/mine"))));
+        return Ok(see_other(&visitor.href("/mine")));
     }
     let lang = visitor.lang;
     if typed.has("switch") {
-        return claim_page(&portal, &visitor, &mut visit, &typed, Errors::default()).map(closing);
+        return claim_page(&portal, &visitor, &mut visit, &typed, Errors::default());
     }
     let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
     let mut errors = Errors::default();
@@ -196,7 +194,7 @@ pub(super) async fn take_claim(
     };
     drop(named);
     let Some(sealed) = sealed else {
-        return claim_page(&portal, &visitor, &mut visit, &typed, errors).map(closing);
+        return claim_page(&portal, &visitor, &mut visit, &typed, errors);
     };
     let (report, day) = (own.report, portal.clock.today());
     let step = store::Step {
@@ -214,16 +212,16 @@ pub(super) async fn take_claim(
                 visit.spend(number);
             }
             let done = visitor.asked.notice(StatusCode::OK, "claim-done").next(visitor.href("/mine"));
-            Ok(closing(done.into_response()))
+            Ok(done.into_response())
         }
         Err(Refused::Move(_) | Refused::Award(_)) => {
             mine::tell(&mut visit, "mine-moved-not");
-            Ok(closing(see_other(&visitor.href("/mine"))))
+            Ok(see_other(&visitor.href("/mine")))
         }
         Err(refused) => {
             refused_by_store(&refused);
             errors.add("receipt", lang.t("not-stored"));
-            claim_page(&portal, &visitor, &mut visit, &typed, errors).map(closing)
+            claim_page(&portal, &visitor, &mut visit, &typed, errors)
         }
     }
 }
@@ -294,9 +292,4 @@ fn not_stored(visitor: &Visitor, refused: &Refused, hotline: &str, back: &str) -
     let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
     let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
     notice.with("phone", hotline).next(visitor.href(back)).into_response()
-}
-
-fn closing(mut answer: Response) -> Response {
-    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    answer
 }

@@ -149,6 +149,7 @@ fn spellings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
         add("in fours", in_fours.join(" ").into());
         add("in fours, dashed", in_fours.join("-").into());
         add("in fours, plus signs", in_fours.join("+").into());
+        add("in fours, as the receipt page has it", in_fours.join("</span> <span>").into());
         let spaced: Vec<_> = text.chars().map(String::from).collect();
         add("spaced", spaced.join(" ").into());
         if text.len() == 11 {
