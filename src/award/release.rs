@@ -25,6 +25,7 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "open")]
 use std::collections::BTreeSet;
 
 const DOMAIN: &str = "mifeng/v1/release";
@@ -172,12 +173,14 @@ impl Deposit {
 }
 
 /// Proof that t different trustees gave a share for exactly this release. Only [`Quorum::gather`] makes one.
+#[cfg(feature = "open")]
 #[derive(Debug)]
 pub struct Quorum {
     terms: ReleaseTerms,
     resealed: Vec<(u8, Vec<u8>)>,
 }
 
+#[cfg(feature = "open")]
 impl Quorum {
     pub fn gather(
         terms: &ReleaseTerms,
