@@ -429,6 +429,31 @@ async fn to_release(desk: &Desk, number: CaseNumber) {
     desk.store.change(number, step).wait().unwrap();
 }
 
+/// A claim would tell that a name was given (P1).
+#[tokio::test]
+async fn an_investigator_cannot_tell_a_claimed_award_from_an_unclaimed_one() {
+    let desk = Desk::new();
+    let (claimed, waiting) = (desk.submit(1, false), desk.submit(2, false));
+    to_release(&desk, claimed).await;
+    to_approved(&desk, waiting).await;
+    let mut approver = desk.sign_in("app1").await;
+    for act in ["file", "notify"] {
+        approver.get(&format!("/zh/cases/{waiting}/award")).await;
+        approver.post(&format!("/zh/cases/{waiting}/award/{act}"), &[("award", "1")]).await;
+    }
+    let mut inv = desk.sign_in("inv1").await;
+    let mut pages = Vec::new();
+    for (number, n) in [(claimed, "1"), (waiting, "2")] {
+        for path in [format!("/zh/cases/{number}"), format!("/zh/cases/{number}/award")] {
+            let text = inv.get(&path).await.text;
+            assert!(text.contains("由发奖部门办理"), "{path}");
+            let text = text.replace(&number.to_string(), "N").replace(&format!("某化工厂{n}"), "T");
+            pages.push(text.replace(&format!("编号{n}"), "C"));
+        }
+    }
+    assert_eq!((&pages[0], &pages[1]), (&pages[2], &pages[3]));
+}
+
 fn answer_of(desk: &Desk, request: &ReleaseRequest, trustee: u8) -> ReleaseAnswer {
     let key = &desk.trustees[usize::from(trustee) - 1];
     ReleaseAnswer {
