@@ -1,6 +1,8 @@
 // What staff do at their screens, whoever they are.
 
+import assert from "node:assert/strict";
 import { Person } from "./person.mjs";
+import { path } from "./world.mjs";
 
 /// Moves of which the reporter reads nothing: done without a second look.
 const SILENT = ["assign", "begin", "note"];
@@ -15,6 +17,7 @@ export async function signIn(world, browser, login, options = {}) {
   await person.fill("sign-in-password", account.password);
   await person.fill("sign-in-code", world.code(login));
   await person.press("sign-in-button");
+  assert.ok(!path(person.page).endsWith("/sign-in"), `${login} was not let in`);
   return person;
 }
 
