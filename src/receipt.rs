@@ -7,17 +7,23 @@
 //!   "locator"  finds the report; the server keeps SHA-256 of it
 //!   "auth"     proves the holder; the server keeps SHA-256 of it
 //!   "audit"    writes and finds the report's leaves in the log; kept in the case record and in share files
+//!   "mailbox"  X25519 secret of an age key that opens what staff write; the server keeps the recipient
+//!   "claim"    Ed25519 seed that signs the claim; the public half is kept with the report and in share files
 //! ```
 //! 100 random bits need no slow hash. What this does not give: a receipt that is photographed is known.
 
-use crate::transcript::sha256;
+use crate::{
+    signing::{SigningKey, VerifyKey},
+    transcript::sha256,
+};
 use rand::{CryptoRng, RngExt};
 use ring::hkdf;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+const AGE_SECRET_KEY: bech32::Hrp = bech32::Hrp::parse_unchecked("age-secret-key-");
 const RANDOM: usize = 30;
 /// Digits in a receipt, check digits included.
 pub const DIGITS: usize = 32;
@@ -32,6 +38,11 @@ pub enum ReceiptRefused {
     #[error("the check digits do not fit: there is a slip in the digits")]
     CheckDigits,
 }
+
+/// A mailbox is an X25519 recipient of age, nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an age recipient (expected age1…)")]
+pub struct MailboxRefused;
 
 /// The receipt itself. Not printable by accident; wiped when dropped. On the heap: a moved array would leave a
 /// copy on the stack at every move, and nobody wipes those.
@@ -119,6 +130,36 @@ impl Receipt {
         AuditKey(*self.derive("audit"))
     }
 
+    /// Opens what staff write to the reporter. Text form `AGE-SECRET-KEY-1…`, which the stock `age` command reads.
+    pub fn mailbox_key(&self) -> age::x25519::Identity {
+        let secret = self.derive("mailbox");
+        // Unwrap safety: 32 bytes fit bech32 and are an X25519 secret (RFC 7748, 5).
+        let text =
+            bech32::encode_upper::<bech32::Bech32>(AGE_SECRET_KEY, secret.as_ref()).map(Zeroizing::new);
+        let key = text.unwrap().parse().unwrap();
+        burn_stack();
+        key
+    }
+
+    /// Whom staff seal their messages to.
+    pub fn mailbox(&self) -> Mailbox {
+        let mailbox = Mailbox(self.mailbox_key().to_public());
+        burn_stack();
+        mailbox
+    }
+
+    /// Signs the claim to an award. Only the receipt gives it.
+    pub fn claim_key(&self) -> SigningKey {
+        SigningKey::from_seed(*self.derive("claim"))
+    }
+
+    /// The half that is kept: with it a claim is checked, not made.
+    pub fn claim_verify_key(&self) -> VerifyKey {
+        let key = self.claim_key().verify_key();
+        burn_stack();
+        key
+    }
+
     fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let out = self.expand(purpose);
         burn_stack();
@@ -178,6 +219,41 @@ impl Eq for AuthHash {}
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 pub struct AuditKey(#[serde(with = "hex::serde")] pub [u8; 32]);
 
+/// The age recipient of a report's mailbox: what is sealed to it, the receipt alone opens. 62 characters, `age1…`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mailbox(age::x25519::Recipient);
+
+impl Mailbox {
+    pub fn recipient(&self) -> &age::x25519::Recipient {
+        &self.0
+    }
+}
+
+impl FromStr for Mailbox {
+    type Err = MailboxRefused;
+    fn from_str(text: &str) -> Result<Self, MailboxRefused> {
+        text.parse().map(Self).map_err(|_| MailboxRefused)
+    }
+}
+
+impl fmt::Display for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Mailbox {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Mailbox {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 macro_rules! not_printable {
     ($($name:ident)*) => {$(
         impl fmt::Debug for $name {
@@ -187,7 +263,7 @@ macro_rules! not_printable {
         }
     )*};
 }
-not_printable!(Receipt LocatorHash AuthHash AuditKey);
+not_printable!(Receipt LocatorHash AuthHash AuditKey Mailbox);
 
 #[cfg(test)]
 mod tests {
@@ -251,9 +327,35 @@ mod tests {
         let receipt = Receipt::parse("0123 4567 8901 2345 6789 0123 4567 8963").unwrap();
         assert_ne!(receipt.locator().0, receipt.auth().0);
         assert_ne!(receipt.locator().0, receipt.audit_key().0);
+        let claim = *receipt.claim_verify_key().as_bytes();
         let frozen = (hex::encode(receipt.locator().0), hex::encode(receipt.audit_key().0));
+        assert_eq!(
+            receipt.mailbox().to_string(),
+            "age1wkzaetd0ra55fw7treu5hft6u93s7uz9s8773u9hw22ylzswc5kqw4fwgz"
+        );
+        assert_eq!(hex::encode(claim), "daf041f50b292b957c329e9b3cbc81bdc09248fd989f9dded129726c3847a3c8");
         assert_eq!(frozen.0, "12d373f64e7df5d278e479507bfdc92aff0ccb6f713850b1077f20c2132ff5da");
         assert_eq!(frozen.1, "39602111910d493f1fb9129b6dc2826ba97f100229bad3527ca956be1fa691d8");
+    }
+
+    #[test]
+    fn what_is_sealed_to_the_mailbox_its_receipt_opens_and_no_other() {
+        let (receipt, other) = (Receipt::draw(&mut rand::rng()), Receipt::draw(&mut rand::rng()));
+        let mailbox: Mailbox = receipt.mailbox().to_string().parse().unwrap();
+        let sealed = age::encrypt(mailbox.recipient(), "见面".as_bytes()).unwrap();
+        assert_eq!(age::decrypt(&receipt.mailbox_key(), &sealed).unwrap(), "见面".as_bytes());
+        assert!(age::decrypt(&other.mailbox_key(), &sealed).is_err());
+        assert!("age1".parse::<Mailbox>().is_err());
+    }
+
+    #[test]
+    fn the_mailbox_and_claim_secrets_are_the_derived_bytes_themselves() {
+        use age::secrecy::ExposeSecret;
+        let receipt = Receipt::draw(&mut rand::rng());
+        let text = receipt.mailbox_key().to_string();
+        let (_, secret) = bech32::decode(text.expose_secret()).unwrap();
+        assert_eq!(secret, receipt.derive("mailbox").as_slice());
+        assert_eq!(receipt.claim_key().seed(), &*receipt.derive("claim"));
     }
 
     #[test]

@@ -13,9 +13,9 @@ use mifeng::{
     },
     envelope::SealedReport,
     ids::ReportId,
-    receipt::Receipt,
+    receipt::{Mailbox, Receipt},
     recipients::UntrustedSet,
-    signing::SigningKey,
+    signing::{SigningKey, VerifyKey},
 };
 use serde::{Deserialize, Serialize};
 use std::{fs, path::PathBuf};
@@ -28,6 +28,8 @@ struct Vector {
     report: ReportId,
     receipt: String,
     audit_key: String,
+    mailbox: Mailbox,
+    claim_key: VerifyKey,
     office_key: String,
     trustee_keys: Vec<(String, String)>,
     sealed: SealedReport,
@@ -51,6 +53,8 @@ fn write_once() {
         report: c.report,
         receipt: c.receipt.groups().map(|g| g.to_string()).join(" "),
         audit_key: hex::encode(c.audit.0),
+        mailbox: c.receipt.mailbox(),
+        claim_key: c.receipt.claim_verify_key(),
         office_key: c.office_key.to_string().expose_secret().into(),
         trustee_keys: c
             .trustee_keys
@@ -72,6 +76,8 @@ fn the_frozen_report_still_opens() {
     c.receipt = Receipt::parse(&vector.receipt).unwrap();
     c.audit = c.receipt.audit_key();
     assert_eq!(hex::encode(c.audit.0), vector.audit_key);
+    assert!(c.receipt.mailbox() == vector.mailbox);
+    assert_eq!(c.receipt.claim_verify_key(), vector.claim_key);
     c.adopt(
         vector.report,
         vector.office_key.parse().unwrap(),
@@ -89,5 +95,5 @@ fn the_frozen_report_still_opens() {
 
     let expected = Expected { set: &c.set, report: c.report, envelopes: &[sealed[0].envelope.hash()] };
     let shares = OpenedShares::open(&sealed[0].share_files[..1], &c.trustee_keys[0].0, &expected).unwrap();
-    assert_eq!(shares.trustee(), 1);
+    assert_eq!((shares.trustee(), shares.claim_key()), (1, vector.claim_key));
 }

@@ -210,6 +210,8 @@ async fn submit(store: &Store, c: &Ceremony, sealed: &SealedReport) -> CaseNumbe
         locator: c.receipt.locator(),
         auth: c.receipt.auth(),
         audit_key: c.audit.clone(),
+        mailbox: c.receipt.mailbox(),
+        claim_key: c.receipt.claim_verify_key(),
         sealed: sealed.clone(),
         day,
         forget: Month::of(jiff::civil::date(2031, 11, 1)),

@@ -54,7 +54,13 @@ pub fn recipient_set() -> RecipientSet {
 }
 
 pub fn seal(set: &RecipientSet, report: ReportId, receipt: &Receipt) -> SealedReport {
-    let binding = Binding { report, audit_key: &receipt.audit_key(), set, sealed_by: SealedBy::Server };
+    let binding = Binding {
+        report,
+        audit_key: &receipt.audit_key(),
+        claim_key: receipt.claim_verify_key(),
+        set,
+        sealed_by: SealedBy::Server,
+    };
     seal_report(Whom::Nameless, &binding, &mut rand::rng()).unwrap()
 }
 
@@ -86,6 +92,8 @@ pub fn submission(n: u64, sealed: SealedReport, report: ReportId, receipt: &Rece
         locator: receipt.locator(),
         auth: receipt.auth(),
         audit_key: receipt.audit_key(),
+        mailbox: receipt.mailbox(),
+        claim_key: receipt.claim_verify_key(),
         sealed,
         day: day(),
         forget: Month::of(jiff::civil::date(2031, 11, 1)),

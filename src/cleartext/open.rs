@@ -37,6 +37,10 @@ pub enum OpenError {
     ShareForeign(u8),
     #[error("the share of trustee {0} is wrong: it does not fit the hash written when the report was sealed")]
     ShareWrong(u8),
+    #[error(
+        "the trustees name different keys for the claim: one of them has changed it, or the report was tampered with"
+    )]
+    ClaimKeysDiffer,
     #[error("the trustees' lists of share hashes differ for envelope {0}")]
     HashListsDiffer(usize),
     #[error("envelope {0} does not open: it was changed, or the shares belong to another report")]
@@ -136,6 +140,9 @@ fn locks(
             return Err(OpenError::ShareForeign(*trustee));
         }
         bodies.push(body);
+    }
+    if bodies.iter().any(|body| body.claim_key != bodies[0].claim_key) {
+        return Err(OpenError::ClaimKeysDiffer);
     }
     (0..sealed.len())
         .map(|i| {

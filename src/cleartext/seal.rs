@@ -10,6 +10,7 @@ use crate::{
     lock::{self, ShareFile},
     receipt::AuditKey,
     recipients::RecipientSet,
+    signing::VerifyKey,
     transcript::sha256,
 };
 use age::secrecy::ExposeSecret;
@@ -36,6 +37,8 @@ pub enum Whom<'a> {
 pub struct Binding<'a> {
     pub report: ReportId,
     pub audit_key: &'a AuditKey,
+    /// Public half of the key that signs this report's claim.
+    pub claim_key: VerifyKey,
     pub set: &'a RecipientSet,
     pub sealed_by: SealedBy,
 }
@@ -49,6 +52,7 @@ pub(super) struct ShareBody {
     pub report: String,
     pub envelope_sha256: String,
     pub audit_key: String,
+    pub claim_key: String,
     pub set_number: u32,
     pub trustee: u8,
     pub share_l: String,
@@ -135,6 +139,7 @@ fn share_files(
             report: binding.report.to_string(),
             envelope_sha256: b64(&envelope.hash()),
             audit_key: b64(&binding.audit_key.0),
+            claim_key: b64(binding.claim_key.as_bytes()),
             set_number: set.number(),
             trustee: i as u8 + 1,
             share_l: b64(&shares_l[i]),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! resealed = length (4 B) ‖ age file to the office's two recipients ‖ zeros up to a multiple of 4,096 B
-//! inside   = JSON: trustee, purpose, award-terms hash, and for each envelope of the report:
+//! inside   = JSON: trustee, purpose, award-terms hash, claim key, and for each envelope of the report:
 //!            SHA-256(envelope), share, SHA-256 of all n shares
 //! ```
 //! The caller must first have checked the approvals and found the release leaf in the log with this report's
@@ -21,7 +21,7 @@ use crate::{
     lock::ShareFile,
     receipt::AuditKey,
     recipients::RecipientSet,
-    signing::SigningKey,
+    signing::{SigningKey, VerifyKey},
 };
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -53,6 +53,7 @@ pub struct Expected<'a> {
 /// A trustee's opened shares of one report. Not printable; wiped when dropped.
 pub struct OpenedShares {
     audit_key: AuditKey,
+    claim_key: VerifyKey,
     trustee: u8,
     bodies: Vec<ShareBody>,
 }
@@ -65,6 +66,7 @@ pub(super) struct Resealed {
     pub trustee: u8,
     pub purpose: String,
     pub award: String,
+    pub claim_key: String,
     pub shares: Vec<ResealedShare>,
 }
 
@@ -83,7 +85,7 @@ impl OpenedShares {
         key: &age::x25519::Identity,
         expected: &Expected<'_>,
     ) -> Result<Self, ShareRefused> {
-        let mut opened: Option<(AuditKey, u8)> = None;
+        let mut opened: Option<(AuditKey, VerifyKey, u8)> = None;
         let mut bodies = Vec::new();
         if files.is_empty() {
             return Err(ShareRefused::None);
@@ -94,26 +96,32 @@ impl OpenedShares {
                 serde_json::from_slice(&plain).map_err(|_| ShareRefused::Malformed(i + 1))?;
             let audit = un_b64(&body.audit_key).and_then(|bytes| bytes.as_slice().try_into().ok());
             let audit = AuditKey(audit.ok_or(ShareRefused::Malformed(i + 1))?);
+            let claim: VerifyKey = body.claim_key.parse().map_err(|_| ShareRefused::Malformed(i + 1))?;
             let bound = body.format == 1
                 && body.instance == expected.set.instance().0
                 && body.report == expected.report.to_string()
                 && body.set_number == expected.set.number()
                 && expected.envelopes.get(i).is_some_and(|hash| b64(hash) == body.envelope_sha256)
-                && opened.as_ref().is_none_or(|(key, trustee)| *key == audit && *trustee == body.trustee);
+                && opened.as_ref().is_none_or(|first| *first == (audit.clone(), claim, body.trustee));
             if !bound || expected.envelopes.len() != files.len() {
                 return Err(ShareRefused::OtherReport(i + 1));
             }
-            opened = Some((audit, body.trustee));
+            opened = Some((audit, claim, body.trustee));
             bodies.push(body);
         }
         // Unwrap safety: at least one file was opened.
-        let (audit_key, trustee) = opened.unwrap();
-        Ok(Self { audit_key, trustee, bodies })
+        let (audit_key, claim_key, trustee) = opened.unwrap();
+        Ok(Self { audit_key, claim_key, trustee, bodies })
     }
 
     /// Finds this report's leaves in the log.
     pub fn audit_key(&self) -> &AuditKey {
         &self.audit_key
+    }
+
+    /// Checks this report's claim.
+    pub fn claim_key(&self) -> VerifyKey {
+        self.claim_key
     }
 
     /// This trustee's position in the recipient set, from 1.
@@ -152,6 +160,7 @@ impl OpenedShares {
             trustee: self.trustee,
             purpose: terms.purpose.text().into(),
             award: b64(&terms.award.hash()),
+            claim_key: b64(self.claim_key.as_bytes()),
             shares: shares.collect(),
         };
         let [office_1, office_2] = set.office_recipients();

@@ -89,7 +89,7 @@ async fn act(
     let Some(own) = &visit.own else { return Err(NotDone::Said(visitor.ended().into_response())) };
     let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
     let sealed = match change.sealed {
-        true => submit::seal_nameless(portal, own.report, &own.audit_key),
+        true => submit::seal_nameless(portal, own.report, &own.keys),
         false => None,
     };
     let step = store::Step {

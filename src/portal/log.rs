@@ -43,7 +43,7 @@ async fn tile(State(portal): State<PortalState>, Path(path): Path<String>) -> Re
 /// Where the report stands in the log, and every opening of it that was announced there.
 pub(super) fn about(portal: &PortalState, visit: &Visit, lang: Lang) -> Vec<String> {
     let Some(own) = &visit.own else { return Vec::new() };
-    let read = portal.publisher.history(&own.audit_key).and_then(|h| Ok((h, portal.publisher.published()?)));
+    let read = portal.publisher.history(&own.keys.audit).and_then(|h| Ok((h, portal.publisher.published()?)));
     let Ok((history, published)) = read else { return vec![lang.t("mine-log-unreadable")] };
     let size = published.map_or(0, |signed| signed.checkpoint().size);
     let mut lines = Vec::new();

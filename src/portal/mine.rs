@@ -8,6 +8,7 @@ use crate::{
     clock::Day,
     ids::ReportId,
     receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
+    signing::VerifyKey,
     store::Found,
     web::{Errors, Field, Form, Lang, Page, Typed, html, see_other},
 };
@@ -23,7 +24,7 @@ use std::{sync::Mutex, time::Duration};
 pub(super) struct Own {
     pub locator: LocatorHash,
     pub auth: AuthHash,
-    pub audit_key: AuditKey,
+    pub keys: Keys,
     pub report: ReportId,
     /// Until it was copied and checked; to be shown again within this visit only.
     pub receipt: Option<Receipt>,
@@ -37,12 +38,24 @@ impl Own {
         Self {
             locator: receipt.locator(),
             auth: receipt.auth(),
-            audit_key: receipt.audit_key(),
+            keys: Keys::of(receipt),
             report,
             receipt: shown,
             return_after,
             said: None,
         }
+    }
+}
+
+/// What a report's envelopes are bound to. The claim's is its public half.
+pub(super) struct Keys {
+    pub audit: AuditKey,
+    pub claim: VerifyKey,
+}
+
+impl Keys {
+    pub fn of(receipt: &Receipt) -> Self {
+        Self { audit: receipt.audit_key(), claim: receipt.claim_verify_key() }
     }
 }
 

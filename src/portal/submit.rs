@@ -5,7 +5,7 @@
 use super::{
     PortalState,
     draft::Draft,
-    mine::{self, Own},
+    mine::{self, Keys, Own},
     person_page::{claim_page, identity_page},
     refused_by_store, steps,
     visit::{Once, Visitor},
@@ -21,7 +21,7 @@ use crate::{
     ids::ReportId,
     log::{Event, Leaf},
     policy::Length,
-    receipt::{AuditKey, Receipt},
+    receipt::Receipt,
     store::{self, Month, Refused, Submission},
     web::{Errors, Form, Lang, Typed, see_other},
 };
@@ -58,7 +58,7 @@ pub(super) async fn take_identity(
     let sealed = match person(&portal, visitor.lang, &typed) {
         Ok(person) => {
             let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
-            seal(&portal, Whom::Named(&person), draft.report, &draft.receipt.audit_key())
+            seal(&portal, Whom::Named(&person), draft.report, &Keys::of(&draft.receipt))
                 .map_err(|refused| too_long(visitor.lang, refused))
         }
         Err(errors) => Err(errors),
@@ -121,10 +121,10 @@ pub(super) async fn send(
 
 async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused> {
     let (report, day) = (draft.report, portal.clock.today());
-    let audit_key = draft.receipt.audit_key();
+    let keys = Keys::of(&draft.receipt);
     let sealed = match &draft.sealed {
         Some(sealed) => sealed.clone(),
-        None => seal(portal, Whom::Nameless, report, &audit_key).map_err(|_| Refused::Panicked)?,
+        None => seal(portal, Whom::Nameless, report, &keys).map_err(|_| Refused::Panicked)?,
     };
     let content = draft.content();
     let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&portal.policy));
@@ -132,7 +132,9 @@ async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused
         report,
         locator: draft.receipt.locator(),
         auth: draft.receipt.auth(),
-        audit_key: audit_key.clone(),
+        audit_key: keys.audit,
+        mailbox: draft.receipt.mailbox(),
+        claim_key: keys.claim,
         sealed,
         day,
         forget: Month::of(portal.policy.retention.open_case.after(day)),
@@ -187,10 +189,10 @@ pub(super) async fn take_claim(
     };
     let sealed = match (&named, errors.is_empty()) {
         (_, false) => None,
-        (Some(person), _) => seal(&portal, Whom::Named(person), own.report, &own.audit_key)
+        (Some(person), _) => seal(&portal, Whom::Named(person), own.report, &own.keys)
             .map_err(|refused| errors = too_long(lang, refused))
             .ok(),
-        (None, _) => seal(&portal, Whom::Nameless, own.report, &own.audit_key).ok(),
+        (None, _) => seal(&portal, Whom::Nameless, own.report, &own.keys).ok(),
     };
     drop(named);
     let Some(sealed) = sealed else {
@@ -268,21 +270,23 @@ fn too_long(lang: Lang, SealRefused::TooLong: SealRefused) -> Errors {
 }
 
 /// What goes with everything a nameless reporter sends, and with all that carries no name.
-pub(super) fn seal_nameless(
-    portal: &PortalState,
-    report: ReportId,
-    audit_key: &AuditKey,
-) -> Option<SealedReport> {
-    seal(portal, Whom::Nameless, report, audit_key).ok()
+pub(super) fn seal_nameless(portal: &PortalState, report: ReportId, keys: &Keys) -> Option<SealedReport> {
+    seal(portal, Whom::Nameless, report, keys).ok()
 }
 
 fn seal(
     portal: &PortalState,
     whom: Whom<'_>,
     report: ReportId,
-    audit_key: &AuditKey,
+    keys: &Keys,
 ) -> Result<SealedReport, SealRefused> {
-    let binding = Binding { report, audit_key, set: &portal.recipients, sealed_by: SealedBy::Server };
+    let binding = Binding {
+        report,
+        audit_key: &keys.audit,
+        claim_key: keys.claim,
+        set: &portal.recipients,
+        sealed_by: SealedBy::Server,
+    };
     seal::seal_report(whom, &binding, &mut rand::rng())
 }
 

@@ -43,7 +43,8 @@ use crate::{
     envelope::SealedReport,
     ids::CaseNumber,
     log::Leaf,
-    receipt::{AuthHash, LocatorHash},
+    receipt::{AuthHash, LocatorHash, Mailbox},
+    signing::VerifyKey,
 };
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -75,6 +76,10 @@ pub struct Place {
     pub n: u8,
     /// SHA-256 of the report's envelopes, hexadecimal, in the order they came.
     pub envelopes: Vec<String>,
+    /// Whom staff messages to this reporter are sealed to.
+    pub mailbox: Mailbox,
+    /// Checks this report's claim.
+    pub claim_key: VerifyKey,
 }
 
 /// Makes one move on a dossier and gives the report's next entry in the log, if there is one. An error leaves
@@ -96,6 +101,10 @@ struct ReportRecord {
     number: CaseNumber,
     locator: LocatorHash,
     auth: AuthHash,
+    /// Whom staff messages are sealed to.
+    mailbox: Mailbox,
+    /// Checks the claim.
+    claim_key: VerifyKey,
     day: Day,
     /// One an envelope, in the order they came.
     sealed: Vec<SealedRecord>,

@@ -13,7 +13,8 @@ use crate::{
     envelope::SealedReport,
     ids::{CaseNumber, ReportId},
     log::{Event, Leaf},
-    receipt::{AuditKey, AuthHash, LocatorHash},
+    receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
+    signing::VerifyKey,
 };
 
 /// One report, complete. Stored as one durable unit or not at all.
@@ -22,6 +23,10 @@ pub struct Submission {
     pub locator: LocatorHash,
     pub auth: AuthHash,
     pub audit_key: AuditKey,
+    /// Whom staff messages are sealed to.
+    pub mailbox: Mailbox,
+    /// Checks the claim.
+    pub claim_key: VerifyKey,
     pub sealed: SealedReport,
     pub day: Day,
     /// The month after which the report may be forgotten, from `policy/retention.toml`.
@@ -38,6 +43,9 @@ pub struct Found {
     /// age recipient that originals are sealed to now, and the number of its envelope.
     pub files_recipient: String,
     pub sequence: u8,
+    /// Whom staff messages are sealed to, and what checks the claim: both as the receipt gives them.
+    pub mailbox: Mailbox,
+    pub claim_key: VerifyKey,
     /// Envelopes that can still be added.
     pub additions_left: usize,
     /// Where the report's entries stand in the log, by their count. A page that proves them reads them from
@@ -109,6 +117,8 @@ impl Reports for Store {
                 number,
                 locator: submission.locator,
                 auth: submission.auth,
+                mailbox: submission.mailbox,
+                claim_key: submission.claim_key,
                 day: submission.day,
                 sealed: Vec::new(),
             };
@@ -139,6 +149,8 @@ impl Reports for Store {
             dossier,
             files_recipient: latest.files_recipient.clone(),
             sequence: u8::try_from(record.sealed.len() - 1).unwrap_or(u8::MAX),
+            mailbox: record.mailbox,
+            claim_key: record.claim_key,
             additions_left: (super::MOST_ENVELOPES - 1).saturating_sub(record.sealed.len()),
             log_places: self.core.audit(engine, &data, report)?.places,
         }))

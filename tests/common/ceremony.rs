@@ -181,6 +181,7 @@ impl Ceremony {
         let binding = Binding {
             report: self.report,
             audit_key: &self.audit,
+            claim_key: self.receipt.claim_verify_key(),
             set: &self.set,
             sealed_by: SealedBy::Server,
         };

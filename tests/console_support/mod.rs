@@ -1,7 +1,7 @@
 //! A console over a fresh store with one account a role, and a browser without script.
 #![allow(dead_code, reason = "every story uses its own part")]
 
-use crate::store_support::{audit_key, auth, instance, locator, open, report, sealed};
+use crate::store_support::{audit_key, auth, instance, locator, open, receipt, report, sealed};
 use axum::{
     Router,
     body::Body,
@@ -173,6 +173,8 @@ impl Desk {
             locator: locator(n),
             auth: auth(n),
             audit_key: audit_key(n),
+            mailbox: receipt(n).mailbox(),
+            claim_key: receipt(n).claim_verify_key(),
             sealed: sealed(n),
             day,
             forget: Month::of(jiff::civil::date(2031, 11, 1)),

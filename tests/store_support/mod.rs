@@ -13,7 +13,7 @@ use mifeng::{
     ids::{Instance, ReportId},
     lock::{SHARE_FILE_LEN, ShareFile},
     log::{Event, Leaf},
-    receipt::{AuditKey, AuthHash, LocatorHash},
+    receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
     store::{
         Dossier, Month, OpenRefused, Refused, Step, Store, Submission,
         at_rest::RootKeys,
@@ -21,6 +21,7 @@ use mifeng::{
         retention::RetentionKeys,
     },
 };
+use rand::SeedableRng;
 use std::{
     collections::BTreeMap,
     path::Path,
@@ -86,6 +87,10 @@ pub fn locator(n: u64) -> LocatorHash {
 pub fn auth(n: u64) -> AuthHash {
     AuthHash(bytes32(n, 2))
 }
+/// Gives the mailbox and the claim key; the three above are made up, and as good.
+pub fn receipt(n: u64) -> Receipt {
+    Receipt::draw(&mut rand::rngs::StdRng::seed_from_u64(n))
+}
 pub fn audit_key(n: u64) -> AuditKey {
     AuditKey(bytes32(n, 3))
 }
@@ -123,6 +128,8 @@ pub fn submission_of(n: u64, narrative: &str) -> Submission {
         locator: locator(n),
         auth: auth(n),
         audit_key: audit_key(n),
+        mailbox: receipt(n).mailbox(),
+        claim_key: receipt(n).claim_verify_key(),
         sealed: sealed(n),
         day: day(),
         forget: Month::of(jiff::civil::date(2031, 11, 1)),

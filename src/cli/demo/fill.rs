@@ -115,6 +115,8 @@ impl Filling<'_> {
             locator: receipt.locator(),
             auth: receipt.auth(),
             audit_key: receipt.audit_key(),
+            mailbox: receipt.mailbox(),
+            claim_key: receipt.claim_verify_key(),
             sealed: self.seal(whom, report, &receipt, rng)?,
             day,
             forget: Month::of(self.policy.retention.open_case.after(day)),
@@ -132,8 +134,13 @@ impl Filling<'_> {
         rng: &mut impl CryptoRng,
     ) -> Result<SealedReport, Failed> {
         let audit_key = receipt.audit_key();
-        let binding =
-            Binding { report, audit_key: &audit_key, set: &self.keys.set, sealed_by: SealedBy::Server };
+        let binding = Binding {
+            report,
+            audit_key: &audit_key,
+            claim_key: receipt.claim_verify_key(),
+            set: &self.keys.set,
+            sealed_by: SealedBy::Server,
+        };
         Ok(seal_report(whom, &binding, rng)?)
     }
 
