@@ -139,6 +139,22 @@ pub struct Fields {
     pub staff_reply: Length,
 }
 
+impl Fields {
+    /// What the script on the identity page needs to give the same verdicts: the JSON of `Limits` in
+    /// `web/src/core/identity.ts`.
+    pub fn identity_limits(&self) -> String {
+        let limits = serde_json::json!({
+            "person_name": self.person_name,
+            "id_number": self.id_number,
+            "payee_name": self.payee_name,
+            "payee_bank": self.payee_bank,
+            "payee_account": self.payee_account,
+            "joint_signatories": self.joint_signatories,
+        });
+        limits.to_string()
+    }
+}
+
 /// Files a reporter may add.
 #[derive(Clone, Debug)]
 pub struct Attachments {
