@@ -53,6 +53,8 @@ test("the keys are those of the frozen vector of src/receipt.rs", () => {
   const receipt = Receipt.parse("0123 4567 8901 2345 6789 0123 4567 8963");
   assert.equal(toHex(receipt.locatorHash()), "12d373f64e7df5d278e479507bfdc92aff0ccb6f713850b1077f20c2132ff5da");
   assert.equal(toHex(receipt.auditKey()), "39602111910d493f1fb9129b6dc2826ba97f100229bad3527ca956be1fa691d8");
+  assert.equal(receipt.mailboxRecipient(), "age1wkzaetd0ra55fw7treu5hft6u93s7uz9s8773u9hw22ylzswc5kqw4fwgz");
+  assert.equal(toHex(receipt.claimKey()), "daf041f50b292b957c329e9b3cbc81bdc09248fd989f9dded129726c3847a3c8");
   const all = [receipt.locator(), receipt.auth(), receipt.auditKey(), receipt.claimSeed()].map(toHex);
   assert.equal(new Set(all).size, 4);
 });

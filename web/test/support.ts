@@ -24,6 +24,8 @@ export interface FrozenReport {
   report: string;
   receipt: string;
   audit_key: string;
+  mailbox: string;
+  claim_key: string;
   office_key: string;
   /** age key and signing key of each trustee. */
   trustee_keys: [string, string][];

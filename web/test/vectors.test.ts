@@ -52,6 +52,8 @@ test("the frozen report of the server's way opens here", async () => {
   assert.equal(identity.sealed_by, "server");
   assert.match(files.files_key, /^AGE-SECRET-KEY-1/);
   assert.equal(toHex(receipt.auditKey()), frozen.audit_key);
+  assert.equal(receipt.mailboxRecipient(), frozen.mailbox);
+  assert.equal(toBase64(receipt.claimKey()), frozen.claim_key);
   for (const body of bodies) {
     assert.equal(body.report, frozen.report);
     assert.equal(body.envelope_sha256, toBase64(envelopeHash(envelope)));
