@@ -4,7 +4,8 @@
 # make screenshots photographs of every page (target/screenshots), those of the README anew
 # make bench       the table of docs/performance.md
 # make torture     kill -9 and power cuts, for as long as it takes
-.PHONY: demo reset-demo build test tools fmt clippy doc unit browser screenshots bench torture
+# make web         the browsers' scripts (web/dist), where there is Node 20 or later
+.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit browser screenshots bench torture
 .DEFAULT_GOAL := demo
 
 MIFENG_DEMO_DIR ?= demo-data
@@ -12,8 +13,16 @@ export MIFENG_DEMO_DIR
 CARGO ?= cargo
 RELEASE := target/release
 
+# web/dist is committed: whoever has no Node, or no network for its packages, builds the program with it as it is.
+NODE_20 := node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null
+NPM_CI := npm ci --no-audit --no-fund --silent
+web:
+	@if ! $(NODE_20); then echo "web/dist: as committed (to rebuild it: Node 20 or later, for example apt-get install nodejs npm)"; \
+	elif cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || $(NPM_CI); }; then npm run --silent build; \
+	else echo "web/dist: as committed (npm ci did not get the packages)"; fi
+
 # The server is built without the feature `open`: the officers' tool alone has the opening code.
-build:
+build: web
 	$(CARGO) build --release --locked --bin mifeng
 	$(CARGO) build --release --locked --features open --bin mifeng-office
 
@@ -27,7 +36,7 @@ reset-demo:
 	else echo "$(MIFENG_DEMO_DIR): nothing there"; fi
 
 # The browser tests come last: node's closing lines are those of the whole run.
-test: tools fmt clippy doc unit browser
+test: tools fmt clippy doc scripts unit browser
 
 tools:
 	@scripts/tools.sh
@@ -41,6 +50,10 @@ clippy:
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --features open
+
+# The committed bundles are what the sources give; then types, and the TypeScript side of the shared vectors.
+scripts:
+	cd web && $(NPM_CI) && node build.mjs --check && npm run --silent check && npm test --silent
 
 # Twice: the server is built without the opening code, and some tests can only be true there.
 unit:

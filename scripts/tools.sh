@@ -24,6 +24,10 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
+if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
+  echo "make test needs Node 20 or later; this is $(node --version) (see https://nodejs.org)" >&2
+  exit 1
+fi
 for component in rustfmt clippy; do
   cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
