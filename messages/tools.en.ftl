@@ -15,3 +15,4 @@ verify-opening-identity = - { $day }: name and account, to pay the reward
 verify-opening-files = - { $day }: original files, as evidence (not the name)
 verify-opening-unreadable = - an entry that cannot be read. Ask for an explanation.
 verify-not-whole = This report's entries have a gap, a repetition or an unreadable one. Ask for an explanation.
+verify-scripts = The pages' scripts were last announced on { $day } (no. { $number }). The SHA-256 of /scripts.json must be { $digest }.

@@ -14,3 +14,4 @@ verify-opening-identity = - { $day }：打开姓名和账户，用于发放奖�
 verify-opening-files = - { $day }：打开原始文件，用作证据（不含姓名）
 verify-opening-unreadable = - 有一条记录无法读取。请要求说明。
 verify-not-whole = 这份举报的记录有缺号、重号或无法读取的内容。请要求说明。
+verify-scripts = 页面脚本最近一次公布是在 { $day }（第 { $number } 次）。/scripts.json 的 SHA-256 应为 { $digest }。

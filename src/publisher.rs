@@ -1,8 +1,9 @@
 //! Publishes the log: signs what is durable and nothing else, serves its tiles, proves its entries.
 
 use crate::{
+    clock::Day,
     log::{
-        Hash, LeafEntry, NodeId, Nodes,
+        Hash, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
         proof::{Proof, ProofRefused},
         scan::{Finder, History},
@@ -10,6 +11,8 @@ use crate::{
         tree,
     },
     receipt::AuditKey,
+    recipients::RecipientSet,
+    scripts,
     signing::SigningKey,
     store::{self, PublicLog},
 };
@@ -99,6 +102,24 @@ impl Publisher {
         let entry = self.nodes().entry(index).ok_or(PublishRefused::NotThere(index))?;
         let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(seen_before).collect();
         Ok(Proof::make(&self.nodes(), &signed, index, &entry, seen)?)
+    }
+
+    /// Adds what everybody must be able to see of this server, unless it stands there already: to whom reports are
+    /// sealed, and which scripts do it.
+    pub async fn announce(&self, set: &RecipientSet, today: Day) -> Result<(), PublishRefused> {
+        let fingerprint = *set.fingerprint().as_bytes();
+        let last = self.log.announced(PublicKind::RecipientSet)?;
+        if last.is_none_or(|last| last.digest != fingerprint) {
+            let number = u64::from(set.number());
+            self.log.announce(PublicKind::RecipientSet, number, today, fingerprint).await?;
+        }
+        scripts::announce(&*self.log, today).await?;
+        Ok(())
+    }
+
+    /// The list of scripts, as it was announced; `None` if what this program serves was not.
+    pub fn scripts(&self) -> Result<Option<String>, PublishRefused> {
+        Ok(scripts::announced(&*self.log)?)
     }
 
     /// The last checkpoint signed, for readers. Asking does not make a new one.

@@ -115,6 +115,9 @@ fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
     let answer = server.get("/zh/start?canary=13800138000");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(server.get("/nowhere/13800138000").starts_with("HTTP/1.1 404"));
+    // Before it listened, it put what it hands out into the log.
+    let list = server.get("/scripts.json");
+    assert!(list.starts_with("HTTP/1.1 200") && list.contains(r#"{"number":1,"day":"#), "{list}");
     let limits = fs::read_to_string(format!("/proc/{}/limits", server.child.id())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");

@@ -48,6 +48,7 @@ async function main(check) {
     wanted.set(`${name}.js`, Buffer.from(outputFiles[0].contents));
     for (const input of Object.keys(metafile.inputs)) packages.add(packageOf(input));
   }
+  wanted.set("scripts.rs", embedding([...wanted.keys()].sort()));
   packages.delete(undefined);
   if (packages.size > 0) wanted.set("licences.txt", licences([...packages].sort()));
   if (check) compare(wanted);
@@ -86,6 +87,15 @@ function x25519Only() {
       }));
     },
   };
+}
+
+/** What `src/web/scripts.rs` includes: name and text of each script. */
+function embedding(files) {
+  const line = (file) => {
+    const text = `include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/${file}"))`;
+    return `    ("${file.replace(/\.js$/, "")}", ${text}),\n`;
+  };
+  return Buffer.from(`// Written by web/build.mjs.\n[\n${files.map(line).join("")}]\n`);
 }
 
 function packageOf(input) {

@@ -35,6 +35,7 @@ pub fn start(config: &Config) -> Outcome {
     let store = Arc::new(open_store(config, &keys)?);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let faces = faces::build(config, keys, policy, store)?;
+        faces.announce().await?;
         let listening = faces.listen(config.addresses).await?;
         tracing::info!(portal = %config.addresses.portal, console = %config.addresses.console,
             office = %config.addresses.office, "serving");

@@ -4,8 +4,11 @@
 //! receipt is asked for without echo (or read from a pipe), never taken as an argument.
 
 use crate::{
+    clock::Day,
     log::{
+        LeafEntry, PublicKind,
         checkpoint::{LogKey, WitnessKey},
+        leaf::Face,
         proof::Seen,
         replay::{Replay, ReplayRefused},
         scan::{History, Scan},
@@ -83,6 +86,7 @@ pub struct Answer {
     pub seen: Seen,
     pub before: Option<Seen>,
     pub history: History,
+    pub scripts: Option<Scripts>,
 }
 
 /// Reads and checks the whole log, then remembers it.
@@ -99,13 +103,36 @@ pub fn verify(
         witness.saw(replay.signed()).map_err(|_| VerifyRefused::Witness(witness.name().to_string()))?;
     }
     let mut scan = Scan::new(&receipt()?.audit_key());
+    let mut scripts = None;
     for path in replay.wanted() {
         let bundle = source.fetch(&path.to_string())?;
-        replay.feed(path, &bundle)?.into_iter().for_each(|entry| scan.look(entry));
+        for entry in replay.feed(path, &bundle)? {
+            scan.look(entry);
+            scripts = Scripts::in_entry(entry).or(scripts);
+        }
     }
     let seen = replay.finish()?;
     memory.keep(&seen)?;
-    Ok(Answer { seen, before, history: scan.finish() })
+    Ok(Answer { seen, before, history: scan.finish(), scripts })
+}
+
+/// The scripts announced last: SHA-256 of `/scripts.json` as it was then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scripts {
+    pub number: u64,
+    pub day: Day,
+    pub digest: [u8; 32],
+}
+
+impl Scripts {
+    fn in_entry(entry: &[u8]) -> Option<Self> {
+        match LeafEntry::parse(entry).ok()?.face().ok()? {
+            Face::Public { kind: PublicKind::Script, number, day, digest } => {
+                Some(Self { number, day, digest })
+            }
+            Face::Public { .. } | Face::Report => None,
+        }
+    }
 }
 
 impl Answer {
@@ -126,6 +153,14 @@ impl Answer {
                 let day = day.map_or_else(|| "?".to_owned(), |day| lang.day(day));
                 lines.push(lang.t1(&format!("verify-opening-{purpose}"), "day", day));
             }
+        }
+        if let Some(scripts) = &self.scripts {
+            let words = [
+                ("number", scripts.number.into()),
+                ("day", lang.day(scripts.day).into()),
+                ("digest", hex::encode(scripts.digest).into()),
+            ];
+            lines.push(lang.t_with("verify-scripts", &words));
         }
         lines.join("\n")
     }
@@ -249,7 +284,7 @@ mod tests {
     use super::*;
     use crate::{
         log::{
-            Event, Frontier, Leaf, LeafEntry, NodeId, Nodes, Purpose,
+            Event, Frontier, Leaf, NodeId, Nodes, Purpose,
             checkpoint::{Checkpoint, sign},
             tiles::{self, Entries, TilePath},
             tree::Hash,
@@ -280,6 +315,10 @@ mod tests {
 
     /// 300 entries of others with `ours` among them, copied to a folder as a mirror would.
     fn published(ours: &[(u8, Event)]) -> (tempfile::TempDir, LogKey) {
+        published_with(ours, &[])
+    }
+
+    fn published_with(ours: &[(u8, Event)], public: &[LeafEntry]) -> (tempfile::TempDir, LogKey) {
         let audit = receipt().unwrap().audit_key();
         let other = crate::receipt::AuditKey([1; 32]);
         let day = date(2026, 11, 26);
@@ -291,6 +330,7 @@ mod tests {
             let leaf = Leaf { purpose, ..Leaf::plain(*event, day) };
             log.entries.insert(usize::from(*n) * 100, LeafEntry::report(&audit, *n, &leaf));
         }
+        log.entries.extend_from_slice(public);
         let mut edge = Frontier::empty();
         for entry in &log.entries {
             log.nodes.extend(edge.append(entry.as_bytes()));
@@ -351,6 +391,26 @@ mod tests {
 
         fs::write(memory.path().join("memory/seen.json"), b"{}").unwrap();
         assert!(matches!(read(later.path()), Err(VerifyRefused::Memory { .. })));
+    }
+
+    #[test]
+    fn the_scripts_announced_last_are_named() {
+        let (first, later) = (date(2026, 11, 26), date(2026, 11, 30));
+        let public = [
+            LeafEntry::public(PublicKind::Script, 1, first, [7; 32]),
+            LeafEntry::public(PublicKind::Script, 2, later, [8; 32]),
+            LeafEntry::public(PublicKind::RecipientSet, 3, later, [9; 32]),
+        ];
+        let (folder, key) = published_with(&[(0, Event::Received)], &public);
+        let answer = verify(&args(folder.path().to_str().unwrap(), &key, folder.path()), receipt).unwrap();
+        assert_eq!(answer.scripts, Some(Scripts { number: 2, day: later, digest: [8; 32] }));
+        let words = answer.words(Lang::En);
+        assert!(words.contains("30 November 2026 (no. 2)") && words.contains(&"08".repeat(32)), "{words}");
+        assert!(answer.words(Lang::Zh).contains(&"08".repeat(32)));
+
+        let (folder, key) = published(&[(0, Event::Received)]);
+        let answer = verify(&args(folder.path().to_str().unwrap(), &key, folder.path()), receipt).unwrap();
+        assert!(answer.scripts.is_none() && !answer.words(Lang::En).contains("scripts"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::{
     recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
     staff::{Door, session_layer, sign_in},
     store::{Cases, Staff, Trustees},
-    web::{Asked, Face, harden, see_other, stylesheet_route},
+    web::{Asked, Face, asset_routes, harden, see_other},
 };
 use axum::{
     Router,
@@ -126,5 +126,5 @@ pub fn router(state: ConsoleState) -> Router {
         })
         .with_state(state)
         .layer(session_layer("mifeng-console", https));
-    harden(pages.merge(stylesheet_route()), true)
+    harden(pages.merge(asset_routes()), true)
 }

@@ -18,7 +18,7 @@ use crate::{
     recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
     staff::{Door, session_layer, sign_in},
     store::{Rewards, Staff},
-    web::{Asked, Face, harden, see_other, stylesheet_route},
+    web::{Asked, Face, asset_routes, harden, see_other},
 };
 use axum::{Router, extract::FromRef, http::StatusCode, routing::get};
 use std::{ops::Deref, sync::Arc};
@@ -82,5 +82,5 @@ pub fn router(state: OfficeState) -> Router {
         })
         .with_state(state)
         .layer(session_layer("mifeng-office", https));
-    harden(pages.merge(stylesheet_route()), false)
+    harden(pages.merge(asset_routes()), false)
 }

@@ -1,4 +1,4 @@
-//! The public log at `/log/…`, and what the reporter's own page says about it.
+//! The public log at `/log/…`, the scripts announced in it at `/scripts.json`, and what the reporter's own page says about it.
 
 use super::{PortalState, visit::Visit};
 use crate::{
@@ -15,7 +15,19 @@ use axum::{
 
 /// In C2SP `tlog-tiles` layout; the same in every language, for tools.
 pub(super) fn router() -> Router<PortalState> {
-    Router::new().route("/log/checkpoint", get(checkpoint)).route("/log/tile/{*path}", get(tile))
+    Router::new()
+        .route("/log/checkpoint", get(checkpoint))
+        .route("/log/tile/{*path}", get(tile))
+        .route("/scripts.json", get(scripts))
+}
+
+/// The very bytes whose hash stands in the log.
+async fn scripts(State(portal): State<PortalState>) -> Response {
+    match portal.publisher.scripts() {
+        Ok(Some(list)) => ([(header::CONTENT_TYPE, "application/json")], list).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn checkpoint(State(portal): State<PortalState>) -> Response {

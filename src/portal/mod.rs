@@ -20,7 +20,7 @@ use crate::{
     publisher::Publisher,
     recipients::RecipientSet,
     store::{Refused, Reports},
-    web::{Asked, harden, see_other, stylesheet_route},
+    web::{Asked, asset_routes, harden, see_other},
 };
 use axum::{
     Router,
@@ -146,7 +146,7 @@ pub fn router(state: PortalState) -> Router {
     let router = router
         .merge(log::router())
         .fallback(async |asked: Asked| asked.notice(StatusCode::NOT_FOUND, "not-found"));
-    harden(router.with_state(state).merge(stylesheet_route()), false)
+    harden(router.with_state(state).merge(asset_routes()), false)
 }
 
 /// For pages that carry a name or a receipt: whatever the answer, the connection ends with it, so that its buffers

@@ -29,7 +29,7 @@ pub use cases::{Cases, Page, TrailEntry};
 pub use check::Checked;
 pub use committer::Commit;
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
-pub use public_log::{Head, PublicLog};
+pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
 pub use retention::Month;
 pub use rewards::Rewards;

@@ -20,6 +20,15 @@ pub struct Head {
     pub root: Hash,
 }
 
+/// A public entry's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    pub number: u64,
+    pub day: Day,
+    #[serde(with = "hex::serde")]
+    pub digest: [u8; 32],
+}
+
 pub trait PublicLog: Send + Sync {
     /// The log that may be signed and published: on the disk, root and all.
     fn head(&self) -> Head;
@@ -39,6 +48,9 @@ pub trait PublicLog: Send + Sync {
     /// Appends an entry anyone can read: a new recipient set, a script. Gives its place.
     fn announce(&self, kind: PublicKind, number: u64, day: Day, digest: [u8; 32]) -> Commit<u64>;
 
+    /// What was announced last of this kind.
+    fn announced(&self, kind: PublicKind) -> Result<Option<Announced>, Refused>;
+
     /// The latest signed (and cosigned) checkpoint kept with [`PublicLog::keep_checkpoint`].
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused>;
 
@@ -53,6 +65,13 @@ pub trait PublicLog: Send + Sync {
 
 const CHECKPOINT_KEY: &[u8] = b"log/checkpoint";
 const SEEN_KEY: &[u8] = b"log/seen";
+
+fn announced_key(kind: PublicKind) -> &'static [u8] {
+    match kind {
+        PublicKind::RecipientSet => b"log/announced/recipient-set",
+        PublicKind::Script => b"log/announced/script",
+    }
+}
 
 impl PublicLog for Store {
     fn head(&self) -> Head {
@@ -81,8 +100,14 @@ impl PublicLog for Store {
 
     fn announce(&self, kind: PublicKind, number: u64, day: Day, digest: [u8; 32]) -> Commit<u64> {
         let core = self.core.clone();
-        self.committer
-            .commit(move |txn| core.append_entry(txn, &LeafEntry::public(kind, number, day, digest)))
+        self.committer.commit(move |txn| {
+            core.records.put(txn, Tree::Meta, announced_key(kind), &Announced { number, day, digest })?;
+            core.append_entry(txn, &LeafEntry::public(kind, number, day, digest))
+        })
+    }
+
+    fn announced(&self, kind: PublicKind) -> Result<Option<Announced>, Refused> {
+        self.core.records.find(&*self.core.engine, Tree::Meta, announced_key(kind))
     }
 
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused> {

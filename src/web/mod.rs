@@ -1,4 +1,4 @@
-//! Words and page furniture the three faces share: layout, stylesheet, headers, fields and their errors, forms,
+//! Words and page furniture the three faces share: layout, stylesheet, scripts, headers, fields and their errors, forms,
 //! and what is said when a request cannot be answered.
 
 mod asset;
@@ -7,12 +7,14 @@ mod form;
 mod headers;
 mod notice;
 mod page;
+mod scripts;
 mod words;
 
-pub use asset::{stylesheet_path, stylesheet_route};
+pub use asset::{asset_routes, stylesheet_path};
 pub use field::{Choice, Control, Errors, Field};
 pub use form::{FORM_LIMIT, Form, FormRefused, Typed};
 pub use headers::harden;
 pub use notice::{Asked, Notice};
 pub use page::{Face, NavItem, Page, html, see_other};
+pub use scripts::{Script, script, scripts, with_script};
 pub use words::Lang;

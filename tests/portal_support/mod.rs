@@ -96,7 +96,7 @@ pub struct Site {
     pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
     pub clock: Arc<FixedClock>,
-    set: Arc<RecipientSet>,
+    pub set: Arc<RecipientSet>,
     _folder: tempfile::TempDir,
 }
 

@@ -9,7 +9,8 @@ use crate::{
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
     portal::{self, PortalParts, PortalState},
-    publisher::Publisher,
+    publisher::{PublishRefused, Publisher},
+    recipients::RecipientSet,
     store::Store,
 };
 use axum::Router;
@@ -27,6 +28,8 @@ pub struct Faces {
     console: Router,
     office: Router,
     publisher: Arc<Publisher>,
+    recipients: Arc<RecipientSet>,
+    clock: Arc<dyn Clock>,
 }
 
 pub fn build(
@@ -65,17 +68,23 @@ pub fn build(
         rewards: store.clone(),
         staff: store,
         policy,
-        clock,
-        recipients,
+        clock: clock.clone(),
+        recipients: recipients.clone(),
         set_file: keys.set_file,
         roster,
         roster_file: keys.roster_file,
         https: config.https,
     });
-    Ok(Faces { portal, console: console::router(console), office: office::router(office), publisher })
+    let (console, office) = (console::router(console), office::router(office));
+    Ok(Faces { portal, console, office, publisher, recipients, clock })
 }
 
 impl Faces {
+    /// Before anybody is answered: the log must name what they are handed.
+    pub async fn announce(&self) -> Result<(), PublishRefused> {
+        self.publisher.announce(&self.recipients, self.clock.today()).await
+    }
+
     pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {
         Ok(vec![
             face(PORTAL, at.portal, portal::router(self.portal.clone())).await?,
