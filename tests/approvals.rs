@@ -7,7 +7,8 @@ use common::Ceremony;
 use jiff::civil::Date;
 use mifeng::{
     award::{
-        approval::{Approval, ApprovalRefused, AwardTerms},
+        approval::{self, Approval, ApprovalRefused, AwardTerms},
+        claim::{Claim, NotClaimed},
         decision::Refusal,
         paper::Paper,
         record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground, Release},
@@ -42,7 +43,12 @@ fn approved(c: &Ceremony) -> Award {
 
 fn claimed(c: &Ceremony) -> Award {
     let filed = approved(c).file(&staff("zhao"), c.today).unwrap();
-    filed.notify(in_days(c.today, 60), &staff("zhao"), c.today).unwrap().claim(c.today).unwrap()
+    claim(c, &filed.notify(in_days(c.today, 60), &staff("zhao"), c.today).unwrap(), c.today).unwrap()
+}
+
+fn claim(c: &Ceremony, award: &Award, day: Date) -> Result<Award, AwardRefused> {
+    let claim = Claim::sign(award.terms(), &c.receipt.claim_key());
+    award.claim(day, claim, c.receipt.claim_verify_key())
 }
 
 fn released(c: &Ceremony) -> (Award, Vec<Deposit>) {
@@ -146,6 +152,40 @@ fn zero_and_one_are_not_enough_and_policy_cannot_lower_it() {
     assert_eq!(one.file(&staff("zhao"), c.today), Err(AwardRefused::State("computed")));
 }
 
+/// How many it takes is what the approvers sign: a server that needs fewer has no approvals for it.
+#[test]
+fn the_number_of_approvals_needed_cannot_be_lowered_after_they_signed() {
+    let mut c = Ceremony::new();
+    let three = Award::computed(about(&c), &c.paper, &c.policy, ballot(&c, 3), &staff("zhao")).unwrap();
+    c.terms.award = three.terms().clone();
+    c.approve_again();
+    let few = ApprovalRefused::TooFew { found: 2, needed: 3 };
+    let refused = approval::verify(three.terms(), &c.approvals, &c.roster, c.today).err();
+    assert_eq!(refused, Some(few));
+    let lowered = AwardTerms { approvals_needed: 2, ..three.terms().clone() };
+    let refused = approval::verify(&lowered, &c.approvals, &c.roster, c.today).err();
+    assert_eq!(refused, Some(ApprovalRefused::Signature(c.approver_keys[0].0.clone())));
+}
+
+#[test]
+fn only_the_receipt_of_this_report_claims_this_award() {
+    let c = Ceremony::new();
+    let filed = approved(&c).file(&staff("zhao"), c.today).unwrap();
+    let notified = filed.notify(in_days(c.today, 60), &staff("zhao"), c.today).unwrap();
+    let key = c.receipt.claim_verify_key();
+    let mut other = c.terms.award.clone();
+    other.award = 2;
+    let forged = [
+        ("by another receipt", Claim::sign(notified.terms(), &Ceremony::new().receipt.claim_key())),
+        ("for another award", Claim::sign(&other, &c.receipt.claim_key())),
+    ];
+    for (name, forged) in forged {
+        assert_eq!(notified.claim(c.today, forged, key), Err(AwardRefused::Claim(NotClaimed)), "{name}");
+    }
+    let claimed = claim(&c, &notified, c.today).unwrap();
+    assert!(claimed.signed_claim().unwrap().prove(claimed.terms(), key).is_ok());
+}
+
 #[test]
 fn an_award_that_was_not_approved_in_time_is_computed_anew() {
     let c = Ceremony::new();
@@ -215,15 +255,15 @@ fn a_claim_is_open_to_the_end_of_its_last_day_and_lapses_after() {
     let until = in_days(c.today, 60);
     let filed = approved(&c).file(&staff("zhao"), c.today).unwrap();
     let notified = filed.notify(until, &staff("zhao"), c.today).unwrap();
-    assert!(notified.claim(until).is_ok());
+    assert!(claim(&c, &notified, until).is_ok());
     assert_eq!(notified.lapse(until), Err(AwardRefused::ClaimStillOpen(until)));
     let late = until.tomorrow().unwrap();
-    assert_eq!(notified.claim(late), Err(AwardRefused::ClaimTooLate(until)));
+    assert_eq!(claim(&c, &notified, late), Err(AwardRefused::ClaimTooLate(until)));
     let lapsed = notified.lapse(late).unwrap();
     assert_eq!((lapsed.for_staff(), lapsed.for_reporter()), (StaffView::NotPayable, ReporterView::Lapsed));
 
     let noticed = notified.public_notice(in_days(late, 30), &staff("li"), late).unwrap();
-    assert!(noticed.claim(in_days(late, 30)).is_ok());
+    assert!(claim(&c, &noticed, in_days(late, 30)).is_ok());
     assert_eq!(
         noticed.extend_claim(until, "住院", &staff("li"), late),
         Err(AwardRefused::NotAnExtension(in_days(late, 30)))

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use console_support::{Answer, Browser, Desk, PASSWORD, between};
 use mifeng::{
     award::{
+        claim::Claim,
         record::AwardState,
         release::{Deposit, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
     },
@@ -16,7 +17,7 @@ use mifeng::{
     log::Leaf,
     store::{Cases, Dossier, Place, Refused, Reports, Step},
 };
-use store_support::report;
+use store_support::{receipt, report};
 
 const TOLD: &str = "您的举报已经受理，我们正在核查。";
 const REASON: &str = "现场查看、询问三人、调取台账。";
@@ -400,10 +401,11 @@ async fn to_release(desk: &Desk, number: CaseNumber) {
         let answer = approver.post(&format!("/zh/cases/{number}/award/{act}"), &[("award", "1")]).await;
         assert_eq!(answer.location, format!("/zh/cases/{number}/award?done={act}"));
     }
-    let (today, roster) = (desk.today(), desk.roster.clone());
+    let (today, roster, claim_key) = (desk.today(), desk.roster.clone(), receipt(1).claim_key());
     let change = move |dossier: &mut Dossier, place: &Place| -> Result<Option<Leaf>, Refused> {
         let award = dossier.awards.last_mut().unwrap();
-        let claimed = award.claim(today)?;
+        let claim = Claim::sign(award.terms(), &claim_key);
+        let claimed = award.claim(today, claim, place.claim_key)?;
         let terms = ReleaseTerms {
             award: claimed.terms().clone(),
             purpose: Purpose::Identity,

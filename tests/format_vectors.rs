@@ -90,7 +90,8 @@ fn the_frozen_report_still_opens() {
     let sealed = [vector.sealed];
     let deposits = [c.deposit(&sealed, 2), c.deposit(&sealed, 3)];
     let quorum = Quorum::gather(&c.terms, &c.set, &deposits, c.today).unwrap();
-    let opened = open(&[sealed[0].envelope.clone()], c.approval(), quorum, &c.office_key).unwrap();
+    let opened =
+        open(&[sealed[0].envelope.clone()], c.approval(), &c.claim(), quorum, &c.office_key).unwrap();
     assert_eq!(opened.person.unwrap().name(), vector.person_name);
 
     let expected = Expected { set: &c.set, report: c.report, envelopes: &[sealed[0].envelope.hash()] };

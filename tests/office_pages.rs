@@ -13,6 +13,7 @@ use common::{Ceremony, person_json};
 use http_body_util::BodyExt;
 use mifeng::{
     award::{
+        claim::Claim,
         record::{About, Award, AwardState, Ballot, Ground},
         release::{Quorum, ReleasePackage},
         summary::{ReporterView, StaffView},
@@ -111,7 +112,10 @@ impl House {
             award = award.approve(approval, &self.c.roster, today).unwrap();
         }
         let until = jiff::civil::date(2027, 1, 22);
-        award = award.file(&zhao, today).unwrap().notify(until, &zhao, today).unwrap().claim(today).unwrap();
+        let claim = Claim::sign(award.terms(), &self.c.receipt.claim_key());
+        let key = self.c.receipt.claim_verify_key();
+        award = award.file(&zhao, today).unwrap().notify(until, &zhao, today).unwrap();
+        award = award.claim(today, claim, key).unwrap();
         let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
             dossier.awards.push(award);
             Ok(None)
@@ -141,7 +145,9 @@ impl House {
             mifeng::award::release::PublishedRelease::check(&release.terms, opened.audit_key(), &published)
                 .unwrap();
         let approval = award.approval(&self.c.roster, self.c.today).unwrap();
-        let deposit = opened.reseal(&release.terms, &approval, &published, &self.c.set, sign).unwrap();
+        let claim = award.signed_claim().unwrap().prove(award.terms(), opened.claim_key()).unwrap();
+        let deposit =
+            opened.reseal(&release.terms, &approval, &claim, &published, &self.c.set, sign).unwrap();
         Trustees::deposit(&*self.store, self.case, deposit, Arc::new(self.c.set.clone()), self.c.today).await
     }
 

@@ -6,15 +6,18 @@ mod common;
 use common::{Ceremony, person_json};
 use mifeng::{
     award::{
+        claim::{Claim, NotClaimed},
         record::Ground,
         release::{Deposit, ReleasePackage},
     },
+    cleartext::open::OpenError,
     cli::{
         office::{Asks, Finding, NotOpened, Voucher, check, interview},
         pins::State,
     },
     envelope::SealedReport,
     policy::Fen,
+    receipt::Receipt,
     recipients::UntrustedRoster,
 };
 use std::io;
@@ -158,6 +161,51 @@ fn the_voucher_names_nobody_unless_asked() {
     assert!(voucher.save(&path, false).is_err(), "a voucher is never overwritten");
 }
 
+/// The trustees' own yes is not enough: the office's tool asks for the reporter's claim again.
+#[test]
+fn a_package_for_an_award_that_nobody_claimed_is_not_opened() {
+    let s = story(named);
+    let mut without = serde_json::to_value(s.package()).unwrap();
+    without.as_object_mut().unwrap().remove("claim");
+    let refused = serde_json::from_value::<ReleasePackage>(without).unwrap_err();
+    assert!(refused.to_string().contains("missing field `claim`"), "{refused}");
+
+    let mut other_award = s.c.terms.award.clone();
+    other_award.award += 1;
+    let forged = [
+        ("for another award", Claim::sign(&other_award, &s.c.receipt.claim_key())),
+        ("by another report's receipt", Claim::sign(&s.c.terms.award, &Ceremony::new().receipt.claim_key())),
+    ];
+    for (name, claim) in forged {
+        let package = ReleasePackage { claim, ..s.package() };
+        let ready = check(&package, &s.state, s.c.today).unwrap();
+        let refused = ready.open(&package.envelopes, &s.c.office_key).err();
+        assert_eq!(refused, Some(OpenError::NotClaimed(NotClaimed)), "{name}");
+    }
+    let ready = check(&s.package(), &s.state, s.c.today).unwrap();
+    assert!(ready.open(&s.package().envelopes, &s.c.office_key).is_ok());
+}
+
+/// A server that seals one trustee a share file with a claim key of its own fools that trustee, not the office.
+#[test]
+fn trustees_who_found_different_claim_keys_open_nothing() {
+    let mut c = Ceremony::new();
+    let sealed = named(&c);
+    let honest = c.deposit(&sealed, 1);
+    let server = Receipt::draw(&mut rand::rng());
+    let receipt = std::mem::replace(&mut c.receipt, server);
+    let fooled = [c.with_claim_key(&sealed[0], 3)];
+    let deposits = vec![honest, c.deposit(&fooled, 3)];
+    let folder = tempfile::tempdir().unwrap();
+    let state = c.machine(folder.path());
+    for claims in [c.claim(), Claim::sign(&c.terms.award, &receipt.claim_key())] {
+        let package = ReleasePackage { claim: claims, ..c.package(&sealed, deposits.clone()) };
+        let ready = check(&package, &state, c.today).unwrap();
+        let refused = ready.open(&package.envelopes, &c.office_key).err();
+        assert_eq!(refused, Some(OpenError::ClaimKeysDiffer));
+    }
+}
+
 #[test]
 fn a_package_whose_papers_are_not_in_order_is_not_opened() {
     let mut s = story(named);
@@ -166,8 +214,7 @@ fn a_package_whose_papers_are_not_in_order_is_not_opened() {
     let twice =
         ReleasePackage { deposits: vec![s.deposits[0].clone(), s.deposits[0].clone()], ..s.package() };
     assert!(matches!(s.refused(&twice), NotOpened::Release(_)));
-    let one_approval =
-        ReleasePackage { approvals: s.c.approvals[..1].to_vec(), approvals_needed: 1, ..s.package() };
+    let one_approval = ReleasePackage { approvals: s.c.approvals[..1].to_vec(), ..s.package() };
     assert!(matches!(s.refused(&one_approval), NotOpened::Approval(_)));
     let decision = s.c.decision.replace("10000000", "90000000");
     assert!(matches!(s.refused(&ReleasePackage { decision, ..s.package() }), NotOpened::Paper(_)));

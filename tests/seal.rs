@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 fn open_with(c: &Ceremony, sealed: &[SealedReport], deposits: &[Deposit]) -> Result<Opened, OpenError> {
     let envelopes: Vec<Envelope> = sealed.iter().map(|s| s.envelope.clone()).collect();
     let quorum = Quorum::gather(&c.terms, &c.set, deposits, c.today).unwrap();
-    open(&envelopes, c.approval(), quorum, &c.office_key)
+    open(&envelopes, c.approval(), &c.claim(), quorum, &c.office_key)
 }
 
 #[test]

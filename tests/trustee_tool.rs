@@ -7,11 +7,12 @@ use common::{Ceremony, person_json};
 use mifeng::{
     award::{
         approval::{ApprovalRefused, AwardTerms},
+        claim::{Claim, NotClaimed},
         compute::NotComputed,
         paper::{PaperRefused, decision_hash},
         release::{NotPublished, Purpose, Quorum, ReleaseRequest},
     },
-    cleartext::share::ShareRefused,
+    cleartext::share::{Expected, OpenedShares, ShareRefused},
     cli::{
         pins::{State, StateRefused},
         trustee::{NoShare, check},
@@ -146,7 +147,7 @@ fn an_amount_the_rules_do_not_give_is_refused_though_two_people_approved_it() {
 #[test]
 fn approvals_that_are_missing_doubled_or_for_other_terms_are_refused() {
     let s = story();
-    let with = |approvals| ReleaseRequest { approvals, approvals_needed: 0, ..s.request() };
+    let with = |approvals| ReleaseRequest { approvals, ..s.request() };
     let refused = |request: &ReleaseRequest| match s.refused(request) {
         NoShare::Approval(refused) => refused,
         other => panic!("{other}"),
@@ -190,6 +191,60 @@ fn envelopes_or_share_files_of_another_report_are_refused() {
     victim.c.untrusted_set = s.c.untrusted_set.clone();
     let request = ReleaseRequest { share_files: victim.request().share_files, ..s.request() };
     assert!(matches!(s.refused(&request), NoShare::Share(ShareRefused::WrongKey(1))));
+}
+
+/// A server that publishes leaf and request for an award that was approved and never claimed: it has no claim to
+/// put in, and none that it can find or make fits.
+#[test]
+fn an_approved_award_that_nobody_claimed_gets_no_share() {
+    let s = story();
+    let mut without = serde_json::to_value(s.request()).unwrap();
+    without.as_object_mut().unwrap().remove("claim");
+    let refused = serde_json::from_value::<ReleaseRequest>(without).unwrap_err();
+    assert!(refused.to_string().contains("missing field `claim`"), "{refused}");
+
+    let mut other_award = s.c.terms.award.clone();
+    other_award.award += 1;
+    let forged = [
+        ("for another award", Claim::sign(&other_award, &s.c.receipt.claim_key())),
+        ("by another report's receipt", Claim::sign(&s.c.terms.award, &Ceremony::new().receipt.claim_key())),
+        ("by an approver", Claim::sign(&s.c.terms.award, &s.c.approver_keys[0].1)),
+    ];
+    for (name, claim) in forged {
+        let request = ReleaseRequest { claim, ..s.request() };
+        assert!(matches!(s.refused(&request), NoShare::NotClaimed(NotClaimed)), "{name}");
+    }
+}
+
+/// A claim that is proven, but by a key of the server's own: the key in the share files decides.
+#[test]
+fn a_claim_proven_with_another_key_than_the_share_files_turns_no_lock() {
+    let s = story();
+    let files: Vec<_> = s.sealed.iter().map(|sealed| sealed.share_files[0].clone()).collect();
+    let hashes: Vec<_> = s.sealed.iter().map(|sealed| sealed.envelope.hash()).collect();
+    let expected = Expected { set: &s.c.set, report: s.c.report, envelopes: &hashes };
+    let holder = s.c.holder(1);
+    let shares = OpenedShares::open(&files, &holder.opening, &expected).unwrap();
+    let server = SigningKey::generate(&mut rand::rng());
+    let award = &s.c.terms.award;
+    let forged = Claim::sign(award, &server).prove(award, server.verify_key()).unwrap();
+    let reseal = |claim: &_| {
+        shares.reseal(&s.c.terms, &s.c.approval(), claim, &s.c.published(), &s.c.set, &holder.signing).err()
+    };
+    assert_eq!(reseal(&forged), Some(ShareRefused::OtherClaim));
+    assert_eq!(reseal(&s.c.proven_claim()), None);
+}
+
+#[test]
+fn a_request_that_needs_fewer_approvals_than_was_signed_is_refused() {
+    let mut s = story();
+    s.c.terms.award.approvals_needed = 3;
+    s.c.approve_again();
+    let few = ApprovalRefused::TooFew { found: 2, needed: 3 };
+    assert!(matches!(s.refused(&s.request()), NoShare::Approval(refused) if refused == few));
+    let mut request = s.request();
+    request.terms.award.approvals_needed = 2;
+    assert!(matches!(s.refused(&request), NoShare::Approval(ApprovalRefused::Signature(_))));
 }
 
 /// The attack the trustees are there for: a real award of case A, the share files of victim B beside it.

@@ -107,7 +107,7 @@ fn opened(c: &Ceremony, sealed: &[SealedReport]) -> Opened {
     let deposits = [c.deposit(sealed, 1), c.deposit(sealed, 3)];
     let quorum = Quorum::gather(&c.terms, &c.set, &deposits, c.today).unwrap();
     let envelopes: Vec<_> = sealed.iter().map(|each| each.envelope.clone()).collect();
-    open(&envelopes, c.approval(), quorum, &c.office_key).unwrap()
+    open(&envelopes, c.approval(), &c.claim(), quorum, &c.office_key).unwrap()
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! terms hash = SHA-256(transcript("mifeng/v1/award-terms", instance, report id, case number, award number (4 B),
-//!              rule-and-inputs hash, base amount in fen (8 B), day computed, each of the staff who worked on the case))
+//!              rule-and-inputs hash, base amount in fen (8 B), approvals needed (4 B), day computed,
+//!              each of the staff who worked on the case))
 //! approval   = Ed25519(approver, transcript("mifeng/v1/award-approval", terms hash, approver, day))
 //! ```
 
@@ -50,6 +51,9 @@ pub struct AwardTerms {
     pub rule_and_inputs: [u8; 32],
     /// Before any insider uplift, in fen.
     pub base_fen: u64,
+    /// How many different people must approve, by the policy of that day. Each of them signs it, so that a
+    /// server cannot lower it afterwards; values below 2 count as 2.
+    pub approvals_needed: u32,
     /// The day it was computed; approvals before it are void.
     pub computed: Day,
     /// Staff who worked on the case: none of them may approve.
@@ -61,6 +65,7 @@ impl AwardTerms {
     pub fn hash(&self) -> [u8; 32] {
         let (case, computed) = (self.case.to_string(), self.computed.to_string());
         let (award, base) = (self.award.to_be_bytes(), self.base_fen.to_be_bytes());
+        let needed = self.approvals_needed.to_be_bytes();
         let mut parts: Vec<&[u8]> = vec![
             self.instance.0.as_bytes(),
             self.report.as_bytes(),
@@ -68,11 +73,17 @@ impl AwardTerms {
             &award,
             &self.rule_and_inputs,
             &base,
+            &needed,
             computed.as_bytes(),
         ];
         // A part each, so that no two lists of people share bytes.
         parts.extend(self.worked_on.iter().map(|staff| staff.0.as_bytes()));
         transcript::hash("mifeng/v1/award-terms", &parts)
+    }
+
+    /// Different people whose yes it takes.
+    pub fn approvals_needed(&self) -> usize {
+        usize::try_from(self.approvals_needed).unwrap_or(usize::MAX).max(FEWEST_APPROVERS)
     }
 }
 
@@ -127,16 +138,14 @@ impl PayoutApproval {
 }
 
 /// Checks every approval given; one bad approval refuses the whole, so that nothing is decided by the rest.
-///
-/// `needed` is policy's number of approvers (values below 2 count as 2); `today` bounds the approvals' days.
+/// How many it takes is in the terms; `today` bounds the approvals' days.
 pub fn verify(
     terms: &AwardTerms,
     approvals: &[Approval],
     roster: &Roster,
-    needed: usize,
     today: Day,
 ) -> Result<PayoutApproval, ApprovalRefused> {
-    let needed = needed.max(FEWEST_APPROVERS);
+    let needed = terms.approvals_needed();
     let mut seen = BTreeSet::new();
     for approval in approvals {
         let by = &approval.by;
@@ -174,6 +183,7 @@ mod tests {
             award: 1,
             rule_and_inputs: [2; 32],
             base_fen: 300_000,
+            approvals_needed: 2,
             computed: date(2026, 11, 23),
             worked_on: people.iter().map(|p| StaffId((*p).into())).collect(),
         };

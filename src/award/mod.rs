@@ -1,6 +1,7 @@
 //! Money: computed from policy, approved by several, spent once.
 
 pub mod approval;
+pub mod claim;
 pub mod compute;
 pub mod decision;
 pub mod paper;

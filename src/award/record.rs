@@ -12,7 +12,8 @@
 //! functions from one record to the next; what is refused leaves the record as it was.
 
 use super::{
-    approval::{self, Approval, ApprovalRefused, AwardTerms, PayoutApproval},
+    approval::{self, Approval, ApprovalRefused, AwardTerms, FEWEST_APPROVERS, PayoutApproval},
+    claim::{Claim, NotClaimed},
     decision::{Facts, Refusal},
     paper::{Paper, PaperRefused, decision_hash},
     release::{Deposit, Purpose, ReleaseRefused, ReleaseTerms},
@@ -22,6 +23,7 @@ use crate::{
     ids::{CaseNumber, Instance, ReportId, StaffId},
     policy::RewardRules,
     recipients::{RecipientSet, Roster},
+    signing::VerifyKey,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +39,8 @@ pub enum AwardRefused {
     Paper(#[from] PaperRefused),
     #[error(transparent)]
     Approval(#[from] ApprovalRefused),
+    #[error(transparent)]
+    Claim(#[from] NotClaimed),
     #[error(transparent)]
     Release(#[from] ReleaseRefused),
     #[error("it could be approved until {0}; it must be computed anew")]
@@ -66,10 +70,9 @@ pub enum AwardRefused {
 }
 
 /// What policy asks of the approvers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ballot {
-    /// Different people; values below 2 count as 2.
+    /// Different people; values below 2 count as 2. Part of what they sign.
     pub needed: usize,
     /// The last day on which the award can be approved. After it the facts may have changed: compute anew.
     pub until: Day,
@@ -102,11 +105,13 @@ pub struct Award {
     terms: AwardTerms,
     decision: String,
     rules: String,
-    /// `None`: there is nothing to approve.
-    ballot: Option<Ballot>,
+    /// The last day to approve it. `None`: there is nothing to approve.
+    approve_until: Option<Day>,
     approvals: Vec<Approval>,
     refusals: Vec<Declined>,
     claim_until: Option<Day>,
+    /// What the holder of the receipt signed, once claimed.
+    claim: Option<Claim>,
     release: Option<Release>,
     state: AwardState,
     history: Vec<Past>,
@@ -135,39 +140,51 @@ impl Award {
     ) -> Result<Self, AwardRefused> {
         let (facts, base_fen) = (&paper.facts, paper.amount.base_fen.0);
         let rules = rules.snapshot_in_force(facts.region, facts.sector.as_ref(), facts.decided);
-        let award = Self::begin(about, paper.text(), base_fen, facts.decided, by, AwardState::Computed);
+        let needed = ballot.needed.max(FEWEST_APPROVERS);
+        let award =
+            Self::begin(about, paper.text(), (base_fen, needed), facts.decided, by, AwardState::Computed);
         Paper::check(&award.decision, &award.terms, &rules)?;
-        Ok(Self { rules, ballot: Some(ballot), ..award })
+        Ok(Self { rules, approve_until: Some(ballot.until), ..award })
     }
 
     /// Nothing is payable by the rules, whoever the reporter is.
     pub fn not_eligible(about: About, facts: &Facts, reason: Refusal, by: &StaffId) -> Self {
         let decision = serde_json::json!({ "facts": facts, "refused": reason });
         let state = AwardState::NotEligible { reason };
-        Self::begin(about, decision.to_string(), 0, facts.decided, by, state)
+        Self::begin(about, decision.to_string(), (0, FEWEST_APPROVERS), facts.decided, by, state)
     }
 
     fn begin(
         about: About,
         decision: String,
-        base_fen: u64,
+        (base_fen, needed): (u64, usize),
         computed: Day,
         by: &StaffId,
         state: AwardState,
     ) -> Self {
         let About { instance, report, case, award, worked_on } = about;
         let rule_and_inputs = decision_hash(&decision);
-        let terms =
-            AwardTerms { instance, report, case, award, rule_and_inputs, base_fen, computed, worked_on };
+        let terms = AwardTerms {
+            instance,
+            report,
+            case,
+            award,
+            rule_and_inputs,
+            base_fen,
+            approvals_needed: u32::try_from(needed).unwrap_or(u32::MAX),
+            computed,
+            worked_on,
+        };
         Self {
             format: FORMAT,
             terms,
             decision,
             rules: String::new(),
-            ballot: None,
+            approve_until: None,
             approvals: vec![],
             refusals: vec![],
             claim_until: None,
+            claim: None,
             release: None,
             state,
             history: vec![Past { day: computed, step: Step::Computed, by: Some(by.clone()) }],
@@ -177,13 +194,13 @@ impl Award {
     /// One approver's signed yes. With the last one needed the award is approved.
     pub fn approve(&self, approval: Approval, roster: &Roster, today: Day) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Computed))?;
-        if let Some(Ballot { until, .. }) = self.ballot.filter(|ballot| today > ballot.until) {
+        if let Some(until) = self.approve_until.filter(|until| today > *until) {
             return Err(AwardRefused::BallotClosed(until));
         }
         let by = approval.by.clone();
         let mut next = self.clone();
         next.approvals.push(approval);
-        match approval::verify(&self.terms, &next.approvals, roster, self.approvals_needed(), today) {
+        match approval::verify(&self.terms, &next.approvals, roster, today) {
             Ok(_) => next.state = AwardState::Approved,
             Err(ApprovalRefused::TooFew { .. }) => {}
             Err(refused) => return Err(refused.into()),
@@ -274,13 +291,16 @@ impl Award {
         Ok(next.noting(today, step, Some(by)))
     }
 
-    /// The holder of the receipt claims.
-    pub fn claim(&self, today: Day) -> Result<Self, AwardRefused> {
+    /// The holder of the receipt claims. `key` is the report's claim key, as it came with the report.
+    pub fn claim(&self, today: Day, claim: Claim, key: VerifyKey) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Notified))?;
-        match self.claim_until {
-            Some(until) if today > until => Err(AwardRefused::ClaimTooLate(until)),
-            _ => Ok(self.moved(AwardState::Claimed, today, Step::Claimed, None)),
+        if let Some(until) = self.claim_until.filter(|until| today > *until) {
+            return Err(AwardRefused::ClaimTooLate(until));
         }
+        claim.prove(&self.terms, key)?;
+        let mut next = self.clone();
+        next.claim = Some(claim);
+        Ok(next.moved(AwardState::Claimed, today, Step::Claimed, None))
     }
 
     /// The last day has passed: waived, and the next of the merge order is offered it.
@@ -294,7 +314,7 @@ impl Award {
 
     /// The approvals, checked again against today's roster: an approver struck off since no longer counts.
     pub fn approval(&self, roster: &Roster, today: Day) -> Result<PayoutApproval, AwardRefused> {
-        Ok(approval::verify(&self.terms, &self.approvals, roster, self.approvals_needed(), today)?)
+        Ok(approval::verify(&self.terms, &self.approvals, roster, today)?)
     }
 
     /// Records the release whose leaf the store has just appended (`leaf_index`, the report's `leaf_n`th).
@@ -316,6 +336,9 @@ impl Award {
             return Err(AwardRefused::ReleaseStillOpen(open.terms.expires));
         }
         self.is_in(open || matches!(self.state, AwardState::Claimed))?;
+        if self.claim.is_none() {
+            return Err(NotClaimed.into());
+        }
         if *approval.terms() != self.terms
             || release.award != self.terms
             || release.purpose != Purpose::Identity
@@ -421,6 +444,10 @@ impl Award {
         use AwardState::{Paid, Refused, Unreadable};
         matches!(self.state, Paid { .. } | Refused { .. } | Unreadable)
     }
+    /// What the holder of the receipt signed; `None` until they claim.
+    pub fn signed_claim(&self) -> Option<Claim> {
+        self.claim
+    }
     pub fn terms(&self) -> &AwardTerms {
         &self.terms
     }
@@ -433,11 +460,11 @@ impl Award {
         &self.rules
     }
     pub fn approvals_needed(&self) -> usize {
-        self.ballot.map_or(0, |ballot| ballot.needed).max(approval::FEWEST_APPROVERS)
+        self.terms.approvals_needed()
     }
     /// Not approved in time: it is to be computed anew.
     pub fn is_stale(&self, today: Day) -> bool {
-        matches!(self.state, AwardState::Computed) && self.ballot.is_some_and(|ballot| today > ballot.until)
+        matches!(self.state, AwardState::Computed) && self.approve_until.is_some_and(|until| today > until)
     }
     pub fn approvals(&self) -> &[Approval] {
         &self.approvals

@@ -7,7 +7,10 @@
 //! resealed  = age file to the office's two recipients around the trustee's shares of one lock, padded
 //! ```
 
-use super::approval::{Approval, AwardTerms};
+use super::{
+    approval::{Approval, AwardTerms},
+    claim::Claim,
+};
 pub use crate::log::Purpose;
 use crate::{
     clock::Day,
@@ -220,8 +223,8 @@ pub struct ReleaseRequest {
     pub roster: UntrustedRoster,
     pub terms: ReleaseTerms,
     pub approvals: Vec<Approval>,
-    /// How many approvals policy asks for.
-    pub approvals_needed: usize,
+    /// What the holder of the receipt signed.
+    pub claim: Claim,
     /// The computed award with its trace, as stored: JSON text whose hash the terms carry.
     pub decision: String,
     /// The rules in force when it was computed, a snapshot: the tool computes the award again.
@@ -256,7 +259,8 @@ pub struct ReleasePackage {
     pub roster: UntrustedRoster,
     pub terms: ReleaseTerms,
     pub approvals: Vec<Approval>,
-    pub approvals_needed: usize,
+    /// What the holder of the receipt signed.
+    pub claim: Claim,
     pub decision: String,
     pub envelopes: Vec<Envelope>,
     pub deposits: Vec<Deposit>,

@@ -1,7 +1,8 @@
 //! The door out. Compiled into the officers' tool alone (feature `open`); the server has no such code.
 //!
-//! Two locks, one signature: a [`PayoutApproval`] (two people's signed yes), a [`Quorum`] (t trustees' signed
-//! shares) and the office's private key. Any later envelope of the report is opened with the first; the first
+//! Two locks, several signatures: a [`PayoutApproval`] (two people's signed yes), a [`Quorum`] (t trustees' signed
+//! shares), the reporter's [`Claim`] and the office's private key. The claim is checked against the key that the
+//! trustees found in their share files, where the server cannot change it. Any later envelope of the report is opened with the first; the first
 //! that holds a name counts, and a later different name or account is reported as a conflict.
 
 use super::{
@@ -13,6 +14,7 @@ use super::{
 use crate::{
     award::{
         approval::{AwardTerms, PayoutApproval},
+        claim::{Claim, NotClaimed},
         release::{Purpose, Quorum},
     },
     envelope::{Envelope, SectionName},
@@ -41,6 +43,8 @@ pub enum OpenError {
         "the trustees name different keys for the claim: one of them has changed it, or the report was tampered with"
     )]
     ClaimKeysDiffer,
+    #[error(transparent)]
+    NotClaimed(#[from] NotClaimed),
     #[error("the trustees' lists of share hashes differ for envelope {0}")]
     HashListsDiffer(usize),
     #[error("envelope {0} does not open: it was changed, or the shares belong to another report")]
@@ -74,6 +78,7 @@ struct IdentitySectionIn {
 pub fn open(
     sealed: &[Envelope],
     approval: PayoutApproval,
+    claim: &Claim,
     quorum: Quorum,
     office_key: &age::x25519::Identity,
 ) -> Result<Opened, OpenError> {
@@ -84,7 +89,7 @@ pub fn open(
     if terms.purpose != Purpose::Identity {
         return Err(OpenError::OtherPurpose(terms.purpose.text()));
     }
-    let locks = locks(sealed, &quorum, office_key)?;
+    let locks = locks(sealed, claim, &quorum, office_key)?;
     let mut found: Option<(Person, SealedBy)> = None;
     let mut first_sealed_by = None;
     let mut conflicts = Vec::new();
@@ -116,8 +121,10 @@ pub fn open(
 }
 
 /// Combines, for each envelope, the quorum's shares into its lock, naming a wrong share before combining.
+/// No share is touched before the claim is proven.
 fn locks(
     sealed: &[Envelope],
+    claim: &Claim,
     quorum: &Quorum,
     office_key: &age::x25519::Identity,
 ) -> Result<Vec<Zeroizing<[u8; 32]>>, OpenError> {
@@ -144,6 +151,9 @@ fn locks(
     if bodies.iter().any(|body| body.claim_key != bodies[0].claim_key) {
         return Err(OpenError::ClaimKeysDiffer);
     }
+    // A quorum has at least two bodies.
+    let key = bodies[0].claim_key.parse().map_err(|_| OpenError::ClaimKeysDiffer)?;
+    claim.prove(&terms.award, key)?;
     (0..sealed.len())
         .map(|i| {
             if bodies.iter().any(|body| body.shares[i].hashes != bodies[0].shares[i].hashes) {

@@ -5,8 +5,9 @@
 //! inside   = JSON: trustee, purpose, award-terms hash, claim key, and for each envelope of the report:
 //!            SHA-256(envelope), share, SHA-256 of all n shares
 //! ```
-//! The caller must first have checked the approvals and found the release leaf in the log with this report's
-//! own audit key; [`OpenedShares::reseal`] cannot be called without both proofs.
+//! The caller must first have checked the approvals, checked the reporter's claim against the claim key in here,
+//! and found the release leaf in the log with this report's own audit key; [`OpenedShares::reseal`] cannot be
+//! called without all three proofs.
 
 use super::{
     padded,
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     award::{
         approval::PayoutApproval,
+        claim::ProvenClaim,
         release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
     },
     ids::ReportId,
@@ -38,6 +40,8 @@ pub enum ShareRefused {
     Malformed(usize),
     #[error("the approval is for another award than the release")]
     OtherAward,
+    #[error("the claim is for another award, or by another report's receipt")]
+    OtherClaim,
     #[error("the published leaf is for another release")]
     OtherRelease,
 }
@@ -134,12 +138,16 @@ impl OpenedShares {
         &self,
         terms: &ReleaseTerms,
         approval: &PayoutApproval,
+        claim: &ProvenClaim,
         published: &PublishedRelease,
         set: &RecipientSet,
         key: &SigningKey,
     ) -> Result<Deposit, ShareRefused> {
         if *approval.terms() != terms.award {
             return Err(ShareRefused::OtherAward);
+        }
+        if !claim.is_for(&terms.award, self.claim_key) {
+            return Err(ShareRefused::OtherClaim);
         }
         if !published.is_for(terms, &self.audit_key) {
             return Err(ShareRefused::OtherRelease);

@@ -12,6 +12,7 @@ pub use voucher::Voucher;
 use super::{Outcome, keyfile::HolderKey, pins::State};
 use crate::{
     award::release::ReleasePackage,
+    cleartext::open::OpenError,
     clock::{Clock, Day, SystemClock},
     recipients::Fingerprint,
 };
@@ -125,6 +126,8 @@ fn open(
     let (paper, rules) = (ready.paper.clone(), ready.rules.clone());
     let opened = match ready.open(&package.envelopes, &key.opening) {
         Ok(opened) => opened,
+        // The package is wrong, not the report: there is nothing to record.
+        Err(why @ (OpenError::NotClaimed(_) | OpenError::ClaimKeysDiffer)) => return Err(why.into()),
         Err(why) => {
             println!("打不开：{why}\n请登记 / Record: unreadable");
             return Ok(());

@@ -133,7 +133,9 @@ pub(super) async fn request(
         Ok(found) => found,
         Err(response) => return response,
     };
-    let (Some(release), Some(trustee)) = (award.release(), may.account.trustee) else {
+    let (Some(release), Some(claim), Some(trustee)) =
+        (award.release(), award.signed_claim(), may.account.trustee)
+    else {
         return state.no_such_case(may.lang);
     };
     if let Err(response) = state.note_read(&may, "share", Some(number)).await {
@@ -158,7 +160,7 @@ pub(super) async fn request(
         roster: state.roster_file.clone(),
         terms: release.terms.clone(),
         approvals: award.approvals().to_vec(),
-        approvals_needed: award.approvals_needed(),
+        claim,
         decision: award.decision().to_owned(),
         rules: award.rules().to_owned(),
         trustee,

@@ -4,6 +4,7 @@
 use super::OfficeState;
 use crate::{
     award::{
+        claim::NotClaimed,
         record::{Award, AwardState},
         release::ReleasePackage,
     },
@@ -59,7 +60,7 @@ impl OfficeState {
             roster: self.roster_file.clone(),
             terms: release.terms.clone(),
             approvals: award.approvals().to_vec(),
-            approvals_needed: award.approvals_needed(),
+            claim: award.signed_claim().ok_or(Refused::Award(NotClaimed.into()))?,
             decision: award.decision().to_owned(),
             envelopes: self.rewards.envelopes(case)?,
             deposits: release.deposits.clone(),

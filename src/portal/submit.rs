@@ -11,6 +11,7 @@ use super::{
     visit::{Once, Visitor},
 };
 use crate::{
+    award::claim::Claim,
     casework::{Case, Deadlines, MoveRefused, Rules},
     cleartext::{
         identity::{Person, SealedBy},
@@ -195,16 +196,24 @@ pub(super) async fn take_claim(
         (None, _) => seal(&portal, Whom::Nameless, own.report, &own.keys).ok(),
     };
     drop(named);
-    let Some(sealed) = sealed else {
+    let (Some(sealed), Some(receipt)) = (sealed, receipt) else {
         return claim_page(&portal, &visitor, &mut visit, &typed, errors);
     };
+    // Over the award as it stands now: should another one take its place before the store has this, it is refused.
+    let claim = mine::find(&portal, &visitor, &visit)?
+        .and_then(|found| Some(Claim::sign(found.dossier.award()?.terms(), &receipt.claim_key())));
+    let Some(claim) = claim else {
+        mine::tell(&mut visit, "mine-moved-not");
+        return Ok(see_other(&visitor.href("/mine")));
+    };
+    drop(receipt);
     let (report, day) = (own.report, portal.clock.today());
     let step = store::Step {
         expected_version: None,
         sealed: Some(sealed),
-        change: Box::new(move |dossier, _| {
+        change: Box::new(move |dossier, place| {
             let award = dossier.awards.last_mut().ok_or(MoveRefused::Missing("award"))?;
-            *award = award.claim(day)?;
+            *award = award.claim(day, claim, place.claim_key)?;
             Ok(Some(Leaf::plain(Event::Claimed, day)))
         }),
     };

@@ -3,6 +3,7 @@ use jiff::civil::{Date, date};
 use mifeng::{
     award::{
         approval::{self, Approval, AwardTerms, PayoutApproval},
+        claim::{Claim, ProvenClaim},
         paper::{Paper, decision_hash},
         release::{Deposit, PublishedRelease, Purpose, ReleasePackage, ReleaseRequest, ReleaseTerms},
     },
@@ -14,6 +15,7 @@ use mifeng::{
     cli::{keyfile::HolderKey, pins::State},
     envelope::SealedReport,
     ids::{CaseNumber, Instance, ReportId, StaffId},
+    lock::{SHARE_FILE_LEN, ShareFile},
     log::{
         Event, Frontier, Hash, Leaf, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, LogKey},
@@ -111,6 +113,7 @@ impl Ceremony {
             award: 1,
             rule_and_inputs: decision_hash(&decision),
             base_fen: paper.amount.base_fen.0,
+            approvals_needed: 2,
             computed: today,
             worked_on: vec![StaffId("zhao".into())],
         };
@@ -165,7 +168,16 @@ impl Ceremony {
     }
 
     pub fn approval(&self) -> PayoutApproval {
-        approval::verify(&self.terms.award, &self.approvals, &self.roster, 2, self.today).unwrap()
+        approval::verify(&self.terms.award, &self.approvals, &self.roster, self.today).unwrap()
+    }
+
+    /// The holder of the receipt claims the award as it is.
+    pub fn claim(&self) -> Claim {
+        Claim::sign(&self.terms.award, &self.receipt.claim_key())
+    }
+
+    pub fn proven_claim(&self) -> ProvenClaim {
+        self.claim().prove(&self.terms.award, self.receipt.claim_verify_key()).unwrap()
     }
 
     pub fn seal_named(&self, person: &str) -> SealedReport {
@@ -188,13 +200,33 @@ impl Ceremony {
         seal_report(whom, &binding, &mut rand::rng()).unwrap()
     }
 
+    /// The report again, trustee `trustee`'s share file naming the claim key of this ceremony's receipt.
+    pub fn with_claim_key(&self, sealed: &SealedReport, trustee: usize) -> SealedReport {
+        let key = &self.trustee_keys[trustee - 1].0;
+        let padded = &sealed.share_files[trustee - 1].as_bytes()[2..];
+        let length = u32::from_be_bytes(padded[..4].try_into().unwrap()) as usize;
+        let plain = age::decrypt(key, &padded[4..4 + length]).unwrap();
+        let mut body: serde_json::Value = serde_json::from_slice(&plain).unwrap();
+        body["claim_key"] = self.receipt.claim_verify_key().to_string().into();
+        let file = age::encrypt(&key.to_public(), body.to_string().as_bytes()).unwrap();
+        let mut bytes = vec![1, 1];
+        bytes.extend(u32::try_from(file.len()).unwrap().to_be_bytes());
+        bytes.extend(file);
+        bytes.resize(SHARE_FILE_LEN, 0);
+        let mut fooled = sealed.clone();
+        fooled.share_files[trustee - 1] = ShareFile::parse(&bytes).unwrap();
+        fooled
+    }
+
     pub fn deposit(&self, sealed: &[SealedReport], trustee: usize) -> Deposit {
         let (key, sign) = &self.trustee_keys[trustee - 1];
         let hashes: Vec<_> = sealed.iter().map(|s| s.envelope.hash()).collect();
         let files: Vec<_> = sealed.iter().map(|s| s.share_files[trustee - 1].clone()).collect();
         let expected = Expected { set: &self.set, report: self.report, envelopes: &hashes };
         let opened = OpenedShares::open(&files, key, &expected).unwrap();
-        opened.reseal(&self.terms, &self.approval(), &self.published(), &self.set, sign).unwrap()
+        opened
+            .reseal(&self.terms, &self.approval(), &self.proven_claim(), &self.published(), &self.set, sign)
+            .unwrap()
     }
 
     /// What trustee `trustee` downloads.
@@ -206,7 +238,7 @@ impl Ceremony {
             roster: self.untrusted_roster.clone(),
             terms: self.terms.clone(),
             approvals: self.approvals.clone(),
-            approvals_needed: 2,
+            claim: self.claim(),
             decision: self.decision.clone(),
             rules: self.rules.clone(),
             trustee,
@@ -224,7 +256,7 @@ impl Ceremony {
             roster: self.untrusted_roster.clone(),
             terms: self.terms.clone(),
             approvals: self.approvals.clone(),
-            approvals_needed: 2,
+            claim: self.claim(),
             decision: self.decision.clone(),
             rules: self.rules.clone(),
             envelopes: sealed.iter().map(|s| s.envelope.clone()).collect(),
@@ -280,7 +312,7 @@ impl Ceremony {
         LogKey::new("test.example/log".parse().unwrap(), log_signing_key().verify_key())
     }
 
-    fn published(&self) -> PublishedRelease {
+    pub fn published(&self) -> PublishedRelease {
         let published = self.proof().verify(&self.log_key(), None).unwrap();
         PublishedRelease::check(&self.terms, &self.audit, &published).unwrap()
     }

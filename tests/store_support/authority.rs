@@ -1,9 +1,10 @@
 //! Just enough of an authority to bring an award to its release.
 
-use super::{day, instance, report};
+use super::{day, instance, receipt, report};
 use mifeng::{
     award::{
         approval::Approval,
+        claim::Claim,
         record::{About, Award, Ballot},
         release::{Deposit, Purpose, ReleaseTerms},
     },
@@ -66,7 +67,8 @@ impl Authority {
             award = award.approve(approval, &self.roster, day()).unwrap();
         }
         let award = award.file(&by, day()).unwrap().notify(day(), &by, day()).unwrap();
-        award.claim(day()).unwrap()
+        let claim = Claim::sign(&terms, &receipt(n).claim_key());
+        award.claim(day(), claim, receipt(n).claim_verify_key()).unwrap()
     }
 
     /// Brings report `n`'s case to a published release; `leaf` is what the move writes into the log.

@@ -6,6 +6,7 @@ use super::staff::Member;
 use crate::{
     award::{
         approval::Approval,
+        claim::Claim,
         compute::decide,
         decision::{Decision, Facts},
         paper::Paper,
@@ -176,7 +177,12 @@ impl Filling<'_> {
             Action::Claim => {
                 let person = person(sample.name.as_deref().unwrap_or("举报人"))?;
                 let sealed = self.seal(Whom::Named(&person), made.report, &made.receipt, rng)?;
-                let claim = change(move |award: &Award| Ok(award.claim(day)?), Some(Event::Claimed), day);
+                let (claim_key, key) = (made.receipt.claim_key(), made.receipt.claim_verify_key());
+                let claim = change(
+                    move |award: &Award| Ok(award.claim(day, Claim::sign(award.terms(), &claim_key), key)?),
+                    Some(Event::Claimed),
+                    day,
+                );
                 let step = Step { expected_version: None, sealed: Some(sealed), change: claim };
                 self.store.act(made.report, step).wait()?;
                 Ok(())

@@ -3,6 +3,7 @@
 use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
+        claim::Claim,
         paper::{Paper, PaperRefused},
         release::{Quorum, ReleasePackage, ReleaseRefused},
     },
@@ -40,6 +41,7 @@ pub struct Ready {
     pub paper: Paper,
     pub rules: RewardRules,
     approval: PayoutApproval,
+    claim: Claim,
     quorum: Quorum,
     roster: u32,
 }
@@ -57,9 +59,9 @@ pub fn check(package: &ReleasePackage, state: &State, today: Day) -> Result<Read
     let roster = package.roster.trusted(&set)?;
     let award = &package.terms.award;
     let (paper, rules) = Paper::check(&package.decision, award, &package.rules)?;
-    let approval = approval::verify(award, &package.approvals, &roster, package.approvals_needed, today)?;
+    let approval = approval::verify(award, &package.approvals, &roster, today)?;
     let quorum = Quorum::gather(&package.terms, &set, &package.deposits, today)?;
-    Ok(Ready { paper, rules, approval, quorum, roster: found })
+    Ok(Ready { paper, rules, approval, claim: package.claim, quorum, roster: found })
 }
 
 impl Ready {
@@ -87,12 +89,12 @@ impl Ready {
         Memory { roster: self.roster, ..state.memory.clone() }
     }
 
-    /// Spends approval and shares.
+    /// Spends approval and shares. The claim is checked here: its key lies in the shares.
     pub fn open(
         self,
         envelopes: &[Envelope],
         office_key: &age::x25519::Identity,
     ) -> Result<Opened, OpenError> {
-        open(envelopes, self.approval, self.quorum, office_key)
+        open(envelopes, self.approval, &self.claim, self.quorum, office_key)
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
+        claim::{NotClaimed, ProvenClaim},
         paper::{Paper, PaperRefused},
         release::{NotPublished, PublishedRelease, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
     },
@@ -44,6 +45,8 @@ pub enum NoShare {
     Approval(#[from] ApprovalRefused),
     #[error("a hash of an envelope is not 64 hexadecimal digits")]
     EnvelopeHash,
+    #[error(transparent)]
+    NotClaimed(#[from] NotClaimed),
     #[error("the share files: {0}")]
     Share(#[from] ShareRefused),
     #[error("the log: {0}")]
@@ -61,6 +64,7 @@ pub struct Checked {
     terms: ReleaseTerms,
     paper: Paper,
     approval: PayoutApproval,
+    claim: ProvenClaim,
     shares: OpenedShares,
     release: PublishedRelease,
     signed: Signed,
@@ -96,8 +100,7 @@ pub fn check(
         return Err(NoShare::OlderRoster { found, seen });
     }
     let roster = request.roster.trusted(&set)?;
-    let approval =
-        approval::verify(&terms.award, &request.approvals, &roster, request.approvals_needed, today)?;
+    let approval = approval::verify(&terms.award, &request.approvals, &roster, today)?;
 
     let envelopes = envelope_hashes(&request.envelopes)?;
     let expected = Expected { set: &set, report: terms.award.report, envelopes: &envelopes };
@@ -105,12 +108,14 @@ pub fn check(
     if shares.trustee() != request.trustee {
         return Err(NoShare::OtherTrustee(request.trustee));
     }
+    let claim = request.claim.prove(&terms.award, shares.claim_key())?;
     let published = request.proof.verify(state.log()?, state.memory.seen.as_ref())?;
     let release = PublishedRelease::check(terms, shares.audit_key(), &published)?;
     Ok(Checked {
         terms: terms.clone(),
         paper,
         approval,
+        claim,
         shares,
         release,
         signed: published.signed().clone(),
@@ -153,8 +158,14 @@ impl Checked {
 
     /// The share, sealed to the office and signed; the checkpoint, cosigned. `seconds` since 1970-01-01T00:00Z.
     pub fn answer(&self, key: &HolderKey, state: &State, seconds: u64) -> Result<ReleaseAnswer, NoShare> {
-        let deposit =
-            self.shares.reseal(&self.terms, &self.approval, &self.release, &state.set, &key.signing)?;
+        let deposit = self.shares.reseal(
+            &self.terms,
+            &self.approval,
+            &self.claim,
+            &self.release,
+            &state.set,
+            &key.signing,
+        )?;
         let name = witness_name(state, self.shares.trustee())?;
         let cosigned = self.signed.cosigned(name, &key.signing, seconds);
         Ok(ReleaseAnswer {
