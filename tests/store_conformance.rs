@@ -8,7 +8,7 @@ use mifeng::{
     casework::MoveRefused,
     ids::{CaseNumber, StaffId},
     log::{
-        Event, Leaf, NodeId,
+        Event, Leaf, NodeId, PublicKind,
         tree::{leaf_hash, verify_consistency, verify_inclusion},
     },
     store::{
@@ -55,6 +55,25 @@ fn a_report_is_found_whole_by_its_receipt_and_still_after_a_restart() {
         assert!(store.find(&locator(1), &auth(2)).unwrap().is_none(), "a wrong proof finds nothing");
         assert!(Cases::case(&store, number(2)).unwrap().is_some());
         assert!(Cases::case(&store, number(3)).unwrap().is_none());
+    });
+}
+
+#[test]
+fn what_was_announced_last_is_known_by_its_kind_and_still_after_a_restart() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let day = jiff::civil::date(2026, 11, 26);
+        assert_eq!(store.announced(PublicKind::Script).unwrap(), None);
+        store.announce(PublicKind::Script, 1, day, [1; 32]).wait().unwrap();
+        store.announce(PublicKind::RecipientSet, 4, day, [4; 32]).wait().unwrap();
+        store.announce(PublicKind::Script, 2, day, [2; 32]).wait().unwrap();
+        drop(store);
+        let store = reopen();
+        let last = |kind| store.announced(kind).unwrap().map(|last| (last.number, last.day, last.digest));
+        assert_eq!(last(PublicKind::Script), Some((2, day, [2; 32])));
+        assert_eq!(last(PublicKind::RecipientSet), Some((4, day, [4; 32])));
+        assert_eq!(store.head().size, 3);
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }
 

@@ -26,6 +26,7 @@ export const OPTIONS = {
   platform: "browser",
   target: "es2020",
   charset: "utf8",
+  inject: [join(HERE, "src/core/old-browsers.ts")],
   metafile: true,
   write: false,
   legalComments: "none",

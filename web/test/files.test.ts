@@ -89,6 +89,11 @@ test("a file that changes while it is read is refused", async () => {
   await assert.rejects(sealed(new Counted(3 << 20, 5), recipient), { code: "file-changed" });
 });
 
+test("a file that cannot be read any more is refused by name", async () => {
+  const file = { size: 1 << 20, slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotReadableError")) }) };
+  await assert.rejects(sealed(file, drawAgeKey(random).recipient), { code: "file-unreadable" });
+});
+
 test("100 MiB pass through in constant memory", async () => {
   const sealing = await sealFile(new Counted(100 << 20), place, drawAgeKey(random).recipient, "a", "video/mp4", random);
   let most = 0;

@@ -1,4 +1,4 @@
-// Bundles every test/*.test.ts and runs it under node:test.
+// Bundles every test/*.test.ts and runs it under node:test; test/*.test.mjs as they are.
 
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
@@ -24,7 +24,8 @@ try {
     write: true,
     define: { REPOSITORY: JSON.stringify(join(HERE, "../..")) },
   });
-  const files = tests.map((file) => join(out, file.replace(/\.ts$/, ".mjs")));
+  const plain = readdirSync(HERE).filter((file) => file.endsWith(".test.mjs") && file.includes(wanted));
+  const files = [...tests.map((file) => join(out, file.replace(/\.ts$/, ".mjs"))), ...plain.map((file) => join(HERE, file))];
   const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" });
   process.exitCode = run.status ?? 1;
 } finally {

@@ -92,13 +92,19 @@ function plain(head: Uint8Array, file: Sliceable): ReadableStream<Uint8Array> {
     async pull(stream) {
       if (at >= file.size) return stream.close();
       const end = Math.min(at + SLICE, file.size);
-      const slice = new Uint8Array(await file.slice(at, end).arrayBuffer());
-      // A file that shrank while it was read would otherwise end early without a word.
-      if (slice.length !== end - at) throw new Refused("file-changed", "the file changed while it was being read");
+      stream.enqueue(await read(file, at, end));
       at = end;
-      stream.enqueue(slice);
     },
   });
+}
+
+/** Browsers refuse to go on reading a file that was changed on the device. */
+async function read(file: Sliceable, from: number, to: number): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.slice(from, to).arrayBuffer());
+  } catch {
+    throw new Refused("file-unreadable", "the file cannot be read any more: it was changed, moved or taken away");
+  }
 }
 
 async function* framed(sealed: ReadableStream<Uint8Array>, ageBytes: number, bytes: number) {
@@ -117,6 +123,7 @@ async function* framed(sealed: ReadableStream<Uint8Array>, ageBytes: number, byt
     // Whoever stops early (cancel, a dropped connection) stops the reading of the file too.
     await reader.cancel().catch(() => undefined);
   }
+  // A file that shrank would otherwise end early without a word.
   if (found !== ageBytes) throw new Refused("file-changed", "the file changed while it was being read");
   for (let zeros = bytes - PREFIX - ageBytes - TRAILER; zeros > 0; zeros -= CHUNK_BYTES) {
     yield* chunks.push(new Uint8Array(Math.min(zeros, CHUNK_BYTES)));
