@@ -8,7 +8,7 @@ use age::{secrecy::ExposeSecret, x25519::Identity as AgeKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use common::{Ceremony, person_json};
 use mifeng::{
-    award::release::Quorum,
+    award::{claim::Claim, release::Quorum},
     cleartext::{
         files::{CHUNK_BYTES, FilePlace, padme, unseal_file},
         identity::SealedBy,
@@ -18,7 +18,7 @@ use mifeng::{
     ids::BlobId,
     lock::SHARE_FILE_LEN,
     receipt::{Mailbox, Receipt},
-    signing::{Signature, VerifyKey},
+    signing::VerifyKey,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -47,7 +47,7 @@ struct Answer {
     sealed_file: String,
     message: String,
     plain_age: String,
-    claim: Signature,
+    claim: Claim,
 }
 
 /// The authority, its keys for an original, and what a reporter's device gave it.
@@ -139,11 +139,10 @@ fn receipt_mailbox_and_claim_are_one_thing_on_both_sides() {
     assert_eq!(c.receipt.mailbox_key().to_string().expose_secret(), answer.mailbox_key);
     assert_eq!(c.receipt.claim_verify_key(), answer.claim_key);
 
-    let claims = |award: [u8; 32]| answer.claim_key.accepts("mifeng/v1/claim", &[&award], &answer.claim);
-    assert!(claims(c.terms.award.hash()));
+    assert!(answer.claim.prove(&c.terms.award, answer.claim_key).is_ok());
     let mut other = c.terms.award.clone();
     other.base_fen += 1;
-    assert!(!claims(other.hash()));
+    assert!(answer.claim.prove(&other, answer.claim_key).is_err());
 
     let framed = BASE64_STANDARD.decode(&answer.message).unwrap();
     assert_eq!(framed.len(), 4096);
