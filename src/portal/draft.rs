@@ -59,7 +59,8 @@ pub(super) const SEALED: &str = "sealed";
 
 pub(super) struct Draft {
     pub report: ReportId,
-    pub receipt: Receipt,
+    /// Drawn when something is sealed or sent here: a device that seals draws its own.
+    receipt: Option<Receipt>,
     typed: [Typed; 7],
     /// The person, sealed in the request that carried them. Opaque here.
     pub sealed: Option<SealedReport>,
@@ -67,12 +68,25 @@ pub(super) struct Draft {
 
 impl Draft {
     pub fn new(rng: &mut impl CryptoRng) -> Self {
-        Self {
-            report: ReportId::random(rng),
-            receipt: Receipt::draw(rng),
-            typed: Default::default(),
-            sealed: None,
-        }
+        Self { report: ReportId::random(rng), receipt: None, typed: Default::default(), sealed: None }
+    }
+
+    /// The receipt this draft will have; drawn on the first call.
+    pub fn receipt(&mut self, rng: &mut impl CryptoRng) -> &Receipt {
+        self.receipt.get_or_insert_with(|| Receipt::draw(rng))
+    }
+
+    /// The same answers for another visit. What is about the person is asked again, and nothing that could be
+    /// known elsewhere goes along: the report's id, its receipt, a name that was sealed.
+    pub fn again(&self, rng: &mut impl CryptoRng) -> Self {
+        let mut typed = self.typed.clone();
+        typed[Step::Name as usize] = Typed::default();
+        Self { typed, ..Self::new(rng) }
+    }
+
+    /// Nothing was answered yet.
+    pub fn is_blank(&self) -> bool {
+        self.sealed.is_none() && self.typed.iter().all(Typed::is_empty)
     }
 
     pub fn typed(&self, step: Step) -> &Typed {
@@ -198,4 +212,29 @@ pub(super) fn text(
 
 pub(super) fn too_long(lang: Lang, count: usize, limit: Length) -> String {
     lang.t_with("too-long", &[("most", limit.most.into()), ("over", (count - limit.most as usize).into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_drawn_when_it_is_needed_and_once() {
+        let mut draft = Draft::new(&mut rand::rng());
+        assert!(draft.receipt.is_none());
+        let first = draft.receipt(&mut rand::rng()).locator();
+        assert!(draft.receipt(&mut rand::rng()).locator() == first);
+    }
+
+    #[test]
+    fn the_next_visit_takes_answers_along_but_nothing_of_the_person() {
+        let mut draft = Draft::new(&mut rand::rng());
+        draft.typed[Step::Name as usize].set("name", SEALED);
+        draft.typed[Step::Place as usize].set("target", "某煤矿");
+        draft.receipt(&mut rand::rng());
+        let again = draft.again(&mut rand::rng());
+        assert!(again.typed(Step::Name).is_empty() && again.receipt.is_none() && again.sealed.is_none());
+        assert!(again.typed(Step::Place).raw("target") == "某煤矿" && again.report != draft.report);
+        assert!(!again.is_blank() && Draft::new(&mut rand::rng()).is_blank());
+    }
 }

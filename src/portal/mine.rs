@@ -138,14 +138,7 @@ pub(super) async fn sign_in(
     if typed.has("switch") {
         return Ok(sign_in_page(&visitor, &typed, Errors::default(), 0));
     }
-    let (visit, cookie) = match visitor.handle() {
-        Some(visit) => (visit, None),
-        None => {
-            let (visit, cookie) = portal.visits.begin(&mut rand::rng());
-            (visit, Some(cookie))
-        }
-    };
-    let slips = visit.lock().await.slips;
+    let slips = visitor.open().await.map_or(0, |visit| visit.slips);
     let wait = portal.tries.wait(slips, portal.clock.unix_seconds());
     tokio::time::sleep(Duration::from_secs(wait)).await;
 
@@ -161,20 +154,20 @@ pub(super) async fn sign_in(
             .map(|found| (found, receipt)),
         None => None,
     };
-    let mut visit = visit.lock_owned().await;
-    let answer = match found {
+    let (answer, cookie) = match found {
         Some((found, receipt)) => {
-            visit.slips = 0;
-            visit.own = Some(Own::new(receipt, found.report, found.dossier.case.received, None));
-            see_other(&visitor.href("/mine"))
+            let own = Own::new(receipt, found.report, found.dossier.case.received, None);
+            let draft = visitor.open().await.and_then(|visit| visit.draft_again());
+            let cookie = visitor.begin(|visit| (visit.own, visit.draft) = (Some(own), draft)).await?;
+            (see_other(&visitor.href("/mine")), Some(cookie))
         }
         None => {
-            visit.slips += 1;
+            let (slips, cookie) = visitor.slip().await;
             let now = portal.clock.unix_seconds();
             portal.tries.slip(now);
             let mut errors = Errors::default();
             errors.add("receipt", visitor.lang.t("mine-unknown"));
-            sign_in_page(&visitor, &typed, errors, portal.tries.wait(visit.slips, now))
+            (sign_in_page(&visitor, &typed, errors, portal.tries.wait(slips, now)), cookie)
         }
     };
     Ok(match cookie {

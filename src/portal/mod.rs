@@ -3,6 +3,7 @@
 mod check;
 mod draft;
 mod files;
+mod house;
 mod later;
 mod log;
 mod mine;
@@ -14,20 +15,22 @@ mod steps;
 mod submit;
 mod visit;
 
+pub use house::Room;
+
 use crate::{
     clock::Clock,
     policy::Policy,
     publisher::Publisher,
     recipients::RecipientSet,
     store::{Refused, Reports},
-    web::{Asked, asset_routes, harden, see_other},
+    web::{Asked, Sender, asset_routes, harden, see_other},
 };
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, StatusCode, header},
-    middleware::map_response,
-    response::Response,
+    middleware::{Next, from_fn, map_response},
+    response::{IntoResponse, Response},
     routing::{MethodRouter, get, post},
 };
 use std::{
@@ -68,6 +71,11 @@ pub struct Portal {
 
 impl PortalState {
     pub fn new(parts: PortalParts) -> Self {
+        Self::with_room(parts, Room::default())
+    }
+
+    /// A portal with room for so many visits.
+    pub fn with_room(parts: PortalParts, room: Room) -> Self {
         let idle = Duration::from_secs(u64::from(parts.policy.intake.service.draft_idle_minutes) * 60);
         Self(Arc::new(Portal {
             reports: parts.reports,
@@ -75,7 +83,7 @@ impl PortalState {
             policy: parts.policy,
             recipients: parts.recipients,
             clock: parts.clock,
-            visits: visit::Visits::new(idle, parts.https),
+            visits: visit::Visits::new(room, idle, parts.https),
             tries: mine::Tries::default(),
             cleaner: Mutex::new(()),
         }))
@@ -116,7 +124,7 @@ pub fn router(state: PortalState) -> Router {
 
     let router = both(router, "/start", get(pages::start));
     let router = both(router, "/before", get(pages::before));
-    let router = both(router, "/agree", get(pages::agree).post(pages::agreed));
+    let router = both(router, "/agree", open_to_all(get(pages::agree).post(pages::agreed)));
     let router = both(router, "/help", get(pages::help));
     let router = both(router, "/kept", get(pages::kept));
 
@@ -137,7 +145,7 @@ pub fn router(state: PortalState) -> Router {
     let router =
         both(router, "/files", get(files::show).post(files::take).layer(DefaultBodyLimit::disable()));
     let router = both(router, "/finish", post(mine::finish));
-    let router = both(router, "/mine", get(mine::show).merge(closing(post(mine::sign_in))));
+    let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
@@ -146,7 +154,33 @@ pub fn router(state: PortalState) -> Router {
     let router = router
         .merge(log::router())
         .fallback(async |asked: Asked| asked.notice(StatusCode::NOT_FOUND, "not-found"));
-    harden(router.with_state(state).merge(asset_routes()), false)
+    harden(router.layer(from_fn(from_our_pages)).with_state(state).merge(asset_routes()), false)
+}
+
+/// Nothing is done for a form, or a call, that comes from another site's page.
+async fn from_our_pages(request: Request, next: Next) -> Response {
+    if !request.method().is_safe() && Sender::of(request.headers()) == Sender::Elsewhere {
+        return foreign(&request);
+    }
+    next.run(request).await
+}
+
+/// For the forms that need no visit and so carry no token: who hides where they come from is refused too. So that
+/// no browser hides it for our own, these pages alone let it say so, to us only.
+fn open_to_all(page: MethodRouter<PortalState>) -> MethodRouter<PortalState> {
+    page.layer(from_fn(async |request: Request, next: Next| {
+        if !request.method().is_safe() && Sender::of(request.headers()) != Sender::Here {
+            return foreign(&request);
+        }
+        let mut answer = next.run(request).await;
+        answer.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        answer
+    }))
+}
+
+fn foreign(request: &Request) -> Response {
+    let asked = Asked::of(request.uri(), request.headers());
+    asked.notice(StatusCode::FORBIDDEN, "foreign").into_response()
 }
 
 /// For pages that carry a name or a receipt: whatever the answer, the connection ends with it, so that its buffers

@@ -50,19 +50,12 @@ pub(super) async fn agree(State(portal): State<PortalState>, asked: Asked) -> Re
     html(StatusCode::OK, &Agree { page, intake: &portal.policy.intake })
 }
 
-/// Having agreed, the reporter gets a draft. Agreeing again keeps a draft that is under way.
-pub(super) async fn agreed(State(portal): State<PortalState>, visitor: Visitor) -> Response {
-    if let Some(visit) = visitor.handle() {
-        let mut visit = visit.lock().await;
-        if visit.draft.is_none() {
-            visit.draft = Some(Draft::new(&mut rand::rng()));
-        }
-        return see_other(&visitor.href("/name"));
-    }
-    let (visit, cookie) = portal.visits.begin(&mut rand::rng());
-    let draft = Draft::new(&mut rand::rng());
-    visit.lock().await.draft = Some(draft);
-    ([(header::SET_COOKIE, cookie)], see_other(&visitor.href("/name"))).into_response()
+/// Having agreed, the reporter gets a draft in a new visit. Agreeing again keeps the answers of a draft under way.
+pub(super) async fn agreed(visitor: Visitor) -> Result<Response, Response> {
+    let under_way = visitor.open().await.and_then(|visit| visit.draft_again());
+    let draft = under_way.unwrap_or_else(|| Draft::new(&mut rand::rng()));
+    let cookie = visitor.begin(|visit| visit.draft = Some(draft)).await?;
+    Ok(([(header::SET_COOKIE, cookie)], see_other(&visitor.href("/name"))).into_response())
 }
 
 #[derive(Template)]

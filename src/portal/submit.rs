@@ -58,8 +58,9 @@ pub(super) async fn take_identity(
     }
     let sealed = match person(&portal, visitor.lang, &typed) {
         Ok(person) => {
-            let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
-            seal(&portal, Whom::Named(&person), draft.report, &Keys::of(&draft.receipt))
+            let Some(draft) = &mut visit.draft else { return Err(visitor.ended().into_response()) };
+            let (report, keys) = (draft.report, Keys::of(draft.receipt(&mut rand::rng())));
+            seal(&portal, Whom::Named(&person), report, &keys)
                 .map_err(|refused| too_long(visitor.lang, refused))
         }
         Err(errors) => Err(errors),
@@ -92,13 +93,16 @@ pub(super) async fn send(
         };
     }
     let next = steps::next(&portal, &visit);
-    let Some(draft) = visit.draft.take_if(|_| next == "/check") else {
+    if next == "/check" {
+        visitor.room_for_report()?;
+    }
+    let Some(mut draft) = visit.draft.take_if(|_| next == "/check") else {
         return Ok(see_other(&visitor.href(next)));
     };
 
     // On its own task: a reporter whose connection breaks now must find the report sent or the draft whole.
     let task = tokio::spawn(async move {
-        let sent = store_draft(&portal, &draft).await;
+        let sent = store_draft(&portal, &mut draft).await;
         match sent {
             Ok(own) => {
                 visit.own = Some(own);
@@ -120,9 +124,10 @@ pub(super) async fn send(
     }
 }
 
-async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused> {
+async fn store_draft(portal: &PortalState, draft: &mut Draft) -> Result<Own, Refused> {
     let (report, day) = (draft.report, portal.clock.today());
-    let keys = Keys::of(&draft.receipt);
+    let receipt = draft.receipt(&mut rand::rng()).clone();
+    let keys = Keys::of(&receipt);
     let sealed = match &draft.sealed {
         Some(sealed) => sealed.clone(),
         None => seal(portal, Whom::Nameless, report, &keys).map_err(|_| Refused::Panicked)?,
@@ -131,10 +136,10 @@ async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused
     let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&portal.policy));
     let submission = Submission {
         report,
-        locator: draft.receipt.locator(),
-        auth: draft.receipt.auth(),
+        locator: receipt.locator(),
+        auth: receipt.auth(),
         audit_key: keys.audit,
-        mailbox: draft.receipt.mailbox(),
+        mailbox: receipt.mailbox(),
         claim_key: keys.claim,
         sealed,
         day,
@@ -143,7 +148,7 @@ async fn store_draft(portal: &PortalState, draft: &Draft) -> Result<Own, Refused
     };
     portal.reports.submit(submission).await?;
     let return_after = portal.policy.deadlines.accept.after(day);
-    Ok(Own::new(&draft.receipt, report, return_after, Some(draft.receipt.clone())))
+    Ok(Own::new(&receipt, report, return_after, Some(receipt.clone())))
 }
 
 /// R12.

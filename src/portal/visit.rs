@@ -1,24 +1,29 @@
 //! One browser's visit: a draft, or a report just sent or signed in to. In memory only; gone after idle time,
 //! on leaving, and with the process.
 
-use super::{PortalState, draft::Draft, mine::Own};
+use super::{
+    PortalState,
+    draft::Draft,
+    house::{Class, House, Key, NotAdmitted, Room},
+    mine::Own,
+};
 use crate::{
     transcript::sha256,
     web::{Asked, Lang, Notice, Page, Typed},
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use moka::{policy::EvictionPolicy, sync::Cache};
 use rand::CryptoRng;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
-
-/// Visits kept at once; the one unused longest goes first. A visit weighs at most about 150 KB.
-const MOST_VISITS: u64 = 10_000;
-const COOKIE: &str = "visit";
 
 /// What one browser is in the middle of.
 pub(super) struct Visit {
@@ -30,6 +35,8 @@ pub(super) struct Visit {
     pub own: Option<Own>,
     /// Wrong receipts typed in this visit.
     pub slips: u32,
+    /// It goes on under another cookie.
+    moved: bool,
 }
 
 /// What a form's token says.
@@ -44,7 +51,30 @@ pub(super) enum Once {
 
 impl Visit {
     fn new(rng: &mut impl CryptoRng) -> Self {
-        Self { secret: random_hex(rng), shown: 0, spent: BTreeSet::new(), draft: None, own: None, slips: 0 }
+        Self {
+            secret: random_hex(rng),
+            shown: 0,
+            spent: BTreeSet::new(),
+            draft: None,
+            own: None,
+            slips: 0,
+            moved: false,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match (&self.own, &self.draft) {
+            (Some(own), _) if own.receipt.is_some() => Class::Uncopied,
+            (Some(_), Some(draft)) if !draft.is_blank() => Class::Uncopied,
+            (Some(_), _) => Class::SignedIn,
+            (None, Some(draft)) if !draft.is_blank() => Class::Written,
+            (None, _) => Class::Blank,
+        }
+    }
+
+    /// The answers of a draft under way, for the visit that follows this one.
+    pub fn draft_again(&self) -> Option<Draft> {
+        self.draft.as_ref().map(|draft| draft.again(&mut rand::rng()))
     }
 
     /// A token for the form about to be shown.
@@ -75,62 +105,112 @@ impl Visit {
 /// All visits, by the hash of their cookie.
 #[derive(Clone)]
 pub(super) struct Visits {
-    cache: Cache<[u8; 32], Arc<Mutex<Visit>>>,
+    house: Arc<House<Arc<Mutex<Visit>>>>,
+    opened: Instant,
     secure: bool,
 }
 
 impl Visits {
     /// `secure`: the portal is reached over https, so the cookie must never travel without it.
-    pub fn new(idle: Duration, secure: bool) -> Self {
-        // The cache frees what it evicts at its leisure; what is secret in it goes at once.
-        let wipe = |_: Arc<[u8; 32]>, visit: Arc<Mutex<Visit>>, _| {
-            if let Ok(mut visit) = visit.try_lock() {
-                (visit.draft, visit.own) = (None, None);
-            }
-        };
-        // Least recently used first: the default policy would turn away newcomers while the house is full.
-        let cache = Cache::builder().max_capacity(MOST_VISITS).eviction_policy(EvictionPolicy::lru());
-        Self { cache: cache.time_to_idle(idle).eviction_listener(wipe).build(), secure }
+    pub fn new(room: Room, idle: Duration, secure: bool) -> Self {
+        Self { house: Arc::new(House::new(room, idle)), opened: Instant::now(), secure }
     }
 
-    /// Drops what has been idle too long; called now and then, so that a quiet night clears memory too.
+    /// Ends what has been idle too long; called now and then, so that a quiet night clears memory too.
     pub fn sweep(&self) {
-        self.cache.run_pending_tasks();
-    }
-
-    /// Begins a visit. The header goes into the answer.
-    pub fn begin(&self, rng: &mut impl CryptoRng) -> (Arc<Mutex<Visit>>, String) {
-        let cookie = random_hex(rng) + &random_hex(rng);
-        let visit = Arc::new(Mutex::new(Visit::new(rng)));
-        self.cache.insert(sha256(cookie.as_bytes()), visit.clone());
-        (visit, self.header(&cookie, ""))
+        self.house.sweep(self.now());
     }
 
     /// Ends a visit at once; its secrets are wiped when the last request using it is over.
     pub fn end(&self, headers: &HeaderMap) -> String {
-        if let Some(cookie) = cookie(headers) {
-            self.cache.invalidate(&sha256(cookie.as_bytes()));
-            self.cache.run_pending_tasks();
+        if let Some(key) = self.key(headers) {
+            self.house.end(&key);
         }
         self.header("", "; Max-Age=0")
     }
 
-    fn find(&self, headers: &HeaderMap) -> Option<Arc<Mutex<Visit>>> {
-        self.cache.get(&sha256(cookie(headers)?.as_bytes()))
+    /// Lets a visit in under a new cookie, in the place of `old`. Gives the header for the answer.
+    fn admit(&self, old: Option<Key>, visit: Visit) -> Result<String, NotAdmitted> {
+        let mut rng = rand::rng();
+        let cookie = random_hex(&mut rng) + &random_hex(&mut rng);
+        let class = visit.class();
+        let visit = Arc::new(Mutex::new(visit));
+        self.house.admit(old, sha256(cookie.as_bytes()), visit, class, self.now())?;
+        Ok(self.header(&cookie, ""))
+    }
+
+    fn find(&self, headers: &HeaderMap) -> Option<Held> {
+        let key = self.key(headers)?;
+        self.house.find(&key, self.now()).map(|visit| Held { key, visit })
+    }
+
+    fn key(&self, headers: &HeaderMap) -> Option<Key> {
+        let name = self.cookie();
+        let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let mut each = cookies.flat_map(|line| line.split(';'));
+        let value = each.find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='))?;
+        Some(sha256(value.as_bytes()))
+    }
+
+    /// Browsers take a `__Host-` cookie from this very host over https only: no neighbour can plant one.
+    fn cookie(&self) -> &'static str {
+        if self.secure { "__Host-visit" } else { "visit" }
     }
 
     fn header(&self, value: &str, more: &str) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
-        format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}")
+        format!("{}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}", self.cookie())
+    }
+
+    fn now(&self) -> Duration {
+        self.opened.elapsed()
     }
 }
 
-/// A request: its language, and the visit it belongs to, locked, if there is one.
+#[derive(Clone)]
+struct Held {
+    key: Key,
+    visit: Arc<Mutex<Visit>>,
+}
+
+/// A visit in the hands of one request. Put back, it is counted by what it holds then; a visit that was ended
+/// meanwhile is wiped instead.
+pub(super) struct Open {
+    visit: OwnedMutexGuard<Visit>,
+    key: Key,
+    visits: Visits,
+}
+
+impl Deref for Open {
+    type Target = Visit;
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl DerefMut for Open {
+    fn deref_mut(&mut self) -> &mut Visit {
+        &mut self.visit
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let class = self.visit.class();
+        if !self.visits.house.settle(&self.key, class, self.visits.now()) {
+            (self.visit.draft, self.visit.own) = (None, None);
+        }
+    }
+}
+
+/// A request: its language, and the visit it belongs to, if there is one.
 pub(super) struct Visitor {
     pub asked: Asked,
     pub lang: Lang,
     idle_hours: String,
-    visit: Option<Arc<Mutex<Visit>>>,
+    hotline: String,
+    visits: Visits,
+    held: Option<Held>,
 }
 
 impl FromRequestParts<PortalState> for Visitor {
@@ -141,40 +221,89 @@ impl FromRequestParts<PortalState> for Visitor {
             asked,
             lang: asked.lang,
             idle_hours: portal.idle_hours(),
-            visit: portal.visits.find(&parts.headers),
+            hotline: portal.policy.intake.service.hotline.clone(),
+            visits: portal.visits.clone(),
+            held: portal.visits.find(&parts.headers),
         })
     }
 }
 
 impl Visitor {
     /// The visit; without one the reporter is told that it has ended.
-    pub async fn visit(&self) -> Result<OwnedMutexGuard<Visit>, Response> {
-        match &self.visit {
-            Some(visit) => Ok(visit.clone().lock_owned().await),
-            None => Err(self.ended().into_response()),
-        }
+    pub async fn visit(&self) -> Result<Open, Response> {
+        self.open().await.ok_or_else(|| self.ended().into_response())
     }
 
     /// The visit, in which a draft is being written.
-    pub async fn drafting(&self) -> Result<OwnedMutexGuard<Visit>, Response> {
+    pub async fn drafting(&self) -> Result<Open, Response> {
         let visit = self.visit().await?;
         if visit.draft.is_some() { Ok(visit) } else { Err(self.ended().into_response()) }
     }
 
     /// The visit, in which the reporter's own sent report is open.
-    pub async fn signed_in(&self) -> Result<OwnedMutexGuard<Visit>, Response> {
+    pub async fn signed_in(&self) -> Result<Open, Response> {
         let signed_out = || self.asked.notice(StatusCode::GONE, "signed-out").next(self.href("/mine"));
-        match &self.visit {
-            Some(visit) => {
-                let visit = visit.clone().lock_owned().await;
-                if visit.own.is_some() { Ok(visit) } else { Err(signed_out().into_response()) }
-            }
-            None => Err(signed_out().into_response()),
+        self.open().await.filter(|visit| visit.own.is_some()).ok_or_else(|| signed_out().into_response())
+    }
+
+    /// The visit, locked, unless it ended while this request waited for it.
+    pub async fn open(&self) -> Option<Open> {
+        let Held { key, visit } = self.held.clone()?;
+        let visit = visit.lock_owned().await;
+        self.visits.house.holds(&key).then(|| Open { visit, key, visits: self.visits.clone() })
+    }
+
+    /// Begins a visit, as `fill` leaves it, under a new cookie (the header for the answer), whatever cookie the
+    /// browser came with: one that somebody else put there, or kept, is worth nothing afterwards. The visit it came
+    /// with ends in the same moment.
+    ///
+    /// Refused, with the page that says so, if there is no place, if the old visit still holds a receipt that was
+    /// not written down, or if the reporter has left it while this request was under way.
+    pub async fn begin(&self, fill: impl FnOnce(&mut Visit)) -> Result<String, Response> {
+        let mut old = match &self.held {
+            Some(Held { key, visit }) => Some((*key, visit.clone().lock_owned().await)),
+            None => None,
+        };
+        if old.as_ref().and_then(|(_, old)| old.own.as_ref()).is_some_and(|own| own.receipt.is_some()) {
+            let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
+            return Err(notice.next(self.href("/receipt")).into_response());
+        }
+        let mut visit = Visit::new(&mut rand::rng());
+        fill(&mut visit);
+        // A button pressed twice comes twice with the old cookie: it has moved on, nobody left it.
+        let leaves = old.as_ref().filter(|(_, old)| !old.moved).map(|(key, _)| *key);
+        let cookie = self.visits.admit(leaves, visit).map_err(|refused| match refused {
+            NotAdmitted::Full => self.full("crowded", "/start"),
+            NotAdmitted::Left => self.ended().into_response(),
+        })?;
+        if let Some((_, old)) = &mut old {
+            (old.draft, old.own, old.moved) = (None, None, true);
+        }
+        Ok(cookie)
+    }
+
+    /// One more wrong receipt. Who came without a visit gets one to count in, if there is a place.
+    pub async fn slip(&self) -> (u32, Option<String>) {
+        if let Some(mut visit) = self.open().await {
+            visit.slips += 1;
+            return (visit.slips, None);
+        }
+        (1, self.begin(|visit| visit.slips = 1).await.ok())
+    }
+
+    /// Before a draft is sent: its receipt must stay until it is written down.
+    pub fn room_for_report(&self) -> Result<(), Response> {
+        match self.visits.house.has_room_for_report(self.visits.now()) {
+            true => Ok(()),
+            false => Err(self.full("busy", "/check")),
         }
     }
 
-    pub fn handle(&self) -> Option<Arc<Mutex<Visit>>> {
-        self.visit.clone()
+    /// All places are taken by people who are in the middle of something.
+    fn full(&self, key: &'static str, next: &str) -> Response {
+        let notice = self.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key).with("phone", &self.hotline);
+        let retry = [(header::RETRY_AFTER, HeaderValue::from_static("300"))];
+        (retry, notice.next(self.href(next))).into_response()
     }
 
     /// Refuses a form that is not from this visit.
@@ -200,13 +329,6 @@ impl Visitor {
         page.once = visit.once();
         page
     }
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .find_map(|one| one.trim().strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 fn random_hex(rng: &mut impl CryptoRng) -> String {
@@ -237,28 +359,66 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_visit_is_wiped_when_left_and_when_idle() {
-        let visits = Visits::new(Duration::from_millis(30), false);
-        let begin = || {
-            let (visit, cookie) = visits.begin(&mut rand::rng());
-            visit.try_lock().unwrap().draft = Some(Draft::new(&mut rand::rng()));
-            (visit, headers(&cookie))
-        };
-        let (visit, cookie) = begin();
-        assert!(visits.find(&cookie).is_some());
-        visits.end(&cookie);
-        assert!(visits.find(&cookie).is_none() && visit.try_lock().unwrap().draft.is_none());
-
-        let (visit, cookie) = begin();
-        std::thread::sleep(Duration::from_millis(60));
-        visits.sweep();
-        assert!(visits.find(&cookie).is_none() && visit.try_lock().unwrap().draft.is_none());
+    fn visitor(visits: &Visits, cookie: &str) -> Visitor {
+        let headers = headers(cookie);
+        Visitor {
+            asked: Asked::of(&"/en/mine".parse().unwrap(), &headers),
+            lang: Lang::En,
+            idle_hours: String::new(),
+            hotline: String::new(),
+            visits: visits.clone(),
+            held: visits.find(&headers),
+        }
     }
 
-    #[test]
-    fn the_cookie_is_strict_and_secure_where_there_is_https() {
-        let (_, cookie) = Visits::new(Duration::from_secs(1), true).begin(&mut rand::rng());
+    fn visits(secure: bool) -> Visits {
+        Visits::new(Room::default(), Duration::from_secs(3600), secure)
+    }
+
+    async fn draft(visits: &Visits) -> String {
+        let new = visitor(visits, "none=");
+        let begun = new.begin(|visit| visit.draft = Some(Draft::new(&mut rand::rng())));
+        begun.await.map_err(|answer| answer.status()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn leaving_wipes_a_visit_also_under_the_hands_of_a_request() {
+        let visits = visits(false);
+        let cookie = draft(&visits).await;
+        let (held, waiting) = (visitor(&visits, &cookie), visitor(&visits, &cookie));
+        let inside = held.held.clone().unwrap().visit;
+        let mut open = held.open().await.unwrap();
+        let second = tokio::spawn(async move { waiting.visit().await.is_err() });
+        visits.end(&headers(&cookie));
+        let receipt = crate::receipt::Receipt::draw(&mut rand::rng());
+        let report = crate::ids::ReportId::random(&mut rand::rng());
+        open.own = Some(Own::new(&receipt, report, jiff::civil::date(2026, 11, 23), Some(receipt.clone())));
+        drop(open);
+        assert!(second.await.unwrap(), "who waited finds it ended");
+        let visit = inside.lock().await;
+        assert!(visit.draft.is_none() && visit.own.is_none() && visits.find(&headers(&cookie)).is_none());
+    }
+
+    #[tokio::test]
+    async fn signing_in_while_leaving_leaves_nothing_behind_but_pressing_twice_works() {
+        let visits = visits(false);
+        let cookie = draft(&visits).await;
+        let (first, twice, late) =
+            (visitor(&visits, &cookie), visitor(&visits, &cookie), visitor(&visits, &cookie));
+        let (one, two) = (first.begin(|_| ()).await.unwrap(), twice.begin(|_| ()).await.unwrap());
+        assert!(visits.find(&headers(&one)).is_some() && visits.find(&headers(&two)).is_some());
+        assert!(one != two && visits.find(&headers(&cookie)).is_none());
+        drop(late);
+
+        let late = visitor(&visits, &two);
+        visits.end(&headers(&two));
+        assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE);
+    }
+
+    #[tokio::test]
+    async fn the_cookie_is_strict_and_bound_to_the_host_where_there_is_https() {
+        let cookie = draft(&visits(true)).await;
+        assert!(cookie.starts_with("__Host-visit="), "{cookie}");
         assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict; Secure"), "{cookie}");
     }
 }

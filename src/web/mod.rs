@@ -13,7 +13,7 @@ mod words;
 pub use asset::{asset_routes, stylesheet_path};
 pub use field::{Choice, Control, Errors, Field};
 pub use form::{FORM_LIMIT, Form, FormRefused, Typed};
-pub use headers::harden;
+pub use headers::{Sender, harden};
 pub use notice::{Asked, Notice};
 pub use page::{Face, NavItem, Page, html, see_other};
 pub use scripts::{Script, script, scripts, with_script};

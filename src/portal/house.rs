@@ -1,0 +1,289 @@
+//! Where visits stay: two bounded rooms, so that a crowd at the door cannot push out what somebody is in the
+//! middle of. Knows nothing of what a visit holds.
+//!
+//! Each room has a number of places. When all are taken, a newcomer gets the place of whoever has been unused
+//! longest, but only if that one could be spared ([`Class`] says after how long); else the newcomer is asked to come
+//! back in a few minutes. Visits with a report have a room of their own: no number of drafts touches them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
+
+/// The hash of a visit's cookie.
+pub(super) type Key = [u8; 32];
+
+/// How many visits are kept at once, and how long an unused one is spared when all places are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Places for visits with a draft, or with nothing yet. A draft weighs at most about 150 KB.
+    pub drafts: usize,
+    /// Places for visits with a report that was sent or signed in to. Each weighs about 1 KB.
+    pub reports: usize,
+    /// For what can be begun again without loss: no answer yet, or signed in by a receipt that is on paper.
+    pub light: Duration,
+    /// For what would be lost: answers, a receipt not yet written down. Half an hour covers the longest page.
+    pub heavy: Duration,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self { drafts: 10_000, reports: 10_000, light: minutes(5), heavy: minutes(30) }
+    }
+}
+
+/// What would be lost with a visit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Class {
+    /// Nothing was answered yet.
+    Blank,
+    /// A draft with answers.
+    Written,
+    /// A report, whose receipt the reporter has.
+    SignedIn,
+    /// A report with something to lose: a receipt not yet written down, or answers to another one.
+    Uncopied,
+}
+
+impl Class {
+    const ALL: usize = 4;
+
+    /// Both classes of the same room, the one to be spared less first.
+    fn room(self) -> [Self; 2] {
+        match self {
+            Self::Blank | Self::Written => [Self::Blank, Self::Written],
+            Self::SignedIn | Self::Uncopied => [Self::SignedIn, Self::Uncopied],
+        }
+    }
+}
+
+/// Why nobody was let in. Nothing changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum NotAdmitted {
+    /// No place, and nobody who could be spared.
+    Full,
+    /// The visit it should take the place of was left meanwhile.
+    Left,
+}
+
+pub(super) struct House<T> {
+    room: Room,
+    /// After so long without use a visit is over.
+    idle: Duration,
+    inner: Mutex<Inner<T>>,
+}
+
+struct Inner<T> {
+    guests: HashMap<Key, Guest<T>>,
+    /// A line for each class, the one unused longest in front.
+    lines: [BTreeMap<u64, Key>; Class::ALL],
+    turn: u64,
+}
+
+struct Guest<T> {
+    what: T,
+    class: Class,
+    turn: u64,
+    used: Duration,
+}
+
+/// Times are measured from any fixed moment.
+impl<T: Clone> House<T> {
+    pub fn new(room: Room, idle: Duration) -> Self {
+        let inner = Inner { guests: HashMap::new(), lines: Default::default(), turn: 0 };
+        Self { room, idle, inner: Mutex::new(inner) }
+    }
+
+    /// Lets `what` in under `key`; `old`, if any, leaves in the same moment.
+    pub fn admit(
+        &self,
+        old: Option<Key>,
+        key: Key,
+        what: T,
+        class: Class,
+        now: Duration,
+    ) -> Result<(), NotAdmitted> {
+        let mut inner = self.lock();
+        inner.sweep(self.idle, now);
+        let was = match old {
+            Some(old) => Some(inner.guests.get(&old).ok_or(NotAdmitted::Left)?.class),
+            None => None,
+        };
+        let swaps = was.is_some_and(|was| was.room() == class.room());
+        if !swaps && !self.makes_room(&mut inner, class, now) {
+            return Err(NotAdmitted::Full);
+        }
+        if let Some(old) = old {
+            inner.remove(&old);
+        }
+        inner.insert(key, what, class, now);
+        Ok(())
+    }
+
+    /// Whoever has this key, used just now.
+    pub fn find(&self, key: &Key, now: Duration) -> Option<T> {
+        let mut inner = self.lock();
+        inner.sweep(self.idle, now);
+        let (what, class) = inner.guests.get(key).map(|guest| (guest.what.clone(), guest.class))?;
+        inner.insert(*key, what.clone(), class, now);
+        Some(what)
+    }
+
+    pub fn holds(&self, key: &Key) -> bool {
+        self.lock().guests.contains_key(key)
+    }
+
+    /// After use: what would be lost now. `false`: the visit ended meanwhile, and stays ended.
+    pub fn settle(&self, key: &Key, class: Class, now: Duration) -> bool {
+        let mut inner = self.lock();
+        let Some((what, was)) = inner.guests.get(key).map(|guest| (guest.what.clone(), guest.class)) else {
+            return false;
+        };
+        if was.room() != class.room() {
+            // What is there already is never refused: the room may be over its number by the requests under way.
+            self.makes_room(&mut inner, class, now);
+        }
+        inner.insert(*key, what, class, now);
+        true
+    }
+
+    /// Whether a draft that is sent now finds a place among the reports.
+    pub fn has_room_for_report(&self, now: Duration) -> bool {
+        self.makes_room(&mut self.lock(), Class::Uncopied, now)
+    }
+
+    pub fn end(&self, key: &Key) {
+        self.lock().remove(key);
+    }
+
+    /// Ends what has been unused too long.
+    pub fn sweep(&self, now: Duration) {
+        self.lock().sweep(self.idle, now);
+    }
+
+    fn makes_room(&self, inner: &mut Inner<T>, class: Class, now: Duration) -> bool {
+        let [light, heavy] = class.room();
+        let places = if light == Class::Blank { self.room.drafts } else { self.room.reports };
+        if inner.lines[light as usize].len() + inner.lines[heavy as usize].len() < places {
+            return true;
+        }
+        for (class, spared) in [(light, self.room.light), (heavy, self.room.heavy)] {
+            if let Some(key) = inner.front(class, spared, now) {
+                inner.remove(&key);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner<T>> {
+        self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl<T> Inner<T> {
+    fn insert(&mut self, key: Key, what: T, class: Class, now: Duration) {
+        self.remove(&key);
+        self.turn += 1;
+        self.lines[class as usize].insert(self.turn, key);
+        self.guests.insert(key, Guest { what, class, turn: self.turn, used: now });
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(guest) = self.guests.remove(key) {
+            self.lines[guest.class as usize].remove(&guest.turn);
+        }
+    }
+
+    /// The one of a class unused longest, if that is at least `since`.
+    fn front(&self, class: Class, since: Duration, now: Duration) -> Option<Key> {
+        let (_, key) = self.lines[class as usize].first_key_value()?;
+        self.guests.get(key).filter(|guest| now.saturating_sub(guest.used) >= since).map(|_| *key)
+    }
+
+    fn sweep(&mut self, idle: Duration, now: Duration) {
+        for class in [Class::Blank, Class::Written, Class::SignedIn, Class::Uncopied] {
+            while let Some(key) = self.front(class, idle, now) {
+                self.remove(&key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: u64 = 7200;
+
+    fn house(places: usize) -> House<u32> {
+        House::new(Room { drafts: places, reports: places, ..Room::default() }, at(IDLE))
+    }
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn enter(house: &House<u32>, n: u8, class: Class, seconds: u64) -> bool {
+        house.admit(None, [n; 32], n.into(), class, at(seconds)).is_ok()
+    }
+
+    #[test]
+    fn a_newcomer_waits_until_the_one_unused_longest_can_be_spared() {
+        for (class, spared) in [(Class::Blank, 300), (Class::Written, 1800)] {
+            let house = house(2);
+            assert!(enter(&house, 1, class, 0) && enter(&house, 2, class, 0));
+            assert_eq!(house.find(&[1; 32], at(10)), Some(1));
+            assert!(!enter(&house, 3, Class::Blank, spared - 1), "{class:?}");
+            assert!(enter(&house, 3, Class::Blank, spared), "{class:?}");
+            assert!(house.holds(&[1; 32]) && !house.holds(&[2; 32]), "the one used meanwhile stays");
+        }
+    }
+
+    #[test]
+    fn what_can_be_begun_again_goes_before_what_would_be_lost() {
+        for (heavy, light) in [(Class::Written, Class::Blank), (Class::Uncopied, Class::SignedIn)] {
+            let house = house(2);
+            assert!(enter(&house, 1, heavy, 0) && enter(&house, 2, light, 1000));
+            assert!(enter(&house, 3, light, 2000), "both could be spared");
+            assert!(house.holds(&[1; 32]) && !house.holds(&[2; 32]));
+        }
+    }
+
+    #[test]
+    fn drafts_and_reports_do_not_take_each_others_places() {
+        let house = house(1);
+        assert!(enter(&house, 1, Class::Uncopied, 0) && enter(&house, 2, Class::Blank, 0));
+        assert!(!house.has_room_for_report(at(1799)) && !enter(&house, 3, Class::Blank, 299));
+        assert!(enter(&house, 3, Class::Blank, 300));
+        assert!(house.holds(&[1; 32]), "no draft pushes a receipt out");
+        assert!(house.has_room_for_report(at(1800)));
+    }
+
+    #[test]
+    fn a_visit_that_swaps_its_cookie_keeps_its_place_and_a_refused_one_its_visit() {
+        let house = house(1);
+        assert!(enter(&house, 1, Class::Written, 0));
+        assert_eq!(house.admit(Some([1; 32]), [2; 32], 2, Class::Written, at(1)), Ok(()));
+        assert!(!house.holds(&[1; 32]) && house.holds(&[2; 32]));
+        assert!(enter(&house, 3, Class::SignedIn, 1));
+        let full = house.admit(Some([2; 32]), [4; 32], 4, Class::SignedIn, at(2));
+        assert_eq!(full, Err(NotAdmitted::Full));
+        assert!(house.holds(&[2; 32]), "and what it had stays");
+    }
+
+    #[test]
+    fn a_visit_that_ended_stays_ended_and_an_idle_one_ends() {
+        let house = house(2);
+        assert!(enter(&house, 1, Class::Blank, 0) && enter(&house, 2, Class::Written, 0));
+        house.end(&[1; 32]);
+        assert!(!house.settle(&[1; 32], Class::Uncopied, at(1)) && !house.holds(&[1; 32]));
+        let late = house.admit(Some([1; 32]), [3; 32], 3, Class::SignedIn, at(1));
+        assert_eq!((late, house.holds(&[3; 32])), (Err(NotAdmitted::Left), false));
+        assert!(house.settle(&[2; 32], Class::Uncopied, at(1)));
+        assert_eq!(house.find(&[2; 32], at(IDLE)), Some(2));
+        assert_eq!(house.find(&[2; 32], at(2 * IDLE)), None);
+    }
+}
