@@ -20,6 +20,10 @@ pub mod cleartext;
 pub mod envelope;
 /// Share files: one trustee's part of an envelope's lock, sealed to that trustee.
 pub mod lock;
+/// What staff write to a reporter, sealed to the receipt.
+pub mod mailbox;
+/// An age file inside a fixed bucket, the frame of all that is sealed to a person.
+mod padded;
 /// What only the reporter holds: thirty digits, and the keys they give.
 pub mod receipt;
 /// Ed25519 keys and signatures over transcripts.

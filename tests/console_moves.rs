@@ -12,9 +12,10 @@ use mifeng::{
         record::AwardState,
         release::{Deposit, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
     },
-    casework::{Actor, Move, Rules, State, apply},
+    casework::{Actor, MessageText, Move, Rules, State, Who, apply},
     ids::{CaseNumber, StaffId},
     log::Leaf,
+    mailbox,
     store::{Cases, Dossier, Place, Refused, Reports, Step},
 };
 use store_support::{receipt, report};
@@ -206,6 +207,35 @@ async fn words_that_may_point_to_the_reporter_are_pointed_out() {
     assert!(quote.contains("举报人的原话"));
     let plain = clerk.post(&path, &say("谢谢，我们明天去现场。")).await.text;
     assert!(!plain.contains("原话") && !plain.contains("像是电话"));
+}
+
+#[tokio::test]
+async fn what_staff_write_is_sealed_to_the_receipt_and_no_page_shows_it_again() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    const WORDS: &str = "请到东门值班室旁等候，暗号是柳树。";
+    let path = format!("/zh/cases/{number}/moves/say");
+    let form = clerk.get(&path).await;
+    assert!(form.text.contains("以后在这里不能再看"), "the form says so before sending: {}", form.text);
+    let version = form.hidden("version");
+    let preview = clerk.post(&path, &[("text", WORDS), ("version", &version)]).await.text;
+    assert!(preview.contains(WORDS) && preview.contains("最后一次"), "{preview}");
+    made(&mut clerk, number, "say", &[("text", WORDS)]).await;
+
+    for lang in ["zh", "en"] {
+        let page = clerk.get(&format!("/{lang}/cases/{number}")).await.text;
+        assert!(!page.contains("柳树"), "{page}");
+        let sealed = if lang == "zh" { "已密封给举报人" } else { "Sealed to the reporter" };
+        assert!(page.contains(sealed) && page.contains("class=\"own\""), "{page}");
+    }
+    let case = desk.case(number);
+    assert!(!serde_json::to_string(&case).unwrap().contains("柳树"));
+    let [message] = &case.messages[..] else { panic!("one message") };
+    assert_eq!((message.day, &message.from), (desk.today(), &Who::Staff(StaffId("clerk".into()))));
+    let MessageText::Sealed(sealed) = &message.text else { panic!("in clear") };
+    assert_eq!(mailbox::open(sealed, &receipt(1).mailbox_key()).unwrap().as_str(), WORDS);
+    assert!(mailbox::open(sealed, &receipt(2).mailbox_key()).is_err());
 }
 
 #[tokio::test]

@@ -4,7 +4,13 @@
 
 mod story_support;
 
-use mifeng::{award::release::ReleaseRequest, store::engine::Tree};
+use mifeng::{
+    award::release::ReleaseRequest,
+    casework::{Case, MessageText},
+    mailbox,
+    receipt::Receipt,
+    store::engine::Tree,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -39,7 +45,9 @@ async fn a_reporter_leaves_no_trace() {
     everybody_looks_at_everything(desks, &number).await;
     nothing_is_in_memory(&world, &all).await;
     nothing_is_on_disk_or_was_shown(&world, &all);
+    nothing_is_in_memory(&world, &Needles::new([("what staff wrote", QUESTION)])).await;
     world.stop();
+    what_staff_wrote_cannot_be_read_with_all_keys(&world, &named.receipt);
     assert_eq!(all.found_below(&world.path("")), vec![], "nor after the last page was written");
     release::succeeded(world.mifeng(&["check"], ""));
     no_share_for_another_report(&world, &requests, &nameless);
@@ -115,7 +123,9 @@ async fn verify_and_approve(desks: &mut Desks<'_>) -> String {
 /// On another device, with the receipt: reads, answers, claims.
 async fn claim(world: &World, named: &mut Reported) {
     let page = named.sign_in(world).await;
-    assert!(page.text.contains(QUESTION) && page.text.contains("没有被打开过"), "{}", page.text);
+    assert!(page.text.contains("已密封") && page.text.contains("没有被打开过"), "{}", page.text);
+    assert!(!page.text.contains(QUESTION), "signed in is not enough: {}", page.text);
+    read_messages(named).await;
     let receipt = Needles::new([("receipt", &named.receipt[..24])]);
     assert_eq!(
         reporter::memory(world).await.found(&receipt),
@@ -128,6 +138,20 @@ async fn claim(world: &World, named: &mut Reported) {
     let claimed = named.browser.answer("/zh/mine/claim", &typed).await;
     assert_eq!((claimed.status, claimed.closes), (200, true), "{}", claimed.text);
     named.sign_out(world).await;
+}
+
+/// On the labelled way the receipt is typed once more; the server opens for this answer and keeps nothing.
+async fn read_messages(named: &mut Reported) {
+    let mut slip = named.receipt.clone().into_bytes();
+    slip[7] = if slip[7] == b'0' { b'1' } else { b'0' };
+    let wrong = [("receipt", String::from_utf8(slip).unwrap())];
+    let refused = named.browser.answer("/zh/mine/messages", &wrong).await;
+    assert_eq!((refused.status, refused.closes), (422, true), "{}", refused.text);
+    assert!(!refused.text.contains(QUESTION));
+    let opened = named.browser.answer("/zh/mine/messages", &[("receipt", named.grouped())]).await;
+    assert_eq!((opened.status, opened.closes), (200, true), "{}", opened.text);
+    assert!(opened.text.contains(QUESTION) && !opened.text.contains(&named.receipt[..4]), "{}", opened.text);
+    assert!(!named.browser.get("/zh/mine").await.text.contains(QUESTION), "once");
 }
 
 /// The release is published, two trustees give their shares, the office opens one identity offline and pays.
@@ -234,6 +258,21 @@ fn nothing_is_on_disk_or_was_shown(world: &World, all: &Needles) {
     assert_eq!(all.found_below(&world.path("")), vec![]);
     assert_eq!(story.found_below(&world.path("")), vec![], "case content lies encrypted");
     assert_eq!(world.files_open_elsewhere(), Vec::<String>::new());
+}
+
+/// Disk, root key and retention keys read the story, and not what staff wrote to its reporter.
+fn what_staff_wrote_cannot_be_read_with_all_keys(world: &World, receipt: &str) {
+    let disk = Disk::of(world);
+    let plain = disk.everything();
+    assert!(!Needles::new([("story", STORY)]).found_in(&plain).is_empty(), "the search finds nothing");
+    assert_eq!(Needles::new([("what staff wrote", QUESTION)]).found_in(&plain), BTreeSet::new());
+    let case: Case = serde_json::from_slice(&disk.case(disk.report(receipt))).unwrap();
+    let key = Receipt::parse(receipt).unwrap().mailbox_key();
+    let opened = case.messages.iter().any(|message| match &message.text {
+        MessageText::Sealed(sealed) => mailbox::open(sealed, &key).unwrap().as_str() == QUESTION,
+        MessageText::Clear(_) => false,
+    });
+    assert!(opened, "it is there, and the receipt reads it");
 }
 
 /// Whoever runs the server and has all its keys attaches another report's share files to the approved award: the

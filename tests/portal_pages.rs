@@ -370,6 +370,40 @@ async fn the_log_is_served_as_far_as_it_is_signed_and_the_reporter_finds_their_r
 }
 
 #[tokio::test]
+async fn sealed_messages_are_opened_by_the_receipt_alone_for_one_answer() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    let receipt = site.send(&mut browser, "en").await;
+    let typed = receipt.groups().iter().map(|group| group.to_string()).collect::<Vec<_>>().join(" ");
+    assert!(!browser.get("/en/mine").await.text.contains("/mine/messages"), "nothing to read, no button");
+    site.write_to_the_reporter("Which workings is the probe in?").await;
+
+    let page = browser.get("/en/mine").await;
+    page.is_a_page_of("en");
+    assert!(page.text.contains("Sealed. Only your receipt code opens it."), "{}", page.text);
+    assert!(page.text.contains("the server opens them for this one request"), "{}", page.text);
+    assert!(!page.text.contains("probe"));
+    let other = Receipt::draw(&mut rand::rng());
+    let other = other.groups().iter().map(|group| group.to_string()).collect::<String>();
+    for wrong in ["", "1234", &other] {
+        let refused = browser.post("/en/mine/messages", &[("receipt", wrong)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            !refused.text.contains("probe") && refused.text.contains("not the receipt code of this report")
+        );
+    }
+    let opened = browser.post("/en/mine/messages", &[("receipt", &typed)]).await;
+    assert_eq!(opened.status, StatusCode::OK);
+    opened.is_a_page_of("en");
+    assert!(
+        opened.text.contains("Which workings is the probe in?") && opened.text.contains("shown this once")
+    );
+    assert!(!opened.text.contains(&typed[..4]), "and the code is not in the answer");
+    assert!(!browser.get("/en/mine").await.text.contains("probe"));
+}
+
+#[tokio::test]
 async fn a_message_survives_the_change_of_language() {
     let site = Site::new();
     let mut browser = Browser::new(&site);

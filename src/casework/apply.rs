@@ -2,7 +2,10 @@
 
 use super::{
     actor::{Actor, Permission},
-    case::{Addition, Case, Closing, Conclusion, Declined, Event, Extension, Message, Note, Reply, Who},
+    case::{
+        Addition, Case, Closing, Conclusion, Declined, Event, Extension, Message, MessageText, Note, Reply,
+        Who,
+    },
     deadlines::Rules,
     moves::{Move, MoveKind},
     state::State::{self, *},
@@ -25,6 +28,8 @@ pub enum MoveRefused {
     ReporterOnly(MoveKind),
     #[error("{0:?} is for staff")]
     StaffOnly(MoveKind),
+    #[error("a message to the reporter must be sealed, and one from the reporter is not")]
+    Sealing,
     #[error("{0} is empty")]
     Missing(&'static str),
     #[error("{field} is longer than {most} characters")]
@@ -111,6 +116,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     let kind = mv.kind();
     let line = line_for(kind, case.state)?;
     permitted(line, case, actor)?;
+    check_sealing(&mv, actor)?;
     check_texts(&mv, rules)?;
     check_extension(&mv, case, rules)?;
 
@@ -172,6 +178,15 @@ fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused>
     }
 }
 
+/// The store never holds in clear what staff write to a reporter.
+fn check_sealing(mv: &Move, actor: &Actor) -> Result<(), MoveRefused> {
+    match (mv, actor) {
+        (Move::Say { text: MessageText::Clear(_) }, Actor::Staff { .. })
+        | (Move::Say { text: MessageText::Sealed(_) }, Actor::Reporter) => Err(MoveRefused::Sealing),
+        _ => Ok(()),
+    }
+}
+
 fn check_texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
     if let Move::Decline { ground, .. } = mv
         && !rules.grounds.contains(ground)
@@ -224,7 +239,8 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
         Move::AskSupplement { question } => {
             clocks.accept_by = None;
             clocks.supplement_by = Some(rules.supplement.after(today));
-            case.messages.push(Message { day: today, from: by.clone(), text: question.clone() });
+            let text = MessageText::Clear(question.clone());
+            case.messages.push(Message { day: today, from: by.clone(), text });
             (nothing(), question)
         }
         Move::Assign { to } => {
@@ -265,8 +281,8 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
             (evidence, nothing())
         }
         Move::Say { text } => {
-            case.messages.push(Message { day: today, from: by.clone(), text: text.clone() });
-            (nothing(), if *by == Who::Reporter { nothing() } else { text })
+            case.messages.push(Message { day: today, from: by.clone(), text });
+            (nothing(), nothing())
         }
         Move::Note { text } => {
             case.notes.push(Note { day: today, by: by.clone(), text });

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     clock::Day,
     ids::{BlobId, CaseNumber, ReportId, StaffId},
+    mailbox::SealedMessage,
     policy::{Code, Days},
 };
 use serde::{Deserialize, Serialize};
@@ -165,7 +166,15 @@ pub enum Who {
 pub struct Message {
     pub day: Day,
     pub from: Who,
-    pub text: String,
+    pub text: MessageText,
+}
+
+/// What a message says: what a reporter wrote, staff read; what staff wrote, the holder of the receipt alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageText {
+    Clear(String),
+    Sealed(SealedMessage),
 }
 
 /// Among staff only.

@@ -1,6 +1,6 @@
 //! What can be done to a case.
 
-use super::case::CaseFile;
+use super::case::{CaseFile, MessageText};
 use crate::{
     ids::StaffId,
     policy::{Code, Days},
@@ -102,9 +102,9 @@ pub enum Move {
     Close {
         evidence: String,
     },
-    /// To the reporter when staff send it, to staff when the reporter does.
+    /// To the reporter when staff send it, sealed to the receipt; to staff when the reporter does, in clear.
     Say {
-        text: String,
+        text: MessageText,
     },
     Note {
         text: String,
@@ -215,7 +215,7 @@ impl Move {
         }
     }
 
-    /// Every text the move carries, with the name of its field.
+    /// Every text the move carries in clear, with the name of its field.
     pub fn texts(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::Accept { reason, told } => vec![("reason", reason), ("told", told)],
@@ -228,8 +228,13 @@ impl Move {
             Self::GrantExtension { told } => vec![("told", told)],
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
-            Self::Say { text } | Self::Note { text } | Self::Add { text } => vec![("text", text)],
-            Self::Begin | Self::Attach { .. } | Self::Withdraw => Vec::new(),
+            Self::Note { text } | Self::Add { text } | Self::Say { text: MessageText::Clear(text) } => {
+                vec![("text", text)]
+            }
+            Self::Say { text: MessageText::Sealed(_) }
+            | Self::Begin
+            | Self::Attach { .. }
+            | Self::Withdraw => Vec::new(),
         }
     }
 }

@@ -2,7 +2,9 @@ use super::*;
 use crate::{
     clock::Day,
     ids::{BlobId, CaseNumber, ReportId, StaffId},
+    mailbox,
     policy::{Code, Days, Policy},
+    receipt::Receipt,
 };
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -199,7 +201,7 @@ fn what_has_no_line_in_the_table_is_refused() {
         (reply, &[Concluded]),
         (close, &[Replied]),
         (
-            || Move::Say { text: "您好".into() },
+            || said("您好"),
             &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied],
         ),
         (|| Move::Note { text: "记一笔".into() }, &State::ALL),
@@ -281,12 +283,23 @@ fn answering_a_request_for_time_does_not_bar_from_approving_the_award() {
 
 #[test]
 fn a_row_knows_whose_word_was_last() {
-    let say = |text: &str| Move::Say { text: text.into() };
+    let say = |text: &str| Move::Say { text: MessageText::Clear(text.into()) };
     assert_eq!(CaseSummary::of(&fresh()).last_word, LastWord::Nobody);
     let case = after_moves([(ask(), clerk()), (say("三车间"), Actor::Reporter)]);
     assert_eq!(CaseSummary::of(&case).last_word, LastWord::Reporter);
-    let case = apply(&case, say("谢谢"), &clerk(), DAY, &RULES).unwrap();
+    let case = apply(&case, said("谢谢"), &clerk(), DAY, &RULES).unwrap();
     assert_eq!(CaseSummary::of(&case).last_word, LastWord::Staff);
+}
+
+#[test]
+fn words_to_the_reporter_are_taken_sealed_and_words_of_the_reporter_in_clear() {
+    let clear = || Move::Say { text: MessageText::Clear("在哪个车间？".into()) };
+    let refused = |mv, actor: Actor| apply(&verifying(), mv, &actor, DAY, &RULES).err();
+    assert_eq!(refused(clear(), investigator()), Some(MoveRefused::Sealing));
+    assert_eq!(refused(said("三车间"), Actor::Reporter), Some(MoveRefused::Sealing));
+    assert_eq!(refused(clear(), Actor::Reporter), None);
+    let case = apply(&verifying(), said("在哪个车间？"), &investigator(), DAY, &RULES).unwrap();
+    assert!(!serde_json::to_string(&case).unwrap().contains("车间"), "not in the history either");
 }
 
 #[test]
@@ -306,6 +319,12 @@ fn every_code_parses_back() {
     assert!(Finding::ALL.iter().all(|x| Finding::parse(x.code()) == Some(*x)));
 }
 
+/// What staff say, as it is taken: sealed.
+fn said(text: &str) -> Move {
+    let mailbox = Receipt::draw(&mut rand::rng()).mailbox();
+    Move::Say { text: MessageText::Sealed(mailbox::seal(text, &mailbox)) }
+}
+
 fn any_move() -> impl Strategy<Value = Move> {
     let finding = prop::sample::select(Finding::ALL.to_vec());
     prop_oneof![
@@ -320,7 +339,8 @@ fn any_move() -> impl Strategy<Value = Move> {
         finding.prop_map(|finding| Move::Conclude { finding, reason: "查".into() }),
         Just(reply()),
         Just(close()),
-        "\\PC{0,8}".prop_map(|text| Move::Say { text }),
+        "\\PC{0,8}".prop_map(|text| Move::Say { text: MessageText::Clear(text) }),
+        "\\PC{0,8}".prop_map(|text| said(&text)),
         "\\PC{0,8}".prop_map(|text| Move::Add { text }),
         Just(Move::Note { text: "记".into() }),
         Just(Move::Attach { file: file() }),

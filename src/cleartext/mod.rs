@@ -26,6 +26,5 @@ pub mod identity;
 pub mod intake;
 #[cfg(feature = "open")]
 pub mod open;
-mod padded;
 pub mod seal;
 pub mod share;

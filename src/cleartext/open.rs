@@ -7,7 +7,6 @@
 
 use super::{
     identity::{IdKind, Payee, Person, SealedBy},
-    padded,
     seal::{b64, un_b64},
     share::Resealed,
 };
@@ -18,6 +17,7 @@ use crate::{
         release::{Purpose, Quorum},
     },
     envelope::{Envelope, SectionName},
+    padded,
     transcript::sha256,
 };
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};

@@ -1,13 +1,11 @@
 //! The door in: seals one report's person (or nobody) and its files key, and splits both locks.
 
-use super::{
-    identity::{FilesSection, IdentitySectionOut, Person, SealedBy},
-    padded,
-};
+use super::identity::{FilesSection, IdentitySectionOut, Person, SealedBy};
 use crate::{
     envelope::{self, Envelope, SealedReport, SectionName},
     ids::ReportId,
     lock::{self, ShareFile},
+    padded,
     receipt::AuditKey,
     recipients::RecipientSet,
     signing::VerifyKey,

@@ -9,10 +9,7 @@
 //! and found the release leaf in the log with this report's own audit key; [`OpenedShares::reseal`] cannot be
 //! called without all three proofs.
 
-use super::{
-    padded,
-    seal::{ShareBody, b64, json, un_b64},
-};
+use super::seal::{ShareBody, b64, json, un_b64};
 use crate::{
     award::{
         approval::PayoutApproval,
@@ -21,6 +18,7 @@ use crate::{
     },
     ids::ReportId,
     lock::ShareFile,
+    padded,
     receipt::AuditKey,
     recipients::RecipientSet,
     signing::{SigningKey, VerifyKey},

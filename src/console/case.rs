@@ -6,7 +6,7 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Case, Copy, Event, MoveKind, Permission, Who, allowed},
+    casework::{Case, Copy, Event, MessageText, MoveKind, Permission, Who, allowed},
     ids::{BlobId, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
@@ -165,7 +165,11 @@ impl CaseWords<'_> {
             own: message.from != Who::Reporter,
             who: self.who(&message.from),
             day: view::day(message.day),
-            text: message.text.clone(),
+            text: match &message.text {
+                MessageText::Clear(text) => text.clone(),
+                MessageText::Sealed(_) => self.lang.t("message-sealed"),
+            },
+            sealed: matches!(message.text, MessageText::Sealed(_)),
         };
         self.case.messages.iter().map(said).collect()
     }
@@ -205,6 +209,8 @@ struct Said {
     who: String,
     day: String,
     text: String,
+    /// `text` is ours then, not what was written.
+    sealed: bool,
 }
 
 struct Happened {

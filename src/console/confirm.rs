@@ -41,6 +41,7 @@ pub(super) fn show(
         shown: shown(state, lang, mv, typed),
         version: case.version.to_string(),
         told: told.to_owned(),
+        seals: mv == MoveKind::Say,
         warnings: view::giveaways(told, &case.content).into_iter().map(|key| lang.t(key)).collect(),
         statuses: Lang::ALL.map(|lang| (lang.tag(), reporter_status(lang))).to_vec(),
         state_after: view::state(lang, after.state),
@@ -84,6 +85,8 @@ struct Confirm {
     shown: Vec<(String, String)>,
     version: String,
     told: String,
+    /// What is told will be sealed: this is the last time it can be read here.
+    seals: bool,
     warnings: Vec<String>,
     /// The reporter's status afterwards in both languages, for theirs is not known.
     statuses: Vec<(&'static str, String)>,

@@ -3,8 +3,9 @@
 
 use super::{ConsoleState, confirm, move_form, view};
 use crate::{
-    casework::{Case, Move, MoveKind, MoveRefused, Rules, allowed, apply},
+    casework::{Case, MessageText, Move, MoveKind, MoveRefused, Rules, allowed, apply},
     log::{Event, Leaf},
+    mailbox,
     staff::{May, Member, Sent, grant},
     store::{Refused, Step},
     web::{Errors, Field, Page, Typed, html, see_other},
@@ -15,6 +16,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use zeroize::Zeroizing;
 
 pub(super) async fn show(
     Shared(state): Shared<ConsoleState>,
@@ -57,11 +59,15 @@ pub(super) async fn take(
     let Some(read) = move_form::read(&state, lang, mv, &typed, &mut errors) else {
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
     };
+    let told = move_form::told(lang, &read);
+    let read = match state.sealed(&case, read) {
+        Ok(sealed) => sealed,
+        Err(cause) => return state.down(lang, &cause),
+    };
     let after = match apply(&case, read.clone(), &may.actor, today, &rules) {
         Ok(after) => after,
         Err(refused) => return state.refuse_move(&may, &case, mv, &typed, &refused),
     };
-    let told = move_form::told(lang, &read);
     let needs_a_look = mv.is_final() || !told.is_empty();
     if typed.raw("step") == "back" {
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::OK);
@@ -85,6 +91,14 @@ pub(super) async fn take(
 }
 
 impl ConsoleState {
+    /// Words to the reporter as the store may have them: sealed to the receipt, here and nowhere later.
+    fn sealed(&self, case: &Case, mv: Move) -> Result<Move, Refused> {
+        let Move::Say { text: MessageText::Clear(words) } = mv else { return Ok(mv) };
+        let words = Zeroizing::new(words);
+        let mailbox = self.cases.mailbox(case.number)?.ok_or(Refused::NoSuchCase)?;
+        Ok(Move::Say { text: MessageText::Sealed(mailbox::seal(&words, &mailbox)) })
+    }
+
     /// Makes the move on the case as it is then, if it is still the version the form was built on.
     async fn make(&self, member: &Member, case: &Case, mv: Move, rules: Rules) -> Result<(), Refused> {
         let (actor, today) = (member.actor.clone(), self.clock.today());

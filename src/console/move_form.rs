@@ -2,7 +2,7 @@
 
 use super::{ConsoleState, view};
 use crate::{
-    casework::{Case, Finding, Move, MoveKind, Permission, RewardConditions},
+    casework::{Case, Finding, MessageText, Move, MoveKind, Permission, RewardConditions},
     ids::StaffId,
     policy::{Days, Length, LengthProblem},
     web::{Choice, Errors, Field, Lang, Typed},
@@ -72,13 +72,13 @@ pub(super) fn fields(
             Field::digits(lang, "days", label("days"), "w-5").hint(lang.t1("hint-days", "most", most))
         }
         "told" if mv == MoveKind::Decline => area("told", 4).optional().hint(lang.t("hint-decline-told")),
-        "text" if mv == MoveKind::Say => area("text", 6).hint(lang.t("hint-told")),
+        "text" if mv == MoveKind::Say => area("text", 6).hint(lang.t("hint-say")),
         name => area(name, 5),
     };
     names(mv).iter().map(field).map(|field| field.filled(typed, errors)).collect()
 }
 
-/// Reads the move; what cannot be read is said at its field.
+/// Reads the move; what cannot be read is said at its field. Words to the reporter are not sealed yet.
 pub(super) fn read(
     state: &ConsoleState,
     lang: Lang,
@@ -145,7 +145,7 @@ pub(super) fn read(
             })
         }
         MoveKind::Close => Some(Move::Close { evidence: text("evidence", limits.staff_reply) }),
-        MoveKind::Say => Some(Move::Say { text: text("text", limits.message) }),
+        MoveKind::Say => Some(Move::Say { text: MessageText::Clear(text("text", limits.message)) }),
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
         MoveKind::Add | MoveKind::Attach | MoveKind::Withdraw => None,
     };
@@ -171,7 +171,7 @@ pub(super) fn told(lang: Lang, mv: &Move) -> String {
                 lang.t(&format!("reward-{}", reward.code().replace('_', "-")))
             )
         }
-        Move::Say { text } => text.clone(),
+        Move::Say { text: MessageText::Clear(text) } => text.clone(),
         _ => String::new(),
     }
 }

@@ -147,6 +147,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/finish", post(mine::finish));
     let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
+    let router = both(router, "/mine/messages", closing(get(mine::show).post(report::read_messages)));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));

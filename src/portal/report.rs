@@ -10,15 +10,20 @@ use crate::{
         record::{Award, Ground},
         summary::ReporterView,
     },
-    casework::{Case, DeadlineKind, MoveKind, ReporterStatus, State, Who},
+    casework::{Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, State, Who},
     clock::Day,
-    web::{Errors, Field, Lang, Page, Typed, html},
+    mailbox,
+    receipt::Receipt,
+    web::{Errors, Field, Form, Lang, Page, Typed, html},
 };
 use askama::Template;
 use axum::{
+    extract::State as Shared,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+
+type MailboxKey = age::x25519::Identity;
 
 struct ShownReply {
     day: Day,
@@ -31,6 +36,8 @@ struct ShownMessage {
     own: bool,
     day: String,
     text: String,
+    /// `text` is ours then, not what was written.
+    sealed: bool,
 }
 
 struct ShownEvent {
@@ -50,6 +57,10 @@ struct Mine {
     reward: String,
     can_claim: bool,
     messages: Vec<ShownMessage>,
+    /// Where the receipt is typed to read what is sealed; `None` when nothing is.
+    read: Option<Field>,
+    /// Messages were opened for this one answer.
+    opened: bool,
     /// `None` when nothing can be added any more.
     add: Option<Field>,
     files: usize,
@@ -66,6 +77,42 @@ pub(super) fn report_page(
     visit: &mut Visit,
     typed: Typed,
     errors: Errors,
+) -> Response {
+    page_with(portal, visitor, visit, (typed, errors), None)
+}
+
+/// The page with what staff wrote opened by the receipt's key: for this answer, and nowhere kept.
+fn opened_page(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, key: &MailboxKey) -> Response {
+    page_with(portal, visitor, visit, Default::default(), Some(key))
+}
+
+/// The labelled way without script: the receipt comes once more, the server derives the key in memory, opens and
+/// forgets. The router ends the connection.
+pub(super) async fn read_messages(
+    Shared(portal): Shared<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    visitor.own_form(&visit, &typed)?;
+    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+    let receipt = Receipt::parse(typed.raw("receipt")).ok().filter(|receipt| receipt.auth() == own.auth);
+    Ok(match receipt {
+        Some(receipt) => opened_page(&portal, &visitor, &mut visit, &receipt.mailbox_key()),
+        None => {
+            let mut errors = Errors::default();
+            errors.add("receipt", visitor.lang.t("claim-receipt-wrong"));
+            report_page(&portal, &visitor, &mut visit, typed, errors)
+        }
+    })
+}
+
+fn page_with(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    (typed, errors): (Typed, Errors),
+    key: Option<&MailboxKey>,
 ) -> Response {
     let lang = visitor.lang;
     let found = match mine::find(portal, visitor, visit) {
@@ -87,6 +134,12 @@ pub(super) fn report_page(
             .hint(lang.t("mine-add-hint"))
             .filled(&typed, &errors)
     });
+    let sealed = case.messages.iter().any(|message| matches!(message.text, MessageText::Sealed(_)));
+    let read = (sealed && key.is_none()).then(|| {
+        Field::digits(lang, "receipt", lang.t("mine-read-label"), "")
+            .hint(lang.t("mine-receipt-hint"))
+            .filled(&typed, &errors)
+    });
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
     html(
@@ -99,7 +152,9 @@ pub(super) fn report_page(
             reply: reply(case),
             reward: reward(lang, view.as_ref()),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
-            messages: messages(lang, case),
+            messages: messages(lang, case, key),
+            read,
+            opened: key.is_some(),
             add,
             files: case.files.len(),
             history: history(lang, case),
@@ -172,13 +227,22 @@ fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
     }
 }
 
-/// Messages and additions in one thread, by day.
-fn messages(lang: Lang, case: &Case) -> Vec<ShownMessage> {
-    let said = case.messages.iter().map(|m| (m.day, m.from == Who::Reporter, m.text.clone()));
-    let added = case.additions.iter().map(|a| (a.day, true, a.text.clone()));
+/// Messages and additions in one thread, by day. Without the key, what is sealed says that it is.
+fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec<ShownMessage> {
+    let text = |text: &MessageText| match (text, key) {
+        (MessageText::Clear(text), _) => (text.clone(), false),
+        (MessageText::Sealed(_), None) => (lang.t("mine-message-sealed"), true),
+        (MessageText::Sealed(sealed), Some(key)) => match mailbox::open(sealed, key) {
+            Ok(text) => (text.to_string(), false),
+            Err(_) => (lang.t("mine-message-broken"), true),
+        },
+    };
+    let said = case.messages.iter().map(|m| (m.day, m.from == Who::Reporter, text(&m.text)));
+    let added = case.additions.iter().map(|a| (a.day, true, (a.text.clone(), false)));
     let mut all: Vec<_> = said.chain(added).collect();
     all.sort_by_key(|message| message.0);
-    all.into_iter().map(|(day, own, text)| ShownMessage { own, day: lang.day(day), text }).collect()
+    let shown = |(day, own, (text, sealed))| ShownMessage { own, day: lang.day(day), text, sealed };
+    all.into_iter().map(shown).collect()
 }
 
 /// What the reporter may know of the history: no staff name, no internal step, no reason for the file.

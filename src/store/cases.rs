@@ -5,6 +5,7 @@ use crate::{
     award::summary::AwardSummary,
     casework::{Case, CaseSummary},
     ids::{BlobId, CaseNumber, StaffId},
+    receipt::Mailbox,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -45,6 +46,9 @@ pub trait Cases: Send + Sync {
     fn each(&self, visit: &mut dyn FnMut(&CaseSummary));
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused>;
+
+    /// Whom messages to this case's reporter are sealed to.
+    fn mailbox(&self, number: CaseNumber) -> Result<Option<Mailbox>, Refused>;
 
     /// The award in force of every case that has one, in the order of case numbers: what approvers look at.
     fn awards(&self) -> Vec<AwardSummary>;
@@ -91,6 +95,11 @@ impl Cases for Store {
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused> {
         self.find_dossier(number)
+    }
+
+    fn mailbox(&self, number: CaseNumber) -> Result<Option<Mailbox>, Refused> {
+        let Some(row) = self.core.row(number) else { return Ok(None) };
+        Ok(self.core.records.report(&*self.core.engine, row.report)?.map(|record| record.mailbox))
     }
 
     fn awards(&self) -> Vec<AwardSummary> {

@@ -293,13 +293,7 @@ impl Core {
         // A full log refuses the leaf, not the moves that need none.
         let n = u8::try_from(places.len()).unwrap_or(u8::MAX);
         let envelopes = record.sealed.iter().map(|sealed| hex::encode(sealed.hash)).collect();
-        Ok(Place {
-            index: self.head_of(txn)?.size,
-            n,
-            envelopes,
-            mailbox: record.mailbox.clone(),
-            claim_key: record.claim_key,
-        })
+        Ok(Place { index: self.head_of(txn)?.size, n, envelopes, claim_key: record.claim_key })
     }
 
     pub fn audit(

@@ -76,8 +76,6 @@ pub struct Place {
     pub n: u8,
     /// SHA-256 of the report's envelopes, hexadecimal, in the order they came.
     pub envelopes: Vec<String>,
-    /// Whom staff messages to this reporter are sealed to.
-    pub mailbox: Mailbox,
     /// Checks this report's claim.
     pub claim_key: VerifyKey,
 }

@@ -15,9 +15,10 @@ use mifeng::{
         approval::Approval,
         record::{About, Award, Ballot},
     },
-    casework::Case,
+    casework::{Actor, Case, MessageText, Move, Role, Rules, apply},
     clock::FixedClock,
     ids::{CaseNumber, Instance, ReportId, StaffId},
+    mailbox,
     policy::Policy,
     portal::{self, PortalParts, PortalState, Room},
     publisher::Publisher,
@@ -188,6 +189,22 @@ impl Site {
         };
         let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
         Cases::change(&*self.store, CaseNumber { year: 2026, serial: 1 }, step).await.unwrap();
+    }
+
+    /// A member of staff has written to the reporter of the first report.
+    pub async fn write_to_the_reporter(&self, words: &str) {
+        let case = CaseNumber { year: 2026, serial: 1 };
+        let mailbox = self.store.mailbox(case).unwrap().unwrap();
+        let text = MessageText::Sealed(mailbox::seal(words, &mailbox));
+        let (day, rules) = (jiff::civil::date(2026, 11, 23), Rules::of(&self.policy));
+        let clerk = Actor::staff(StaffId("clerk".into()), &[Role::Clerk].into(), &self.policy.roles);
+        let change =
+            move |dossier: &mut mifeng::store::Dossier, _: &mifeng::store::Place| -> Result<_, Refused> {
+                dossier.case = apply(&dossier.case, Move::Say { text }, &clerk, day, &rules)?;
+                Ok(None)
+            };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        Cases::change(&*self.store, case, step).await.unwrap();
     }
 
     pub fn award(&self) -> String {

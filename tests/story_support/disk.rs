@@ -67,6 +67,30 @@ impl Disk {
         self.vault.unwrap(id, &wrapped, |month| self.retention.find(month)).unwrap()
     }
 
+    /// The decrypted case of one report.
+    pub fn case(&self, report: ReportId) -> Vec<u8> {
+        let id = report.as_bytes();
+        let value = self.engine.get(Tree::Cases, id).unwrap().unwrap();
+        self.vault.open_case(&self.data_key(report), Tree::Cases, id, &value).unwrap()
+    }
+
+    /// Every record of every tree, decrypted.
+    pub fn everything(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        for tree in Tree::ALL.into_iter().filter(|tree| *tree != Tree::DataKeys) {
+            for entry in self.engine.scan(tree, &[], &[]) {
+                let (key, value) = entry.unwrap();
+                let plain = self.vault.open(tree, &key, &value).unwrap_or_else(|_| {
+                    let report = ReportId::from_bytes(key[..16].try_into().unwrap());
+                    self.vault.open_case(&self.data_key(report), tree, &key, &value).unwrap()
+                });
+                all.extend(plain);
+                all.push(b'\n');
+            }
+        }
+        all
+    }
+
     /// All records of one report, by tree.
     pub fn looks(&self, report: ReportId) -> BTreeMap<Tree, Vec<Look>> {
         let id = report.as_bytes();

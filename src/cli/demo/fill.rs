@@ -12,7 +12,7 @@ use crate::{
         paper::Paper,
         record::{About, Award, Ballot},
     },
-    casework::{Actor, Case, Deadlines, Kind, Move, Rules, apply},
+    casework::{Actor, Case, Deadlines, Kind, MessageText, Move, Rules, apply},
     cleartext::{
         identity::{Person, SealedBy},
         seal::{Binding, Whom, seal_report},
@@ -22,6 +22,7 @@ use crate::{
     envelope::SealedReport,
     ids::{CaseNumber, ReportId, StaffId},
     log::{Event, Leaf, PublicKind},
+    mailbox,
     policy::{Policy, RewardKind, Severity},
     receipt::Receipt,
     store::{Cases, Dossier, Month, PublicLog, Refused, Reports, Staff, Step, Store, Submission},
@@ -192,6 +193,13 @@ impl Filling<'_> {
 
     fn staff_move(&self, made: &Made, login: &str, mv: Move, day: Day) -> Result<(), Failed> {
         let (actor, rules) = (self.actor(login)?, self.rules.clone());
+        let mv = match mv {
+            Move::Say { text: MessageText::Clear(words) } => {
+                let sealed = mailbox::seal(&words, &made.receipt.mailbox());
+                Move::Say { text: MessageText::Sealed(sealed) }
+            }
+            mv => mv,
+        };
         let concluded = matches!(mv, Move::Conclude { .. });
         let change = Box::new(move |dossier: &mut Dossier, _: &_| {
             dossier.case = apply(&dossier.case, mv, &actor, day, &rules)?;

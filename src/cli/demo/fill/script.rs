@@ -1,7 +1,7 @@
 //! `cases.toml`: what each sample case says, and how far it has come.
 
 use crate::{
-    casework::{CaseContent, Finding, Kind, Move, RewardConditions},
+    casework::{CaseContent, Finding, Kind, MessageText, Move, RewardConditions},
     clock::Day,
     ids::StaffId,
     policy::{Code, Days, Fen},
@@ -160,7 +160,7 @@ impl Sample {
             staff(5, owner, Move::Begin);
         }
         if let Some(words) = &self.say {
-            staff(9, owner, Move::Say { text: words.clone() });
+            staff(9, owner, Move::Say { text: MessageText::Clear(words.clone()) });
         }
         if let Some(reason) = &self.extension
             && let Ok(days) = Days::try_from(20)

@@ -1,11 +1,12 @@
-//! An age file inside a fixed bucket: `length (4 B, big-endian) ‖ age file ‖ zeros`.
+//! An age file inside a fixed bucket: `length (4 B, big-endian) ‖ age file ‖ zeros`. The one frame of everything
+//! sealed to a person: identities and locks (by the fence), and messages to a reporter. Keeps nothing, knows nothing.
 
 use age::{Decryptor, Encryptor, Recipient};
 use std::io::{Read, Write};
 use zeroize::Zeroizing;
 
 /// Seals to all recipients (any one opens) and pads to `bucket` bytes. `None`: does not fit.
-pub(super) fn seal(plain: &[u8], recipients: &[&dyn Recipient], bucket: usize) -> Option<Vec<u8>> {
+pub fn seal(plain: &[u8], recipients: &[&dyn Recipient], bucket: usize) -> Option<Vec<u8>> {
     // Unwrap safety: age refuses only an empty or mixed list of recipients, and ours are X25519 and never empty;
     // writing to a vector does not fail.
     let encryptor = Encryptor::with_recipients(recipients.iter().copied()).unwrap();
@@ -24,7 +25,7 @@ pub(super) fn seal(plain: &[u8], recipients: &[&dyn Recipient], bucket: usize) -
 }
 
 /// The age file inside the padding, or `None` if the frame is not ours.
-pub(super) fn age_file(padded: &[u8]) -> Option<&[u8]> {
+pub fn age_file(padded: &[u8]) -> Option<&[u8]> {
     let (length, rest) = padded.split_at_checked(4)?;
     let length = u32::from_be_bytes(length.try_into().ok()?) as usize;
     let (file, zeros) = rest.split_at_checked(length)?;
@@ -32,7 +33,7 @@ pub(super) fn age_file(padded: &[u8]) -> Option<&[u8]> {
 }
 
 /// Opens with an age key; `None` for any failure, which is all a caller may say.
-pub(super) fn unseal(padded: &[u8], key: &age::x25519::Identity) -> Option<Zeroizing<Vec<u8>>> {
+pub fn unseal(padded: &[u8], key: &age::x25519::Identity) -> Option<Zeroizing<Vec<u8>>> {
     let file = age_file(padded)?;
     let decryptor = Decryptor::new_buffered(file).ok()?;
     let mut reader = decryptor.decrypt(std::iter::once(key as &dyn age::Identity)).ok()?;
