@@ -413,6 +413,38 @@ fn destroying_a_month_s_key_forgets_what_was_due_and_nothing_else() {
 }
 
 #[test]
+fn a_case_that_outlives_its_month_is_kept_until_the_later_one_and_then_forgotten() {
+    let month = |year| mifeng::store::Month::of(jiff::civil::date(year, 5, 1));
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        store.keep_until(move |dossier| month(if dossier.case.additions.len() < 2 { 2036 } else { 2030 }));
+        for n in 1..=2 {
+            store.submit(submission(n)).wait().unwrap();
+        }
+        let mut upload = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+        store.append(&mut upload, b"sealed bytes").wait().unwrap();
+        store.attach(vec![upload], add("worked on")).wait().unwrap();
+        // Nothing is ever due earlier than it was.
+        store.act(report(1), add("a rule that gives an earlier month")).wait().unwrap();
+        drop(store);
+        std::fs::remove_file(keys.join("2031-11.key")).unwrap();
+        let store = reopen();
+        let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
+        assert_eq!(found.dossier.case.additions.len(), 2);
+        assert_eq!(Rewards::originals(&store, number(1)).unwrap().len(), 1);
+        assert!(
+            matches!(store.find(&locator(2), &auth(2)), Err(Refused::Forgotten(_))),
+            "nobody worked on it"
+        );
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+        drop(store);
+        std::fs::remove_file(keys.join("2036-05.key")).unwrap();
+        let store = reopen();
+        assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(m)) if m == month(2036)));
+    });
+}
+
+#[test]
 fn another_instance_another_root_key_or_an_unknown_schema_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let engine: Arc<dyn Engine> = Arc::new(MemoryEngine::default());

@@ -9,7 +9,7 @@ use super::Outcome;
 use crate::{
     config::{Config, Mode, ServerKeys, file},
     policy::Policy,
-    store::{Store, retention::RetentionKeys, sled::SledEngine},
+    store::{Store, due, retention::RetentionKeys, sled::SledEngine},
 };
 use axum::{
     extract::{MatchedPath, Request},
@@ -33,6 +33,8 @@ pub fn start(config: &Config) -> Outcome {
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
     let store = Arc::new(open_store(config, &keys)?);
+    let retention = policy.retention.clone();
+    store.keep_until(move |dossier| due(dossier, &retention));
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let faces = faces::build(config, keys, policy, store)?;
         faces.announce().await?;

@@ -175,6 +175,12 @@ impl Vault {
         Ok(wrapped)
     }
 
+    /// The month whose retention key a stored data key lies under.
+    pub fn month_of(&self, key: &[u8], wrapped: &[u8]) -> Result<Month, Refused> {
+        let month = wrapped.first_chunk::<3>().and_then(|month| Month::from_key(*month));
+        month.ok_or_else(|| damaged(Tree::DataKeys, key))
+    }
+
     /// `retention_of` finds the key of the month the value names.
     pub fn unwrap(
         &self,

@@ -6,7 +6,7 @@ use super::{
     committer::{Commit, Committer, Txn},
     engine::{Engine, Tree},
     records::{Records, Source, missing},
-    retention::RetentionKeys,
+    retention::{Month, RetentionKeys},
     volume::FreeSlots,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex, OnceLock, RwLock},
 };
 
 /// Envelopes a report can have: the first, 16 additions (design §3.4), and the claim's, whose place is kept.
@@ -43,8 +43,12 @@ pub(super) struct Core {
     pub engine: Arc<dyn Engine>,
     pub records: Records,
     pub free: Mutex<FreeSlots>,
+    /// When a dossier may be forgotten.
+    due: OnceLock<Due>,
     shown: RwLock<Shown>,
 }
+
+type Due = Box<dyn Fn(&Dossier) -> Month + Send + Sync>;
 
 /// What readers are shown: only what is durable.
 struct Shown {
@@ -100,12 +104,19 @@ impl Store {
             .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
         let shown = RwLock::new(Shown { rows: BTreeMap::new(), head: Head { size: 0, root: EMPTY_ROOT } });
         let free = Mutex::default();
-        let store = Self { core: Arc::new(Core { engine, records, free, shown }), committer };
+        let store =
+            Self { core: Arc::new(Core { engine, records, free, due: OnceLock::new(), shown }), committer };
         store.check_mark(instance)?;
         store.core.load_shown()?;
         let used = store.core.used_slots()?;
         store.core.free_slots(|free| *free = FreeSlots::beside(&used));
         Ok(store)
+    }
+
+    /// From now on every change keeps its case at least until the month this rule gives; what a case had before is
+    /// never shortened. Without a rule a case is forgotten in the month it was submitted with. The first rule stays.
+    pub fn keep_until(&self, due: impl Fn(&Dossier) -> Month + Send + Sync + 'static) {
+        let _ = self.core.due.set(Box::new(due));
     }
 
     fn check_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
@@ -229,7 +240,22 @@ impl Core {
             self.append_leaf_of(txn, &data, report, &leaf)?;
         }
         self.put_dossier(txn, &data, &dossier)?;
+        self.keep_longer(txn, &data, &dossier)?;
         Ok(dossier.case)
+    }
+
+    /// Wraps the data key again, under a later month, where the case has outlived the one it had.
+    fn keep_longer(&self, txn: &mut Txn, data: &DataKey, dossier: &Dossier) -> Result<(), Refused> {
+        let Some(due) = self.due.get().map(|due| due(dossier)) else { return Ok(()) };
+        let key = dossier.case.report.as_bytes();
+        let wrapped = txn.get(Tree::DataKeys, key)?.ok_or_else(|| missing(Tree::DataKeys, key))?;
+        if due <= self.records.vault.month_of(key, &wrapped)? {
+            return Ok(());
+        }
+        let retention = self.records.retention_key(txn, due)?;
+        self.records.mark_month(txn, due)?;
+        txn.put(Tree::DataKeys, *key, self.records.vault.wrap(data, key, due, &retention)?);
+        Ok(())
     }
 
     pub fn put_dossier(

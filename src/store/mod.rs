@@ -31,7 +31,7 @@ pub use committer::Commit;
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
 pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
-pub use retention::Month;
+pub use retention::{Month, due};
 pub use rewards::Rewards;
 pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use trustees::{ShareOf, Trustees};

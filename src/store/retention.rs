@@ -1,8 +1,8 @@
 //! One key a month: destroying a month's file makes whatever was due to be forgotten by then unreadable,
 //! in the store and in every backup of it alike.
 
-use super::{OpenRefused, Refused};
-use crate::clock::Day;
+use super::{Dossier, OpenRefused, Refused};
+use crate::{casework::State, clock::Day, policy::Retention};
 use rand::CryptoRng;
 use std::{
     collections::BTreeMap,
@@ -42,6 +42,22 @@ impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)
     }
+}
+
+/// When a dossier may be forgotten, from what was done last. While a case is open each move counts as if it closed
+/// it: what is still worked on is not due. The store takes the later of this and what the case had before.
+pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
+    let case = &dossier.case;
+    let last = case.history.last().map_or(case.received, |event| event.day);
+    let period = match case.state {
+        State::NotAccepted => policy.not_accepted,
+        State::Withdrawn => policy.withdrawn,
+        _ => policy.closed,
+    };
+    let paid = dossier.award().and_then(|award| award.history().last());
+    let days = std::iter::once(period.after(last)).chain(paid.map(|step| policy.award.after(step.day)));
+    // Unwrap safety: the case's own day is among them.
+    Month::of(days.max().unwrap())
 }
 
 /// The folder of month keys: `2031-11.key`, 32 bytes each. Outside the data folder and its backups.
@@ -137,6 +153,42 @@ mod tests {
         let drawn = keys.find_or_draw(month, &mut rand::rng()).unwrap();
         assert_eq!(*RetentionKeys::open(folder.path()).unwrap().find(month).unwrap(), *drawn);
         assert_eq!(std::fs::read(folder.path().join("2031-11.key")).unwrap(), *drawn);
+    }
+
+    #[test]
+    fn what_is_still_worked_on_is_not_due() {
+        use crate::casework::{Case, CaseContent, Deadlines, Event, Kind, MoveKind, Who};
+        let policy = crate::policy::Policy::load("policy".as_ref()).unwrap().retention;
+        let content = CaseContent {
+            kind: Kind::Hazard,
+            industry: String::new(),
+            region: String::new(),
+            target_name: String::new(),
+            credit_code: String::new(),
+            address: String::new(),
+            narrative: String::new(),
+            when_text: String::new(),
+            ongoing: false,
+            imminent_danger: false,
+        };
+        let number = crate::ids::CaseNumber { year: 2026, serial: 1 };
+        let report = crate::ids::ReportId::from_bytes([1; 16]);
+        let case = Case::new(number, report, date(2026, 11, 23), content, Deadlines::default());
+        let mut dossier = Dossier { case, awards: vec![] };
+        let due = |dossier: &Dossier| super::due(dossier, &policy).to_string();
+        assert_eq!(due(&dossier), "2029-11");
+        dossier.case.history.push(Event {
+            day: date(2036, 10, 1),
+            by: Who::Reporter,
+            what: MoveKind::Add,
+            state: State::Verifying,
+            reason: String::new(),
+            told: String::new(),
+        });
+        dossier.case.state = State::Verifying;
+        assert_eq!(due(&dossier), "2039-10");
+        dossier.case.state = State::Withdrawn;
+        assert_eq!(due(&dossier), "2037-04");
     }
 
     #[test]
