@@ -125,6 +125,7 @@ impl<'de> Deserialize<'de> for Envelope {
 
 /// Everything sealed that one submission, or one later addition, carries. The same shape for everybody.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SealedReport {
     pub envelope: Envelope,
     /// One a trustee, in the set's order.

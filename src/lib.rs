@@ -16,6 +16,8 @@ pub mod policy;
 /// THE FENCE: the only module that may hold a reporter's name or an original file.
 pub mod cleartext;
 
+/// What can be seen of an age file without a key.
+pub mod age_header;
 /// Sealed bytes of one size for every report. No way in.
 pub mod envelope;
 /// Share files: one trustee's part of an envelope's lock, sealed to that trustee.

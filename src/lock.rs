@@ -48,6 +48,11 @@ impl ShareFile {
     pub(crate) fn padded(&self) -> &[u8] {
         &self.0[2..]
     }
+
+    /// The age file inside the padding; `None` if the frame is not ours or the padding is not zeros.
+    pub fn age_file(&self) -> Option<&[u8]> {
+        crate::padded::age_file(self.padded())
+    }
 }
 
 impl fmt::Debug for ShareFile {

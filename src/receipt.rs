@@ -125,6 +125,11 @@ impl Receipt {
         AuthHash(sha256(self.derive("auth").as_ref()))
     }
 
+    /// What a device shows instead of the receipt: the locator and the holder's proof, whose hashes the server keeps.
+    pub fn proof(&self) -> [Zeroizing<[u8; 32]>; 2] {
+        [self.derive("locator"), self.derive("auth")]
+    }
+
     /// The key of this report's leaves in the log.
     pub fn audit_key(&self) -> AuditKey {
         AuditKey(*self.derive("audit"))

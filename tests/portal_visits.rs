@@ -53,7 +53,9 @@ async fn a_name_sealed_under_the_old_cookie_does_not_go_along() {
     browser.send("/en/agree", &[]).await;
     assert_eq!(browser.get("/en/check").await.location, "/en/name");
     browser.get("/en/name").await;
-    assert_eq!(browser.post("/en/name", &[("name", "sealed")]).await.location, "/en/identity");
+    assert_eq!(browser.post("/en/name", &[("name", "sealed")]).await.location, "/en/seal");
+    let page = browser.get("/en/seal").await.text;
+    assert!(page.contains("href=\"/en/identity\""), "without script the name is asked again");
 }
 
 #[tokio::test]

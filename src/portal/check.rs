@@ -1,6 +1,11 @@
 //! R7–R9: check the answers; after sending, the receipt, and whether it was copied right.
 
-use super::{PortalState, draft::Step, steps, visit::Visitor};
+use super::{
+    PortalState,
+    draft::{Draft, Step},
+    steps,
+    visit::Visitor,
+};
 use crate::{
     casework::Kind,
     policy::{MatterKind, formats},
@@ -14,13 +19,13 @@ use axum::{
 };
 use zeroize::Zeroizing;
 
-struct Row {
-    label: String,
-    value: String,
+pub(super) struct Row {
+    pub label: String,
+    pub value: String,
     /// What to look at once more; the report can be sent as it is.
-    warning: String,
-    is_han: bool,
-    change: &'static str,
+    pub warning: String,
+    pub is_han: bool,
+    pub change: &'static str,
 }
 
 #[derive(Template)]
@@ -50,6 +55,12 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
     let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
     page.back = page.href(if draft.is_named() { "/identity" } else { "/story" });
 
+    let rows = rows(&portal, lang, draft);
+    Ok(html(StatusCode::OK, &Check { page, rows }))
+}
+
+/// What was answered, a row a question, with the way back to it.
+pub(super) fn rows(portal: &PortalState, lang: Lang, draft: &Draft) -> Vec<Row> {
     let content = draft.content();
     let intake = &portal.policy.intake;
     let mut rows = Vec::new();
@@ -64,7 +75,7 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
     };
     let name = if draft.is_named() { "name-sealed" } else { "name-nameless" };
     row("check-name", lang.t(name), Step::Name);
-    row("check-region", region(&portal, &content.region), Step::Region);
+    row("check-region", region(portal, &content.region), Step::Region);
     row("check-kind", intake.kind(matter(content.kind)).name.get(lang).to_owned(), Step::Kind);
     let industry = intake.industry(&content.industry).map(|i| i.name.get(lang).to_owned());
     row("check-industry", industry.unwrap_or_default(), Step::Industry);
@@ -82,7 +93,7 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
     if code_warning {
         rows[6].warning = lang.t("check-code-warn");
     }
-    Ok(html(StatusCode::OK, &Check { page, rows }))
+    rows
 }
 
 /// Names from the province down.

@@ -113,12 +113,18 @@ impl Draft {
         self.typed(Step::Name).raw("name") == SEALED
     }
 
-    /// The first question without a good answer; `None` when the report can be sent.
+    /// The first question about the matter without a good answer.
+    pub fn unanswered(&self, policy: &Policy) -> Option<Step> {
+        let about_the_matter = Step::ALL.into_iter().filter(|step| *step != Step::Identity);
+        about_the_matter
+            .into_iter()
+            .find(|step| !check(*step, self.typed(*step), policy, Lang::Zh).is_empty())
+    }
+
+    /// The first page of the way without script that is not done; `None` when the report can be sent there.
     pub fn missing(&self, policy: &Policy) -> Option<Step> {
-        Step::ALL.into_iter().find(|step| match step {
-            Step::Identity => self.is_named() && self.sealed.is_none(),
-            step => !check(*step, self.typed(*step), policy, Lang::Zh).is_empty(),
-        })
+        let unnamed = self.is_named() && self.sealed.is_none();
+        self.unanswered(policy).or(unnamed.then_some(Step::Identity))
     }
 
     /// What investigators will read. Only for a draft in which nothing is missing.

@@ -1,11 +1,15 @@
 //! What a reporter sends after the report: more text, or the wish to withdraw.
 
 use super::{
-    PortalState, draft, mine, refused_by_store, report, submit,
+    PortalState, draft,
+    mine::{self, Own},
+    refused_by_store, report, submit,
     visit::{Once, Visit, Visitor},
 };
 use crate::{
-    casework::{Actor, Move, Rules, apply},
+    award::claim::Claim,
+    casework::{Actor, Move, MoveRefused, Rules, apply},
+    envelope::SealedReport,
     log::{Event, Leaf},
     store::{self, Refused},
     web::{Errors, Form, see_other},
@@ -33,7 +37,7 @@ pub(super) async fn add(
         return Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors));
     }
     let text = typed.text("message").to_owned();
-    let change = Change { mv: Move::Add { text }, event: Event::Added, sealed: true };
+    let change = Change { mv: Move::Add { text }, event: Event::Added };
     match act(&portal, &visitor, &mut visit, once, change).await {
         Ok(()) => {
             mine::tell(&mut visit, "mine-add-done");
@@ -55,7 +59,7 @@ pub(super) async fn take_withdraw(
     let mut visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
     if once != Once::Spent {
-        let change = Change { mv: Move::Withdraw, event: Event::Withdrawn, sealed: false };
+        let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
         match act(&portal, &visitor, &mut visit, once, change).await {
             Ok(()) => mine::tell(&mut visit, "withdraw-done"),
             Err(NotDone::Said(answer)) => return Err(answer),
@@ -65,11 +69,10 @@ pub(super) async fn take_withdraw(
     Ok(see_other(&visitor.href("/mine")))
 }
 
-struct Change {
-    mv: Move,
-    event: Event,
-    /// What a reporter *sends* carries an envelope, so that nobody sees when a name is given later.
-    sealed: bool,
+/// What a reporter does later. Whatever they *send* carries an envelope, so that nobody sees when a name is given.
+pub(super) struct Change {
+    pub mv: Move,
+    pub event: Event,
 }
 
 /// Why nothing was done. The page says it, and keeps what was typed.
@@ -87,19 +90,8 @@ async fn act(
     change: Change,
 ) -> Result<(), NotDone> {
     let Some(own) = &visit.own else { return Err(NotDone::Said(visitor.ended().into_response())) };
-    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
-    let sealed = match change.sealed {
-        true => submit::seal_nameless(portal, own.report, &own.keys),
-        false => None,
-    };
-    let step = store::Step {
-        expected_version: None,
-        sealed,
-        change: Box::new(move |dossier, _| {
-            dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
-            Ok(Some(Leaf::plain(change.event, day)))
-        }),
-    };
+    let sealed = submit::seal_nameless(portal, own.report, &own.keys);
+    let step = step(portal, change, sealed);
     match portal.reports.act(own.report, step).await {
         Ok(_) => {
             if let Once::Fresh(number) = once {
@@ -119,5 +111,39 @@ async fn act(
             refused_by_store(&refused);
             Err(NotDone::Store)
         }
+    }
+}
+
+/// The change as the store takes it.
+pub(super) fn step(portal: &PortalState, change: Change, sealed: Option<SealedReport>) -> store::Step {
+    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
+    store::Step {
+        expected_version: None,
+        sealed,
+        change: Box::new(move |dossier, _| {
+            dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
+            Ok(Some(Leaf::plain(change.event, day)))
+        }),
+    }
+}
+
+/// Takes back a report whose receipt was lost with its page.
+pub(super) async fn withdraw(portal: &PortalState, own: &Own) -> Result<(), Refused> {
+    let sealed = submit::seal_nameless(portal, own.report, &own.keys);
+    let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
+    portal.reports.act(own.report, step(portal, change, sealed)).await.map(drop)
+}
+
+/// The claim as the store takes it: signed with the receipt's claim key, with the payee or nobody in the seal.
+pub(super) fn claim(portal: &PortalState, claim: Claim, sealed: SealedReport) -> store::Step {
+    let day = portal.clock.today();
+    store::Step {
+        expected_version: None,
+        sealed: Some(sealed),
+        change: Box::new(move |dossier, place| {
+            let award = dossier.awards.last_mut().ok_or(MoveRefused::Missing("award"))?;
+            *award = award.claim(day, claim, place.claim_key)?;
+            Ok(Some(Leaf::plain(Event::Claimed, day)))
+        }),
     }
 }

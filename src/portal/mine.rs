@@ -2,6 +2,7 @@
 
 use super::{
     PortalState, refused_by_store, report,
+    sending::Public,
     visit::{Visit, Visitor},
 };
 use crate::{
@@ -47,7 +48,34 @@ impl Own {
     }
 }
 
+impl Own {
+    /// Proved by what the receipt gives, not by the receipt.
+    pub fn proved((locator, auth): (LocatorHash, AuthHash), audit: AuditKey, found: &Found) -> Self {
+        let public = Public {
+            locator,
+            auth,
+            keys: Keys { audit, claim: found.claim_key },
+            mailbox: found.mailbox.clone(),
+        };
+        Self::sealed_elsewhere(&public, found.report, found.dossier.case.received)
+    }
+
+    /// A report whose receipt was never here.
+    pub fn sealed_elsewhere(public: &Public, report: ReportId, return_after: Day) -> Self {
+        Self {
+            locator: public.locator,
+            auth: public.auth,
+            keys: public.keys.clone(),
+            report,
+            receipt: None,
+            return_after,
+            said: None,
+        }
+    }
+}
+
 /// What a report's envelopes are bound to. The claim's is its public half.
+#[derive(Clone)]
 pub(super) struct Keys {
     pub audit: AuditKey,
     pub claim: VerifyKey,
@@ -138,42 +166,75 @@ pub(super) async fn sign_in(
     if typed.has("switch") {
         return Ok(sign_in_page(&visitor, &typed, Errors::default(), 0));
     }
-    let slips = visitor.open().await.map_or(0, |visit| visit.slips);
-    let wait = portal.tries.wait(slips, portal.clock.unix_seconds());
-    tokio::time::sleep(Duration::from_secs(wait)).await;
-
     let receipt = Receipt::parse(typed.raw("receipt")).ok();
-    let found = match &receipt {
-        Some(receipt) => portal
-            .reports
-            .find(&receipt.locator(), &receipt.auth())
-            .map_err(|refused| {
-                refused_by_store(&refused);
-                down(&visitor)
-            })?
-            .map(|found| (found, receipt)),
-        None => None,
-    };
-    let (answer, cookie) = match found {
-        Some((found, receipt)) => {
-            let own = Own::new(receipt, found.report, found.dossier.case.received, None);
-            let draft = visitor.open().await.and_then(|visit| visit.draft_again());
-            let cookie = visitor.begin(|visit| (visit.own, visit.draft) = (Some(own), draft)).await?;
-            (see_other(&visitor.href("/mine")), Some(cookie))
-        }
-        None => {
-            let (slips, cookie) = visitor.slip().await;
-            let now = portal.clock.unix_seconds();
-            portal.tries.slip(now);
+    let keys = receipt.as_ref().map(|receipt| (receipt.locator(), receipt.auth()));
+    let entered = enter(
+        &portal,
+        &visitor,
+        keys,
+        |found| {
+            receipt.as_ref().map(|receipt| Own::new(receipt, found.report, found.dossier.case.received, None))
+        },
+        |_| (),
+    );
+    let (answer, cookie) = match entered.await? {
+        Entered::In { cookie, .. } => (see_other(&visitor.href("/mine")), Some(cookie)),
+        Entered::Unknown { cookie, wait } => {
             let mut errors = Errors::default();
             errors.add("receipt", visitor.lang.t("mine-unknown"));
-            (sign_in_page(&visitor, &typed, errors, portal.tries.wait(slips, now)), cookie)
+            (sign_in_page(&visitor, &typed, errors, wait), cookie)
         }
     };
     Ok(match cookie {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], answer).into_response(),
         None => answer,
     })
+}
+
+/// How an attempt to come back ended.
+pub(super) enum Entered<T> {
+    /// Under a new cookie, with the report open.
+    In { cookie: String, first: T },
+    /// Wrong and unknown alike; the next try takes `wait` seconds.
+    Unknown { cookie: Option<String>, wait: u64 },
+}
+
+/// Looks for the report of these keys after the delay that earlier slips have earned, and opens it in a new visit.
+/// `first` sees the new visit before anybody else.
+pub(super) async fn enter<T>(
+    portal: &PortalState,
+    visitor: &Visitor,
+    keys: Option<(LocatorHash, AuthHash)>,
+    own: impl FnOnce(&Found) -> Option<Own>,
+    first: impl FnOnce(&mut Visit) -> T,
+) -> Result<Entered<T>, Response> {
+    let slips = visitor.open().await.map_or(0, |visit| visit.slips);
+    let wait = portal.tries.wait(slips, portal.clock.unix_seconds());
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+
+    let found = match &keys {
+        Some((locator, auth)) => portal.reports.find(locator, auth).map_err(|refused| {
+            refused_by_store(&refused);
+            down(visitor)
+        })?,
+        None => None,
+    };
+    if let Some(own) = found.as_ref().and_then(own) {
+        let draft = visitor.open().await.and_then(|visit| visit.draft_again());
+        let mut seen = None;
+        let fill = |visit: &mut Visit| {
+            (visit.own, visit.draft) = (Some(own), draft);
+            seen = Some(first(visit));
+        };
+        let cookie = visitor.begin(fill).await?;
+        if let Some(first) = seen {
+            return Ok(Entered::In { cookie, first });
+        }
+    }
+    let (slips, cookie) = visitor.slip().await;
+    let now = portal.clock.unix_seconds();
+    portal.tries.slip(now);
+    Ok(Entered::Unknown { cookie, wait: portal.tries.wait(slips, now) })
 }
 
 /// Ends the visit: receipt, keys and all.

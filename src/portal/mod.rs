@@ -1,6 +1,7 @@
 //! Face one: reporters. No script, no trace, one question a page, in two languages.
 
 mod check;
+mod device;
 mod draft;
 mod files;
 mod house;
@@ -11,6 +12,7 @@ mod pages;
 mod person_page;
 mod region;
 mod report;
+mod sending;
 mod steps;
 mod submit;
 mod visit;
@@ -21,7 +23,7 @@ use crate::{
     clock::Clock,
     policy::Policy,
     publisher::Publisher,
-    recipients::RecipientSet,
+    recipients::{RecipientSet, UntrustedSet},
     store::{Refused, Reports},
     web::{Asked, Sender, asset_routes, harden, see_other},
 };
@@ -51,6 +53,8 @@ pub struct PortalParts {
     pub policy: Arc<Policy>,
     /// Whom new envelopes are sealed to.
     pub recipients: Arc<RecipientSet>,
+    /// The same set as it is signed, for scripts, which check it themselves.
+    pub set_file: UntrustedSet,
     pub clock: Arc<dyn Clock>,
     /// The portal is reached over https: its cookie must not travel without it.
     pub https: bool,
@@ -62,6 +66,7 @@ pub struct Portal {
     publisher: Arc<Publisher>,
     policy: Arc<Policy>,
     recipients: Arc<RecipientSet>,
+    set_file: UntrustedSet,
     clock: Arc<dyn Clock>,
     visits: visit::Visits,
     tries: mine::Tries,
@@ -82,6 +87,7 @@ impl PortalState {
             publisher: parts.publisher,
             policy: parts.policy,
             recipients: parts.recipients,
+            set_file: parts.set_file,
             clock: parts.clock,
             visits: visit::Visits::new(room, idle, parts.https),
             tries: mine::Tries::default(),
@@ -152,6 +158,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));
 
+    let router = device::routes(router);
     let router = router
         .merge(log::router())
         .fallback(async |asked: Asked| asked.notice(StatusCode::NOT_FOUND, "not-found"));

@@ -122,3 +122,20 @@ fn person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {
             .optional(),
     ]
 }
+
+/// Ids of the fields below.
+pub(super) const LOCAL_FIELDS: [&str; 10] =
+    ["person-name", "id-kind", "id-number", "mobile", "payee", "holder", "bank", "account", "own", "joint"];
+
+/// The same for a page whose script seals: nothing has a name, and lists stand for radio buttons, which cannot be
+/// without one.
+pub(super) fn local_person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {
+    let local = |mut field: Field| {
+        if let Control::Radios(choices) = field.control {
+            let first = Choice::new("", lang.t("device-choose"));
+            field.control = Control::Select(std::iter::once(first).chain(choices).collect());
+        }
+        field.local()
+    };
+    person_fields(portal, lang).into_iter().map(local).collect()
+}

@@ -12,7 +12,7 @@ use crate::{
     },
     casework::{Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, State, Who},
     clock::Day,
-    mailbox,
+    mailbox::{self, SealedMessage},
     receipt::Receipt,
     web::{Errors, Field, Form, Lang, Page, Typed, html},
 };
@@ -25,22 +25,23 @@ use axum::{
 
 type MailboxKey = age::x25519::Identity;
 
-struct ShownReply {
-    day: Day,
-    findings: String,
-    handling: String,
-    is_met: bool,
+pub(super) struct ShownReply {
+    pub day: Day,
+    pub findings: String,
+    pub handling: String,
+    pub is_met: bool,
 }
 
-struct ShownMessage {
-    own: bool,
-    day: String,
-    text: String,
-    /// `text` is ours then, not what was written.
-    sealed: bool,
+pub(super) struct ShownMessage {
+    pub own: bool,
+    pub day: String,
+    pub text: String,
+    /// As it is kept; `text` is ours then, not what was written.
+    pub sealed: Option<SealedMessage>,
 }
 
-struct ShownEvent {
+#[derive(serde::Serialize)]
+pub(super) struct ShownEvent {
     day: String,
     what: String,
     told: String,
@@ -166,7 +167,7 @@ fn page_with(
 }
 
 /// What comes next, with one real date.
-fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
+pub(super) fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(declined) = &case.declined
         && case.state == State::NotAccepted
@@ -192,7 +193,7 @@ fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
     lines
 }
 
-fn reply(case: &Case) -> Option<ShownReply> {
+pub(super) fn reply(case: &Case) -> Option<ShownReply> {
     let reply = case.reply.as_ref()?;
     Some(ShownReply {
         day: reply.day,
@@ -202,7 +203,7 @@ fn reply(case: &Case) -> Option<ShownReply> {
     })
 }
 
-fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
+pub(super) fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
     match view {
         None => lang.t("mine-reward-none"),
         Some(ReporterView::InApproval) => lang.t("mine-reward-pending"),
@@ -228,17 +229,17 @@ fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
 }
 
 /// Messages and additions in one thread, by day. Without the key, what is sealed says that it is.
-fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec<ShownMessage> {
+pub(super) fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec<ShownMessage> {
     let text = |text: &MessageText| match (text, key) {
-        (MessageText::Clear(text), _) => (text.clone(), false),
-        (MessageText::Sealed(_), None) => (lang.t("mine-message-sealed"), true),
+        (MessageText::Clear(text), _) => (text.clone(), None),
+        (MessageText::Sealed(sealed), None) => (lang.t("mine-message-sealed"), Some(sealed.clone())),
         (MessageText::Sealed(sealed), Some(key)) => match mailbox::open(sealed, key) {
-            Ok(text) => (text.to_string(), false),
-            Err(_) => (lang.t("mine-message-broken"), true),
+            Ok(text) => (text.to_string(), None),
+            Err(_) => (lang.t("mine-message-broken"), Some(sealed.clone())),
         },
     };
     let said = case.messages.iter().map(|m| (m.day, m.from == Who::Reporter, text(&m.text)));
-    let added = case.additions.iter().map(|a| (a.day, true, (a.text.clone(), false)));
+    let added = case.additions.iter().map(|a| (a.day, true, (a.text.clone(), None)));
     let mut all: Vec<_> = said.chain(added).collect();
     all.sort_by_key(|message| message.0);
     let shown = |(day, own, (text, sealed))| ShownMessage { own, day: lang.day(day), text, sealed };
@@ -246,7 +247,7 @@ fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec<ShownMessa
 }
 
 /// What the reporter may know of the history: no staff name, no internal step, no reason for the file.
-fn history(lang: Lang, case: &Case) -> Vec<ShownEvent> {
+pub(super) fn history(lang: Lang, case: &Case) -> Vec<ShownEvent> {
     let arrived =
         ShownEvent { day: lang.day(case.received), what: lang.t("event-submitted"), told: String::new() };
     let shown = case.history.iter().filter_map(|event| {
@@ -259,7 +260,7 @@ fn history(lang: Lang, case: &Case) -> Vec<ShownEvent> {
     std::iter::once(arrived).chain(shown).collect()
 }
 
-fn content(portal: &PortalState, lang: Lang, case: &Case) -> Vec<(String, String)> {
+pub(super) fn content(portal: &PortalState, lang: Lang, case: &Case) -> Vec<(String, String)> {
     let c = &case.content;
     let intake = &portal.policy.intake;
     let industry = intake.industry(&c.industry).map(|i| i.name.get(lang).to_owned()).unwrap_or_default();

@@ -94,10 +94,15 @@ fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, 
     if !errors.is_empty() {
         return show(portal, visitor, visit, step, Some((typed, errors)));
     }
-    see_other(&visitor.href(next(portal, visit)))
+    see_other(&visitor.href(onward(portal, visit)))
 }
 
-/// The next question without an answer, else the check page.
+/// The next question without an answer, else the page that seals.
+pub(super) fn onward(portal: &PortalState, visit: &Visit) -> &'static str {
+    visit.draft.as_ref().and_then(|draft| draft.unanswered(&portal.policy)).map_or("/seal", Step::path)
+}
+
+/// The same on the way without script: the identity page comes before the check page.
 pub(super) fn next(portal: &PortalState, visit: &Visit) -> &'static str {
     visit.draft.as_ref().and_then(|draft| draft.missing(&portal.policy)).map_or("/check", Step::path)
 }

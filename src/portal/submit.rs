@@ -5,14 +5,16 @@
 use super::{
     PortalState,
     draft::Draft,
+    later,
     mine::{self, Keys, Own},
     person_page::{claim_page, identity_page},
-    refused_by_store, steps,
+    refused_by_store,
+    sending::{Public, store_draft},
+    steps,
     visit::{Once, Visitor},
 };
 use crate::{
     award::claim::Claim,
-    casework::{Case, Deadlines, MoveRefused, Rules},
     cleartext::{
         identity::{Person, SealedBy},
         intake::{self, Problem},
@@ -20,10 +22,9 @@ use crate::{
     },
     envelope::SealedReport,
     ids::ReportId,
-    log::{Event, Leaf},
     policy::Length,
     receipt::Receipt,
-    store::{self, Month, Refused, Submission},
+    store::Refused,
     web::{Errors, Form, Lang, Typed, see_other},
 };
 use axum::{
@@ -102,7 +103,7 @@ pub(super) async fn send(
 
     // On its own task: a reporter whose connection breaks now must find the report sent or the draft whole.
     let task = tokio::spawn(async move {
-        let sent = store_draft(&portal, &mut draft).await;
+        let sent = store(&portal, &mut draft).await;
         match sent {
             Ok(own) => {
                 visit.own = Some(own);
@@ -124,30 +125,14 @@ pub(super) async fn send(
     }
 }
 
-async fn store_draft(portal: &PortalState, draft: &mut Draft) -> Result<Own, Refused> {
-    let (report, day) = (draft.report, portal.clock.today());
+async fn store(portal: &PortalState, draft: &mut Draft) -> Result<Own, Refused> {
     let receipt = draft.receipt(&mut rand::rng()).clone();
-    let keys = Keys::of(&receipt);
+    let (report, public) = (draft.report, Public::of(&receipt));
     let sealed = match &draft.sealed {
         Some(sealed) => sealed.clone(),
-        None => seal(portal, Whom::Nameless, report, &keys).map_err(|_| Refused::Panicked)?,
+        None => seal(portal, Whom::Nameless, report, &public.keys).map_err(|_| Refused::Panicked)?,
     };
-    let content = draft.content();
-    let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&portal.policy));
-    let submission = Submission {
-        report,
-        locator: receipt.locator(),
-        auth: receipt.auth(),
-        audit_key: keys.audit,
-        mailbox: receipt.mailbox(),
-        claim_key: keys.claim,
-        sealed,
-        day,
-        forget: Month::of(portal.policy.retention.open_case.after(day)),
-        open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines)),
-    };
-    portal.reports.submit(submission).await?;
-    let return_after = portal.policy.deadlines.accept.after(day);
+    let return_after = store_draft(portal, draft, &public, sealed).await?;
     Ok(Own::new(&receipt, report, return_after, Some(receipt.clone())))
 }
 
@@ -212,16 +197,7 @@ pub(super) async fn take_claim(
         return Ok(see_other(&visitor.href("/mine")));
     };
     drop(receipt);
-    let (report, day) = (own.report, portal.clock.today());
-    let step = store::Step {
-        expected_version: None,
-        sealed: Some(sealed),
-        change: Box::new(move |dossier, place| {
-            let award = dossier.awards.last_mut().ok_or(MoveRefused::Missing("award"))?;
-            *award = award.claim(day, claim, place.claim_key)?;
-            Ok(Some(Leaf::plain(Event::Claimed, day)))
-        }),
-    };
+    let (report, step) = (own.report, later::claim(&portal, claim, sealed));
     match portal.reports.act(report, step).await {
         Ok(_) => {
             if let Once::Fresh(number) = once {

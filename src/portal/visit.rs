@@ -33,6 +33,8 @@ pub(super) struct Visit {
     spent: BTreeSet<u64>,
     pub draft: Option<Draft>,
     pub own: Option<Own>,
+    /// What was typed of a report sealed on its device, until its receipt was written down.
+    pub sent: Option<Draft>,
     /// Wrong receipts typed in this visit.
     pub slips: u32,
     /// It goes on under another cookie.
@@ -57,6 +59,7 @@ impl Visit {
             spent: BTreeSet::new(),
             draft: None,
             own: None,
+            sent: None,
             slips: 0,
             moved: false,
         }
@@ -64,7 +67,7 @@ impl Visit {
 
     fn class(&self) -> Class {
         match (&self.own, &self.draft) {
-            (Some(own), _) if own.receipt.is_some() => Class::Uncopied,
+            (Some(own), _) if own.receipt.is_some() || self.sent.is_some() => Class::Uncopied,
             (Some(_), Some(draft)) if !draft.is_blank() => Class::Uncopied,
             (Some(_), _) => Class::SignedIn,
             (None, Some(draft)) if !draft.is_blank() => Class::Written,

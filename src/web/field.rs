@@ -92,6 +92,8 @@ pub struct Field {
     pub optional: bool,
     /// The label is the page's `h1` (pages with one question).
     pub is_heading: bool,
+    /// The control has no `name`: nothing but the page's own script can read it, and no form can send it.
+    pub is_local: bool,
     pub control: Control,
 }
 
@@ -107,6 +109,7 @@ impl Field {
             value: String::new(),
             optional: false,
             is_heading: false,
+            is_local: false,
             control,
         }
     }
@@ -144,6 +147,11 @@ impl Field {
     }
     pub fn heading(mut self) -> Self {
         self.is_heading = true;
+        self
+    }
+    /// Without a `name`. For lines, areas and lists; radio buttons need one to know their group.
+    pub fn local(mut self) -> Self {
+        self.is_local = true;
         self
     }
 

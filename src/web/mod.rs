@@ -12,6 +12,7 @@ mod words;
 
 pub use asset::{asset_routes, stylesheet_path};
 pub use field::{Choice, Control, Errors, Field};
+pub(crate) use form::read_body;
 pub use form::{FORM_LIMIT, Form, FormRefused, Typed};
 pub use headers::{Sender, harden};
 pub use notice::{Asked, Notice};

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { checker, watch } from "./checks.mjs";
 import { Person } from "./person.mjs";
-import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt } from "./reporter.mjs";
+import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
 import { launch, path, startDemo } from "./world.mjs";
 
 let world, browser, portal, look;
@@ -33,6 +33,7 @@ test("a named report in Chinese on a 320 px phone, with slips on the way", async
   await person.press("region-search-go");
   await person.sees("region-none", { query: "没有这个地方" });
   await answer(person);
+  await withoutScript(person);
 
   await nameThemselves(person, { ...PERSON, idNumber: "110105194912310021", mobile: "138" });
   await person.press("identity-next");
@@ -56,6 +57,7 @@ test("a named report in Chinese on a 320 px phone, with slips on the way", async
   assert.equal(await person.field("place-address").inputValue(), REPORT.address);
   await person.fill("place-target", REPORT.target);
   await person.press("continue");
+  await withoutScript(person);
 
   await person.press("check-send");
   await person.sees("receipt-saved");
@@ -113,6 +115,7 @@ test("a nameless report in English at a desk, sent by pressing twice, then withd
   await person.choose("name-nameless");
   await person.press("continue");
   await answer(person, { ...REPORT, target: "Quarry east of the village" });
+  await withoutScript(person);
   assert.equal(path(page), "/en/check");
   const button = page.getByRole("button", { name: "Send report" });
   await Promise.all([page.waitForURL("**/en/receipt"), button.dblclick()]);

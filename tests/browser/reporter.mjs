@@ -41,6 +41,11 @@ export async function answer(person, report = REPORT) {
   await person.press("continue");
 }
 
+/// From the page that seals with script to the way on which the server does.
+export async function withoutScript(person) {
+  await person.follow("device-plain");
+}
+
 export async function nameThemselves(person, who = PERSON) {
   await person.fill("identity-name", who.name);
   await person.choose("identity-id-resident");
@@ -60,6 +65,7 @@ export async function receipt(person) {
 export async function openMine(person, portal, receipt) {
   await person.open(`${portal}/${person.lang}/start`);
   await person.follow("start-mine");
+  await person.follow("return-plain");
   await person.fill("mine-receipt", receipt);
   await person.press("mine-sign-go");
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { checker, watch } from "./checks.mjs";
 import { Person } from "./person.mjs";
-import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt } from "./reporter.mjs";
+import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
 import { findCase, move, signIn, stand } from "./staff.mjs";
 import { launch, startDemo } from "./world.mjs";
 
@@ -51,6 +51,7 @@ chapter("somebody reports under seal and adds a photo", async () => {
   await person.choose("name-sealed");
   await person.press("continue");
   await answer(person);
+  await withoutScript(person);
   await nameThemselves(person);
   await person.press("identity-next");
   await person.press("check-send");

@@ -141,6 +141,7 @@ impl Site {
             publisher: publisher.clone(),
             policy: policy.clone(),
             recipients: recipients.clone(),
+            set_file: set,
             clock: clock.clone(),
             https,
         };
@@ -228,7 +229,7 @@ impl Site {
         let again = !browser.once.is_empty();
         let mut weight = self.begin(browser, lang).await;
         let at = |page: &str| format!("/{lang}/{page}");
-        let last = if name == "sealed" { "identity" } else { "check" };
+        let last = "seal";
         for (page, fields, next) in [
             ("name", vec![("name", name)], "region"),
             ("region", vec![("region", "370102")], "kind"),

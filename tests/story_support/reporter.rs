@@ -26,7 +26,6 @@ pub async fn write(browser: &mut Browser, target: &str, person: Option<&Person>)
     }
     assert_eq!(browser.answer("/zh/agree", &[("agreed", "yes")]).await.location, "/zh/name");
     let name = if person.is_some() { "sealed" } else { "nameless" };
-    let last = if person.is_some() { "/zh/identity" } else { "/zh/check" };
     for (page, fields, next) in [
         ("/zh/name", vec![("name", name)], "/zh/region"),
         ("/zh/region", vec![("region", "370102")], "/zh/kind"),
@@ -37,7 +36,7 @@ pub async fn write(browser: &mut Browser, target: &str, person: Option<&Person>)
             vec![("target", target), ("address", "三號井"), ("code", "91350100M000100Y43")],
             "/zh/story",
         ),
-        ("/zh/story", vec![("story", STORY), ("when", "上週二夜班"), ("now", "ongoing")], last),
+        ("/zh/story", vec![("story", STORY), ("when", "上週二夜班"), ("now", "ongoing")], "/zh/seal"),
     ] {
         let answer = browser.answer(page, &fields).await;
         assert_eq!(answer.location, next, "{page}: {}", answer.text);

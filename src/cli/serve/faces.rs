@@ -47,6 +47,7 @@ pub fn build(
         publisher: publisher.clone(),
         policy: policy.clone(),
         recipients: recipients.clone(),
+        set_file: keys.set_file.clone(),
         clock: clock.clone(),
         https: config.https,
     });

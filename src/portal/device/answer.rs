@@ -1,0 +1,36 @@
+//! JSON in, JSON out, and problem bodies (RFC 9457) in the reporter's language.
+
+use crate::web::{Asked, FORM_LIMIT, read_body};
+use axum::{
+    extract::{FromRequest, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A JSON body of at most [`FORM_LIMIT`] bytes, read strictly.
+pub(super) struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        let asked = Asked { wants_html: false, ..Asked::of(request.uri(), request.headers()) };
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
+            return Err(asked.notice(StatusCode::UNSUPPORTED_MEDIA_TYPE, "form-not-a-form").into_response());
+        }
+        let body = read_body(request.into_body(), FORM_LIMIT).await;
+        let body = body.map_err(|refused| asked.form_refused(refused).into_response())?;
+        // The reader's own words about what is wrong would repeat what was sent.
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|_| asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-unreadable").into_response())
+    }
+}
+
+pub(super) fn json(value: &impl Serialize) -> Response {
+    // Unwrap safety: our own plain structs with string keys always serialise.
+    let body = serde_json::to_string(value).unwrap();
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

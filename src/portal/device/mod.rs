@@ -1,0 +1,30 @@
+//! The way with script: what is a person's, and the receipt, is sealed on the reporter's own device. What comes here is
+//! sealed already and judged by its structure, never by what it says of itself. Names no plaintext and no fence.
+
+mod answer;
+mod live;
+mod own;
+mod page;
+mod send;
+mod structure;
+mod view;
+
+use super::{PortalState, both};
+use axum::{Router, routing::get, routing::post};
+
+/// Pages whose script seals, and the addresses the script talks to; in both languages, as everything here.
+pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
+    let router = router.route("/recipients.json", get(page::recipients));
+    let router = both(router, "/seal", get(page::seal));
+    let router = both(router, "/device/send", post(send::send));
+    let router = both(router, "/device/kept", post(send::kept));
+    let router = both(router, "/device/again", post(send::again));
+    let router = both(router, "/return", get(page::come_back));
+    let router = both(router, "/device/sign-in", post(own::sign_in));
+    let router = both(router, "/device/look", post(own::look));
+    let router = both(router, "/device/add", post(own::add));
+    let router = both(router, "/device/claim", post(own::claim));
+    let router = both(router, "/device/withdraw", post(own::withdraw));
+    let router = both(router, "/device/sign-out", post(own::sign_out));
+    both(router, "/device/live", get(live::live))
+}

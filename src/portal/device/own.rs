@@ -1,0 +1,189 @@
+//! "My report" for the device: the holder of a receipt proves it by what the receipt gives, never by the receipt. What
+//! staff wrote leaves here sealed, as it is kept.
+
+use super::{
+    answer::{Json, json},
+    structure,
+    view::view,
+};
+use crate::{
+    award::claim::Claim,
+    casework::Move,
+    envelope::SealedReport,
+    log::Event,
+    portal::{
+        PortalState, draft,
+        later::{self, Change},
+        mine::{self, Entered, Own},
+        refused_by_store,
+        visit::{Once, Visitor},
+    },
+    receipt::{AuditKey, AuthHash, LocatorHash},
+    store::{Refused, Step},
+    transcript::sha256,
+    web::{Errors, Typed},
+};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+/// What a receipt gives: 32 B each, hexadecimal.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proof {
+    #[serde(with = "hex::serde")]
+    locator: [u8; 32],
+    #[serde(with = "hex::serde")]
+    auth: [u8; 32],
+    audit_key: AuditKey,
+}
+
+/// One sentence, one status and one delay for wrong and unknown alike.
+pub(super) async fn sign_in(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(proof): Json<Proof>,
+) -> Result<Response, Response> {
+    let keys = (LocatorHash(sha256(&proof.locator)), AuthHash(sha256(&proof.auth)));
+    let entered = mine::enter(
+        &portal,
+        &visitor,
+        Some(keys),
+        |found| Some(Own::proved(keys, proof.audit_key.clone(), found)),
+        |visit| view(&portal, &visitor, visit),
+    );
+    match entered.await? {
+        Entered::In { cookie, first } => Ok(([(header::SET_COOKIE, cookie)], json(&first?)).into_response()),
+        Entered::Unknown { cookie, .. } => {
+            let notice = visitor.asked.notice(StatusCode::NOT_FOUND, "device-unknown").into_response();
+            Ok(match cookie {
+                Some(cookie) => ([(header::SET_COOKIE, cookie)], notice).into_response(),
+                None => notice,
+            })
+        }
+    }
+}
+
+/// The report as it is now.
+pub(super) async fn look(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    Ok(json(&view(&portal, &visitor, &mut visit)?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Added {
+    once: String,
+    text: String,
+    sealed: SealedReport,
+}
+
+pub(super) async fn add(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(added): Json<Added>,
+) -> Result<Response, Response> {
+    let typed = Typed::from_pairs([("message".to_owned(), added.text)]);
+    let mut errors = Errors::default();
+    let intake = &portal.policy.intake;
+    draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
+    if let Some((_, sentence)) = errors.list().first() {
+        return Err(visitor
+            .asked
+            .notice(StatusCode::UNPROCESSABLE_ENTITY, "device-mend")
+            .with("why", sentence)
+            .into_response());
+    }
+    let change = Change { mv: Move::Add { text: typed.text("message").to_owned() }, event: Event::Added };
+    act(portal, visitor, &added.once, added.sealed, |portal, sealed| {
+        later::step(portal, change, Some(sealed))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Withdrawn {
+    once: String,
+    sealed: SealedReport,
+}
+
+pub(super) async fn withdraw(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(withdrawn): Json<Withdrawn>,
+) -> Result<Response, Response> {
+    let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
+    let step = |portal: &PortalState, sealed| later::step(portal, change, Some(sealed));
+    act(portal, visitor, &withdrawn.once, withdrawn.sealed, step).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Claimed {
+    once: String,
+    claim: Claim,
+    sealed: SealedReport,
+}
+
+/// The claim, signed on the device with the receipt's claim key, and the payee sealed there.
+pub(super) async fn claim(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(claimed): Json<Claimed>,
+) -> Result<Response, Response> {
+    let Claimed { once, claim, sealed } = claimed;
+    act(portal, visitor, &once, sealed, |portal, sealed| later::claim(portal, claim, sealed)).await
+}
+
+/// Checks token and structure, makes the step, and answers with the report as it is afterwards.
+async fn act(
+    portal: PortalState,
+    visitor: Visitor,
+    once: &str,
+    sealed: SealedReport,
+    step: impl FnOnce(&PortalState, SealedReport) -> Step,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    let number = match visit.judge(once) {
+        Once::Foreign => return Err(visitor.ended().into_response()),
+        // Arrived a second time: the first answer was lost on the way.
+        Once::Spent => return Ok(json(&view(&portal, &visitor, &mut visit)?)),
+        Once::Fresh(number) => number,
+    };
+    if let Err(misshapen) = structure::check(&sealed, &portal.recipients) {
+        return Err(structure::refused(&visitor, misshapen));
+    }
+    let Some(report) = visit.own.as_ref().map(|own| own.report) else {
+        return Err(visitor.ended().into_response());
+    };
+    match portal.reports.act(report, step(&portal, sealed)).await {
+        Ok(_) => {
+            visit.spend(number);
+            Ok(json(&view(&portal, &visitor, &mut visit)?))
+        }
+        Err(refused) => Err(not_done(&portal, &visitor, &refused)),
+    }
+}
+
+fn not_done(portal: &PortalState, visitor: &Visitor, refused: &Refused) -> Response {
+    let key = match refused {
+        Refused::Move(_) | Refused::Award(_) => "device-moved",
+        Refused::TooManyAdditions | Refused::LogFull => "device-full",
+        refused => {
+            refused_by_store(refused);
+            let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, "device-not-stored");
+            return notice.with("phone", &portal.policy.intake.service.hotline).into_response();
+        }
+    };
+    visitor.asked.notice(StatusCode::CONFLICT, key).into_response()
+}
+
+/// Ends the visit.
+pub(super) async fn sign_out(State(portal): State<PortalState>, headers: HeaderMap) -> Response {
+    let cookie = portal.visits.end(&headers);
+    ([(header::SET_COOKIE, cookie)], json(&serde_json::json!({}))).into_response()
+}

@@ -1,0 +1,239 @@
+//! The page that seals: check, name, sending and receipt in one document, since what it holds must not be carried from
+//! page to page. Without its script it can be read, has nothing to type into and nothing to send, and says where the
+//! way without script goes on.
+
+use super::answer::json;
+use crate::{
+    policy::{Fields, Length},
+    portal::{
+        PortalState, check,
+        draft::{Draft, Step},
+        person_page,
+        visit::{Visit, Visitor},
+    },
+    web::{Asked, Choice, Field, Lang, Page, Script, html, script, see_other, with_script},
+};
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value};
+
+/// The signed set that reports are sealed to, for scripts and for anybody who compares it with a poster.
+pub(super) async fn recipients(State(portal): State<PortalState>) -> Response {
+    json(&portal.set_file)
+}
+
+#[derive(Template)]
+#[template(path = "portal/seal.html")]
+struct Seal {
+    page: Page,
+    script: &'static Script,
+    /// What the script needs, as JSON in an attribute.
+    config: String,
+    rows: Vec<check::Row>,
+    /// Where the way without script goes on.
+    plain: String,
+    person: Vec<Field>,
+    last: Field,
+    fingerprint: String,
+}
+
+#[derive(Template)]
+#[template(path = "portal/seal_again.html")]
+struct Again {
+    page: Page,
+}
+
+/// After the last question. Whoever gets here early is led to the question that is missing.
+pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
+    let mut visit = visitor.visit().await?;
+    if visit.draft.is_none() {
+        return sent_before(&visitor, &mut visit);
+    }
+    if let Some(draft) = &visit.draft
+        && let Some(missing) = draft.unanswered(&portal.policy)
+    {
+        return Ok(see_other(&visitor.href(missing.path())));
+    }
+    let lang = visitor.lang;
+    let mut page = visitor.page("/seal", lang.t("check-title"), &mut visit);
+    page.back = page.href("/story");
+    let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
+    let plain = page.href(draft.missing(&portal.policy).map_or("/check", Step::path));
+    let last = Field::digits(lang, "last", lang.t("receipt-check-label"), "w-5")
+        .hint(lang.t("receipt-check-hint"))
+        .local();
+    let config = config(&portal, &page, draft);
+    // The name is on this page already.
+    let mut rows = check::rows(&portal, lang, draft);
+    rows.retain(|row| row.change != Step::Identity.path());
+    let seal = Seal {
+        script: script("reporter-seal"),
+        config,
+        rows,
+        plain,
+        person: person_page::local_person_fields(&portal, lang),
+        last,
+        fingerprint: portal.recipients.fingerprint().to_string(),
+        page,
+    };
+    Ok(with_script(html(StatusCode::OK, &seal)))
+}
+
+/// A page loaded anew after sending: the receipt was drawn on the page that is gone.
+fn sent_before(visitor: &Visitor, visit: &mut Visit) -> Result<Response, Response> {
+    if visit.own.is_none() {
+        return Err(visitor.ended().into_response());
+    }
+    if visit.sent.is_none() {
+        return Ok(see_other(&visitor.href("/mine")));
+    }
+    let page = visitor.page("/seal", visitor.lang.t("again-title"), visit);
+    Ok(html(StatusCode::OK, &Again { page }))
+}
+
+fn config(portal: &PortalState, page: &Page, draft: &Draft) -> String {
+    let lang = page.lang;
+    let limits = &portal.policy.intake.fields;
+    serde_json::json!({
+        "once": page.once,
+        "report": draft.report.to_string(),
+        "pin": portal.recipients.fingerprint().to_string(),
+        "named": draft.is_named(),
+        "limits": limits_of(portal),
+        "person": person_page::LOCAL_FIELDS,
+        "recipients": "/recipients.json",
+        "send": page.href("/device/send"),
+        "kept": page.href("/device/kept"),
+        "files": page.href("/files"),
+        "words": words(lang, limits, &SEAL),
+    })
+    .to_string()
+}
+
+/// The limits that the identity fields are checked against.
+fn limits_of(portal: &PortalState) -> Value {
+    // Unwrap safety: written by our own code as JSON.
+    serde_json::from_str(&portal.policy.intake.fields.identity_limits()).unwrap()
+}
+
+/// What both scripts may have to say.
+const PERSON: [&str; 19] = [
+    "error-prefix",
+    "error-name-missing",
+    "error-id-kind",
+    "error-id-missing",
+    "error-id-check",
+    "error-mobile",
+    "error-payee",
+    "error-holder",
+    "error-bank",
+    "error-account",
+    "error-account-check",
+    "error-own",
+    "error-identity-long",
+    "receipt-in-field",
+    "device-stopped",
+    "device-nothing-sent",
+    "device-set-refused",
+    "device-crypto",
+    "device-offline",
+];
+const SEAL: [&str; 4] = ["receipt-check-wrong", "device-sealing", "device-sending", "device-receipt-file"];
+const RETURN: [&str; 12] = [
+    "mine-unknown",
+    "mine-from-you",
+    "mine-from-us",
+    "mine-add-missing",
+    "mine-add-done",
+    "withdraw-done",
+    "claim-receipt-wrong",
+    "claim-who-missing",
+    "claim-done-text",
+    "return-not-opened",
+    "return-changed",
+    "device-server",
+];
+
+/// What the script may have to say. `{…}` is filled in there.
+pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, Value> {
+    let mut words: Map<String, Value> =
+        PERSON.iter().chain(more).map(|key| ((*key).to_owned(), lang.t(key).into())).collect();
+    let mut add = |key: &str, text: String| words.insert(key.to_owned(), text.into());
+    let between = |key: &str, length: Length| {
+        lang.t_with(key, &[("least", length.least.into()), ("most", length.most.into())])
+    };
+    add("error-name-length", between("error-name-length", limits.person_name));
+    add("error-id-length", between("error-id-length", limits.id_number));
+    add("error-too-long", lang.t1("error-too-long", "most", "{most}"));
+    add("error-joint-line", lang.t1("error-joint-line", "line", "{line}"));
+    add("error-joint-many", lang.t1("error-joint-many", "most", limits.joint_signatories));
+    add("device-sending-again", lang.t1("device-sending-again", "seconds", "{seconds}"));
+    let headlines = (1..=12).map(|count| Value::from(lang.t1("errors-headline", "count", count)));
+    words.insert("errors-headline".to_owned(), headlines.collect::<Vec<_>>().into());
+    words
+}
+
+#[derive(Template)]
+#[template(path = "portal/return.html")]
+struct Return {
+    page: Page,
+    script: &'static Script,
+    config: String,
+    receipt: Field,
+    message: Field,
+    again: Field,
+    who: Field,
+    person: Vec<Field>,
+}
+
+/// Where somebody with a receipt comes back. Holds nothing of anybody's.
+pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let lang = asked.lang;
+    let mut page = Page::new(lang, lang.t("mine-sign-title"));
+    page.here = "/return".into();
+    page.back = page.href("/start");
+    let limits = &portal.policy.intake.fields;
+    let at = |path: &str| page.href(&format!("/device/{path}"));
+    let config = serde_json::json!({
+        "pin": portal.recipients.fingerprint().to_string(),
+        "limits": limits_of(&portal),
+        "person": person_page::LOCAL_FIELDS,
+        "recipients": "/recipients.json",
+        "sign_in": at("sign-in"),
+        "look": at("look"),
+        "add": at("add"),
+        "claim": at("claim"),
+        "withdraw": at("withdraw"),
+        "sign_out": at("sign-out"),
+        "live": at("live"),
+        "words": words(lang, limits, &RETURN),
+    });
+    let who = vec![
+        Choice::new("", lang.t("device-choose")),
+        Choice::new("before", lang.t("claim-who-before")),
+        Choice::new("now", lang.t("claim-who-now")),
+    ];
+    let shown = Return {
+        script: script("reporter-return"),
+        config: config.to_string(),
+        receipt: Field::digits(lang, "receipt", lang.t("mine-receipt"), "")
+            .hint(lang.t("mine-receipt-hint"))
+            .local(),
+        message: Field::area(lang, "message", lang.t("mine-add-label"), 5)
+            .hint(lang.t("mine-add-hint"))
+            .local(),
+        again: Field::digits(lang, "again", lang.t("claim-receipt"), "")
+            .hint(lang.t("claim-receipt-hint"))
+            .local(),
+        who: Field::select(lang, "who", lang.t("claim-who"), who)
+            .hint(lang.t("claim-who-before-hint"))
+            .local(),
+        person: person_page::local_person_fields(&portal, lang),
+        page,
+    };
+    with_script(html(StatusCode::OK, &shown))
+}

@@ -1,0 +1,159 @@
+//! Sending what the device sealed. The matter comes from the draft; of the person, the receipt and the files key only
+//! sealed bytes and public halves arrive.
+
+use super::{
+    answer::{Json, json},
+    structure,
+};
+use crate::{
+    envelope::SealedReport,
+    ids::ReportId,
+    portal::{
+        PortalState, later,
+        mine::{Keys, Own},
+        refused_by_store,
+        sending::{Public, store_draft},
+        visit::{Once, Visit, Visitor},
+    },
+    receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
+    signing::VerifyKey,
+    store::Refused,
+    web::{Form, see_other},
+};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+
+/// What the script posts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sent {
+    once: String,
+    report: ReportId,
+    locator: LocatorHash,
+    auth: AuthHash,
+    audit_key: AuditKey,
+    mailbox: Mailbox,
+    claim_key: VerifyKey,
+    sealed: SealedReport,
+}
+
+#[derive(Serialize)]
+struct Saved {
+    /// The sentence above the receipt.
+    saved: String,
+}
+
+/// Stores draft and seal as one durable unit. What arrives a second time, because the first answer was lost on the way,
+/// is answered like the first.
+pub(super) async fn send(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(sent): Json<Sent>,
+) -> Result<Response, Response> {
+    let mut visit = visitor.visit().await?;
+    let once = visit.judge(&sent.once);
+    if once == Once::Foreign {
+        return Err(visitor.ended().into_response());
+    }
+    if let Some(own) =
+        visit.own.as_ref().filter(|own| own.report == sent.report && own.locator == sent.locator)
+    {
+        return Ok(saved(&visitor, own));
+    }
+    let mistaken =
+        |key| visitor.asked.notice(StatusCode::CONFLICT, key).next(visitor.href("/seal")).into_response();
+    let is_ready = |visit: &Visit| {
+        let draft = visit.draft.as_ref().filter(|draft| draft.report == sent.report)?;
+        Some(draft.unanswered(&portal.policy).is_none())
+    };
+    match is_ready(&visit) {
+        Some(true) => {}
+        Some(false) => return Err(mistaken("device-unfinished")),
+        None => return Err(visitor.ended().into_response()),
+    }
+    structure::check(&sent.sealed, &portal.recipients)
+        .map_err(|misshapen| structure::refused(&visitor, misshapen))?;
+    visitor.room_for_report()?;
+    let Some(draft) = visit.draft.take() else { return Err(visitor.ended().into_response()) };
+    let keys = Keys { audit: sent.audit_key, claim: sent.claim_key };
+    let public = Public { locator: sent.locator, auth: sent.auth, keys, mailbox: sent.mailbox };
+
+    // On its own task: a reporter whose connection breaks now must find the report sent or the draft whole.
+    let task = tokio::spawn(async move {
+        let stored = store_draft(&portal, &draft, &public, sent.sealed).await;
+        match stored {
+            Ok(return_after) => {
+                visit.own = Some(Own::sealed_elsewhere(&public, draft.report, return_after));
+                visit.sent = Some(draft);
+                Ok(visit)
+            }
+            Err(refused) => {
+                visit.draft = Some(draft);
+                Err((refused, portal.policy.intake.service.hotline.clone()))
+            }
+        }
+    });
+    match task.await {
+        Ok(Ok(visit)) => match &visit.own {
+            Some(own) => Ok(saved(&visitor, own)),
+            None => Err(visitor.ended().into_response()),
+        },
+        Ok(Err((refused, hotline))) => {
+            refused_by_store(&refused);
+            let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
+            let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
+            Err(notice.with("phone", hotline).into_response())
+        }
+        Err(_) => Err(visitor.asked.notice(StatusCode::INTERNAL_SERVER_ERROR, "down").into_response()),
+    }
+}
+
+fn saved(visitor: &Visitor, own: &Own) -> Response {
+    let day = visitor.lang.day(own.return_after);
+    json(&Saved { saved: visitor.lang.t1("receipt-saved", "day", day) })
+}
+
+/// The form token alone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Token {
+    once: String,
+}
+
+#[derive(Serialize)]
+struct Done {}
+
+/// The reporter has the receipt: what was typed is not needed any more.
+pub(super) async fn kept(visitor: Visitor, Json(token): Json<Token>) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    if visit.judge(&token.once) == Once::Foreign {
+        return Err(visitor.ended().into_response());
+    }
+    visit.sent = None;
+    Ok(json(&Done {}))
+}
+
+/// The receipt went with its page before it was written down: the report is withdrawn and what was typed becomes a
+/// draft again, under a new report id.
+pub(super) async fn again(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.signed_in().await?;
+    visitor.own_form(&visit, &typed)?;
+    let Some(sent) = visit.sent.take() else { return Ok(see_other(&visitor.href("/mine"))) };
+    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+    if let Err(refused) = later::withdraw(&portal, own).await {
+        visit.sent = Some(sent);
+        refused_by_store(&refused);
+        return Err(visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, "down").into_response());
+    }
+    visit.own = None;
+    visit.draft = Some(sent.again(&mut rand::rng()));
+    Ok(see_other(&visitor.href("/seal")))
+}

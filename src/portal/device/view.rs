@@ -1,0 +1,124 @@
+//! "My report" as JSON, in the page's language: what the page without script shows, and messages as they are kept.
+
+use crate::{
+    award::{record::Award, summary::ReporterView},
+    casework::{Case, ReporterStatus, State},
+    mailbox::SealedMessage,
+    portal::{
+        PortalState, log, mine, report,
+        visit::{Visit, Visitor},
+    },
+    web::Lang,
+};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct View {
+    /// For the next thing that is sent.
+    once: String,
+    report: String,
+    version: String,
+    status: String,
+    next: Vec<String>,
+    reply: Option<Reply>,
+    reward: String,
+    claim: Option<Offer>,
+    messages: Vec<Message>,
+    can_add: bool,
+    files: String,
+    history: Vec<report::ShownEvent>,
+    content: Vec<(String, String)>,
+    log: Vec<String>,
+    can_withdraw: bool,
+}
+
+#[derive(Serialize)]
+struct Reply {
+    day: String,
+    findings: String,
+    handling: String,
+    reward: String,
+}
+
+/// An award that can be claimed.
+#[derive(Serialize)]
+struct Offer {
+    /// What the claim is signed over.
+    #[serde(with = "hex::serde")]
+    terms: [u8; 32],
+    amount: String,
+    until: String,
+    how: Vec<String>,
+}
+
+/// Either words or what only the receipt opens.
+#[derive(Serialize)]
+struct Message {
+    own: bool,
+    day: String,
+    text: String,
+    sealed: Option<SealedMessage>,
+}
+
+pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -> Result<View, Response> {
+    let lang = visitor.lang;
+    let Some(found) = mine::find(portal, visitor, visit)? else {
+        return Err(visitor.ended().into_response());
+    };
+    let log = log::about(portal, visit, lang);
+    let case = &found.dossier.case;
+    let is_open = !case.state.is_final();
+    let award = found.dossier.award();
+    let shown = award.map(Award::for_reporter);
+    Ok(View {
+        once: visit.once(),
+        report: found.report.to_string(),
+        version: version(case, award),
+        status: lang.t(ReporterStatus::of(case).key()),
+        next: report::next(lang, case, portal.clock.today()),
+        reply: reply(lang, case),
+        reward: report::reward(lang, shown.as_ref()),
+        claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),
+        messages: report::messages(lang, case, None).into_iter().map(message).collect(),
+        can_add: is_open,
+        files: match case.files.len() {
+            0 => lang.t("files-none"),
+            count => lang.t1("mine-files-count", "count", count),
+        },
+        history: report::history(lang, case),
+        content: report::content(portal, lang, case),
+        log,
+        can_withdraw: is_open && case.state != State::Replied,
+    })
+}
+
+/// Changes with everything the page shows.
+pub(super) fn version(case: &Case, award: Option<&Award>) -> String {
+    format!("{}-{}", case.version, award.map_or(0, |award| award.history().len()))
+}
+
+fn reply(lang: Lang, case: &Case) -> Option<Reply> {
+    let reply = report::reply(case)?;
+    let reward = if reply.is_met { "mine-reply-reward-met" } else { "mine-reply-reward-not" };
+    Some(Reply {
+        day: lang.day(reply.day),
+        findings: reply.findings,
+        handling: reply.handling,
+        reward: lang.t(reward),
+    })
+}
+
+fn offer(lang: Lang, award: &Award, shown: &ReporterView) -> Option<Offer> {
+    let ReporterView::CanBeClaimed { base_fen, until } = shown else { return None };
+    Some(Offer {
+        terms: award.terms().hash(),
+        amount: lang.t1("claim-amount", "amount", lang.money(*base_fen)),
+        until: lang.t1("claim-until", "day", lang.day(*until)),
+        how: report::explained(lang, award),
+    })
+}
+
+fn message(shown: report::ShownMessage) -> Message {
+    Message { own: shown.own, day: shown.day, text: shown.text, sealed: shown.sealed }
+}

@@ -1,0 +1,56 @@
+//! What both ways of sealing have in common: a draft and its seal become one durable unit. Only sealed bytes, hashes
+//! and public halves pass through here.
+
+use super::{PortalState, draft::Draft, mine::Keys};
+use crate::{
+    casework::{Case, Deadlines, Rules},
+    clock::Day,
+    envelope::SealedReport,
+    receipt::{AuthHash, LocatorHash, Mailbox, Receipt},
+    store::{Month, Refused, Submission},
+};
+
+/// What the server keeps of a receipt.
+pub(super) struct Public {
+    pub locator: LocatorHash,
+    pub auth: AuthHash,
+    pub keys: Keys,
+    pub mailbox: Mailbox,
+}
+
+impl Public {
+    pub fn of(receipt: &Receipt) -> Self {
+        Self {
+            locator: receipt.locator(),
+            auth: receipt.auth(),
+            keys: Keys::of(receipt),
+            mailbox: receipt.mailbox(),
+        }
+    }
+}
+
+/// Stores a draft in which nothing is missing. Gives the day after which to come back.
+pub(super) async fn store_draft(
+    portal: &PortalState,
+    draft: &Draft,
+    public: &Public,
+    sealed: SealedReport,
+) -> Result<Day, Refused> {
+    let (report, day) = (draft.report, portal.clock.today());
+    let content = draft.content();
+    let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&portal.policy));
+    let submission = Submission {
+        report,
+        locator: public.locator,
+        auth: public.auth,
+        audit_key: public.keys.audit.clone(),
+        mailbox: public.mailbox.clone(),
+        claim_key: public.keys.claim,
+        sealed,
+        day,
+        forget: Month::of(portal.policy.retention.open_case.after(day)),
+        open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines)),
+    };
+    portal.reports.submit(submission).await?;
+    Ok(portal.policy.deadlines.accept.after(day))
+}

@@ -1,0 +1,331 @@
+//! The addresses that the script talks to, driven as it drives them: sealed bytes, hashes and public halves come in,
+//! nothing else, and what is not of the one shape all reports have is refused with nothing lost.
+
+#[expect(dead_code, reason = "other stories of the portal need more of it")]
+mod portal_support;
+
+use axum::http::StatusCode;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use mifeng::{
+    award::claim::Claim,
+    cleartext::{
+        identity::SealedBy,
+        seal::{Binding, Whom, seal_report},
+    },
+    ids::{CaseNumber, ReportId},
+    receipt::Receipt,
+    store::{Cases, Dossier, PublicLog},
+};
+use portal_support::{Answer, Browser, Site};
+use serde_json::{Value, json};
+
+const CASE: CaseNumber = CaseNumber { year: 2026, serial: 1 };
+
+/// A browser whose script has sealed a nameless report and is about to send it.
+struct Device {
+    browser: Browser,
+    receipt: Receipt,
+    config: Value,
+}
+
+impl Device {
+    async fn ready(site: &Site, lang: &str) -> Self {
+        let mut browser = Browser::new(site);
+        site.to_check(&mut browser, lang, "nameless").await;
+        let page = browser.get(&format!("/{lang}/seal")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        Self { browser, receipt: Receipt::draw(&mut rand::rng()), config: config(&page.text) }
+    }
+
+    fn report(&self) -> ReportId {
+        self.config["report"].as_str().unwrap().parse().unwrap()
+    }
+
+    fn sealed(&self, site: &Site) -> Value {
+        let audit_key = self.receipt.audit_key();
+        let binding = Binding {
+            report: self.report(),
+            audit_key: &audit_key,
+            claim_key: self.receipt.claim_verify_key(),
+            set: &site.set,
+            sealed_by: SealedBy::Device,
+        };
+        serde_json::to_value(seal_report(Whom::Nameless, &binding, &mut rand::rng()).unwrap()).unwrap()
+    }
+
+    fn body(&self, site: &Site) -> Value {
+        json!({
+            "once": self.config["once"],
+            "report": self.config["report"],
+            "locator": self.receipt.locator(),
+            "auth": self.receipt.auth(),
+            "audit_key": self.receipt.audit_key(),
+            "mailbox": self.receipt.mailbox(),
+            "claim_key": self.receipt.claim_verify_key(),
+            "sealed": self.sealed(site),
+        })
+    }
+
+    async fn send(&mut self, body: &Value) -> Answer {
+        let at = self.config["send"].as_str().unwrap().to_owned();
+        post(&mut self.browser, &at, body).await
+    }
+
+    /// Comes back with another browser.
+    async fn come_back(&self, site: &Site) -> (Browser, Value) {
+        let mut browser = Browser::new(site);
+        let answer = post(&mut browser, "/en/device/sign-in", &proof(&self.receipt)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let view = serde_json::from_str(&answer.text).unwrap();
+        (browser, view)
+    }
+}
+
+/// What the receipt gives, as the script sends it.
+fn proof(receipt: &Receipt) -> Value {
+    let [locator, auth] = receipt.proof().map(|bytes| hex::encode(*bytes));
+    json!({ "locator": locator, "auth": auth, "audit_key": receipt.audit_key() })
+}
+
+async fn post(browser: &mut Browser, at: &str, body: &Value) -> Answer {
+    browser.raw(at, "application/json", body.to_string().as_bytes(), "application/json").await
+}
+
+fn config(page: &str) -> Value {
+    let attribute = page.split("data-config=\"").nth(1).unwrap().split('"').next().unwrap();
+    let text =
+        attribute.replace("&#34;", "\"").replace("&#39;", "'").replace("&#60;", "<").replace("&#62;", ">");
+    serde_json::from_str(&text.replace("&#38;", "&")).unwrap()
+}
+
+fn dossier(site: &Site) -> Option<Dossier> {
+    Cases::case(&*site.store, CASE).unwrap()
+}
+
+#[tokio::test]
+async fn before_its_script_runs_the_page_has_nothing_to_type_into_and_nothing_to_send() {
+    for (lang, name, plain) in [("zh", "sealed", "/zh/identity"), ("en", "nameless", "/en/check")] {
+        let site = Site::new();
+        let mut browser = Browser::new(&site);
+        site.to_check(&mut browser, lang, name).await;
+        let page = browser.get(&format!("/{lang}/seal")).await;
+        let csp = page.headers["content-security-policy"].to_str().unwrap();
+        for part in [
+            "script-src 'self'",
+            "require-trusted-types-for 'script'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ] {
+            assert!(csp.contains(part), "{csp}");
+        }
+        let shown: String =
+            page.text.split("<template").map(|part| part.rsplit("</template>").next().unwrap()).collect();
+        for bad in ["<input", "<button", "<form", "<select", "<textarea"] {
+            assert!(!shown.contains(bad), "{bad}");
+        }
+        assert!(shown.contains(&format!("href=\"{plain}\"")));
+        assert!(!page.text.contains(" name=\"") || !page.text.contains("<input name"), "{lang}");
+        for field in page.text.split("<input").chain(page.text.split("<select")).skip(1) {
+            assert!(!field.split('>').next().unwrap().contains(" name="), "a field that a form could send");
+        }
+        assert!(page.text.contains("integrity=\"sha384-"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_device_sealed_is_stored_once_however_often_it_arrives() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let body = device.body(&site);
+    let first = device.send(&body).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.text);
+    assert!(first.text.contains("received and saved"));
+    let again = device.send(&body).await;
+    assert_eq!((again.status, again.text), (first.status, first.text));
+    assert_eq!(site.store.head().size, 1, "one leaf, one report");
+    assert!(dossier(&site).unwrap().case.content.target_name.contains("某煤矿"));
+
+    // The page loaded anew knows no receipt; put away, the answers are forgotten.
+    assert!(device.browser.get("/en/seal").await.text.contains("was made on your device"));
+    let token = json!({ "once": device.config["once"] });
+    assert_eq!(post(&mut device.browser, "/en/device/kept", &token).await.status, StatusCode::OK);
+    assert_eq!(device.browser.get("/en/seal").await.location, "/en/mine");
+}
+
+#[tokio::test]
+async fn a_receipt_lost_with_its_page_is_replaced_by_sending_once_more() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let body = device.body(&site);
+    device.send(&body).await;
+    device.browser.get("/en/seal").await;
+    assert_eq!(device.browser.post("/en/device/again", &[]).await.location, "/en/seal");
+    assert_eq!(dossier(&site).unwrap().case.state.code(), "withdrawn");
+    assert_eq!(device.browser.get("/en/seal").await.location, "/en/name", "the name is asked again");
+    device.browser.get("/en/name").await;
+    assert_eq!(device.browser.post("/en/name", &[("name", "nameless")]).await.location, "/en/seal");
+    let page = device.browser.get("/en/seal").await.text;
+    let again =
+        Device { browser: device.browser, receipt: Receipt::draw(&mut rand::rng()), config: config(&page) };
+    assert_ne!(again.report(), device.config["report"].as_str().unwrap().parse().unwrap());
+    let mut again = again;
+    let body = again.body(&site);
+    assert_eq!(again.send(&body).await.status, StatusCode::OK);
+    assert_eq!(site.store.head().size, 3, "received, withdrawn, received");
+}
+
+#[tokio::test]
+async fn what_is_not_of_the_one_shape_is_refused_and_the_draft_stays() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let good = device.body(&site);
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut body = good.clone();
+        change(&mut body);
+        body
+    };
+    // `find` and `replace` of the same length inside the first share file.
+    let share = |find: &str, replace: &str| {
+        with(&|body| {
+            let file = &mut body["sealed"]["share_files"][0];
+            let mut bytes = BASE64_STANDARD.decode(file.as_str().unwrap()).unwrap();
+            let at = bytes.windows(find.len()).position(|window| window == find.as_bytes()).unwrap();
+            bytes[at..at + find.len()].copy_from_slice(replace.as_bytes());
+            *file = BASE64_STANDARD.encode(bytes).into();
+        })
+    };
+    let padded = with(&|body| {
+        let file = &mut body["sealed"]["share_files"][2];
+        let mut bytes = BASE64_STANDARD.decode(file.as_str().unwrap()).unwrap();
+        *bytes.last_mut().unwrap() = 1;
+        *file = BASE64_STANDARD.encode(bytes).into();
+    });
+    for (what, body, status) in [
+        ("a field that is not ours", with(&|b| b["name"] = "赵".into()), 422),
+        ("a flag", with(&|b| b["sealed"]["encrypted"] = true.into()), 422),
+        ("an envelope cut short", with(&|b| b["sealed"]["envelope"] = "AQE=".into()), 422),
+        ("no share files", with(&|b| b["sealed"]["share_files"] = json!([])), 422),
+        (
+            "one share file less",
+            with(&|b| {
+                b["sealed"]["share_files"].as_array_mut().unwrap().pop();
+            }),
+            422,
+        ),
+        ("no grease", share("-grease", "-greasy"), 422),
+        ("another kind of stanza", share("-> X25519 ", "-> Y25519 "), 422),
+        ("something in the padding", padded, 422),
+        (
+            "a files recipient of another kind",
+            with(&|b| b["sealed"]["files_recipient"] = "age1x".into()),
+            422,
+        ),
+        ("a mailbox of another kind", with(&|b| b["mailbox"] = "a@b.c".into()), 422),
+        ("another recipient set", with(&|b| b["sealed"]["set_number"] = 2.into()), 409),
+        (
+            "another report",
+            with(&|b| b["report"] = ReportId::random(&mut rand::rng()).to_string().into()),
+            410,
+        ),
+        ("another page's token", with(&|b| b["once"] = "x-1".into()), 410),
+    ] {
+        let answer = device.send(&body).await;
+        assert_eq!(answer.status.as_u16(), status, "{what}: {}", answer.text);
+        assert_eq!(answer.headers["content-type"], "application/problem+json", "{what}");
+        let problem: Value = serde_json::from_str(&answer.text).unwrap();
+        assert!(problem["detail"].as_str().unwrap().len() > 20, "{what}: words for the reader");
+        assert!(dossier(&site).is_none(), "{what}");
+    }
+    assert_eq!(device.browser.raw("/en/device/send", "text/plain", b"x", "*/*").await.status, 415);
+    assert_eq!(device.send(&good).await.status, StatusCode::OK, "nothing was lost");
+}
+
+#[tokio::test]
+async fn a_question_still_open_or_a_full_disk_stops_it_and_loses_nothing() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let body = device.body(&site);
+    device.browser.get("/en/place").await;
+    device.browser.post("/en/place", &[("target", "")]).await;
+    let unfinished = device.send(&body).await;
+    assert_eq!((unfinished.status, dossier(&site).is_none()), (StatusCode::CONFLICT, true));
+    assert_eq!(device.browser.get("/en/seal").await.location, "/en/place");
+    device.browser.post("/en/place", &[("target", "某煤矿")]).await;
+
+    site.disk.refuses.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(device.send(&body).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    site.disk.refuses.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(device.send(&body).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_holder_comes_back_adds_claims_and_withdraws_with_what_the_receipt_gives() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let body = device.body(&site);
+    device.send(&body).await;
+    let (mut browser, view) = device.come_back(&site).await;
+    assert_eq!((&view["status"], &view["report"]), (&json!("Received"), &device.config["report"]));
+
+    let add = json!({ "once": view["once"], "text": "夜里又开工了", "sealed": device.sealed(&site) });
+    let added = post(&mut browser, "/en/device/add", &add).await;
+    assert!(added.text.contains("夜里又开工了"), "{}", added.text);
+    // The answer was lost and the script asks again.
+    assert_eq!(post(&mut browser, "/en/device/add", &add).await.status, StatusCode::OK);
+    assert_eq!(dossier(&site).unwrap().case.additions.len(), 1);
+    let view: Value = serde_json::from_str(&added.text).unwrap();
+    let code = device.receipt.groups().map(|group| group.to_string()).join(" ");
+    let telling =
+        json!({ "once": view["once"], "text": format!("码是 {code}"), "sealed": device.sealed(&site) });
+    let refused = post(&mut browser, "/en/device/add", &telling).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!refused.text.contains(&code[..4]));
+
+    site.notify_of_an_award().await;
+    let (mut browser, view) = device.come_back(&site).await;
+    let award = dossier(&site).unwrap().award().unwrap().terms().clone();
+    assert_eq!(view["claim"]["terms"], hex::encode(award.hash()));
+    let stranger = Receipt::draw(&mut rand::rng()).claim_key();
+    for (key, status, state) in [(&stranger, 409, "notified"), (&device.receipt.claim_key(), 200, "claimed")]
+    {
+        let claim = Claim::sign(&award, key);
+        let body = json!({ "once": view["once"], "claim": claim, "sealed": device.sealed(&site) });
+        let answer = post(&mut browser, "/en/device/claim", &body).await;
+        assert_eq!((answer.status.as_u16(), site.award().as_str()), (status, state), "{}", answer.text);
+    }
+
+    let (mut browser, view) = device.come_back(&site).await;
+    let withdrawn = json!({ "once": view["once"], "sealed": device.sealed(&site) });
+    let answer = post(&mut browser, "/en/device/withdraw", &withdrawn).await;
+    assert!(answer.text.contains("Withdrawn"), "{}", answer.text);
+    assert_eq!(post(&mut browser, "/en/device/sign-out", &json!({})).await.status, StatusCode::OK);
+    assert_eq!(post(&mut browser, "/en/device/look", &json!({})).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn wrong_and_unknown_are_answered_alike() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let body = device.body(&site);
+    device.send(&body).await;
+    let known = proof(&device.receipt);
+    let unknown = proof(&Receipt::draw(&mut rand::rng()));
+    let mut wrong = known.clone();
+    wrong["auth"] = unknown["auth"].clone();
+    let mut answers = Vec::new();
+    for body in [&unknown, &wrong] {
+        let answer = post(&mut Browser::new(&site), "/en/device/sign-in", body).await;
+        answers.push((answer.status, answer.text));
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].0, StatusCode::NOT_FOUND);
+    assert_eq!(post(&mut Browser::new(&site), "/en/device/sign-in", &known).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_recipient_set_is_there_for_everybody_to_compare() {
+    let site = Site::new();
+    let answer = Browser::new(&site).get("/recipients.json").await;
+    let set = mifeng::recipients::UntrustedSet::parse(&answer.text).unwrap();
+    assert_eq!(set.fingerprint(), site.set.fingerprint());
+}

@@ -1,0 +1,52 @@
+// Talking to the portal. What is refused comes back as a problem body (RFC 9457) in the reporter's language.
+
+/** The portal's own refusal, in words for the reader. */
+export class Refused extends Error {
+  constructor(readonly status: number, readonly title: string, readonly detail: string) {
+    super(title);
+  }
+}
+
+/** Nothing came back: no network, or the connection broke. Whether it arrived is not known. */
+export class Unreachable extends Error {}
+
+export async function post<T>(address: string, body: unknown): Promise<T> {
+  return ask<T>(address, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+export async function get<T>(address: string): Promise<T> {
+  return ask<T>(address, { headers: { accept: "application/json" } });
+}
+
+async function ask<T>(address: string, request: RequestInit): Promise<T> {
+  let answer: Response;
+  let body: unknown;
+  try {
+    answer = await fetch(address, {
+      ...request, cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer",
+    });
+    body = await answer.json();
+  } catch {
+    throw new Unreachable();
+  }
+  if (answer.ok) return body as T;
+  const { title = "", detail = "" } = (body ?? {}) as { title?: string; detail?: string };
+  throw new Refused(answer.status, title, detail);
+}
+
+/** Tries again with growing pauses while nothing comes back. Only for what may safely arrive twice. */
+export async function persist<T>(work: () => Promise<T>, again: (seconds: number) => void): Promise<T> {
+  for (let pause = 2; ; pause = Math.min(pause * 2, 30)) {
+    try {
+      return await work();
+    } catch (why) {
+      if (!(why instanceof Unreachable)) throw why;
+      again(pause);
+      await new Promise((wake) => setTimeout(wake, pause * 1000));
+    }
+  }
+}

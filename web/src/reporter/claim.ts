@@ -1,0 +1,71 @@
+// The claim: the receipt once more, the payee sealed here, and the signature without which no trustee gives a share.
+
+import { fromHex, toBase64 } from "../core/bytes.ts";
+import { signClaim } from "../core/claim.ts";
+import type { Person } from "../core/person.ts";
+import { Receipt } from "../core/receipt.ts";
+import { post, Refused, Unreachable } from "./ask.ts";
+import { complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
+import { config, recipients, type View, words } from "./mine.ts";
+import { PersonForm } from "./person.ts";
+import { problemsOf } from "./problems.ts";
+import { element } from "./report.ts";
+import { sealFor } from "./sealing.ts";
+
+export function claim(
+  stage: HTMLElement,
+  view: View,
+  receipt: Receipt,
+  done: (next: View, said: string) => void,
+  back: () => void,
+): void {
+  const offer = view.claim;
+  if (offer === null) return back();
+  show(stage, "t-claim");
+  slot(stage, "amount").textContent = offer.amount;
+  slot(stage, "until").textContent = offer.until;
+  slot(stage, "how").replaceChildren(...offer.how.map((line) => element("li", line)));
+  const who = document.getElementById("who") as HTMLSelectElement;
+  who.addEventListener("change", () => (slot(stage, "person").hidden = who.value !== "now"));
+  const form = new PersonForm(config.person, config.limits);
+  form.begin();
+  on(stage, "back", back);
+  on(stage, "claim", () => void send(offer.terms));
+
+  async function send(terms: string): Promise<void> {
+    const problems: Problem[] = [];
+    if (!isThis(receipt, typed("again"))) problems.push({ field: "again", sentence: words.say("claim-receipt-wrong") });
+    let person: Person | null = null;
+    if (who.value === "now") {
+      const read = form.read();
+      if (read.problems !== undefined) problems.push(...problemsOf(words, read.problems));
+      else person = read.person;
+    } else if (who.value !== "before") {
+      problems.push({ field: "who", sentence: words.say("claim-who-missing") });
+    }
+    if (problems.length > 0) return complain(stage, problems, words);
+    try {
+      const sealed = await sealFor(view.report, receipt, await recipients(), person);
+      const signed = toBase64(signClaim(receipt, fromHex(terms)));
+      done(await post<View>(config.claim, { once: view.once, claim: signed, sealed }), words.say("claim-done-text"));
+    } catch (why) {
+      if ((why as { code?: string }).code === "too-long") {
+        return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
+      }
+      if (why instanceof Refused) return warn(stage, why.title, why.detail);
+      if (why instanceof Unreachable) return warn(stage, words.say("device-offline"));
+      warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
+    }
+  }
+}
+
+function isThis(receipt: Receipt, text: string): boolean {
+  try {
+    const again = Receipt.parse(text);
+    const same = again.groups().join() === receipt.groups().join();
+    again.wipe();
+    return same;
+  } catch {
+    return false;
+  }
+}

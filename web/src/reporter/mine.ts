@@ -1,0 +1,69 @@
+// What the page "my report" is given by the server.
+
+import type { Field, Limits } from "../core/identity.ts";
+import type { RecipientSet } from "../core/recipients.ts";
+import { byId, Wording, type Words } from "./dom.ts";
+import { recipientSet } from "./sealing.ts";
+
+interface Config {
+  pin: string;
+  limits: Limits;
+  person: Field[];
+  recipients: string;
+  sign_in: string;
+  look: string;
+  add: string;
+  claim: string;
+  withdraw: string;
+  sign_out: string;
+  live: string;
+  words: Words;
+}
+
+export const config = JSON.parse(byId("stage").dataset.config ?? "{}") as Config;
+export const words = new Wording(config.words);
+
+export interface Message {
+  own: boolean;
+  day: string;
+  /** The reporter's own words; ours about it where it is sealed. */
+  text: string;
+  /** Ours, sealed to the receipt's mailbox: base64 of the frame. */
+  sealed: string | null;
+}
+
+/** What the claim's signature stands over: the terms as approvers signed them. */
+export interface Offer {
+  /** SHA-256 of the award's terms, hexadecimal. */
+  terms: string;
+  amount: string;
+  until: string;
+  how: string[];
+}
+
+/** The report as the server may show it: in the page's language, without a word about a person. */
+export interface View {
+  once: string;
+  report: string;
+  version: string;
+  status: string;
+  next: string[];
+  reply: { day: string; findings: string; handling: string; reward: string } | null;
+  reward: string;
+  claim: Offer | null;
+  messages: Message[];
+  can_add: boolean;
+  files: string;
+  history: { day: string; what: string; told: string }[];
+  content: [string, string][];
+  log: string[];
+  can_withdraw: boolean;
+}
+
+let set: RecipientSet | undefined;
+
+/** The set everything sent from this page is sealed to; fetched and checked once. */
+export async function recipients(): Promise<RecipientSet> {
+  set ??= await recipientSet(config.recipients, config.pin);
+  return set;
+}

@@ -1,0 +1,149 @@
+// "My report" on the reporter's own device: the receipt is typed here and stays here. The server gets what finds the
+// report and what proves the holder, never the code, and hands out messages that only this page can open.
+
+import { toHex, wipe } from "../core/bytes.ts";
+import { Receipt } from "../core/receipt.ts";
+import { post, Refused, Unreachable } from "./ask.ts";
+import { claim } from "./claim.ts";
+import { byId, complain, on, show, typed, warn } from "./dom.ts";
+import { config, recipients, type View, words } from "./mine.ts";
+import { fill } from "./report.ts";
+import { sealFor } from "./sealing.ts";
+
+const stage = byId("stage");
+let receipt: Receipt | null = null;
+let view: View | null = null;
+let live: EventSource | null = null;
+
+if (globalThis.crypto?.subtle === undefined) warn(stage, words.say("device-crypto"));
+else signIn();
+
+// A page the browser keeps for "back" must not keep a code.
+addEventListener("pagehide", forget);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) signIn();
+});
+
+function signIn(): void {
+  show(stage, "t-sign-in");
+  on(stage, "go", () => void take(), true);
+}
+
+async function take(): Promise<void> {
+  const unknown = (sentence: string) => complain(stage, [{ field: "receipt", sentence }], words);
+  let code: Receipt;
+  try {
+    code = Receipt.parse(typed("receipt"));
+  } catch {
+    return unknown(words.say("mine-unknown"));
+  }
+  const button = stage.querySelector<HTMLButtonElement>('[data-do="go"]');
+  if (button !== null) button.disabled = true;
+  try {
+    view = await prove(code);
+  } catch (why) {
+    code.wipe();
+    if (button !== null) button.disabled = false;
+    if (why instanceof Refused && why.status === 404) return unknown(why.detail);
+    return trouble(why);
+  }
+  receipt = code;
+  listen();
+  await report();
+}
+
+async function prove(code: Receipt): Promise<View> {
+  const keys = [code.locator(), code.auth(), code.auditKey()] as const;
+  try {
+    const [locator, auth, audit_key] = keys.map(toHex);
+    return await post<View>(config.sign_in, { locator, auth, audit_key });
+  } finally {
+    wipe(...keys);
+  }
+}
+
+/** Shows the report as `view` has it. */
+async function report(said = ""): Promise<void> {
+  if (view === null || receipt === null) return signIn();
+  show(stage, "t-report");
+  await fill(stage, view, receipt, said);
+  on(stage, "refresh", () => void refresh());
+  on(stage, "add", () => void add());
+  on(stage, "claim", () => {
+    if (view !== null && receipt !== null) claim(stage, view, receipt, done, () => void report());
+  });
+  on(stage, "withdraw", askWithdraw);
+  on(stage, "out", () => void out());
+}
+
+function done(next: View, said: string): void {
+  view = next;
+  void report(said);
+}
+
+async function refresh(): Promise<void> {
+  const unsent = typed("message");
+  try {
+    view = await post<View>(config.look, {});
+  } catch (why) {
+    return trouble(why);
+  }
+  await report();
+  const box = document.getElementById("message") as HTMLTextAreaElement | null;
+  if (box !== null) box.value = unsent;
+}
+
+async function add(): Promise<void> {
+  const text = typed("message");
+  const mend = (sentence: string) => complain(stage, [{ field: "message", sentence }], words);
+  if (Receipt.isIn(text)) return mend(words.say("receipt-in-field"));
+  if (text.trim() === "") return mend(words.say("mine-add-missing"));
+  try {
+    await send(config.add, { text }, "mine-add-done");
+  } catch (why) {
+    if (why instanceof Refused && why.status === 422) return mend(why.detail);
+    trouble(why);
+  }
+}
+
+function askWithdraw(): void {
+  show(stage, "t-withdraw");
+  on(stage, "stay", () => void report());
+  on(stage, "withdraw", () => void send(config.withdraw, {}, "withdraw-done").catch(trouble));
+}
+
+/** Whatever is sent carries an envelope, here one with nobody in it, so that nobody sees when a name is given. */
+async function send(address: string, what: Record<string, string>, said: string): Promise<void> {
+  if (view === null || receipt === null) return;
+  const sealed = await sealFor(view.report, receipt, await recipients(), null);
+  done(await post<View>(address, { once: view.once, ...what, sealed }), words.say(said));
+}
+
+async function out(): Promise<void> {
+  await post(config.sign_out, {}).catch(() => undefined);
+  forget();
+  show(stage, "t-out");
+}
+
+function forget(): void {
+  live?.close();
+  receipt?.wipe();
+  [live, receipt, view] = [null, null, null];
+  stage.replaceChildren();
+}
+
+/** Says when something has changed; the page itself changes only when its reader asks for it. */
+function listen(): void {
+  if (typeof EventSource === "undefined") return;
+  live = new EventSource(config.live);
+  live.addEventListener("version", (event) => {
+    if (view === null || (event as MessageEvent<string>).data === view.version) return;
+    const place = stage.querySelector('[data-slot="live"]');
+    if (place !== null) place.textContent = words.say("return-changed");
+  });
+}
+
+function trouble(why: unknown): void {
+  if (why instanceof Refused) return warn(stage, why.title, why.detail);
+  warn(stage, words.say(why instanceof Unreachable ? "device-offline" : "device-server"));
+}

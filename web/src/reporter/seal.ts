@@ -1,0 +1,175 @@
+// The page that seals. Everything of a person, and the receipt, lives in this document alone and is gone with it.
+// Any failure stops with words about it; the way on which the server seals is a link, never a fallback.
+
+import { toBase64, toHex, wipe } from "../core/bytes.ts";
+import type { Field, Limits } from "../core/identity.ts";
+import type { Person } from "../core/person.ts";
+import { random } from "../core/random.ts";
+import { Receipt } from "../core/receipt.ts";
+import type { RecipientSet } from "../core/recipients.ts";
+import { persist, post, Refused, Unreachable } from "./ask.ts";
+import { byId, complain, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
+import { PersonForm } from "./person.ts";
+import { problemsOf } from "./problems.ts";
+import { recipientSet, sealFor } from "./sealing.ts";
+
+interface Config {
+  once: string;
+  report: string;
+  pin: string;
+  named: boolean;
+  limits: Limits;
+  person: Field[];
+  recipients: string;
+  send: string;
+  kept: string;
+  files: string;
+  words: Words;
+}
+
+const stage = byId("stage");
+const config = JSON.parse(stage.dataset.config ?? "{}") as Config;
+const words = new Wording(config.words);
+const form = new PersonForm(config.person, config.limits);
+
+let set: RecipientSet;
+let person: Person | null = null;
+/** Drawn once: what is sent again after a broken connection is the same report. */
+let receipt: Receipt | null = null;
+/** The page holds something that leaving would lose. */
+let holds = false;
+
+addEventListener("beforeunload", (event) => {
+  if (holds) event.preventDefault();
+});
+
+void begin();
+
+async function begin(): Promise<void> {
+  if (globalThis.crypto?.subtle === undefined) return warn(stage, words.say("device-crypto"));
+  try {
+    set = await recipientSet(config.recipients, config.pin);
+  } catch (why) {
+    const key = why instanceof Unreachable || why instanceof Refused ? "device-offline" : "device-set-refused";
+    return warn(stage, words.say(key));
+  }
+  if (config.named) askPerson();
+  else askToSend();
+}
+
+function askPerson(): void {
+  show(stage, "t-identity");
+  form.begin();
+  stage.addEventListener("input", () => (holds = true), { once: true });
+  on(stage, "identity", takePerson, true);
+}
+
+function takePerson(): void {
+  const { person: read, problems } = form.read();
+  if (problems !== undefined) return complain(stage, problemsOf(words, problems), words);
+  person = read;
+  askToSend();
+}
+
+function askToSend(): void {
+  show(stage, "t-check");
+  if (!config.named) stage.querySelector('[data-if="named"]')?.remove();
+  on(stage, "person", askPerson);
+  on(stage, "send", () => void send().catch(stopped));
+}
+
+async function send(): Promise<void> {
+  show(stage, "t-busy");
+  const now = slot(stage, "now");
+  now.textContent = words.say("device-sealing");
+  holds = true;
+  receipt ??= Receipt.draw(random);
+  await painted();
+  const body = await sealed(receipt);
+  now.textContent = words.say("device-sending");
+  const again = (seconds: number) => (now.textContent = words.say("device-sending-again", { seconds }));
+  const { saved } = await persist(() => post<{ saved: string }>(config.send, body), again);
+  person = null;
+  form.forget();
+  showCode(saved, receipt);
+}
+
+/** What is posted: sealed bytes, hashes and public halves. */
+async function sealed(code: Receipt): Promise<Record<string, unknown>> {
+  const auditKey = code.auditKey();
+  try {
+    return {
+      once: config.once,
+      report: config.report,
+      locator: toHex(code.locatorHash()),
+      auth: toHex(code.authHash()),
+      audit_key: toHex(auditKey),
+      mailbox: code.mailboxRecipient(),
+      claim_key: toBase64(code.claimKey()),
+      sealed: await sealFor(config.report, code, set, person),
+    };
+  } finally {
+    wipe(auditKey);
+  }
+}
+
+function showCode(saved: string, code: Receipt): void {
+  show(stage, "t-receipt");
+  // There is no way back behind a sent report, and a page in the other language would not know the code.
+  document.querySelectorAll(".back, .top [hreflang]").forEach((link) => link.remove());
+  slot(stage, "saved").textContent = saved;
+  showReceipt(slot(stage, "receipt"), code.groups());
+  on(stage, "written", () => checkCode(code));
+  on(stage, "save", () => saveCode(code));
+}
+
+function saveCode(code: Receipt): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([`${code.groups().join(" ")}\n`], { type: "text/plain" }));
+  link.download = words.say("device-receipt-file");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function checkCode(code: Receipt): void {
+  show(stage, "t-receipt-check");
+  const check = () => {
+    if (code.endsWith(typed("last"))) return void putAway();
+    // No penalty: the code is shown again beside the sentence.
+    const place = slot(stage, "receipt");
+    place.hidden = false;
+    showReceipt(place, code.groups());
+    complain(stage, [{ field: "last", sentence: words.say("receipt-check-wrong") }], words);
+  };
+  on(stage, "check", check, true);
+  on(stage, "skip", () => void putAway());
+}
+
+async function putAway(): Promise<void> {
+  // If this does not arrive, the server only keeps what was typed of the matter until the visit ends.
+  await post(config.kept, { once: config.once }).catch(() => undefined);
+  receipt?.wipe();
+  receipt = null;
+  holds = false;
+  location.assign(config.files);
+}
+
+/** Says why it stopped, and leaves everything as it was. */
+function stopped(why: unknown): void {
+  if (isTooLong(why)) {
+    askPerson();
+    return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
+  }
+  askToSend();
+  if (why instanceof Refused) return warn(stage, why.title, why.detail);
+  warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
+}
+
+function isTooLong(why: unknown): boolean {
+  return person !== null && (why as { code?: string }).code === "too-long";
+}
+
+/** Lets the browser draw before a second of arithmetic. */
+function painted(): Promise<void> {
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
+}

@@ -1,0 +1,26 @@
+// What goes with everything a reporter sends: an envelope of the one shape, with a person in it or nobody.
+
+import { wipe } from "../core/bytes.ts";
+import type { Person } from "../core/person.ts";
+import { random } from "../core/random.ts";
+import type { Receipt } from "../core/receipt.ts";
+import { pinned, type RecipientSet, type UntrustedSet } from "../core/recipients.ts";
+import { sealReport, type SealedReportJson, sealedReportJson } from "../core/seal.ts";
+import { get } from "./ask.ts";
+
+/** Fetches the set reports are sealed to; believed only if it is the one this page is bound to. */
+export async function recipientSet(address: string, pin: string): Promise<RecipientSet> {
+  return pinned(await get<UntrustedSet>(address), pin);
+}
+
+/** Seals somebody or nobody into a report's envelope. */
+export async function sealFor(
+  report: string, receipt: Receipt, set: RecipientSet, person: Person | null,
+): Promise<SealedReportJson> {
+  const auditKey = receipt.auditKey();
+  try {
+    return sealedReportJson(await sealReport(person, { report, auditKey, claimKey: receipt.claimKey(), set }, random));
+  } finally {
+    wipe(auditKey);
+  }
+}
