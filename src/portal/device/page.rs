@@ -143,7 +143,8 @@ const PERSON: [&str; 19] = [
     "device-offline",
 ];
 const SEAL: [&str; 4] = ["receipt-check-wrong", "device-sealing", "device-sending", "device-receipt-file"];
-const RETURN: [&str; 12] = [
+const RETURN: [&str; 13] = [
+    "return-name-done",
     "mine-unknown",
     "mine-from-you",
     "mine-from-us",

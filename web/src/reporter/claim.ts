@@ -10,7 +10,7 @@ import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
 import { element } from "./report.ts";
-import { sealFor } from "./sealing.ts";
+import { sealFor, tooLong } from "./sealing.ts";
 
 export function claim(
   stage: HTMLElement,
@@ -49,7 +49,7 @@ export function claim(
       const signed = toBase64(signClaim(receipt, fromHex(terms)));
       done(await post<View>(config.claim, { once: view.once, claim: signed, sealed }), words.say("claim-done-text"));
     } catch (why) {
-      if ((why as { code?: string }).code === "too-long") {
+      if (tooLong(why)) {
         return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
       }
       if (why instanceof Refused) return warn(stage, why.title, why.detail);

@@ -2,13 +2,16 @@
 // report and what proves the holder, never the code, and hands out messages that only this page can open.
 
 import { toHex, wipe } from "../core/bytes.ts";
+import type { Person } from "../core/person.ts";
 import { Receipt } from "../core/receipt.ts";
 import { post, Refused, Unreachable } from "./ask.ts";
 import { claim } from "./claim.ts";
-import { byId, complain, on, show, typed, warn } from "./dom.ts";
+import { byId, complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
 import { config, recipients, type View, words } from "./mine.ts";
+import { PersonForm } from "./person.ts";
+import { problemsOf } from "./problems.ts";
 import { fill } from "./report.ts";
-import { sealFor } from "./sealing.ts";
+import { sealFor, tooLong } from "./sealing.ts";
 
 const stage = byId("stage");
 let receipt: Receipt | null = null;
@@ -68,7 +71,9 @@ async function report(said = ""): Promise<void> {
   show(stage, "t-report");
   await fill(stage, view, receipt, said);
   on(stage, "refresh", () => void refresh());
-  on(stage, "add", () => void add());
+  const form = new PersonForm(config.person, config.limits);
+  form.begin();
+  on(stage, "add", () => void add(form));
   on(stage, "claim", () => {
     if (view !== null && receipt !== null) claim(stage, view, receipt, done, () => void report());
   });
@@ -93,15 +98,25 @@ async function refresh(): Promise<void> {
   if (box !== null) box.value = unsent;
 }
 
-async function add(): Promise<void> {
+/** More text, and perhaps a name under seal: from outside nobody sees whether there is one. */
+async function add(form: PersonForm): Promise<void> {
   const text = typed("message");
-  const mend = (sentence: string) => complain(stage, [{ field: "message", sentence }], words);
-  if (Receipt.isIn(text)) return mend(words.say("receipt-in-field"));
-  if (text.trim() === "") return mend(words.say("mine-add-missing"));
+  const problems: Problem[] = [];
+  const mend = (sentence: string) => problems.push({ field: "message", sentence });
+  if (Receipt.isIn(text)) mend(words.say("receipt-in-field"));
+  else if (text.trim() === "") mend(words.say("mine-add-missing"));
+  let person: Person | null = null;
+  if ((slot(stage, "naming") as HTMLDetailsElement).open) {
+    const read = form.read();
+    if (read.problems !== undefined) problems.push(...problemsOf(words, read.problems));
+    else person = read.person;
+  }
+  if (problems.length > 0) return complain(stage, problems, words);
   try {
-    await send(config.add, { text }, "mine-add-done");
+    await send(config.add, { text }, person === null ? "mine-add-done" : "return-name-done", person);
   } catch (why) {
-    if (why instanceof Refused && why.status === 422) return mend(why.detail);
+    if (tooLong(why)) return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
+    if (why instanceof Refused && why.status === 422) return complain(stage, [{ field: "message", sentence: why.detail }], words);
     trouble(why);
   }
 }
@@ -112,10 +127,10 @@ function askWithdraw(): void {
   on(stage, "withdraw", () => void send(config.withdraw, {}, "withdraw-done").catch(trouble));
 }
 
-/** Whatever is sent carries an envelope, here one with nobody in it, so that nobody sees when a name is given. */
-async function send(address: string, what: Record<string, string>, said: string): Promise<void> {
+/** Whatever is sent carries an envelope, so that nobody sees when a name is given. */
+async function send(address: string, what: Record<string, string>, said: string, person: Person | null = null): Promise<void> {
   if (view === null || receipt === null) return;
-  const sealed = await sealFor(view.report, receipt, await recipients(), null);
+  const sealed = await sealFor(view.report, receipt, await recipients(), person);
   done(await post<View>(address, { once: view.once, ...what, sealed }), words.say(said));
 }
 

@@ -11,7 +11,7 @@ import { persist, post, Refused, Unreachable } from "./ask.ts";
 import { byId, complain, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
 import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
-import { recipientSet, sealFor } from "./sealing.ts";
+import { recipientSet, sealFor, tooLong } from "./sealing.ts";
 
 interface Config {
   once: string;
@@ -156,17 +156,13 @@ async function putAway(): Promise<void> {
 
 /** Says why it stopped, and leaves everything as it was. */
 function stopped(why: unknown): void {
-  if (isTooLong(why)) {
+  if (person !== null && tooLong(why)) {
     askPerson();
     return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
   }
   askToSend();
   if (why instanceof Refused) return warn(stage, why.title, why.detail);
   warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
-}
-
-function isTooLong(why: unknown): boolean {
-  return person !== null && (why as { code?: string }).code === "too-long";
 }
 
 /** Lets the browser draw before a second of arithmetic. */

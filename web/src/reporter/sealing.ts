@@ -24,3 +24,8 @@ export async function sealFor(
     wipe(auditKey);
   }
 }
+
+/** What was typed of the person does not fit one envelope. */
+export function tooLong(why: unknown): boolean {
+  return (why as { code?: string }).code === "too-long";
+}
