@@ -28,6 +28,8 @@ pub mod mailbox;
 mod padded;
 /// What only the reporter holds: thirty digits, and the keys they give.
 pub mod receipt;
+/// A sealed original from outside: its length, its frame, what can be checked without a key.
+pub mod sealed_file;
 /// Ed25519 keys and signatures over transcripts.
 pub mod signing;
 /// Length-prefixed, domain-tagged bytes: what is signed, hashed or bound.
