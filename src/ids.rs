@@ -68,6 +68,10 @@ random_id!(
     ReportId
 );
 random_id!(
+    /// One file on its way from a reporter's device.
+    UploadId
+);
+random_id!(
     /// One stored file (a sealed original or a cleaned copy).
     BlobId
 );

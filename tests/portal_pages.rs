@@ -1,6 +1,7 @@
 //! The reporters' face, driven as a browser without script would: every page in both languages, the whole way
 //! from the first page to the withdrawal, and what must never be lost, shown or sent.
 
+#[allow(dead_code, reason = "tests/device_files.rs uses the rest")]
 mod portal_support;
 
 use axum::http::StatusCode;

@@ -44,6 +44,8 @@ pub enum MoveRefused {
     UnknownGround(Code),
     #[error("an extension is 1 to {most} days")]
     ExtensionDays { most: u32 },
+    #[error("a report has at most {most} files")]
+    TooManyFiles { most: u8 },
     #[error("nobody grants what they asked for or worked on")]
     OwnCase,
 }
@@ -119,6 +121,9 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_sealing(&mv, actor)?;
     check_texts(&mv, rules)?;
     check_extension(&mv, case, rules)?;
+    if matches!(mv, Move::Attach { .. }) && case.files.len() >= usize::from(rules.files) {
+        return Err(MoveRefused::TooManyFiles { most: rules.files });
+    }
 
     let mut next = case.clone();
     next.version += 1;

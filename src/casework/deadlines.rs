@@ -26,6 +26,8 @@ pub struct Rules {
     pub grounds: Vec<Code>,
     /// Of every text in a move.
     pub text: Length,
+    /// Files a report may have.
+    pub files: u8,
 }
 
 impl Rules {
@@ -40,6 +42,7 @@ impl Rules {
             objection: d.objection,
             grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
             text: policy.intake.fields.message,
+            files: policy.intake.attachments.most,
         }
     }
 }

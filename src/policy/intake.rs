@@ -264,6 +264,10 @@ impl Attachments {
     pub fn most_bytes(&self) -> u64 {
         self.types.iter().map(|entry| entry.most_bytes).max().unwrap_or(0)
     }
+    /// The size of the largest picture of which a copy is made, in bytes.
+    pub fn most_picture_bytes(&self) -> u64 {
+        self.types.iter().filter(|entry| entry.cleaned).map(|entry| entry.most_bytes).max().unwrap_or(0)
+    }
     /// The size limit of a class, in bytes: what the page tells before a file is chosen.
     pub fn most_bytes_of(&self, class: FileClass) -> Option<u64> {
         self.types.iter().filter(|entry| entry.class == class).map(|entry| entry.most_bytes).max()

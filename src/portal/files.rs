@@ -2,24 +2,27 @@
 //! clear on a disk, nothing lost of what was stored before. With `submit`, the only file that names the fence.
 
 use super::{
-    PortalState, mine, refused_by_store,
-    visit::{Once, Visit, Visitor},
+    PortalState,
+    files_page::{Way, page},
+    kept::{self, NotKept},
+    mine, refused_by_store,
+    visit::{Once, Visitor},
 };
 use crate::{
-    casework::{Actor, CaseFile, Copy, Move, Rules, SizeClass, apply},
+    casework::{CaseFile, Copy, SizeClass},
     cleartext::{
         clean::{self, CleanLimits, FileKind},
         files::{ChunkSink, FilePlace, FileRefused, SinkRefused, Upload, UploadRules},
     },
+    ids::ReportId,
     policy::FileClass,
-    store::{self, FileKind as Stored, Refused},
-    web::{Choice, Control, Errors, Field, Lang, Page, Typed, html, see_other},
+    store::{self, FileKind as Stored},
+    web::{Errors, Typed, see_other},
 };
-use askama::Template;
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Multipart, Request, State, multipart::Field as Part},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
@@ -29,125 +32,14 @@ use zeroize::Zeroizing;
 
 /// Room for the form around the file.
 const FORM_BYTES: u64 = 64 * 1024;
-/// Without a byte for this long an upload is given up.
 /// More than a token or a choice ever has.
 const SHORT_TEXT: usize = 256;
+/// Without a byte for this long an upload is given up.
 const SILENCE: Duration = Duration::from_secs(60);
 /// Of a body too large, this much is read and thrown away, so that our page arrives and not "connection reset".
 const DRAIN: u64 = 64 << 20;
 /// Parts of an upload waiting to be sealed; with the store's one chunk, what an upload holds in memory.
 const PARTS_WAITING: usize = 4;
-/// Bytes a second of a poor mobile connection, for the warning how long an upload may take.
-const SLOW: u64 = 64 * 1024;
-
-struct Row {
-    name: String,
-    size: String,
-    kept: String,
-}
-
-#[derive(Template)]
-#[template(path = "portal/files.html")]
-struct Files {
-    page: Page,
-    said: String,
-    files: Vec<Row>,
-    is_full: bool,
-    most: u8,
-    limits: String,
-    minutes: String,
-    copy: Field,
-    file: Field,
-}
-
-pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
-    page(&portal, &visitor, &mut visit, Errors::default())
-}
-
-fn page(
-    portal: &PortalState,
-    visitor: &Visitor,
-    visit: &mut Visit,
-    errors: Errors,
-) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let Some(found) = mine::find(portal, visitor, visit)? else {
-        return Err(visitor.ended().into_response());
-    };
-    let attachments = &portal.policy.intake.attachments;
-    let mb = |class| attachments.most_bytes_of(class).unwrap_or(0) >> 20;
-    let (image, other) = (mb(FileClass::Image), mb(FileClass::Video).max(mb(FileClass::Document)));
-
-    let said = mine::told(visit, lang);
-    let mut page = visitor.page("/files", lang.t("files-title"), visit);
-    let files: Vec<Row> =
-        found.dossier.case.files.iter().zip(1..).map(|(file, n)| row(lang, file, n)).collect();
-    let mut copy = Field::checks(
-        lang,
-        "copy",
-        lang.t("files-copy-legend"),
-        vec![Choice::new("yes", lang.t("files-copy")).hint(lang.t("files-copy-hint"))],
-    );
-    if let Control::Checks(choices) = &mut copy.control {
-        choices[0].chosen = true;
-    }
-    let accept = attachments.types.iter().flat_map(|t| t.endings.iter().map(|e| format!(".{e}")));
-    let file = Field::new(
-        lang,
-        "file",
-        lang.t("files-label"),
-        Control::File { accept: accept.collect::<Vec<_>>().join(",") },
-    )
-    .filled(&Typed::default(), &errors);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page.errors = errors;
-    let is_full = files.len() >= usize::from(attachments.most) || found.dossier.case.state.is_final();
-    Ok(html(
-        status,
-        &Files {
-            page,
-            said,
-            files,
-            is_full,
-            most: attachments.most,
-            limits: lang.t_with(
-                "files-limits",
-                &[("most", attachments.most.into()), ("image", image.into()), ("other", other.into())],
-            ),
-            minutes: lang.t_with(
-                "files-minutes",
-                &[("mb", image.into()), ("minutes", ((image << 20) / SLOW).div_ceil(60).into())],
-            ),
-            copy,
-            file,
-        },
-    ))
-}
-
-fn row(lang: Lang, file: &CaseFile, n: usize) -> Row {
-    Row {
-        name: lang.t1("files-one", "n", n),
-        size: lang.t(&format!("size-{}", file.size.code())),
-        kept: lang.t(match file.copy {
-            Copy::Cleaned { .. } => "files-is-copy",
-            Copy::SealedOnly => "files-is-sealed",
-        }),
-    }
-}
-
-/// Why a file was not kept; each has its sentence.
-enum NotKept {
-    NoFile,
-    TooBig { mb: u64 },
-    Type,
-    Broken,
-    Slow,
-    Picture,
-    Full,
-    Store,
-}
-
 pub(super) async fn take(
     State(portal): State<PortalState>,
     visitor: Visitor,
@@ -320,65 +212,64 @@ fn seal_parts(
 ) -> Result<(), NotKept> {
     let attachments = &portal.policy.intake.attachments;
     let max_bytes = |kind: FileKind| attachments.by_mime(kind.media_type()).map(|t| t.most_bytes);
-    let cleaned = |kind: FileKind| attachments.by_mime(kind.media_type()).is_some_and(|t| t.cleaned);
     let max_clean = attachments.most_bytes_of(FileClass::Image).unwrap_or(0);
     let rules = UploadRules {
         max_bytes: &max_bytes,
         max_clean_bytes: if wants_copy { usize::try_from(max_clean).unwrap_or(0) } else { 0 },
     };
     let original = Stored::Original { sequence: found.sequence };
-    let stored =
-        portal.reports.begin_file(found.report, original).map_err(|refused| store_refused(&refused))?;
+    let stored = portal.reports.begin_file(found.report, original).map_err(NotKept::by_store)?;
     let place = FilePlace { report: found.report, blob: stored.blob() };
     let mut upload = Upload::new(place, &found.files_recipient, name, rules, ToStore::new(portal, stored));
-    let mut received = 0;
     let mut whole = false;
     while let Some(part) = waiting.blocking_recv() {
         if part.is_empty() {
             whole = true;
             break;
         }
-        received += part.len() as u64;
         upload.push(&part).map_err(not_kept)?;
     }
     if !whole {
         return Err(NotKept::Broken);
     }
-    let finished = upload.finish().map_err(not_kept)?;
-    let mut sinks = vec![finished.sink];
+    let mut finished = upload.finish().map_err(not_kept)?;
+    let mut uploads: Vec<_> = finished.sink.stored.take().into_iter().collect();
     let mut copy = Copy::SealedOnly;
     if let clean::Collected::Picture(kind, bytes) = &finished.collected
-        && cleaned(*kind)
+        && cleaned(portal, *kind)
     {
-        let cleaned = {
-            let _turn = portal.cleaner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            clean::clean(bytes, &CleanLimits::default()).map_err(|_| NotKept::Picture)?
-        };
-        let media = cleaned.media_type.to_owned();
-        let kind = Stored::Cleaned { media: media.clone() };
-        let stored =
-            portal.reports.begin_file(found.report, kind).map_err(|refused| store_refused(&refused))?;
+        let (stored, media) = cleaned_copy(portal, found.report, bytes)?;
         copy = Copy::Cleaned { blob: stored.blob(), media };
-        let mut sink = ToStore::new(portal, stored);
-        sink.chunk(0, &cleaned.bytes).map_err(|_| NotKept::Store)?;
-        sinks.push(sink);
+        uploads.push(stored);
     }
-    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
-    let file = CaseFile { original: place.blob, copy, size: SizeClass::of(received), day };
-    let step = store::Step {
-        expected_version: None,
-        sealed: None,
-        change: Box::new(move |dossier, _| {
-            dossier.case = apply(&dossier.case, Move::Attach { file }, &Actor::Reporter, day, &rules)?;
-            Ok(None)
-        }),
+    let (size, day) = (SizeClass::of(finished.sealed.bytes), portal.clock.today());
+    kept::attach(portal, uploads, CaseFile { original: place.blob, copy, size, day }).map(drop)
+}
+
+/// Whether policy wants copies of pictures of this kind.
+fn cleaned(portal: &PortalState, kind: FileKind) -> bool {
+    portal.policy.intake.attachments.by_mime(kind.media_type()).is_some_and(|t| t.cleaned)
+}
+
+/// The copy investigators see of a whole picture, on its way into the store, and its media type. The same for a picture
+/// as it was taken and for one that a device has stripped already. Slow: for a blocking task.
+pub(super) fn cleaned_copy(
+    portal: &PortalState,
+    report: ReportId,
+    picture: &[u8],
+) -> Result<(store::Upload, String), NotKept> {
+    if !cleaned(portal, clean::sniff(picture)) {
+        return Err(NotKept::Picture);
+    }
+    let cleaned = {
+        let _turn = portal.cleaner.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        clean::clean(picture, &CleanLimits::default()).map_err(|_| NotKept::Picture)?
     };
-    let uploads = sinks.iter_mut().filter_map(|sink| sink.stored.take()).collect();
-    match portal.reports.attach(uploads, step).wait() {
-        Ok(_) => Ok(()),
-        Err(Refused::Move(_)) => Err(NotKept::Full),
-        Err(refused) => Err(store_refused(&refused)),
-    }
+    let media = cleaned.media_type.to_owned();
+    let kind = Stored::Cleaned { media: media.clone() };
+    let mut stored = portal.reports.begin_file(report, kind).map_err(NotKept::by_store)?;
+    portal.reports.append(&mut stored, &cleaned.bytes).wait().map_err(NotKept::by_store)?;
+    Ok((stored, media))
 }
 
 /// A file on its way into the store. Dropped before it is part of the report, what was stored of it is removed.
@@ -412,11 +303,6 @@ impl Drop for ToStore {
     }
 }
 
-fn store_refused(refused: &Refused) -> NotKept {
-    refused_by_store(refused);
-    NotKept::Store
-}
-
 fn not_kept(refused: FileRefused) -> NotKept {
     match refused {
         FileRefused::KindNotTaken(_) => NotKept::Type,
@@ -427,24 +313,8 @@ fn not_kept(refused: FileRefused) -> NotKept {
 }
 
 async fn refuse(portal: &PortalState, visitor: &Visitor, why: NotKept) -> Result<Response, Response> {
-    let lang = visitor.lang;
-    let attachments = &portal.policy.intake.attachments;
-    let sentence = match why {
-        NotKept::NoFile => lang.t("files-error-none"),
-        NotKept::TooBig { mb } => lang.t1("files-error-big", "mb", mb),
-        NotKept::Type => {
-            let endings = attachments.types.iter().filter_map(|t| t.endings.first());
-            let endings: Vec<_> = endings.map(ToString::to_string).collect();
-            lang.t1("files-error-type", "types", endings.join(if lang == Lang::Zh { "、" } else { ", " }))
-        }
-        NotKept::Broken => lang.t("files-error-broken"),
-        NotKept::Slow => lang.t("files-error-slow"),
-        NotKept::Picture => lang.t("files-error-picture"),
-        NotKept::Full => lang.t("files-error-full"),
-        NotKept::Store => lang.t("files-error-store"),
-    };
     let mut errors = Errors::default();
-    errors.add("file", sentence);
+    errors.add("file", why.sentence(visitor.lang, &portal.policy.intake.attachments));
     let mut visit = visitor.signed_in().await?;
-    page(portal, visitor, &mut visit, errors)
+    page(portal, visitor, &mut visit, Way::Server, errors)
 }

@@ -158,6 +158,13 @@ impl<T: Clone> House<T> {
         self.lock().remove(key);
     }
 
+    /// Everybody with a report, without counting it as use.
+    pub fn with_reports(&self) -> Vec<T> {
+        let inner = self.lock();
+        let keys = Class::SignedIn.room().into_iter().flat_map(|class| inner.lines[class as usize].values());
+        keys.filter_map(|key| Some(inner.guests.get(key)?.what.clone())).collect()
+    }
+
     /// Ends what has been unused too long.
     pub fn sweep(&self, now: Duration) {
         self.lock().sweep(self.idle, now);

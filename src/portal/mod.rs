@@ -4,7 +4,9 @@ mod check;
 mod device;
 mod draft;
 mod files;
+mod files_page;
 mod house;
+mod kept;
 mod later;
 mod log;
 mod mine;
@@ -72,6 +74,8 @@ pub struct Portal {
     tries: mine::Tries,
     /// Cleaning takes memory: one picture at a time.
     cleaner: Mutex<()>,
+    /// Files on their way from devices.
+    uploads: device::upload::Room,
 }
 
 impl PortalState {
@@ -92,12 +96,13 @@ impl PortalState {
             visits: visit::Visits::new(room, idle, parts.https),
             tries: mine::Tries::default(),
             cleaner: Mutex::new(()),
+            uploads: device::upload::Room::new(),
         }))
     }
 
     /// Wipes drafts that have been idle too long. To be called once a minute: nothing else runs in a quiet night.
     pub fn sweep(&self) {
-        self.visits.sweep();
+        self.visits.sweep(self.clock.unix_seconds(), device::upload::SILENCE_SECONDS);
     }
 }
 
@@ -149,7 +154,8 @@ pub fn router(state: PortalState) -> Router {
         both(router, "/receipt-check", closing(get(check::receipt_check).post(check::take_receipt_check)));
 
     let router =
-        both(router, "/files", get(files::show).post(files::take).layer(DefaultBodyLimit::disable()));
+        both(router, "/files", get(files_page::show).post(files::take).layer(DefaultBodyLimit::disable()));
+    let router = device::routes(router);
     let router = both(router, "/finish", post(mine::finish));
     let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
@@ -158,7 +164,6 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));
 
-    let router = device::routes(router);
     let router = router
         .merge(log::router())
         .fallback(async |asked: Asked| asked.notice(StatusCode::NOT_FOUND, "not-found"));

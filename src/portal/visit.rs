@@ -3,6 +3,7 @@
 
 use super::{
     PortalState,
+    device::upload::Shelf,
     draft::Draft,
     house::{Class, House, Key, NotAdmitted, Room},
     mine::Own,
@@ -35,6 +36,8 @@ pub(super) struct Visit {
     pub own: Option<Own>,
     /// What was typed of a report sealed on its device, until its receipt was written down.
     pub sent: Option<Draft>,
+    /// Files a device is sending, sealed.
+    pub uploads: Shelf,
     /// Wrong receipts typed in this visit.
     pub slips: u32,
     /// It goes on under another cookie.
@@ -60,6 +63,7 @@ impl Visit {
             draft: None,
             own: None,
             sent: None,
+            uploads: Shelf::default(),
             slips: 0,
             moved: false,
         }
@@ -119,9 +123,16 @@ impl Visits {
         Self { house: Arc::new(House::new(room, idle)), opened: Instant::now(), secure }
     }
 
-    /// Ends what has been idle too long; called now and then, so that a quiet night clears memory too.
-    pub fn sweep(&self) {
+    /// Ends what has been idle too long; called now and then, so that a quiet night clears memory too. Uploads of which
+    /// nothing came for `silence` seconds go too (`now` in Unix seconds), though their visit stays.
+    pub fn sweep(&self, now: i64, silence: i64) {
         self.house.sweep(self.now());
+        for visit in self.house.with_reports() {
+            // A visit that somebody is using is looked at the next time.
+            if let Ok(mut visit) = visit.try_lock() {
+                visit.uploads.tidy(now, silence);
+            }
+        }
     }
 
     /// Ends a visit at once; its secrets are wiped when the last request using it is over.
@@ -202,6 +213,7 @@ impl Drop for Open {
         let class = self.visit.class();
         if !self.visits.house.settle(&self.key, class, self.visits.now()) {
             (self.visit.draft, self.visit.own) = (None, None);
+            self.visit.uploads.clear();
         }
     }
 }

@@ -7,6 +7,7 @@ mod form;
 mod headers;
 mod notice;
 mod page;
+mod problem;
 mod scripts;
 mod words;
 
@@ -17,5 +18,6 @@ pub use form::{FORM_LIMIT, Form, FormRefused, Typed};
 pub use headers::{Sender, harden};
 pub use notice::{Asked, Notice};
 pub use page::{Face, NavItem, Page, html, see_other};
+pub(crate) use problem::problem;
 pub use scripts::{Script, script, scripts, with_script};
 pub use words::Lang;

@@ -97,8 +97,9 @@ pub struct Site {
     pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
     pub clock: Arc<FixedClock>,
+    pub portal: PortalState,
     pub set: Arc<RecipientSet>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Site {
@@ -107,13 +108,24 @@ impl Site {
     }
 
     pub fn with(room: Room, https: bool) -> Self {
+        Self::with_all(room, https, |_| ())
+    }
+
+    /// With other rules than those in policy/.
+    pub fn with_policy(change: impl FnOnce(&mut Policy)) -> Self {
+        Self::with_all(Room::default(), false, change)
+    }
+
+    fn with_all(room: Room, https: bool, change: impl FnOnce(&mut Policy)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let instance = Instance("test".into());
         let engine = SledEngine::open(&folder.path().join("store")).unwrap();
         let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
         let retention = RetentionKeys::open(&folder.path().join("retention")).unwrap();
         let store = Arc::new(Store::open(Arc::new(engine), &instance, &roots, retention).unwrap());
-        let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
+        let mut policy = Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap();
+        change(&mut policy);
+        let policy = Arc::new(policy);
 
         let key = |n: u8| SigningKey::from_seed([n; 32]);
         let recipient = || age::x25519::Identity::generate().to_public().to_string();
@@ -145,16 +157,23 @@ impl Site {
             clock: clock.clone(),
             https,
         };
+        let portal = PortalState::with_room(parts, room);
         Self {
             disk: flaky,
-            router: portal::router(PortalState::with_room(parts, room)),
+            router: portal::router(portal.clone()),
+            portal,
             store,
             publisher,
             policy,
             clock,
             set: recipients,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Length of the file that holds the chunks of files.
+    pub fn volume_bytes(&self) -> u64 {
+        std::fs::metadata(self.folder.path().join("store/files.sealed")).unwrap().len()
     }
 
     /// An award of 50,000 yuan for the first report, approved, filed and told to the reporter.
@@ -316,6 +335,12 @@ impl Browser {
             .await
     }
 
+    /// What the page's script sends: JSON or sealed bytes.
+    pub async fn device(&mut self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
+        let headers = [("accept", "application/json"), ("content-type", "application/json")];
+        self.ask(method, path, &headers, body.into()).await
+    }
+
     pub async fn upload(&mut self, path: &str, name: &str, file: &[u8], copy: bool) -> Answer {
         let mut body = self.parts(name, copy);
         body.extend_from_slice(file);
@@ -399,10 +424,21 @@ impl Answer {
         assert_eq!(text.matches("<h1").count(), 1, "one heading: {text}");
         assert_eq!(text.matches("<main").count(), 1);
         let csp = self.headers["content-security-policy"].to_str().unwrap();
+        let scripts = text.matches("<script ").count();
         assert_eq!(
             csp,
-            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+            if scripts == 0 {
+                "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+            } else {
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; \
+                 base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+            }
         );
+        // At most one, ours, bound to its bytes, and nothing in it that stands in the page.
+        assert!(scripts <= 1, "{text}");
+        assert_eq!(text.matches(" integrity=\"sha384-").count(), scripts);
+        let without_script = text.replace("<script defer src=\"/assets/", "").replace("\"></script>", "");
+        let text = &without_script;
         assert_eq!(self.headers["cache-control"], "no-store");
         // The two pages whose forms need no visit may say to ourselves, and nobody else, where they come from.
         let policy = self.headers["referrer-policy"].to_str().unwrap();

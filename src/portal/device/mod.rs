@@ -7,6 +7,7 @@ mod own;
 mod page;
 mod send;
 mod structure;
+pub(super) mod upload;
 mod view;
 
 use super::{PortalState, both};
@@ -26,5 +27,6 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     let router = both(router, "/device/claim", post(own::claim));
     let router = both(router, "/device/withdraw", post(own::withdraw));
     let router = both(router, "/device/sign-out", post(own::sign_out));
-    both(router, "/device/live", get(live::live))
+    let router = both(router, "/device/live", get(live::live));
+    upload::routes(router)
 }

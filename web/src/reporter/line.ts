@@ -1,0 +1,107 @@
+// A bad line: requests that are tried again until they get through, and say so meanwhile. Only for what may arrive twice.
+
+/** The portal said no; `detail` is its sentence for the reader, `code` the same in every language. */
+export class Declined extends Error {
+  constructor(
+    readonly code: string,
+    readonly detail: string,
+    /** Bytes the server has, where the code is about that. */
+    readonly at: number | undefined,
+  ) {
+    super(code);
+  }
+}
+
+/** How long one request may take before its connection is given up for dead. */
+const PATIENCE_MS = 90_000;
+const FIRST_PAUSE_S = 1;
+const LONGEST_PAUSE_S = 30;
+/** The portal is there but has no room: worth waiting for. */
+const LATER = ["busy", "too-many-uploads", "broken"];
+
+export interface Line {
+  /** Ends everything. */
+  signal: AbortSignal;
+  /** The connection is gone; tried again in so many seconds. */
+  lost(seconds: number): void;
+  /** It is back. */
+  found(): void;
+}
+
+/** One request, tried until the portal answers it. Throws `Declined`, or what `signal` was aborted with. */
+export async function ask<T>(line: Line, method: string, address: string, body?: unknown): Promise<T> {
+  for (let pause = FIRST_PAUSE_S; ; pause = Math.min(pause * 2, LONGEST_PAUSE_S)) {
+    const answer = await once<T>(line.signal, method, address, body);
+    if (answer !== undefined) {
+      if (pause > FIRST_PAUSE_S) line.found();
+      return answer;
+    }
+    line.lost(pause);
+    await wait(line.signal, pause);
+  }
+}
+
+/** `undefined`: nothing came back, or nothing that is ours. */
+export async function once<T>(
+  signal: AbortSignal,
+  method: string,
+  address: string,
+  body?: unknown,
+): Promise<T | undefined> {
+  const tooLong = new AbortController();
+  const giveUp = () => tooLong.abort();
+  const clock = setTimeout(giveUp, PATIENCE_MS);
+  signal.addEventListener("abort", giveUp);
+  let answer: Response;
+  let said: unknown;
+  try {
+    const bytes = body instanceof Uint8Array;
+    answer = await fetch(address, {
+      method,
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": bytes ? "application/octet-stream" : "application/json" }),
+      },
+      // A part of a larger array is sent as a part; the cast says that none of ours is shared between threads.
+      body: body === undefined ? null : bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
+      signal: tooLong.signal,
+      cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer",
+    });
+    said = answer.status === 204 ? {} : await answer.json();
+  } catch {
+    if (signal.aborted) throw signal.reason ?? new Error("given up");
+    return undefined;
+  } finally {
+    clearTimeout(clock);
+    signal.removeEventListener("abort", giveUp);
+  }
+  if (answer.ok) return said as T;
+  const { code, detail, at } = said as { code?: string; detail?: string; at?: number };
+  if (code === undefined || LATER.includes(code)) {
+    // Not ours: something between us and the portal.
+    if (answer.status >= 500 || code !== undefined) return undefined;
+  }
+  throw new Declined(code ?? "", detail ?? "", at);
+}
+
+/** Waits, or not so long if the device says that it is online again. */
+function wait(signal: AbortSignal, seconds: number): Promise<void> {
+  return new Promise((done, ended) => {
+    const clock = setTimeout(wake, seconds * 1000);
+    function over() {
+      clearTimeout(clock);
+      removeEventListener("online", wake);
+      signal.removeEventListener("abort", stop);
+    }
+    function wake() {
+      over();
+      done();
+    }
+    function stop() {
+      over();
+      ended(signal.reason as Error);
+    }
+    addEventListener("online", wake);
+    signal.addEventListener("abort", stop);
+  });
+}
