@@ -170,6 +170,7 @@ check-story = What happened
 check-when = When
 check-now = How things are now
 check-none = Not filled in
+check-server = On this page our server does the encryption: for the moment of sending, the receipt code is in its memory.
 check-send = Send report
 check-after = You get a receipt code after sending. Photos and files come in the next step.
 
@@ -246,6 +247,7 @@ files-say-kept = { $name } is saved
 
 ## R11 My report
 mine-sign-title = See my report
+mine-server = On this page the code itself goes to our server, which holds it in memory for a moment and does not keep it.
 mine-receipt = Receipt code
 mine-receipt-hint = 32 digits. Spaces and dashes do not matter
 mine-sign-go = See it

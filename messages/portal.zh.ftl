@@ -170,6 +170,7 @@ check-story = 经过
 check-when = 时间
 check-now = 现在的情况
 check-none = 没有填写
+check-server = 在这一页，加密由我们的服务器完成：提交的一瞬间，服务器的内存里有回执码。
 check-send = 提交举报
 check-after = 提交以后会给您回执码。照片和文件在下一步添加。
 
@@ -246,6 +247,7 @@ files-say-kept = { $name } 已保存
 
 ## R11 我的举报
 mine-sign-title = 查看我的举报
+mine-server = 在这一页，回执码本身会发给我们的服务器。它在内存里停留一瞬间，不保存。
 mine-receipt = 回执码
 mine-receipt-hint = 32 位数字，空格和横线都没关系
 mine-sign-go = 查看
