@@ -1,0 +1,41 @@
+// Two people agree to an amount. As src/award/approval.rs.
+
+import { utf8 } from "../core/bytes.ts";
+import { accepts } from "../core/signing.ts";
+import { refused } from "./refusals.ts";
+import { type Roster, signatureText } from "./roster.ts";
+import * as shape from "./shape.ts";
+import { type AwardTerms, awardHash, day } from "./terms.ts";
+
+/** Two people for money; policy may ask for more, never for fewer. */
+const FEWEST_APPROVERS = 2;
+
+export const approval = shape.object({ by: shape.string, day, signature: signatureText });
+export type Approval = shape.Of<typeof approval>;
+
+/**
+ * Who approved exactly these terms. One bad approval refuses the whole, so that nothing is decided by the rest.
+ * `today` bounds the approvals' days.
+ */
+export function verifyApprovals(
+  terms: AwardTerms,
+  approvals: Approval[],
+  roster: Roster,
+  policy: number,
+  today: string,
+): string[] {
+  const needed = Math.max(policy, FEWEST_APPROVERS);
+  const seen = new Set<string>();
+  for (const { by, day, signature } of approvals) {
+    if (seen.has(by)) throw refused("approval-twice", { by });
+    seen.add(by);
+    if (terms.worked_on.includes(by)) throw refused("approval-own-case", { by });
+    const key = roster.get(by);
+    if (!key) throw refused("approval-roster", { by });
+    if (day < terms.computed || day > today) throw refused("approval-day", { by });
+    const parts = [awardHash(terms), utf8(by), utf8(day)];
+    if (!accepts(key, "mifeng/v1/award-approval", parts, signature)) throw refused("approval-signature", { by });
+  }
+  if (approvals.length < needed) throw refused("approval-too-few", { found: approvals.length, needed });
+  return [...seen];
+}

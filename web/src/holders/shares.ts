@@ -1,0 +1,102 @@
+// One trustee turns one lock: opens their share files, and seals the shares of one lock again to the office. As
+// src/cleartext/share.rs.
+
+import { sealPadded } from "../core/agefile.ts";
+import { fromBase64, toBase64, toHex, utf8, wipe } from "../core/bytes.ts";
+import type { Random } from "../core/random.ts";
+import { type RecipientSet, officeRecipients } from "../core/recipients.ts";
+import { type ShareBody, openShareFile } from "../core/sharefile.ts";
+import { Refused } from "../core/refused.ts";
+import { type Json, record, writeJson } from "./json.ts";
+import { refused } from "./refusals.ts";
+import { type ReleaseTerms, awardHash } from "./terms.ts";
+
+/** What the caller expects the share files to be for. */
+export interface Expected {
+  set: RecipientSet;
+  /** 16 B. */
+  report: Uint8Array;
+  /** SHA-256 of each envelope, in the order of the share files. */
+  envelopes: Uint8Array[];
+}
+
+/** A trustee's opened shares of one report. */
+export interface OpenedShares {
+  /** Finds this report's leaves in the log. */
+  audit: Uint8Array;
+  /** Checks this report's claim. */
+  claimKey: Uint8Array;
+  /** Position in the recipient set, from 1. */
+  trustee: number;
+  bodies: ShareBody[];
+}
+
+/** Opens every share file with the trustee's age key and checks what it is bound to. */
+export async function openShares(files: Uint8Array[], identity: string, expected: Expected): Promise<OpenedShares> {
+  if (files.length === 0) throw refused("share-none");
+  const bodies: ShareBody[] = [];
+  const keys: { audit: Uint8Array; claimKey: Uint8Array }[] = [];
+  for (const [i, file] of files.entries()) {
+    const body = await openShareFile(file, identity, i + 1);
+    const [audit, claimKey] = [key(body.audit_key, i + 1), key(body.claim_key, i + 1)];
+    const first = bodies[0] ?? body;
+    const hash = expected.envelopes[i];
+    const bound =
+      body.instance === expected.set.instance &&
+      body.report === toHex(expected.report) &&
+      body.set_number === expected.set.number &&
+      hash !== undefined && toBase64(hash) === body.envelope_sha256 &&
+      body.audit_key === first.audit_key && body.claim_key === first.claim_key && body.trustee === first.trustee &&
+      expected.envelopes.length === files.length;
+    if (!bound) throw refused("share-other-report", { number: i + 1 });
+    bodies.push(body);
+    keys.push({ audit, claimKey });
+  }
+  // At least one file was opened.
+  return { ...keys[0]!, trustee: bodies[0]!.trustee, bodies };
+}
+
+/** The shares of the one lock the release names, sealed to the office. The caller has made every check. */
+export async function reseal(shares: OpenedShares, terms: ReleaseTerms, set: RecipientSet, random: Random): Promise<Uint8Array> {
+  const identity = terms.purpose === "identity";
+  const text = writeJson(
+    record({
+      format: 1n,
+      trustee: BigInt(shares.trustee),
+      purpose: terms.purpose,
+      award: toBase64(awardHash(terms.award)),
+      claim_key: toBase64(shares.claimKey),
+      shares: shares.bodies.map(
+        (body): Json =>
+          record({
+            envelope_sha256: body.envelope_sha256,
+            share: identity ? body.share_l : body.share_f,
+            hashes: identity ? body.hashes_l : body.hashes_f,
+          }),
+      ),
+    }),
+  );
+  const plain = utf8(text);
+  const bucket = Math.ceil((plain.length + 2048) / 4096) * 4096;
+  try {
+    return await sealPadded(plain, officeRecipients(set), bucket, random);
+  } finally {
+    wipe(plain);
+  }
+}
+
+function malformed(number: number): Refused {
+  return new Refused("share-malformed", `share file ${number} is not well formed`, { number });
+}
+
+/** A key inside a share file; one of another length is the file's fault. */
+function key(text: string, number: number): Uint8Array {
+  let bytes: Uint8Array = new Uint8Array();
+  try {
+    bytes = fromBase64(text);
+  } catch {
+    // Refused below.
+  }
+  if (bytes.length !== 32) throw malformed(number);
+  return bytes;
+}
