@@ -15,16 +15,10 @@ export type Approval = shape.Of<typeof approval>;
 
 /**
  * Who approved exactly these terms. One bad approval refuses the whole, so that nothing is decided by the rest.
- * `today` bounds the approvals' days.
+ * How many it takes is in the terms; `today` bounds the approvals' days.
  */
-export function verifyApprovals(
-  terms: AwardTerms,
-  approvals: Approval[],
-  roster: Roster,
-  policy: number,
-  today: string,
-): string[] {
-  const needed = Math.max(policy, FEWEST_APPROVERS);
+export function verifyApprovals(terms: AwardTerms, approvals: Approval[], roster: Roster, today: string): string[] {
+  const needed = Math.max(terms.approvals_needed, FEWEST_APPROVERS);
   const seen = new Set<string>();
   for (const { by, day, signature } of approvals) {
     if (seen.has(by)) throw refused("approval-twice", { by });

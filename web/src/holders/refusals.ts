@@ -41,7 +41,6 @@ const SENTENCES = {
   // the office
   "package-unreadable": "the file is not a release package",
   "package-format": "the package has format {format}, which is unknown to this program",
-  "open-other-award": "the approval is for another award than the release",
   "open-purpose": "the release is for {purpose}, not for an identity",
   "open-empty": "the package has no envelope",
   "open-share-unreadable": "the share of trustee {trustee} does not open with this office key",
@@ -52,11 +51,12 @@ const SENTENCES = {
   "open-envelope": "envelope {number} does not open: it was changed, or the shares belong to another report",
   "open-malformed": "envelope {number} opened, but what it holds is not well formed",
   // this device
-  "claim-missing": "the reporter has not signed a claim for this award",
+  "claim-missing": "the holder of this report's receipt has not claimed this award",
   "key-file-age": "the key file has no line AGE-SECRET-KEY-1… that is an age key",
   "key-file-signing": "the key file has no line MIFENG-SIGNING-KEY-… that is a signing key",
   "memory-unreadable": "what this browser remembers cannot be read",
   "memory-other-log": "this browser trusts another log already: {log}",
+  "memory-not-kept": "this browser does not keep what it must remember",
 } as const;
 
 /** What was being looked at; in front of the sentence. */
@@ -65,7 +65,6 @@ const WITHIN = {
   roster: "the roster of approvers",
   award: "the award",
   approvals: "the approvals",
-  claim: "the claim",
   shares: "the share files",
   deposits: "the trustees' shares",
   log: "the log",

@@ -4,7 +4,7 @@
 import { claimFits } from "../core/claim.ts";
 import { same, toHex } from "../core/bytes.ts";
 import type { Random } from "../core/random.ts";
-import { type RecipientSet, type UntrustedSet, pinned } from "../core/recipients.ts";
+import { type RecipientSet, pinned } from "../core/recipients.ts";
 import { checkShareFile } from "../core/sharefile.ts";
 import { parseVerifyKey } from "../core/signing.ts";
 import type { LogKey } from "../log/checkpoint.ts";
@@ -16,6 +16,7 @@ import { type Paper, checkPaper } from "./paper.ts";
 import { refused, within, withinAsync } from "./refusals.ts";
 import { checkPublished, signDeposit } from "./release.ts";
 import { signatureText, trustedRoster, untrustedRoster } from "./roster.ts";
+import { untrustedSet } from "./sets.ts";
 import * as shape from "./shape.ts";
 import { type OpenedShares, openShares, reseal } from "./shares.ts";
 import { type ReleaseTerms, awardHash, hexBytes, releaseTerms } from "./terms.ts";
@@ -23,18 +24,12 @@ import { type ReleaseTerms, awardHash, hexBytes, releaseTerms } from "./terms.ts
 const FORMAT = 1;
 const hexHash = hexBytes(32);
 
-export const untrustedSet: shape.Shape<UntrustedSet> = shape.object({
-  body: shape.string,
-  signatures: shape.list(shape.object({ by: shape.string, signature: shape.string })),
-});
-
 const request = shape.object({
   format: shape.u16,
   set: untrustedSet,
   roster: untrustedRoster,
   terms: releaseTerms,
   approvals: shape.list(approval),
-  approvals_needed: shape.count,
   claim: signatureText,
   decision: shape.string,
   rules: shape.string,
@@ -87,8 +82,7 @@ export async function checkRequest(request: ReleaseRequest, key: HolderKey, trus
   const [found, seen] = [request.roster.number, trust.roster];
   if (found < seen) throw refused("roster-older", { found, seen });
   const roster = within("roster", () => trustedRoster(request.roster, set));
-  const by = within("approvals", () =>
-    verifyApprovals(terms.award, request.approvals, roster, request.approvals_needed, today));
+  const by = within("approvals", () => verifyApprovals(terms.award, request.approvals, roster, today));
 
   const envelopes = request.envelopes.map(envelopeHash);
   const expected = { set, report: terms.award.report, envelopes };

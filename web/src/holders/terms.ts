@@ -28,6 +28,7 @@ export const awardTerms = shape.object({
   award: shape.u32,
   rule_and_inputs: hexBytes(32),
   base_fen: shape.u64,
+  approvals_needed: shape.u32,
   computed: day,
   worked_on: shape.list(shape.string),
 });
@@ -52,6 +53,7 @@ export function awardHash(terms: AwardTerms): Uint8Array {
     bigEndian(BigInt(terms.award), 4),
     terms.rule_and_inputs,
     bigEndian(terms.base_fen, 8),
+    bigEndian(BigInt(terms.approvals_needed), 4),
     utf8(terms.computed),
     ...terms.worked_on.map(utf8),
   ]);

@@ -1,0 +1,120 @@
+// A trustee's share, given in this browser: the key file is read here and goes nowhere; everything the command-line
+// tool checks is checked; what was seen of the log is remembered before a share leaves.
+
+import { random } from "../core/random.ts";
+import { fingerprint } from "../core/recipients.ts";
+import { readLogKey, writeLogKey } from "../log/checkpoint.ts";
+import { type HolderKey, forget, readKeyFile } from "./keyfile.ts";
+import { Memories, type Memory, pin, readMemory, writeMemory } from "./memory.ts";
+import { yuan } from "./money.ts";
+import { refused } from "./refusals.ts";
+import { type Checked, type ReleaseRequest, answer, checkRequest, readRequest } from "./request.ts";
+import { Stage, inPagesLanguage, today, word } from "./stage.ts";
+
+const root = document.querySelector<HTMLElement>("#device");
+if (root) start(new Stage(root), root.dataset);
+
+function start(stage: Stage, about: DOMStringMap): void {
+  const log = readLogKey(about["log"] ?? "");
+  const memories = new Memories(localStorage, `trustee-${about["trustee"]}`);
+  let key: HolderKey | null = null;
+  const drop = (): void => {
+    if (key) forget(key);
+    key = null;
+  };
+  addEventListener("pagehide", () => {
+    drop();
+    stage.clear();
+  });
+
+  stage.whenRefused(drop);
+  stage.show("start");
+  stage.on("check", async () => {
+    const text = await stage.file("key-file");
+    if (text === null) return stage.error(word("key-file-missing") ?? "");
+    drop();
+    key = readKeyFile(text);
+    await goOn();
+  });
+  stage.on("take-over", async () => {
+    const text = await stage.file("memory-file");
+    if (text === null) return stage.error(word("memory-file-missing") ?? "");
+    memories.keep(readMemory(text));
+    stage.error(word("memory-taken") ?? "");
+  });
+
+  /** With the key at hand: fetch, pin if this is the first time, check. */
+  async function goOn(): Promise<void> {
+    const memory = memories.recall();
+    if (memory?.log && writeLogKey(memory.log) !== writeLogKey(log)) {
+      throw refused("memory-other-log", { log: writeLogKey(memory.log) });
+    }
+    const request = await download(about["request"] ?? "", memory);
+    if (!memory || memory.fingerprint !== fingerprint(request.set)) return compare(request, memory);
+    await review(request, memory);
+  }
+
+  /** The first use, or a new set: nothing is believed before somebody compared it with the poster. */
+  function compare(request: ReleaseRequest, before: Memory | null): void {
+    stage.show("pin");
+    stage.put("fingerprint", fingerprint(request.set));
+    stage.put("log-key", writeLogKey(log));
+    stage.slot("log").hidden = before !== null;
+    stage.on("pin", async () => {
+      const typed = { first: stage.field("pin-first").value, last: stage.field("pin-last").value, log: stage.field("pin-log").value };
+      const memory = pin(request.set, log, typed, before);
+      if (!memory) return stage.error(word("pin-differs") ?? "");
+      memories.keep(memory);
+      await review(request, memory);
+    });
+  }
+
+  async function review(request: ReleaseRequest, memory: Memory): Promise<void> {
+    if (!key) return stage.show("start");
+    const trust = { ...memory, log };
+    const checked = await checkRequest(request, key, trust, today(Date.now()));
+    stage.show("review");
+    summary(stage, checked);
+    stage.on("give", async () => {
+      const typed = stage.field("give-word").value.normalize("NFKC").trim().toLowerCase();
+      if (typed !== word("give-word")) return stage.error(word("give-word-missing") ?? "");
+      if (!key) return stage.show("start");
+      memories.keep({ ...memory, ...checked.memory });
+      const text = await answer(checked, key, Math.floor(Date.now() / 1000), random);
+      drop();
+      stage.show("send");
+      stage.field("answer-text").value = text;
+      stage.root.querySelector("form")?.submit();
+    });
+    stage.on("save-memory", () => save(writeMemory({ ...memory, ...checked.memory })));
+  }
+}
+
+/** This trustee's own request, reaching back to what was seen before. */
+async function download(address: string, memory: Memory | null): Promise<ReleaseRequest> {
+  const seen = memory?.seen ? `?seen=${memory.seen.size}` : "";
+  const response = await fetch(address + seen, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+  if (!response.ok) throw refused("request-unreadable");
+  return readRequest(await response.text());
+}
+
+/** What the command-line tool shows before it asks. Nothing about a person: there is nothing to show. */
+function summary(stage: Stage, { terms, paper, by, published }: Checked): void {
+  const { rule, steps } = paper.amount;
+  stage.put("case", terms.award.case);
+  stage.put("amount", yuan(paper.amount.base_fen));
+  stage.put("rule", `${inPagesLanguage(rule.title)} · ${rule.document}`);
+  stage.list("steps", steps.map(({ text }) => inPagesLanguage(text)));
+  stage.put("approved", by.join(" · "));
+  stage.put("until", terms.expires);
+  stage.put("leaf", `${terms.leaf_index + 1n} / ${published.seen().size}`);
+}
+
+/** A file of public data, for another browser or the command-line tool. */
+function save(text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = "mifeng-memory.json";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
