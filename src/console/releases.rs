@@ -11,7 +11,7 @@ use crate::{
     log::checkpoint::WitnessKey,
     staff::{May, Member, grant, notice},
     store::{Refused, ShareOf},
-    web::{Errors, Face, Page, Typed, html, see_other},
+    web::{Errors, Face, Page, Script, Typed, holder_words, html, script, see_other, with_script},
 };
 use askama::Template;
 use axum::{
@@ -116,10 +116,15 @@ async fn release_page(
         request: page.href(&format!("/releases/{number}/request")),
         action: page.href(&format!("/releases/{number}")),
         can_give: open && !given && may.account.trustee.is_some(),
+        trustee: may.account.trustee.unwrap_or_default(),
+        log_key: state.publisher.key().to_string(),
+        pins_log: true,
+        words: holder_words(lang),
+        script: script("trustee"),
         given,
         page,
     };
-    html(status, &template)
+    with_script(html(status, &template))
 }
 
 /// What the tool needs, as one file: papers, this trustee's own share files, and the log's proof.
@@ -323,4 +328,11 @@ struct ReleasePage {
     action: String,
     can_give: bool,
     given: bool,
+    /// This trustee's position in the recipient set.
+    trustee: u8,
+    /// For the page's script: the log's public key, pinned at the first use after it was compared.
+    log_key: String,
+    pins_log: bool,
+    words: Vec<(&'static str, String)>,
+    script: &'static Script,
 }

@@ -5,6 +5,8 @@
 mod award;
 /// Awards by what waits, the most urgent last day first.
 mod list;
+/// The page whose script opens a package in the officer's browser.
+mod open;
 /// The release package, the same bytes every time.
 mod package;
 /// Every act on an award: the page before it, and the act.
@@ -72,6 +74,7 @@ pub fn router(state: OfficeState) -> Router {
         .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
         .route("/{lang}/", get(list::waiting))
         .route("/{lang}/ended", get(list::ended))
+        .route("/{lang}/open", get(open::show))
         .route("/{lang}/awards/{number}", get(award::show))
         .route("/{lang}/awards/{number}/package", get(package::download))
         .route("/{lang}/awards/{number}/{act}", get(steps::show).post(steps::take))
