@@ -85,7 +85,12 @@ fn every_request_and_package_is_judged_as_it_was() {
     }
     for case in &release.openings {
         let found = check_opening(&release, case);
-        assert_eq!((found.refused, found.findings), (case.refused.clone(), case.findings.clone()), "{}", case.name);
+        assert_eq!(
+            (found.refused, found.findings),
+            (case.refused.clone(), case.findings.clone()),
+            "{}",
+            case.name
+        );
     }
 }
 
@@ -109,8 +114,7 @@ fn answers_made_in_a_browser_are_accepted_and_open_the_identity() {
         assert_eq!(witness.saw(&log.open(answer.checkpoint.as_bytes()).unwrap()), Ok(1_795_622_400));
     }
     let roster = package.roster.trusted(&set).unwrap();
-    let approval =
-        approval::verify(award, &package.approvals, &roster, release.today).unwrap();
+    let approval = approval::verify(award, &package.approvals, &roster, release.today).unwrap();
     let quorum = Quorum::gather(&package.terms, &set, &deposits, release.today).unwrap();
     let office = release.office_key.parse().unwrap();
     let opened = open(&package.envelopes, approval, &package.claim, quorum, &office).unwrap();
@@ -134,7 +138,8 @@ fn write_release() -> String {
         recovery_key_file: key(&c.recovery_key, &c.office_sign),
         person_name: "密封测试甲".into(),
         request: serde_json::to_value(c.request(&sealed, 1)).unwrap(),
-        package: serde_json::to_value(c.package(&sealed, vec![c.deposit(&sealed, 1), c.deposit(&sealed, 3)])).unwrap(),
+        package: serde_json::to_value(c.package(&sealed, vec![c.deposit(&sealed, 1), c.deposit(&sealed, 3)]))
+            .unwrap(),
         shares: vec![],
         openings: vec![],
     };
@@ -174,7 +179,8 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
         change(&mut other);
         case(name, ReleaseRequest { proof: other.proof(), ..good() })
     };
-    let seen = |name: &str, size: u64| Share { seen: Some(Seen { size, root: EMPTY_ROOT }), ..case(name, good()) };
+    let seen =
+        |name: &str, size: u64| Share { seen: Some(Seen { size, root: EMPTY_ROOT }), ..case(name, good()) };
     let stranger = SigningKey::from_seed([5; 32]);
     let approvers = c.untrusted_roster.approvers.clone();
     let forged = |number: u32, key: &SigningKey| {
@@ -191,7 +197,11 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
         other.terms.award.report = other.report;
         other.approve_again();
         let honest = c.request(sealed, 1);
-        ReleaseRequest { share_files: honest.share_files, envelopes: honest.envelopes, ..other.request(sealed, 1) }
+        ReleaseRequest {
+            share_files: honest.share_files,
+            envelopes: honest.envelopes,
+            ..other.request(sealed, 1)
+        }
     };
     vec![
         case("in order", good()),
@@ -236,7 +246,9 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
         changed("no share file", &|r| (r.share_files, r.envelopes) = (vec![], vec![])),
         changed("no hash of an envelope", &|r| r.envelopes[0] = "zz".into()),
         case("a victim's share files", victims),
-        changed("a claim for another award", &|r| r.claim = Claim::sign(&other_award, &c.receipt.claim_key())),
+        changed("a claim for another award", &|r| {
+            r.claim = Claim::sign(&other_award, &c.receipt.claim_key())
+        }),
         changed("a claim by another receipt", &|r| {
             r.claim = Claim::sign(&c.terms.award, &Ceremony::new().receipt.claim_key());
         }),
@@ -248,13 +260,17 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
         seen("a log that was rewritten", 7),
         seen("a log that was rewritten below", 4),
         seen("a log that forgot", 8),
-        Share { log_key: Some(LogKey::new(c.log_key().name().clone(), stranger.verify_key()).to_string()), ..case("another log", good()) },
+        Share {
+            log_key: Some(LogKey::new(c.log_key().name().clone(), stranger.verify_key()).to_string()),
+            ..case("another log", good())
+        },
     ]
 }
 
 /// Every case of `tests/office_tool.rs` that needs no more than the package.
 fn openings(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Opening> {
-    let package = |sealed: &[SealedReport]| c.package(sealed, vec![c.deposit(sealed, 1), c.deposit(sealed, 3)]);
+    let package =
+        |sealed: &[SealedReport]| c.package(sealed, vec![c.deposit(sealed, 1), c.deposit(sealed, 3)]);
     let case = |name: &str, package: ReleasePackage| Opening::of(name, c.today, &package);
     let changed = |name: &str, change: &dyn Fn(&mut ReleasePackage)| {
         let mut changed = package(sealed);
@@ -297,7 +313,9 @@ fn openings(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Opening> {
         Opening { today: c.terms.expires.tomorrow().unwrap(), ..case("expired", package(sealed)) },
         changed("another report's envelope", &|p| p.envelopes[0] = named("密封测试丙").envelope),
         changed("no envelope", &|p| p.envelopes = vec![]),
-        changed("a claim by another receipt", &|p| p.claim = Claim::sign(&c.terms.award, &other.receipt.claim_key())),
+        changed("a claim by another receipt", &|p| {
+            p.claim = Claim::sign(&c.terms.award, &other.receipt.claim_key())
+        }),
         case("trustees who name different claim keys", fooled),
     ]
 }

@@ -36,14 +36,16 @@ mod tests {
         let mut asked = Vec::new();
         for (file, table) in [("log/refusals", "refused-"), ("holders/refusals", "refused-")] {
             let text = source(file);
-            let table_text = text.split("const SENTENCES").nth(1).unwrap().split("} as const").next().unwrap();
+            let table_text =
+                text.split("const SENTENCES").nth(1).unwrap().split("} as const").next().unwrap();
             asked.extend(table_text.lines().filter_map(|line| {
                 Some(format!("{table}{}", line.trim().strip_prefix('"')?.split_once("\": ")?.0))
             }));
         }
         for file in ["trustee", "office"] {
             let text = source(&format!("holders/{file}"));
-            asked.extend(text.split("word(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+            asked
+                .extend(text.split("word(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
         }
         assert!(asked.len() > 60, "{asked:?}");
         let missing: Vec<_> = asked.iter().filter(|key| !words.contains(key.as_str())).collect();

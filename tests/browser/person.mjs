@@ -6,10 +6,10 @@ import { words } from "./words.mjs";
 
 export class Person {
   /// `look(page)` is called on every page this person comes to.
-  static async at(browser, { lang = "zh", width = 1280, look = async () => {} } = {}) {
+  static async at(browser, { lang = "zh", width = 1280, look = async () => {}, script = false } = {}) {
     const locale = lang === "zh" ? "zh-CN" : "en-GB";
     const person = new Person();
-    person.page = await visitor(browser, { viewport: { width, height: 800 }, locale });
+    person.page = await visitor(browser, { viewport: { width, height: 800 }, locale, javaScriptEnabled: script });
     person.lang = lang;
     person.look = look;
     return person;

@@ -124,11 +124,14 @@ pub fn check_opening(release: &Release, case: &Opening) -> Found {
     let folder = tempfile::tempdir().unwrap();
     let mut state = desk(release, folder.path(), &release.log_key);
     state.memory.roster = case.roster;
-    let key = key(folder.path(), match case.key.as_str() {
-        "office" => &release.office_key_file,
-        "recovery" => &release.recovery_key_file,
-        _ => &release.key_files[0],
-    });
+    let key = key(
+        folder.path(),
+        match case.key.as_str() {
+            "office" => &release.office_key_file,
+            "recovery" => &release.recovery_key_file,
+            _ => &release.key_files[0],
+        },
+    );
     let refused = |why: String| Found { refused: Some(why), findings: vec![] };
     let ready = match check_package(&package, &state, case.today) {
         Ok(ready) => ready,

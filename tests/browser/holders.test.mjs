@@ -1,0 +1,290 @@
+// The holders at their own screens, with script: two trustees give their shares and the office opens the identity, each
+// in a browser that reads the key, gives it to nobody, and refuses what the command-line tools refuse.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { checker } from "./checks.mjs";
+import { Person } from "./person.mjs";
+import { signIn, stand } from "./staff.mjs";
+import { launch, startDemo } from "./world.mjs";
+import { words } from "./words.mjs";
+
+let world, browser, look;
+const story = { sent: [], problems: [] };
+
+before(async () => {
+  [world, browser] = await Promise.all([startDemo(), launch()]);
+  look = await checker(browser);
+});
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+/// Each chapter stands on the one before it.
+function chapter(name, tell) {
+  test(name, async (t) => {
+    if (story.broken) return t.skip(`after "${story.broken}"`);
+    story.broken = name;
+    await tell();
+    delete story.broken;
+  });
+}
+
+/// Somebody who signed in before, at another screen: a one-time code lets in once.
+async function again(cookies, login, options = {}) {
+  const person = await Person.at(browser, { look, ...options });
+  person.account = world.demo.accounts.find((account) => account.login === login);
+  await person.page.context().addCookies(cookies);
+  return person;
+}
+
+/// Somebody with script, whose every request is kept to be searched.
+async function holder(login, { cookies, ...options }) {
+  const with_script = { look, script: true, ...options };
+  const person = cookies ? await again(cookies, login, with_script) : await signIn(world, browser, login, with_script);
+  const origin = world.demo.addresses[person.account.face];
+  person.page.on("request", (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith("blob:")) story.problems.push(`asked ${request.url()}`);
+    story.sent.push(`${request.url()} ${request.postDataBuffer()?.toString("latin1") ?? ""}`);
+  });
+  person.page.on("pageerror", (why) => story.problems.push(`${login}: ${why.message}`));
+  person.page.on("console", (message) => {
+    if (message.type() === "error" && !/status of 422/.test(message.text())) story.problems.push(`${login}: ${message.text()}`);
+  });
+  return person;
+}
+
+/// Waits for a step's heading, then looks at the page.
+async function comesTo(person, key) {
+  await person.page.getByRole("heading", { name: person.exactly(key) }).waitFor();
+  await look(person.page);
+}
+
+const click = (person, key) => person.page.getByRole("button", { name: person.exactly(key) }).first().click();
+const says = (person, key) => person.page.getByRole("alert").filter({ hasText: new RegExp(words(person.lang, key)) }).waitFor();
+
+/// What a first use asks to be read off the poster.
+async function compare(person, { log = true } = {}) {
+  const groups = world.demo.recipient_set_fingerprint.split("-");
+  await comesTo(person, "holder-pin-title");
+  await person.reads(world.demo.recipient_set_fingerprint);
+  await person.fill("holder-pin-first", "0000");
+  await person.fill("holder-pin-last", groups[15]);
+  if (log) await person.fill("holder-pin-log-digits", world.demo.log_key.split("+")[1]);
+  await click(person, "holder-pin-go");
+  await says(person, "holder-say-pin-differs");
+  await look(person.page);
+  await person.fill("holder-pin-first", groups[0]);
+  await click(person, "holder-pin-go");
+}
+
+async function download(person, key, to) {
+  const [file] = await Promise.all([
+    person.page.waitForEvent("download"),
+    person.page.getByRole("link", { name: person.exactly(key) }).first().click(),
+  ]);
+  await file.saveAs(to);
+}
+
+chapter("the office asks for the release of a claimed award", async () => {
+  const officer = await signIn(world, browser, "officer", { look });
+  await officer.sees("office-list-claimed");
+  const link = officer.page.getByRole("link", { name: /^\d{4}-\d{6}$/ }).first();
+  story.number = (await link.innerText()).trim();
+  await link.click();
+  await officer.follow("office-act-release");
+  await stand(officer, story.number, { reason: "举报人已经申领，请求开启。" });
+  await officer.press("office-act-release");
+  await officer.sees("office-done-release");
+  story.cookies = await officer.page.context().cookies();
+  await officer.close();
+});
+
+async function toRelease(trustee) {
+  await trustee.follow("nav-releases");
+  await trustee.page.getByRole("link", { name: story.number }).first().click();
+  await comesTo(trustee, "holder-give-title");
+}
+
+chapter("a trustee who starts with the wrong key and the wrong poster gives nothing, then a share", async () => {
+  const trustee = await holder("trustee1", { lang: "zh", width: 320 });
+  const { trustees } = world.demo.keys;
+  await toRelease(trustee);
+  await click(trustee, "holder-give-check");
+  await says(trustee, "holder-say-key-file-missing");
+  await trustee.field("holder-key-file").setInputFiles(trustees[1]);
+  await click(trustee, "holder-give-check");
+  await compare(trustee);
+  await comesTo(trustee, "holder-refused-share");
+  await trustee.sees("refused-request-trustee", { trustee: 1 });
+
+  await trustee.follow("holder-start-again");
+  await trustee.field("holder-key-file").setInputFiles(trustees[0]);
+  await click(trustee, "holder-give-check");
+  await comesTo(trustee, "holder-give-review");
+  await trustee.reads(story.number, "18,000.00");
+  await trustee.fill("holder-give-field", "不");
+  await click(trustee, "holder-give-go");
+  await says(trustee, "holder-say-give-word-missing");
+  await trustee.fill("holder-give-field", words("zh", "holder-say-give-word"));
+  await click(trustee, "holder-give-go");
+  await trustee.page.getByRole("status").waitFor();
+  await trustee.sees("release-done");
+  await look(trustee.page);
+  const kept = await trustee.page.evaluate(() => JSON.stringify(localStorage));
+  assert.match(kept, /"size\\":\d+/);
+  assert.ok(!/SECRET|SIGNING/i.test(kept), "no key is kept");
+  await trustee.close();
+});
+
+chapter("a browser that saw another log before gives no share", async () => {
+  const trustee = await holder("trustee3", { lang: "en", width: 1280 });
+  const key = world.demo.keys.trustees[2];
+  await toRelease(trustee);
+  await trustee.field("holder-key-file").setInputFiles(key);
+  await click(trustee, "holder-give-check");
+  await compare(trustee);
+  await comesTo(trustee, "holder-give-review");
+
+  const honest = await trustee.page.evaluate(() => localStorage.getItem("mifeng-holder-trustee-3"));
+  const remember = (text) => trustee.page.evaluate((text) => localStorage.setItem("mifeng-holder-trustee-3", text), text);
+  const tries = async (memory, refusal, values) => {
+    await remember(memory);
+    await trustee.page.reload();
+    await trustee.field("holder-key-file").setInputFiles(key);
+    await click(trustee, "holder-give-check");
+    await comesTo(trustee, "holder-refused-share");
+    await trustee.sees(refusal, values);
+  };
+  const seen = (size) => JSON.stringify({ ...JSON.parse(honest), memory: { seen: { size, root: `${"A".repeat(43)}=` }, roster: 0 } });
+  await tries(seen(1), "refused-tree-rewritten");
+  await tries(seen(9_999_999), "refused-proof-older", { seen: 9_999_999 });
+  await tries(JSON.stringify({ ...JSON.parse(honest), memory: { seen: null, roster: 99 } }), "refused-roster-older", { seen: 99 });
+  await tries("{}", "refused-memory-unreadable");
+
+  await remember(honest);
+  await trustee.page.reload();
+  await trustee.field("holder-key-file").setInputFiles(key);
+  await click(trustee, "holder-give-check");
+  await comesTo(trustee, "holder-give-review");
+  await trustee.fill("holder-give-field", words("en", "holder-say-give-word"));
+  await click(trustee, "holder-give-go");
+  await trustee.page.getByRole("status").waitFor();
+  await trustee.sees("release-done");
+  await trustee.close();
+});
+
+/// Yes or no to each question as it comes.
+async function answerAll(officer, answers) {
+  for (const [key, yes] of answers) {
+    await officer.page.getByText(new RegExp(words(officer.lang, key))).waitFor();
+    await look(officer.page);
+    await click(officer, yes ? "holder-yes" : "holder-no");
+  }
+}
+
+const QUESTIONS = [["holder-say-ask-matches", true], ["holder-say-ask-excluded", false], ["holder-say-ask-cap", false]];
+
+async function toReady(officer, { first = false, key = world.demo.keys.office } = {}) {
+  await officer.open(`${world.demo.addresses.office}/${officer.lang}/open`);
+  await officer.field("holder-open-package").setInputFiles(story.package);
+  await officer.field("holder-key-file").setInputFiles(key);
+  await click(officer, "holder-open-check");
+  if (first) await compare(officer, { log: false });
+  await comesTo(officer, "holder-open-ready");
+}
+
+chapter("the office opens the package in its browser and gets what the tool gets", async () => {
+  const officer = await holder("officer2", { lang: "zh", width: 1280 });
+  await officer.page.getByRole("link", { name: story.number }).first().click();
+  story.package = join(world.folder, "package.json");
+  await download(officer, "office-package-download", story.package);
+  const voucher = join(world.folder, "voucher.txt");
+  const { office, office_state } = world.demo.keys;
+  const tool = world.officeTool("y\nn\nn\nn\n", "open", story.package, "--key", office, "--state", office_state,
+    "--voucher", voucher, "--number", "V-1", "--rehearsal");
+  story.name = tool.match(/姓名 Name +(\S+)/)[1];
+  const shown = ["号码 Number", "手机 Mobile"].map((label) => tool.match(new RegExp(`${label} +(\\S+)`))[1]);
+
+  await toReady(officer, { first: true });
+  const before = story.sent.length;
+  await click(officer, "holder-open-go");
+  await comesTo(officer, "holder-open-person");
+  await officer.reads(story.name, ...shown);
+  await answerAll(officer, QUESTIONS);
+  if (await officer.page.getByText(new RegExp(words("zh", "holder-say-ask-insider"))).count() > 0) await click(officer, "holder-no");
+  await comesTo(officer, "holder-open-verified");
+  assert.equal(story.sent.length, before, "nothing is asked of anybody once the page is there");
+
+  await officer.fill("holder-voucher-number", "V-1");
+  const text = () => officer.page.locator("pre").textContent();
+  assert.equal(await text(), readFileSync(voucher, "utf8"), "line for line the tool's");
+  assert.ok(!(await officer.text()).includes(story.name), "the person is shown once");
+  await officer.choose("holder-voucher-named");
+  assert.ok((await text()).includes(story.name));
+  await officer.page.emulateMedia({ media: "print" });
+  const printed = (await officer.page.locator("body").innerText()).trim();
+  assert.equal(printed.replace(/\s+/g, " "), (await text()).trim().replace(/\s+/g, " "), "only the voucher is printed");
+  await officer.page.emulateMedia({ media: "screen" });
+
+  await click(officer, "holder-done");
+  await comesTo(officer, "holder-closed");
+  assert.ok(!(await officer.page.content()).includes(story.name));
+  const kept = await officer.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, history.state]));
+  for (const secret of [story.name, ...shown, "SECRET"]) assert.ok(!kept.includes(secret));
+  await officer.close();
+});
+
+chapter("the wrong key opens nothing, leaving forgets, and so does waiting", async () => {
+  const officer = await holder("officer", { lang: "en", width: 320, cookies: story.cookies });
+  await officer.page.clock.install();
+  await toReady(officer, { first: true, key: world.demo.keys.trustees[0] });
+  await click(officer, "holder-open-go");
+  await comesTo(officer, "holder-open-unreadable");
+  await officer.sees("refused-open-share-unreadable", { trustee: 1 });
+
+  await toReady(officer);
+  await click(officer, "holder-open-go");
+  await comesTo(officer, "holder-open-person");
+  await officer.reads(story.name);
+  await officer.page.emulateMedia({ media: "print" });
+  assert.ok(!(await officer.page.locator("body").innerText()).includes(story.name), "a person is never printed");
+  await officer.page.emulateMedia({ media: "screen" });
+  await officer.page.clock.fastForward("05:01");
+  await comesTo(officer, "holder-closed");
+  assert.ok(!(await officer.page.content()).includes(story.name));
+
+  await toReady(officer);
+  await click(officer, "holder-open-go");
+  await comesTo(officer, "holder-open-person");
+  await officer.page.goto(`${world.demo.addresses.office}/en/`);
+  await officer.page.goBack();
+  assert.ok(!(await officer.page.content()).includes(story.name), "the way back shows nobody");
+  await officer.close();
+});
+
+test("no key and no name left a browser, nobody else was asked, and the pages let their own script run alone", async () => {
+  assert.deepEqual(story.problems, []);
+  const keys = [...world.demo.keys.trustees, world.demo.keys.office].map((file) => readFileSync(file, "utf8"));
+  const secrets = keys.flatMap((text) => text.match(/^(AGE-SECRET-KEY|MIFENG-SIGNING-KEY).*$/gm));
+  assert.equal(secrets.length, 8);
+  const sent = story.sent.join("\n");
+  assert.ok(sent.includes("resealed"), "the answers are among what was sent");
+  for (const secret of secrets) assert.ok(!sent.includes(secret.slice(16, 40)) && !world.said().includes(secret));
+  assert.ok(!sent.includes(story.name) && !sent.includes(encodeURIComponent(story.name)));
+
+  const officer = await again(story.cookies, "officer");
+  const response = await officer.page.goto(`${world.demo.addresses.office}/zh/open`);
+  const policy = response.headers()["content-security-policy"];
+  for (const part of ["default-src 'none'", "script-src 'self'", "connect-src 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"]) {
+    assert.ok(policy.includes(part), `${part} in ${policy}`);
+  }
+  // Without script the page says what to use instead, and has nothing to fill in.
+  await officer.sees("holder-open-noscript");
+  assert.equal(await officer.page.locator("main input").count(), 0);
+  await look(officer.page);
+  await officer.close();
+});
