@@ -122,7 +122,6 @@ function start(stage: Stage): void {
       const shown = named.checked ? person : null;
       const voucher = { number: number.value.trim(), today: today(Date.now()), terms: terms.award, amount: finding.amount, person: shown };
       stage.put("voucher", voucherText(voucher));
-      stage.put("number", voucher.number);
     };
     write();
     number.addEventListener("input", write);
