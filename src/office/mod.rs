@@ -1,5 +1,5 @@
 //! Face three: the reward office. It sees awards, releases and sealed packages; never a name, an uplift or what was
-//! paid. Names appear in the officers' tool, on a machine without a network.
+//! paid. Names appear in the officers' tool, or in the officer's browser by the script of one page that sends nothing.
 
 /// One award: how it was computed, who agreed, what may be done next.
 mod award;
