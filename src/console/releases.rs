@@ -95,6 +95,7 @@ async fn release_page(
     let given = gave(release, may.account.trustee);
     let open =
         matches!(award.state(), AwardState::ReleasePublished) && state.clock.today() <= release.terms.expires;
+    let can_give = open && !given && may.account.trustee.is_some();
     let template = ReleasePage {
         done,
         rule: paper.as_ref().map(|p| super::award::rule(lang, &p.amount)).unwrap_or_default(),
@@ -115,7 +116,7 @@ async fn release_page(
         error: page.errors.of("answer").unwrap_or_default().to_owned(),
         request: page.href(&format!("/releases/{number}/request")),
         action: page.href(&format!("/releases/{number}")),
-        can_give: open && !given && may.account.trustee.is_some(),
+        can_give,
         trustee: may.account.trustee.unwrap_or_default(),
         log_key: state.publisher.key().to_string(),
         pins_log: true,
@@ -124,7 +125,8 @@ async fn release_page(
         given,
         page,
     };
-    with_script(html(status, &template))
+    let response = html(status, &template);
+    if can_give { with_script(response) } else { response }
 }
 
 /// What the tool needs, as one file: papers, this trustee's own share files, and the log's proof.
