@@ -1,5 +1,8 @@
 // Written by web/build.mjs.
 [
     ("office", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/office.js"))),
+    ("reporter-files", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-files.js"))),
+    ("reporter-return", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-return.js"))),
+    ("reporter-seal", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-seal.js"))),
     ("trustee", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/trustee.js"))),
 ]
