@@ -486,6 +486,27 @@ async fn every_page_is_there_in_both_languages_without_script() {
     }
 }
 
+/// The officer's browser opens; this page gives it the script and nobody to talk to.
+#[tokio::test]
+async fn the_page_that_opens_runs_our_script_alone_and_connects_nowhere() {
+    let house = House::new().await;
+    let mut li = house.officer("li").await;
+    for lang in ["zh", "en"] {
+        let answer = li.get(&format!("/{lang}/open")).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let csp = answer.headers["content-security-policy"].to_str().unwrap();
+        for part in ["default-src 'none'", "script-src 'self'", "connect-src 'none'", "trusted-types 'none'"]
+        {
+            assert!(csp.contains(part), "{part} in {csp}");
+        }
+        assert_eq!(answer.text.matches("<script").count(), 1);
+        assert!(answer.text.contains("integrity=\"sha384-") && answer.text.contains("<noscript>"));
+        let (shown, steps) = answer.text.split_once("<template").unwrap();
+        assert!(!shown.contains("<main") || !shown.split("<main").nth(1).unwrap().contains("<input"));
+        assert!(!steps.contains(" name=\"key"), "a key has no field that a form could send");
+    }
+}
+
 /// The sealed parts in the package are the ones in the store, and only a quorum for this very release opens them.
 #[tokio::test]
 async fn the_package_carries_the_stored_envelopes_and_a_quorum() {
