@@ -1,5 +1,5 @@
-//! mifeng (密封, "sealed"): safety-production reporting in which nobody, not even the people
-//! running it, can look up who reported.
+//! mifeng (密封, "sealed"): safety-production reporting in which no single person, not even one
+//! who runs it, can look up afterwards who reported.
 //!
 //! The modules, in the order data flows. `rg 'crate::cleartext|mifeng::cleartext' src` is the privacy audit:
 //! only the portal's submit files and the officers' tool may name the fence.
