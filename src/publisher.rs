@@ -48,11 +48,20 @@ pub struct Publisher {
     /// The last checkpoint signed or read, so that readers cost no signature.
     last: Mutex<Option<Signed>>,
     finder: Mutex<Finder>,
+    /// One checkpoint is made and kept at a time: the smaller of two must never be stored last.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Publisher {
     pub fn new(origin: Origin, key: SigningKey, log: Arc<dyn PublicLog>) -> Self {
-        Self { origin, key, log, last: Mutex::default(), finder: Mutex::default() }
+        Self {
+            origin,
+            key,
+            log,
+            last: Mutex::default(),
+            finder: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
     }
 
     /// What readers pin.
@@ -63,6 +72,12 @@ impl Publisher {
     /// The checkpoint of what is durable. Signs a new one when the log has grown, but never one that does not
     /// continue the last: a store that was damaged or put back must not turn into a signed lie.
     pub async fn checkpoint(&self) -> Result<Signed, PublishRefused> {
+        let _turn = self.turn.lock().await;
+        self.current().await
+    }
+
+    /// [`Publisher::checkpoint`], for who has the turn.
+    async fn current(&self) -> Result<Signed, PublishRefused> {
         let head = self.log.head();
         let last = self.last();
         let kept = match last.filter(|last| last.checkpoint().size == head.size) {
@@ -89,7 +104,8 @@ impl Publisher {
         let witness = witnesses.iter().find(|witness| witness.saw(&theirs).is_ok());
         let witness = witness.ok_or(PublishRefused::NoWitness)?.name().to_string();
         self.log.keep_seen(witness, theirs.checkpoint().size).await?;
-        self.keep(self.checkpoint().await?.merge(&theirs)).await
+        let _turn = self.turn.lock().await;
+        self.keep(self.current().await?.merge(&theirs)).await
     }
 
     /// Proves entry `index` to every witness known here, and to readers who remember the log at any of `seen_before`.
@@ -288,6 +304,85 @@ mod tests {
                 "{refused}"
             );
         }
+    }
+
+    /// A log whose first checkpoint is long on its way to the disk: it waits for a second one, in vain at the end.
+    struct SlowFirst {
+        store: Arc<Store>,
+        arrived: (Mutex<u32>, std::sync::Condvar),
+    }
+
+    impl PublicLog for SlowFirst {
+        fn head(&self) -> store::Head {
+            self.store.head()
+        }
+        fn entries(&self, from: u64, to: u64) -> Result<Vec<LeafEntry>, store::Refused> {
+            self.store.entries(from, to)
+        }
+        fn node(&self, id: NodeId) -> Option<Hash> {
+            PublicLog::node(&*self.store, id)
+        }
+        fn inclusion_proof(&self, index: u64, size: u64) -> Result<Vec<Hash>, store::Refused> {
+            self.store.inclusion_proof(index, size)
+        }
+        fn consistency_proof(&self, older: u64, newer: u64) -> Result<Vec<Hash>, store::Refused> {
+            self.store.consistency_proof(older, newer)
+        }
+        fn announce(
+            &self,
+            kind: PublicKind,
+            number: u64,
+            day: crate::clock::Day,
+            digest: [u8; 32],
+        ) -> store::Commit<u64> {
+            self.store.announce(kind, number, day, digest)
+        }
+        fn announced(&self, kind: PublicKind) -> Result<Option<store::Announced>, store::Refused> {
+            self.store.announced(kind)
+        }
+        fn checkpoint(&self) -> Result<Option<Vec<u8>>, store::Refused> {
+            PublicLog::checkpoint(&*self.store)
+        }
+        fn keep_checkpoint(&self, note: Vec<u8>) -> store::Commit<()> {
+            let (count, more) = &self.arrived;
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            if *count > 1 {
+                let kept = self.store.keep_checkpoint(note).wait();
+                more.notify_all();
+                return store::Commit::ready(kept);
+            }
+            let second = std::time::Duration::from_secs(1);
+            drop(more.wait_timeout_while(count, second, |count| *count < 2).unwrap());
+            self.store.keep_checkpoint(note)
+        }
+        fn seen(&self) -> Result<std::collections::BTreeMap<String, u64>, store::Refused> {
+            self.store.seen()
+        }
+        fn keep_seen(&self, witness: String, size: u64) -> store::Commit<()> {
+            self.store.keep_seen(witness, size)
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_checkpoints_made_at_once_the_larger_is_kept() {
+        let house = house();
+        house.announce(0).await;
+        let log = Arc::new(SlowFirst { store: house.store.clone(), arrived: Default::default() });
+        let key = SigningKey::from_seed([1; 32]);
+        let publisher = Arc::new(Publisher::new("test/log".parse().unwrap(), key, log.clone()));
+        let smaller = tokio::spawn({
+            let publisher = publisher.clone();
+            async move { publisher.checkpoint().await.unwrap() }
+        });
+        while *log.arrived.0.lock().unwrap() == 0 {
+            tokio::task::yield_now().await;
+        }
+        house.announce(1).await;
+        let larger = publisher.checkpoint().await.unwrap();
+        assert_eq!((smaller.await.unwrap().checkpoint().size, larger.checkpoint().size), (1, 2));
+        assert_eq!(house.store.checkpoint().unwrap().unwrap(), larger.note(), "on the disk");
+        assert_eq!(publisher.published().unwrap().unwrap().checkpoint().size, 2, "and to readers");
     }
 
     #[tokio::test]
