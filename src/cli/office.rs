@@ -7,6 +7,7 @@ mod voucher;
 
 pub use check::{NotOpened, Ready, check};
 pub use interview::{Asks, Outcome as Finding, interview};
+pub use terminal::Terminal;
 pub use voucher::Voucher;
 
 use super::{Outcome, keyfile::HolderKey, pins::State};
@@ -21,7 +22,6 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use terminal::Terminal;
 
 /// mifeng-office (密封): opens one released identity, offline.
 #[derive(Parser)]

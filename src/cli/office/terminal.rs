@@ -2,6 +2,10 @@
 
 use super::interview::Asks;
 use std::io::{self, BufRead, IsTerminal, Write};
+use tokio::{
+    runtime::Builder,
+    signal::unix::{SignalKind, signal},
+};
 
 const ENTER: &str = "\x1b[?1049h\x1b[H\x1b[2J";
 const LEAVE: &str = "\x1b[2J\x1b[?1049l";
@@ -9,13 +13,14 @@ const LEAVE: &str = "\x1b[2J\x1b[?1049l";
 pub struct Terminal {
     rehearsal: bool,
     showing: bool,
+    guarded: bool,
 }
 
 impl Terminal {
     /// Refuses anything but a terminal, so that no name ends up in a file or a pipe.
     pub fn new(rehearsal: bool) -> Result<Self, &'static str> {
         if rehearsal || (io::stdout().is_terminal() && io::stdin().is_terminal()) {
-            Ok(Self { rehearsal, showing: false })
+            Ok(Self { rehearsal, showing: false, guarded: false })
         } else {
             Err("a person is shown on a terminal only, never in a file or a pipe")
         }
@@ -24,6 +29,10 @@ impl Terminal {
 
 impl Asks for Terminal {
     fn show(&mut self, text: &str) -> io::Result<()> {
+        if !self.rehearsal && !self.guarded {
+            clear_on_signals()?;
+            self.guarded = true;
+        }
         let mut out = io::stdout().lock();
         if !self.rehearsal {
             out.write_all(ENTER.as_bytes())?;
@@ -58,6 +67,39 @@ impl Asks for Terminal {
             }
         }
     }
+}
+
+/// From now on Ctrl-C, Ctrl-Z, Ctrl-\, a closed window and `kill` clear the screen before the program ends: stopped or
+/// ended by default, it would leave the person on the alternate screen. Only `kill -9` still does.
+fn clear_on_signals() -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_io().build()?;
+    let (mut interrupt, mut stop, mut quit, mut hangup, mut terminate) = {
+        let _inside = runtime.enter();
+        let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+        (
+            signal(SignalKind::interrupt())?,
+            signal(stop)?,
+            signal(SignalKind::quit())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::terminate())?,
+        )
+    };
+    std::thread::Builder::new().spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = stop.recv() => {}
+                _ = quit.recv() => {}
+                _ = hangup.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+        // The window may be gone; then there is nothing left to clear.
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(LEAVE.as_bytes()).and_then(|()| out.flush());
+        std::process::exit(130)
+    })?;
+    Ok(())
 }
 
 impl Drop for Terminal {
