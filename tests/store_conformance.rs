@@ -119,6 +119,31 @@ fn later_envelopes_are_kept_beside_the_first_and_end_at_sixteen() {
 }
 
 #[test]
+fn after_sixteen_additions_there_is_a_place_for_the_withdrawal_and_one_for_the_claim() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        for n in [1, 2] {
+            store.submit(submission(n)).wait().unwrap();
+            for more in 0..16 {
+                let more = Step { sealed: Some(sealed(100 + more)), ..add("more") };
+                store.act(report(n), more).wait().unwrap();
+            }
+        }
+        let withdraw = || Step { sealed: Some(sealed(300)), ..withdraw() };
+        store.act(report(1), withdraw()).wait().unwrap();
+        assert!(store.act(report(1), withdraw()).wait().is_err(), "once");
+        let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
+        assert_eq!(found.dossier.case.state.code(), "withdrawn");
+        assert_eq!(found.files_recipient, "age1files300", "and it carries an envelope");
+
+        let claim = Authority::new().claim(2);
+        store.act(report(2), Step { sealed: Some(sealed(301)), ..claim }).wait().unwrap();
+        let found = store.find(&locator(2), &auth(2)).unwrap().unwrap();
+        assert_eq!(found.files_recipient, "age1files301");
+    });
+}
+
+#[test]
 fn a_change_on_an_old_version_or_a_refused_move_leaves_everything_as_it_was() {
     on_every_engine(|reopen, _| {
         let store = reopen();

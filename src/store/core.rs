@@ -15,7 +15,7 @@ use crate::{
         release::ReleaseTerms,
         summary::AwardSummary,
     },
-    casework::{Case, CaseSummary},
+    casework::{Case, CaseSummary, State as CaseState},
     envelope::SealedReport,
     ids::{CaseNumber, Instance, ReportId},
     log::{
@@ -30,8 +30,9 @@ use std::{
     sync::{Arc, Mutex, OnceLock, RwLock},
 };
 
-/// Envelopes a report can have: the first, 16 additions (design §3.4), and the claim's, whose place is kept.
-pub const MOST_ENVELOPES: usize = 18;
+/// Envelopes a report can have: the first, 16 additions (design §3.4), and two whose places are kept: the
+/// withdrawal's and the claim's.
+pub const MOST_ENVELOPES: usize = 19;
 
 /// An open store. Hand faces its traits, not itself.
 pub struct Store {
@@ -216,9 +217,14 @@ impl Core {
         let place = self.next_place(txn, &data, report, &record)?;
         let released = open_release(&dossier).cloned();
         let leaf = (step.change)(&mut dossier, &place)?;
-        // The last place is kept for the claim: additions must not make a reward unclaimable.
+        // Two places are kept: additions must neither make a reward unclaimable nor hold anybody to a report.
         let claimed = dossier.award().is_some_and(|award| *award.state() == AwardState::Claimed);
-        if step.sealed.is_some() && record.sealed.len() == MOST_ENVELOPES && !claimed {
+        let kept = match dossier.case.state {
+            _ if claimed => 0,
+            CaseState::Withdrawn => 1,
+            _ => 2,
+        };
+        if step.sealed.is_some() && record.sealed.len() > MOST_ENVELOPES - kept {
             return Err(Refused::TooManyAdditions);
         }
         if dossier.case.number != before.0 || dossier.case.report != report {

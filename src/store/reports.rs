@@ -151,7 +151,7 @@ impl Reports for Store {
             sequence: u8::try_from(record.sealed.len() - 1).unwrap_or(u8::MAX),
             mailbox: record.mailbox,
             claim_key: record.claim_key,
-            additions_left: (super::MOST_ENVELOPES - 1).saturating_sub(record.sealed.len()),
+            additions_left: (super::MOST_ENVELOPES - 2).saturating_sub(record.sealed.len()),
             log_places: self.core.audit(engine, &data, report)?.places,
         }))
     }

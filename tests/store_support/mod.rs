@@ -7,12 +7,13 @@ mod authority;
 pub use authority::{Authority, announcing};
 
 use mifeng::{
-    casework::{Addition, Case, CaseContent, Deadlines, Kind},
+    casework::{Actor, Addition, Case, CaseContent, Deadlines, Kind, Move, Rules, apply},
     clock::Day,
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
     ids::{Instance, ReportId},
     lock::{SHARE_FILE_LEN, ShareFile},
     log::{Event, Leaf},
+    policy::Policy,
     receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
     store::{
         Dossier, Month, OpenRefused, Refused, Step, Store, Submission,
@@ -144,6 +145,16 @@ pub fn add(text: &str) -> Step {
         dossier.case.version += 1;
         dossier.case.additions.push(Addition { day: day(), text });
         Ok(Some(Leaf::plain(Event::Added, day())))
+    })
+}
+
+/// The real move: a second one is refused.
+pub fn withdraw() -> Step {
+    let policy = Policy::load("policy".as_ref()).unwrap();
+    step(move |dossier| {
+        let rules = Rules::of(&policy);
+        dossier.case = apply(&dossier.case, Move::Withdraw, &Actor::Reporter, day(), &rules)?;
+        Ok(Some(Leaf::plain(Event::Withdrawn, day())))
     })
 }
 
