@@ -82,6 +82,8 @@ async fn a_nameless_report_goes_all_the_way_in_both_languages() {
         assert!(browser.get(&mine).await.text.contains("夜里又开工了"));
         browser.get(&format!("{mine}/withdraw")).await.is_a_page_of(lang);
         assert_eq!(browser.post(&format!("{mine}/withdraw"), &[]).await.location, mine);
+        let found = Reports::find(&*site.store, &receipt.locator(), &receipt.auth()).unwrap().unwrap();
+        assert_eq!(found.sequence, 2, "the addition and the withdrawal carry an envelope each");
         let gone = browser.get(&mine).await.text;
         assert!(gone.contains(if lang == "zh" { "已撤回" } else { "Withdrawn" }));
         assert!(!gone.contains("name=\"message\""), "nothing can be added any more");
@@ -430,6 +432,26 @@ async fn a_large_file_is_taken_whole_and_one_over_the_limit_is_named() {
     let png = [portal_support::png(), vec![0; 21 << 20]].concat();
     let refused = browser.upload("/en/files", "a.png", &png, true).await;
     assert!(refused.text.contains("The limit is 20 MB"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn a_form_part_of_any_size_is_not_held_in_memory() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    browser.get("/en/files").await;
+    let mut stranger = Browser::new(&site);
+    for (who, status) in [(&mut browser, StatusCode::UNPROCESSABLE_ENTITY), (&mut stranger, StatusCode::GONE)]
+    {
+        for part in ["once", "copy", "any"] {
+            let before = portal_support::most_memory();
+            let answer = who.upload_endless("/en/files", part, 1 << 30).await;
+            assert_eq!(answer.status, status, "{part}");
+            let more = portal_support::most_memory() - before;
+            assert!(more < 256 << 20, "{part}: {} MiB more", more >> 20);
+        }
+    }
 }
 
 #[tokio::test]

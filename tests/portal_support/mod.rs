@@ -5,11 +5,12 @@ mod figures;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes, HttpBody},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::BodyExt;
+use hyper::body::Frame;
 use mifeng::{
     award::{
         approval::Approval,
@@ -31,12 +32,15 @@ use mifeng::{
     },
 };
 use std::{
+    convert::Infallible,
     io::Write,
     path::Path,
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Poll},
 };
 use tower::ServiceExt;
 
@@ -361,6 +365,19 @@ impl Browser {
         self.multipart(path, body, Some(length)).await
     }
 
+    /// One part of a form that is no file, of so many bytes, sent as they are made.
+    pub async fn upload_endless(&mut self, path: &str, part: &str, bytes: usize) -> Answer {
+        let head = format!("--XXX\r\nContent-Disposition: form-data; name=\"{part}\"\r\n\r\n");
+        let headers = [("accept", "text/html"), ("content-type", "multipart/form-data; boundary=XXX")];
+        self.ask(
+            Method::POST,
+            path,
+            &headers,
+            Body::new(Endless { head: Some(head.into()), bytes, ready: false }),
+        )
+        .await
+    }
+
     fn parts(&self, name: &str, copy: bool) -> Vec<u8> {
         let mut body =
             format!("--XXX\r\nContent-Disposition: form-data; name=\"once\"\r\n\r\n{}\r\n", self.once);
@@ -413,6 +430,45 @@ impl Browser {
             parts.headers.get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
         Answer { status: parts.status, location, headers: parts.headers, text, bytes: bytes.len() }
     }
+}
+
+/// A head, then so many bytes in frames of 64 KiB; between two frames it is not ready, as a connection's body is.
+struct Endless {
+    head: Option<Bytes>,
+    bytes: usize,
+    ready: bool,
+}
+
+impl HttpBody for Endless {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.ready = !self.ready;
+        if !self.ready {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let frame = match self.head.take() {
+            Some(head) => head,
+            None if self.bytes == 0 => return Poll::Ready(None),
+            None => {
+                self.bytes = self.bytes.saturating_sub(64 * 1024);
+                vec![b'a'; 64 * 1024].into()
+            }
+        };
+        Poll::Ready(Some(Ok(Frame::data(frame))))
+    }
+}
+
+/// The most memory this process ever had, in bytes.
+pub fn most_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
 impl Answer {
