@@ -143,7 +143,15 @@ const PERSON: [&str; 19] = [
     "device-offline",
 ];
 const SEAL: [&str; 4] = ["receipt-check-wrong", "device-sealing", "device-sending", "device-receipt-file"];
-const RETURN: [&str; 13] = [
+const RETURN: [&str; 21] = [
+    "mine-log-none",
+    "mine-log-files",
+    "mine-log-identity",
+    "mine-log-unknown",
+    "return-scan-broken",
+    "return-scan-gap",
+    "return-scan-not-there",
+    "return-scan-other-set",
     "return-name-done",
     "mine-unknown",
     "mine-from-you",
@@ -172,6 +180,16 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
     add("error-too-long", lang.t1("error-too-long", "most", "{most}"));
     add("error-joint-line", lang.t1("error-joint-line", "line", "{line}"));
     add("error-joint-many", lang.t1("error-joint-many", "most", limits.joint_signatories));
+    add(
+        "return-scan-reading",
+        lang.t_with("return-scan-reading", &[("read", "{read}".into()), ("size", "{size}".into())]),
+    );
+    add(
+        "return-scan-entry",
+        lang.t_with("return-scan-entry", &[("entry", "{entry}".into()), ("day", "{day}".into())]),
+    );
+    add("return-scan-intact", lang.t1("return-scan-intact", "size", "{size}"));
+    add("mine-log-line", lang.t_with("mine-log-line", &[("day", "{day}".into()), ("what", "{what}".into())]));
     add("device-sending-again", lang.t1("device-sending-again", "seconds", "{seconds}"));
     let headlines = (1..=12).map(|count| Value::from(lang.t1("errors-headline", "count", count)));
     words.insert("errors-headline".to_owned(), headlines.collect::<Vec<_>>().into());
@@ -211,6 +229,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "withdraw": at("withdraw"),
         "sign_out": at("sign-out"),
         "live": at("live"),
+        "log_key": portal.publisher.key().to_string(),
         "words": words(lang, limits, &RETURN),
     });
     let who = vec![

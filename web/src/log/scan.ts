@@ -33,7 +33,7 @@ export interface Answer {
 
 /**
  * Reads the whole log, checks it against the signed checkpoint and the last one seen, and finds one report's entries.
- * `progress` is told how many entries of how many were read.
+ * `progress` is told how many entries of how many were read; `each` is shown every entry.
  */
 export async function readLog(
   fetch: Fetch,
@@ -41,6 +41,7 @@ export async function readLog(
   last: Seen | null,
   audit: Uint8Array,
   progress: (read: bigint, size: bigint) => void = () => {},
+  each: (entry: Uint8Array) => void = () => {},
 ): Promise<Answer> {
   const replay = new Replay(log, noteText(await fetch("checkpoint")), last);
   const { size } = replay.signed.checkpoint;
@@ -49,6 +50,7 @@ export async function readLog(
     for (const entry of parseBundle(bundle, await fetch(bundle.path))) {
       replay.append(entry);
       scan.look(entry);
+      each(entry);
     }
     progress(replay.size, size);
   }

@@ -17,6 +17,8 @@ interface Config {
   withdraw: string;
   sign_out: string;
   live: string;
+  /** The log's verifying key. */
+  log_key: string;
   words: Words;
 }
 

@@ -7,6 +7,7 @@ import { Receipt } from "../core/receipt.ts";
 import { post, Refused, Unreachable } from "./ask.ts";
 import { claim } from "./claim.ts";
 import { byId, complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
+import { lookUp } from "./log.ts";
 import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
@@ -78,6 +79,7 @@ async function report(said = ""): Promise<void> {
     if (view !== null && receipt !== null) claim(stage, view, receipt, done, () => void report());
   });
   on(stage, "withdraw", askWithdraw);
+  on(stage, "scan", () => receipt !== null && void lookUp(receipt, slot(stage, "log"), slot(stage, "scan")));
   on(stage, "out", () => void out());
 }
 
