@@ -158,6 +158,9 @@ async fn a_receipt_lost_with_its_page_is_replaced_by_sending_once_more() {
     let mut device = Device::ready(&site, "en").await;
     let body = device.body(&site);
     device.send(&body).await;
+    let elsewhere = device.browser.send("/en/agree", &[]).await;
+    assert_eq!(elsewhere.status, StatusCode::CONFLICT, "nobody begins anew over it unasked");
+    assert!(elsewhere.text.contains("href=\"/en/seal\""));
     device.browser.get("/en/seal").await;
     assert_eq!(device.browser.post("/en/device/again", &[]).await.location, "/en/seal");
     assert_eq!(dossier(&site).unwrap().case.state.code(), "withdrawn");

@@ -82,16 +82,21 @@ async fn a_cookie_put_there_by_somebody_else_is_worth_nothing_after_signing_in()
 #[tokio::test]
 async fn a_receipt_not_yet_written_down_is_not_lost_by_starting_again() {
     let site = Site::new();
+    let mut other = Browser::new(&site);
+    site.to_check(&mut other, "en", "nameless").await;
+    let of_another = typed(&site.send(&mut other, "en").await);
     let mut browser = Browser::new(&site);
     site.to_check(&mut browser, "en", "nameless").await;
     let receipt = typed(&site.send(&mut browser, "en").await);
-    for (path, fields) in [("/en/agree", vec![]), ("/en/mine", vec![("receipt", receipt.as_str())])] {
+    for (path, fields) in [("/en/agree", vec![]), ("/en/mine", vec![("receipt", of_another.as_str())])] {
         let answer = browser.send(path, &fields).await;
         assert_eq!(answer.status, StatusCode::CONFLICT, "{path}");
         answer.is_a_page_of("en");
         assert!(answer.text.contains("A receipt code is waiting") && !answer.text.contains(&receipt[..4]));
     }
     assert_eq!(browser.receipt("en").await, receipt);
+    let back = browser.send("/en/mine", &[("receipt", &receipt)]).await;
+    assert_eq!(back.location, "/en/mine", "who types it has it");
 }
 
 #[tokio::test]

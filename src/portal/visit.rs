@@ -9,6 +9,7 @@ use super::{
     mine::Own,
 };
 use crate::{
+    ids::ReportId,
     transcript::sha256,
     web::{Asked, Lang, Notice, Page, Typed},
 };
@@ -77,6 +78,18 @@ impl Visit {
             (None, Some(draft)) if !draft.is_blank() => Class::Written,
             (None, _) => Class::Blank,
         }
+    }
+
+    /// The report whose receipt is not yet written down, as far as is known here, and the page that has to do with it.
+    fn waiting(&self) -> Option<(ReportId, &'static str)> {
+        let own = self.own.as_ref()?;
+        let page = if own.receipt.is_some() { "/receipt" } else { "/seal" };
+        (own.receipt.is_some() || self.sent.is_some()).then_some((own.report, page))
+    }
+
+    fn wipe(&mut self) {
+        (self.draft, self.own, self.sent) = (None, None, None);
+        self.uploads.clear();
     }
 
     /// The answers of a draft under way, for the visit that follows this one.
@@ -212,8 +225,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         let class = self.visit.class();
         if !self.visits.house.settle(&self.key, class, self.visits.now()) {
-            (self.visit.draft, self.visit.own) = (None, None);
-            self.visit.uploads.clear();
+            self.visit.wipe();
         }
     }
 }
@@ -272,19 +284,22 @@ impl Visitor {
     /// browser came with: one that somebody else put there, or kept, is worth nothing afterwards. The visit it came
     /// with ends in the same moment.
     ///
-    /// Refused, with the page that says so, if there is no place, if the old visit still holds a receipt that was
-    /// not written down, or if the reporter has left it while this request was under way.
+    /// Refused, with the page that says so, if there is no place, if the old visit has a report whose receipt may not
+    /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it while this request was under way.
     pub async fn begin(&self, fill: impl FnOnce(&mut Visit)) -> Result<String, Response> {
         let mut old = match &self.held {
             Some(Held { key, visit }) => Some((*key, visit.clone().lock_owned().await)),
             None => None,
         };
-        if old.as_ref().and_then(|(_, old)| old.own.as_ref()).is_some_and(|own| own.receipt.is_some()) {
-            let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
-            return Err(notice.next(self.href("/receipt")).into_response());
-        }
         let mut visit = Visit::new(&mut rand::rng());
         fill(&mut visit);
+        // Who signs in to the very report has its receipt.
+        let entered = visit.own.as_ref().map(|own| own.report);
+        let waiting = old.as_ref().and_then(|(_, old)| old.waiting());
+        if let Some((_, page)) = waiting.filter(|(report, _)| Some(*report) != entered) {
+            let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
+            return Err(notice.next(self.href(page)).into_response());
+        }
         // A button pressed twice comes twice with the old cookie: it has moved on, nobody left it.
         let leaves = old.as_ref().filter(|(_, old)| !old.moved).map(|(key, _)| *key);
         let cookie = self.visits.admit(leaves, visit).map_err(|refused| match refused {
@@ -292,7 +307,8 @@ impl Visitor {
             NotAdmitted::Left => self.ended().into_response(),
         })?;
         if let Some((_, old)) = &mut old {
-            (old.draft, old.own, old.moved) = (None, None, true);
+            old.wipe();
+            old.moved = true;
         }
         Ok(cookie)
     }

@@ -464,7 +464,7 @@ impl HttpBody for Endless {
     }
 }
 
-/// The most memory this process ever had, in bytes.
+/// The most memory this process ever had, in bytes; the kernel counts it to within some pages a thread.
 pub fn most_memory() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
