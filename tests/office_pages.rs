@@ -18,7 +18,7 @@ use mifeng::{
         release::{Quorum, ReleasePackage},
         summary::{ReporterView, StaffView},
     },
-    casework::{Case, CaseContent, Deadlines, Kind},
+    casework::{Case, CaseContent, Deadlines},
     cleartext::share::{Expected, OpenedShares},
     cli::{office, pins::State},
     clock::{Clock, FixedClock},
@@ -26,7 +26,7 @@ use mifeng::{
     ids::{CaseNumber, StaffId},
     log::{Event, proof::Proof},
     office::{OfficeParts, OfficeState},
-    policy::{Policy, Role},
+    policy::{MatterKind, Policy, Role},
     publisher::Publisher,
     signing::SigningKey,
     staff::{hash_password, new_code_secret},
@@ -200,7 +200,7 @@ impl House {
 async fn submit(store: &Store, c: &Ceremony, sealed: &SealedReport) -> CaseNumber {
     let (report, day) = (c.report, c.today);
     let content = CaseContent {
-        kind: Kind::Violation,
+        kind: MatterKind::Violation,
         industry: "coal_mines".into(),
         region: "370102".into(),
         target_name: "某煤矿".into(),

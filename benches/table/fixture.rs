@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use mifeng::{
-    casework::{Case, CaseContent, Deadlines, Kind, Rules},
+    casework::{Case, CaseContent, Deadlines, Rules},
     cleartext::{
         identity::SealedBy,
         seal::{Binding, Whom, seal_report},
@@ -10,7 +10,7 @@ use mifeng::{
     clock::Day,
     envelope::SealedReport,
     ids::{Instance, ReportId},
-    policy::Policy,
+    policy::{MatterKind, Policy},
     receipt::Receipt,
     recipients::{Office, RecipientSet, Trustee, UntrustedSet},
     signing::SigningKey,
@@ -68,7 +68,7 @@ pub fn content(n: u64) -> CaseContent {
     let industries = ["coal_mines", "chemical", "fireworks", "machinery", "commerce"];
     let regions = ["370100", "420100", "430100", "440300", "350200"];
     CaseContent {
-        kind: Kind::ALL[n as usize % 4],
+        kind: MatterKind::ALL[n as usize % 4],
         industry: industries[n as usize % 5].into(),
         region: regions[n as usize / 5 % 5].into(),
         target_name: format!("某某第{n}煤矿"),

@@ -9,7 +9,7 @@ use crate::{
     clock::Day,
     ids::{BlobId, CaseNumber, ReportId, StaffId},
     mailbox::SealedMessage,
-    policy::{Code, Days},
+    policy::{Code, Days, MatterKind},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -43,42 +43,11 @@ pub struct Case {
     pub closing: Option<Closing>,
 }
 
-/// What kind of matter (notice of the service; domain §1.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// 瞒报谎报事故
-    ConcealedAccident,
-    /// 重大事故隐患
-    Hazard,
-    /// 安全生产违法行为
-    Violation,
-    /// The reporter was not sure; the clerk decides.
-    #[serde(rename = "unsure")]
-    NotSure,
-}
-
-impl Kind {
-    pub const ALL: [Self; 4] = [Self::ConcealedAccident, Self::Hazard, Self::Violation, Self::NotSure];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::ConcealedAccident => "concealed_accident",
-            Self::Hazard => "hazard",
-            Self::Violation => "violation",
-            Self::NotSure => "unsure",
-        }
-    }
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-}
-
 /// What the reporter told about the matter. Never rewritten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseContent {
-    pub kind: Kind,
+    pub kind: MatterKind,
     /// Code of an industry in `policy/intake.toml`.
     pub industry: String,
     /// GB/T 2260 code, as deep as the reporter chose.

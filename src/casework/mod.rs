@@ -22,7 +22,7 @@ pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
-    Extension, Kind, Message, MessageText, Note, Reply, SizeClass, Who,
+    Extension, Message, MessageText, Note, Reply, SizeClass, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use moves::{Finding, Move, MoveKind, RewardConditions};

@@ -1,7 +1,7 @@
 //! One row of a list; small, so that 100,000 of them are read at once.
 
 use super::{
-    case::{Case, Kind, Who},
+    case::{Case, Who},
     deadlines::Deadline,
     moves::Finding,
     state::State,
@@ -9,6 +9,7 @@ use super::{
 use crate::{
     clock::Day,
     ids::{CaseNumber, StaffId},
+    policy::MatterKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct CaseSummary {
     pub number: CaseNumber,
     pub version: u64,
     pub received: Day,
-    pub kind: Kind,
+    pub kind: MatterKind,
     pub industry: String,
     pub region: String,
     /// At most 40 characters of the target's name.

@@ -3,7 +3,7 @@ use crate::{
     clock::Day,
     ids::{BlobId, CaseNumber, ReportId, StaffId},
     mailbox,
-    policy::{Code, Days, Policy},
+    policy::{Code, Days, MatterKind, Policy},
     receipt::Receipt,
 };
 use jiff::civil::date;
@@ -16,7 +16,7 @@ const DAY: Day = date(2026, 1, 1);
 
 fn content() -> CaseContent {
     CaseContent {
-        kind: Kind::Hazard,
+        kind: MatterKind::Hazard,
         industry: "chemical".into(),
         region: "370100".into(),
         target_name: "某化工厂".into(),
@@ -315,7 +315,7 @@ fn a_stored_case_reads_back_and_another_field_is_refused() {
 fn every_code_parses_back() {
     assert!(State::ALL.iter().all(|x| State::parse(x.code()) == Some(*x)));
     assert!(MoveKind::ALL.iter().all(|x| MoveKind::parse(x.code()) == Some(*x)));
-    assert!(Kind::ALL.iter().all(|x| Kind::parse(x.code()) == Some(*x)));
+    assert!(MatterKind::ALL.iter().all(|x| MatterKind::from_code(x.as_str()) == Some(*x)));
     assert!(Finding::ALL.iter().all(|x| Finding::parse(x.code()) == Some(*x)));
 }
 

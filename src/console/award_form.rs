@@ -14,9 +14,8 @@ use crate::{
         paper::Paper,
         record::{About, Award, AwardState, Ballot},
     },
-    casework::Kind,
     clock::Day,
-    policy::{Fen, RewardKind, Severity},
+    policy::{Fen, MatterKind, RewardKind, Severity},
     staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, Step},
     web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
@@ -62,10 +61,10 @@ pub(super) async fn show(
     typed.set(
         "kinds",
         match dossier.case.content.kind {
-            Kind::ConcealedAccident => "concealed_accident",
-            Kind::Hazard => "hazard",
-            Kind::Violation => "violation",
-            Kind::NotSure => "",
+            MatterKind::ConcealedAccident => "concealed_accident",
+            MatterKind::Hazard => "hazard",
+            MatterKind::Violation => "violation",
+            MatterKind::Unsure => "",
         },
     );
     typed.set("severity", "major");
@@ -302,7 +301,7 @@ fn form(
     let lang = member.lang;
     let number = dossier.case.number;
     let label = |name: &str| lang.t(&format!("fact-{name}"));
-    let kinds = [Kind::ConcealedAccident, Kind::Hazard, Kind::Violation];
+    let kinds = [MatterKind::ConcealedAccident, MatterKind::Hazard, MatterKind::Violation];
     let one = |name: &str| Field::checks(lang, name, label(name), vec![Choice::new("1", lang.t("yes"))]);
     let yuan = |name: &str| Field::line(lang, name, label(name)).hint(lang.t("hint-yuan")).optional();
     let digits = |name: &str| Field::digits(lang, name, label(name), "w-5").optional();
@@ -311,7 +310,7 @@ fn form(
             lang,
             "kinds",
             lang.t("fact-kind"),
-            kinds.map(|kind| Choice::new(kind.code(), state.kind(lang, kind))).to_vec(),
+            kinds.map(|kind| Choice::new(kind.as_str(), state.kind(lang, kind))).to_vec(),
         ),
         Field::radios(
             lang,

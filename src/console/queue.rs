@@ -5,9 +5,10 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Band, CaseSummary, DeadlineKind, Kind, LastWord, State},
+    casework::{Band, CaseSummary, DeadlineKind, LastWord, State},
     clock::Day,
     ids::StaffId,
+    policy::MatterKind,
     staff::{May, Member, Sent, grant},
     store::Page as Rows,
     web::{Choice, Errors, Field, Lang, Page, Typed, html},
@@ -30,7 +31,7 @@ const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
 #[derive(Clone, Default)]
 pub(super) struct Filter {
     pub state: Option<State>,
-    pub kind: Option<Kind>,
+    pub kind: Option<MatterKind>,
     pub owner: Option<Owner>,
     pub band: Option<Band>,
     pub danger: bool,
@@ -52,7 +53,7 @@ impl Filter {
         let typed = Typed::parse(query.as_bytes()).unwrap_or_default();
         Self {
             state: State::parse(typed.raw("state")),
-            kind: Kind::parse(typed.raw("kind")),
+            kind: MatterKind::from_code(typed.raw("kind")),
             owner: match typed.raw("owner") {
                 "me" => Some(Owner::Me),
                 "nobody" => Some(Owner::Nobody),
@@ -73,7 +74,7 @@ impl Filter {
         let flag = |set: bool, value: &str| if set { value.to_owned() } else { String::new() };
         match name {
             "state" => self.state.map_or(String::new(), |s| s.code().to_owned()),
-            "kind" => self.kind.map_or(String::new(), |k| k.code().to_owned()),
+            "kind" => self.kind.map_or(String::new(), |k| k.as_str().to_owned()),
             "owner" => match self.owner {
                 Some(Owner::Me) => "me".to_owned(),
                 Some(Owner::Nobody) => "nobody".to_owned(),
@@ -318,7 +319,7 @@ fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
         std::iter::once(any()).chain(words).collect::<Vec<_>>()
     };
     let states = State::ALL.iter().map(|s| Choice::new(s.code(), view::state(lang, *s)));
-    let kinds = Kind::ALL.iter().map(|kind| Choice::new(kind.code(), state.kind(lang, *kind)));
+    let kinds = MatterKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), state.kind(lang, *kind)));
     let selects = [
         ("state", std::iter::once(any()).chain(states).collect()),
         ("kind", std::iter::once(any()).chain(kinds).collect()),

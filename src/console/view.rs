@@ -2,7 +2,7 @@
 
 use super::ConsoleState;
 use crate::{
-    casework::{Band, CaseContent, Deadline, Kind, Permission, State},
+    casework::{Band, CaseContent, Deadline, Permission, State},
     clock::{Day, day_of},
     ids::{CaseNumber, StaffId},
     policy::{MatterKind, RegionCode, Text},
@@ -122,14 +122,8 @@ impl ConsoleState {
                 (Ok(outer), Ok(inner)) if outer == inner || self.policy.regions.contains(outer, inner))
     }
 
-    pub(super) fn kind(&self, lang: Lang, kind: Kind) -> String {
-        let matter = match kind {
-            Kind::ConcealedAccident => MatterKind::ConcealedAccident,
-            Kind::Hazard => MatterKind::Hazard,
-            Kind::Violation => MatterKind::Violation,
-            Kind::NotSure => MatterKind::Unsure,
-        };
-        text(&self.policy.intake.kind(matter).name, lang)
+    pub(super) fn kind(&self, lang: Lang, kind: MatterKind) -> String {
+        text(&self.policy.intake.kind(kind).name, lang)
     }
 
     pub(super) fn industry(&self, lang: Lang, code: &str) -> String {

@@ -7,8 +7,7 @@ use super::{
     visit::Visitor,
 };
 use crate::{
-    casework::Kind,
-    policy::{MatterKind, formats},
+    policy::formats,
     web::{Errors, Field, Form, Lang, Page, Typed, html, see_other},
 };
 use askama::Template;
@@ -76,7 +75,7 @@ pub(super) fn rows(portal: &PortalState, lang: Lang, draft: &Draft) -> Vec<Row> 
     let name = if draft.is_named() { "name-sealed" } else { "name-nameless" };
     row("check-name", lang.t(name), Step::Name);
     row("check-region", region(portal, &content.region), Step::Region);
-    row("check-kind", intake.kind(matter(content.kind)).name.get(lang).to_owned(), Step::Kind);
+    row("check-kind", intake.kind(content.kind).name.get(lang).to_owned(), Step::Kind);
     let industry = intake.industry(&content.industry).map(|i| i.name.get(lang).to_owned());
     row("check-industry", industry.unwrap_or_default(), Step::Industry);
     row("check-target", content.target_name, Step::Place);
@@ -105,15 +104,6 @@ pub(super) fn now(lang: Lang, ongoing: bool, danger: bool) -> String {
     let said = [(ongoing, "story-ongoing"), (danger, "story-danger")];
     let words: Vec<_> = said.iter().filter(|(yes, _)| *yes).map(|(_, key)| lang.t(key)).collect();
     words.join(if lang == Lang::Zh { "；" } else { "; " })
-}
-
-pub(super) fn matter(kind: Kind) -> MatterKind {
-    match kind {
-        Kind::ConcealedAccident => MatterKind::ConcealedAccident,
-        Kind::Hazard => MatterKind::Hazard,
-        Kind::Violation => MatterKind::Violation,
-        Kind::NotSure => MatterKind::Unsure,
-    }
 }
 
 #[derive(Template)]

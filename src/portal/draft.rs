@@ -1,10 +1,10 @@
 //! A report being written: what was typed at each step, as typed. Memory only; wiped when dropped.
 
 use crate::{
-    casework::{CaseContent, Kind},
+    casework::CaseContent,
     envelope::SealedReport,
     ids::ReportId,
-    policy::{Intake, Length, Policy, RegionCode},
+    policy::{Intake, Length, MatterKind, Policy, RegionCode},
     receipt::Receipt,
     web::{Errors, Lang, Typed},
 };
@@ -132,7 +132,7 @@ impl Draft {
         let place = self.typed(Step::Place);
         let story = self.typed(Step::Story);
         CaseContent {
-            kind: Kind::parse(self.typed(Step::Kind).raw("kind")).unwrap_or(Kind::NotSure),
+            kind: MatterKind::from_code(self.typed(Step::Kind).raw("kind")).unwrap_or(MatterKind::Unsure),
             industry: self.typed(Step::Industry).raw("industry").to_owned(),
             region: self.typed(Step::Region).raw("region").to_owned(),
             target_name: place.text("target").to_owned(),
@@ -175,7 +175,9 @@ pub(super) fn check(step: Step, typed: &Typed, policy: &Policy, lang: Lang) -> E
                 errors.add("query", lang.t("region-missing"));
             }
         }
-        Step::Kind if Kind::parse(typed.raw("kind")).is_none() => errors.add("kind", lang.t("kind-missing")),
+        Step::Kind if MatterKind::from_code(typed.raw("kind")).is_none() => {
+            errors.add("kind", lang.t("kind-missing"))
+        }
         Step::Industry if !intake.industries.iter().any(|i| i.code.as_str() == typed.raw("industry")) => {
             errors.add("industry", lang.t("industry-missing"));
         }

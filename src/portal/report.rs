@@ -266,7 +266,7 @@ pub(super) fn content(portal: &PortalState, lang: Lang, case: &Case) -> Vec<(Str
     let industry = intake.industry(&c.industry).map(|i| i.name.get(lang).to_owned()).unwrap_or_default();
     let rows = [
         ("check-region", check::region(portal, &c.region)),
-        ("check-kind", intake.kind(check::matter(c.kind)).name.get(lang).to_owned()),
+        ("check-kind", intake.kind(c.kind).name.get(lang).to_owned()),
         ("check-industry", industry),
         ("check-target", c.target_name.clone()),
         ("check-address", c.address.clone()),

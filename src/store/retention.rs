@@ -157,10 +157,10 @@ mod tests {
 
     #[test]
     fn what_is_still_worked_on_is_not_due() {
-        use crate::casework::{Case, CaseContent, Deadlines, Event, Kind, MoveKind, Who};
+        use crate::casework::{Case, CaseContent, Deadlines, Event, MoveKind, Who};
         let policy = crate::policy::Policy::load("policy".as_ref()).unwrap().retention;
         let content = CaseContent {
-            kind: Kind::Hazard,
+            kind: crate::policy::MatterKind::Hazard,
             industry: String::new(),
             region: String::new(),
             target_name: String::new(),

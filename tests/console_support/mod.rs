@@ -10,11 +10,11 @@ use axum::{
 use http_body_util::BodyExt;
 use hyper::body::Frame;
 use mifeng::{
-    casework::{Case, CaseContent, Deadlines, Kind, Role, Rules},
+    casework::{Case, CaseContent, Deadlines, Role, Rules},
     clock::{Clock, Day},
     console::{self, ConsoleParts, ConsoleState},
     ids::{CaseNumber, StaffId},
-    policy::Policy,
+    policy::{MatterKind, Policy},
     publisher::Publisher,
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
@@ -157,7 +157,7 @@ impl Desk {
         let day = self.today();
         let deadlines = Deadlines::at_receipt(day, imminent_danger, &Rules::of(&self.policy));
         let content = CaseContent {
-            kind: Kind::Violation,
+            kind: MatterKind::Violation,
             industry: "chemical".into(),
             region: "370102".into(),
             target_name: format!("某化工厂{n}"),

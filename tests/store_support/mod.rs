@@ -7,13 +7,13 @@ mod authority;
 pub use authority::{Authority, announcing};
 
 use mifeng::{
-    casework::{Actor, Addition, Case, CaseContent, Deadlines, Kind, Move, Rules, apply},
+    casework::{Actor, Addition, Case, CaseContent, Deadlines, Move, Rules, apply},
     clock::Day,
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
     ids::{Instance, ReportId},
     lock::{SHARE_FILE_LEN, ShareFile},
     log::{Event, Leaf},
-    policy::Policy,
+    policy::{MatterKind, Policy},
     receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
     store::{
         Dossier, Month, OpenRefused, Refused, Step, Store, Submission,
@@ -105,7 +105,7 @@ fn bytes32(n: u64, purpose: u64) -> [u8; 32] {
 
 pub fn content(narrative: &str) -> CaseContent {
     CaseContent {
-        kind: Kind::Hazard,
+        kind: MatterKind::Hazard,
         industry: "coal".into(),
         region: "370100".into(),
         target_name: "某某煤矿".into(),

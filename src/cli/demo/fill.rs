@@ -12,7 +12,7 @@ use crate::{
         paper::Paper,
         record::{About, Award, Ballot},
     },
-    casework::{Actor, Case, Deadlines, Kind, MessageText, Move, Rules, apply},
+    casework::{Actor, Case, Deadlines, MessageText, Move, Rules, apply},
     cleartext::{
         identity::{Person, SealedBy},
         seal::{Binding, Whom, seal_report},
@@ -23,7 +23,7 @@ use crate::{
     ids::{CaseNumber, ReportId, StaffId},
     log::{Event, Leaf, PublicKind},
     mailbox,
-    policy::{Policy, RewardKind, Severity},
+    policy::{MatterKind, Policy, RewardKind, Severity},
     receipt::Receipt,
     store::{Cases, Dossier, Month, PublicLog, Refused, Reports, Staff, Step, Store, Submission},
 };
@@ -261,9 +261,9 @@ impl Filling<'_> {
     fn facts(&self, sample: &Sample, case: &Case, day: Day) -> Result<Facts, Failed> {
         let figures = sample.award.as_ref().ok_or("no figures for an award")?;
         let kind = match case.content.kind {
-            Kind::ConcealedAccident => RewardKind::ConcealedAccident,
-            Kind::Hazard => RewardKind::Hazard,
-            Kind::Violation | Kind::NotSure => RewardKind::Violation,
+            MatterKind::ConcealedAccident => RewardKind::ConcealedAccident,
+            MatterKind::Hazard => RewardKind::Hazard,
+            MatterKind::Violation | MatterKind::Unsure => RewardKind::Violation,
         };
         let industries = &self.policy.intake.industries;
         let industry = industries.iter().find(|industry| industry.code.as_str() == case.content.industry);

@@ -1,10 +1,10 @@
 //! `cases.toml`: what each sample case says, and how far it has come.
 
 use crate::{
-    casework::{CaseContent, Finding, Kind, MessageText, Move, RewardConditions},
+    casework::{CaseContent, Finding, MessageText, Move, RewardConditions},
     clock::Day,
     ids::StaffId,
-    policy::{Code, Days, Fen},
+    policy::{Code, Days, Fen, MatterKind},
 };
 use jiff::ToSpan;
 use serde::Deserialize;
@@ -65,7 +65,7 @@ pub struct Figures {
 pub struct Sample {
     received: i64,
     until: Until,
-    kind: Kind,
+    kind: MatterKind,
     industry: String,
     region: String,
     pub target: String,
