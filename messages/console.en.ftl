@@ -214,6 +214,7 @@ done-say = Message
 done-note = Note
 done-add = More from the reporter
 done-attach = File from the reporter
+done-detach = File removed by the reporter
 done-withdraw = Withdrawn by the reporter
 about-accept = The time to verify begins. The reporter sees "Being investigated".
 about-decline = The case ends here. The reporter reads why it was not accepted.

@@ -190,6 +190,7 @@ done-say = 留言
 done-note = 内部备注
 done-add = 举报人补充内容
 done-attach = 举报人补充材料
+done-detach = 举报人删除了一个文件
 done-withdraw = 举报人撤回
 about-accept = 受理后开始计算核查期限，举报人会看到“正在核查”。
 about-decline = 案件不再办理。举报人会读到不予受理的理由。

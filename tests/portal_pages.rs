@@ -356,6 +356,57 @@ async fn files_are_sealed_one_by_one_and_pictures_get_a_cleaned_copy() {
 }
 
 #[tokio::test]
+async fn a_file_is_removed_after_one_question_and_only_by_its_own_reporter() {
+    let site = Site::new();
+    let png = portal_support::png();
+    let mut browser = Browser::new(&site);
+    let mut other = Browser::new(&site);
+    for who in [&mut browser, &mut other] {
+        site.to_check(who, "en", "nameless").await;
+        site.send(who, "en").await;
+        for _ in 0..2 {
+            who.get("/en/files").await;
+            who.upload("/en/files", "a.png", &png, true).await;
+        }
+    }
+    let page = browser.get("/en/files").await;
+    let addresses: Vec<&str> = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let links: Vec<_> = addresses.into_iter().filter(|address| address.contains("/files/remove?file=")).collect();
+    assert_eq!(links.len(), 2);
+    let file = |link: &str| link.split("file=").nth(1).unwrap().to_owned();
+
+    // Somebody else's file does not even get the question, nor an answer to it.
+    assert_eq!(other.get(links[0]).await.location, "/en/files");
+    other.get("/en/files").await;
+    other.post("/en/files/remove", &[("file", &file(links[0]))]).await;
+    assert!(other.get("/en/files").await.text.contains("no longer part"));
+    assert!(browser.get("/en/files").await.text.contains("File 2"));
+
+    let asked = browser.get(links[0]).await;
+    asked.is_a_page_of("en");
+    assert!(asked.text.contains("Remove file 1 from your report?"), "{}", asked.text);
+    let once = browser.once.clone();
+    let done = browser.post("/en/files/remove", &[("file", &file(links[0]))]).await;
+    assert_eq!(done.location, "/en/files");
+    let page = browser.get("/en/files").await;
+    assert!(page.text.contains("The file is removed") && !page.text.contains("File 2"), "{}", page.text);
+    assert!(page.text.contains(links[1]), "the other one stays");
+    // The button pressed twice removes nothing more.
+    browser.once = once;
+    browser.post("/en/files/remove", &[("file", &file(links[1]))]).await;
+    assert!(browser.get("/en/files").await.text.contains(links[1]));
+    assert!(browser.get("/en/mine").await.text.contains("You removed a file"));
+
+    browser.get("/en/mine/withdraw").await;
+    browser.post("/en/mine/withdraw", &[]).await;
+    let page = browser.get("/en/files").await;
+    assert!(!page.text.contains("/files/remove"), "what is closed stays as it is");
+    let late = browser.post("/en/files/remove", &[("file", &file(links[1]))]).await;
+    assert_eq!(late.location, "/en/files");
+    assert!(browser.get("/en/files").await.text.contains("was not removed"));
+}
+
+#[tokio::test]
 async fn the_log_is_served_as_far_as_it_is_signed_and_the_reporter_finds_their_report_in_it() {
     let site = Site::new();
     let mut browser = Browser::new(&site);

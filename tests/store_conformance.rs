@@ -4,8 +4,11 @@
 mod store_support;
 
 use mifeng::{
-    award::{record::AwardRefused, release::ReleaseRefused},
-    casework::MoveRefused,
+    award::{
+        record::{Award, AwardRefused, Ending},
+        release::ReleaseRefused,
+    },
+    casework::{CaseFile, Copy, MoveRefused, SizeClass},
     ids::{CaseNumber, StaffId},
     log::{
         Event, Leaf, NodeId, PublicKind,
@@ -13,7 +16,7 @@ use mifeng::{
     },
     store::{
         Account, Cases, FileKind, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step, Store,
-        TrailEntry, Trustees, engine::Engine, retention::RetentionKeys, sled::SledEngine,
+        TrailEntry, Trustees, engine::{Engine, SLOT}, retention::RetentionKeys, sled::SledEngine,
     },
 };
 use std::{path::Path, sync::Arc};
@@ -225,6 +228,57 @@ fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
 }
 
 #[test]
+fn a_removed_file_is_gone_with_its_copy_and_written_over() {
+    // Slots that hold anything, where the engine keeps them in a file.
+    let held = |keys: &Path| {
+        let volume = std::fs::read(keys.with_file_name("data").join("files.sealed")).ok()?;
+        Some(volume.chunks(SLOT).filter(|slot| slot.iter().any(|byte| *byte != 0)).count())
+    };
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        let attach = |byte: u8| {
+            let media = "image/png".to_owned();
+            let mut original = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+            let mut copy = store.begin_file(report(1), FileKind::Cleaned { media: media.clone() }).unwrap();
+            store.append(&mut original, &[byte; 100_000]).wait().unwrap();
+            store.append(&mut copy, &[byte; 50_000]).wait().unwrap();
+            let (size, copied) = (SizeClass::UpTo1M, Copy::Cleaned { blob: copy.blob(), media });
+            let file = CaseFile { original: original.blob(), copy: copied, size, day: day() };
+            let named = file.clone();
+            let names = step(move |dossier| {
+                dossier.case.files.push(named);
+                Ok(None)
+            });
+            store.attach(vec![original, copy], names).wait().unwrap();
+            file
+        };
+        let (gone, kept) = (attach(1), attach(2));
+        assert!(matches!(held(keys), Some(12) | None), "2 × (4 + 2) chunks");
+        let original = gone.original;
+        let removes = step(move |dossier| {
+            dossier.case.files.retain(|file| file.original != original);
+            Ok(None)
+        });
+        store.act(report(1), removes).wait().unwrap();
+        for blob in gone.blobs() {
+            assert!(matches!(store.original(number(1), blob), Err(Refused::NoSuchFile)));
+            assert!(matches!(store.cleaned_copy(number(1), blob), Err(Refused::NoSuchFile)));
+        }
+        assert_eq!(store.originals(number(1)).unwrap().len(), 1);
+        assert!(matches!(held(keys), Some(12) | None), "until it is written over");
+        store.overwrite_removed().unwrap();
+        assert!(matches!(held(keys), Some(6) | None));
+        attach(3);
+        let whole = |blob| store.original(number(1), blob).unwrap().collect::<Result<Vec<_>, _>>().unwrap().concat();
+        assert_eq!(whole(kept.original), [2; 100_000]);
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+        drop(store);
+        assert_eq!(reopen().originals(number(1)).unwrap().len(), 2);
+    });
+}
+
+#[test]
 fn a_file_that_was_never_attached_is_not_there() {
     on_every_engine(|reopen, _| {
         let store = reopen();
@@ -312,6 +366,42 @@ fn a_release_takes_one_share_a_trustee_and_keeps_its_first_package() {
         let again = store.keep_package(number(1), "second".into()).wait().unwrap();
         assert_eq!(again, "first");
         assert_eq!(store.package(number(1)).unwrap().as_deref(), Some("first"));
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn once_an_outcome_stands_neither_shares_nor_package_are_kept() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let authority = Authority::new();
+        store.submit(submission(1)).wait().unwrap();
+        let release = authority.release(1, |terms| Some(announcing(terms)));
+        Rewards::change(&store, number(1), release).wait().unwrap();
+        let award = || Trustees::award(&store, number(1)).unwrap().unwrap();
+        for trustee in [1, 3] {
+            let deposit = authority.deposit(&award(), trustee);
+            store.deposit(number(1), deposit, authority.set.clone(), day()).wait().unwrap();
+        }
+        drop(store.keep_package(number(1), "sealed".into()).wait().unwrap());
+        let ending = |by: &'static str, end: fn(&Award, &StaffId) -> Result<Award, AwardRefused>| {
+            let step = step(move |dossier| {
+                let award = dossier.awards.last_mut().unwrap();
+                *award = end(award, &StaffId(by.into()))?;
+                Ok(None)
+            });
+            Rewards::change(&store, number(1), step).wait().unwrap();
+        };
+        ending("li", |award, by| award.record(Ending::Unreadable, by, day()));
+        assert_eq!(store.package(number(1)).unwrap().as_deref(), Some("sealed"), "one officer alone ends nothing");
+        assert_eq!(award().release().unwrap().deposits.len(), 2);
+        ending("wang", |award, by| award.confirm(by, day()));
+        assert!(award().is_ended());
+        assert!(award().release().unwrap().deposits.is_empty());
+        assert_eq!(store.package(number(1)).unwrap(), None);
+        drop(store);
+        let store = reopen();
+        assert_eq!(store.package(number(1)).unwrap(), None, "nor after a restart");
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }

@@ -46,6 +46,8 @@ pub enum MoveRefused {
     ExtensionDays { most: u32 },
     #[error("a report has at most {most} files")]
     TooManyFiles { most: u8 },
+    #[error("this file is not part of the report")]
+    NoSuchFile,
     #[error("nobody grants what they asked for or worked on")]
     OwnCase,
 }
@@ -110,6 +112,7 @@ const TABLE: &[Line] = &[
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
     line(MoveKind::Add, OPEN, By::Reporter, To::Answers),
     line(MoveKind::Attach, OPEN, By::Reporter, To::Stays),
+    line(MoveKind::Detach, OPEN, By::Reporter, To::Stays),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
 ];
 
@@ -123,6 +126,11 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_extension(&mv, case, rules)?;
     if matches!(mv, Move::Attach { .. }) && case.files.len() >= usize::from(rules.files) {
         return Err(MoveRefused::TooManyFiles { most: rules.files });
+    }
+    if let Move::Detach { original } = &mv
+        && !case.files.iter().any(|file| file.original == *original)
+    {
+        return Err(MoveRefused::NoSuchFile);
     }
 
     let mut next = case.clone();
@@ -302,6 +310,10 @@ fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (St
         }
         Move::Attach { file } => {
             case.files.push(file);
+            (nothing(), nothing())
+        }
+        Move::Detach { original } => {
+            case.files.retain(|file| file.original != original);
             (nothing(), nothing())
         }
         Move::Withdraw => (nothing(), nothing()),

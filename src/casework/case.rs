@@ -121,6 +121,17 @@ pub struct CaseFile {
     pub day: Day,
 }
 
+impl CaseFile {
+    /// What is stored of it: the sealed original, and its copy if there is one.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        let copy = match &self.copy {
+            Copy::Cleaned { blob, .. } => Some(*blob),
+            Copy::SealedOnly => None,
+        };
+        std::iter::once(self.original).chain(copy)
+    }
+}
+
 /// Who did or wrote something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 
 use super::case::{CaseFile, MessageText};
 use crate::{
-    ids::StaffId,
+    ids::{BlobId, StaffId},
     policy::{Code, Days},
 };
 use serde::{Deserialize, Serialize};
@@ -117,6 +117,10 @@ pub enum Move {
     Attach {
         file: CaseFile,
     },
+    /// The reporter takes one of their files back, by its sealed original.
+    Detach {
+        original: BlobId,
+    },
     Withdraw,
 }
 
@@ -139,11 +143,12 @@ pub enum MoveKind {
     Note,
     Add,
     Attach,
+    Detach,
     Withdraw,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -159,6 +164,7 @@ impl MoveKind {
         Self::Note,
         Self::Add,
         Self::Attach,
+        Self::Detach,
         Self::Withdraw,
     ];
 
@@ -180,6 +186,7 @@ impl MoveKind {
             Self::Note => "note",
             Self::Add => "add",
             Self::Attach => "attach",
+            Self::Detach => "detach",
             Self::Withdraw => "withdraw",
         }
     }
@@ -211,6 +218,7 @@ impl Move {
             Self::Note { .. } => MoveKind::Note,
             Self::Add { .. } => MoveKind::Add,
             Self::Attach { .. } => MoveKind::Attach,
+            Self::Detach { .. } => MoveKind::Detach,
             Self::Withdraw => MoveKind::Withdraw,
         }
     }
@@ -234,6 +242,7 @@ impl Move {
             Self::Say { text: MessageText::Sealed(_) }
             | Self::Begin
             | Self::Attach { .. }
+            | Self::Detach { .. }
             | Self::Withdraw => Vec::new(),
         }
     }

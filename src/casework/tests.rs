@@ -226,6 +226,13 @@ fn what_has_no_line_in_the_table_is_refused() {
             let added = apply(&case, mv, &Actor::Reporter, DAY, &RULES);
             assert_eq!(added.is_ok(), !state.is_final(), "add in {state:?}");
         }
+        case.files = vec![file(), CaseFile { original: BlobId::from_bytes([9; 16]), ..file() }];
+        let removed = apply(&case, detach(), &Actor::Reporter, DAY, &RULES);
+        assert_eq!(removed.is_ok(), !state.is_final(), "remove in {state:?}");
+        if let Ok(removed) = removed {
+            assert_eq!(removed.files, case.files[1..]);
+            assert_eq!(refused(&removed, detach(), &Actor::Reporter), MoveRefused::NoSuchFile);
+        }
     }
 }
 
@@ -235,6 +242,7 @@ fn each_refusal_has_its_name() {
     assert_eq!(refused(&case, accept(), &investigator()), MoveRefused::NotPermitted(MoveKind::Accept));
     assert_eq!(refused(&case, accept(), &Actor::Reporter), MoveRefused::StaffOnly(MoveKind::Accept));
     assert_eq!(refused(&case, Move::Withdraw, &clerk()), MoveRefused::ReporterOnly(MoveKind::Withdraw));
+    assert_eq!(refused(&case, detach(), &clerk()), MoveRefused::ReporterOnly(MoveKind::Detach));
     let blank = Move::Accept { reason: " \n".into(), told: "已受理".into() };
     assert_eq!(refused(&case, blank, &clerk()), MoveRefused::Missing("reason"));
     let long = Move::AskSupplement { question: "长".repeat(5001) };
@@ -325,6 +333,10 @@ fn said(text: &str) -> Move {
     Move::Say { text: MessageText::Sealed(mailbox::seal(text, &mailbox)) }
 }
 
+fn detach() -> Move {
+    Move::Detach { original: file().original }
+}
+
 fn any_move() -> impl Strategy<Value = Move> {
     let finding = prop::sample::select(Finding::ALL.to_vec());
     prop_oneof![
@@ -344,6 +356,7 @@ fn any_move() -> impl Strategy<Value = Move> {
         "\\PC{0,8}".prop_map(|text| Move::Add { text }),
         Just(Move::Note { text: "记".into() }),
         Just(Move::Attach { file: file() }),
+        Just(detach()),
         Just(Move::Withdraw),
     ]
 }

@@ -22,7 +22,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Reply => &["findings", "handling", "reward"],
         MoveKind::Close => &["evidence"],
         MoveKind::Say | MoveKind::Note => &["text"],
-        MoveKind::Begin | MoveKind::Add | MoveKind::Attach | MoveKind::Withdraw => &[],
+        MoveKind::Begin | MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Withdraw => &[],
     }
 }
 
@@ -147,7 +147,7 @@ pub(super) fn read(
         MoveKind::Close => Some(Move::Close { evidence: text("evidence", limits.staff_reply) }),
         MoveKind::Say => Some(Move::Say { text: MessageText::Clear(text("text", limits.message)) }),
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
-        MoveKind::Add | MoveKind::Attach | MoveKind::Withdraw => None,
+        MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Withdraw => None,
     };
     if read.is_none()
         && let Some(name) =

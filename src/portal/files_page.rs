@@ -27,6 +27,8 @@ struct Row {
     name: String,
     size: String,
     kept: String,
+    original: String,
+    remove: String,
 }
 
 #[derive(Template)]
@@ -36,6 +38,7 @@ struct Files {
     said: String,
     files: Vec<Row>,
     is_full: bool,
+    can_remove: bool,
     most: u8,
     limits: String,
     minutes: String,
@@ -99,7 +102,8 @@ pub(super) fn page(
         .filled(&Typed::default(), &errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
-    let is_full = files.len() >= usize::from(attachments.most) || found.dossier.case.state.is_final();
+    let can_remove = !found.dossier.case.state.is_final();
+    let is_full = files.len() >= usize::from(attachments.most) || !can_remove;
     let config = config(&page, attachments, files.len());
     let shown = html(
         status,
@@ -108,6 +112,7 @@ pub(super) fn page(
             said,
             files,
             is_full,
+            can_remove,
             most: attachments.most,
             limits: lang.t_with(
                 "files-limits",
@@ -128,7 +133,7 @@ pub(super) fn page(
 }
 
 /// Words of the page that its script says, each filled in there.
-const SAID_BY_SCRIPT: [(&str, &[&str]); 24] = [
+const SAID_BY_SCRIPT: [(&str, &[&str]); 25] = [
     ("files-cannot", &[]),
     ("files-error-none", &[]),
     ("files-error-big", &["mb"]),
@@ -139,6 +144,7 @@ const SAID_BY_SCRIPT: [(&str, &[&str]); 24] = [
     ("files-lost", &["percent", "seconds"]),
     ("files-kept", &["n", "how"]),
     ("files-cancelled", &[]),
+    ("files-remove", &["n"]),
     ("files-changed", &[]),
     ("files-is-copy", &[]),
     ("files-is-sealed", &[]),
@@ -170,6 +176,7 @@ fn config(page: &Page, attachments: &Attachments, files: usize) -> String {
     serde_json::json!({
         "once": page.once,
         "address": page.href("/device/files"),
+        "remove": page.href("/files/remove?file="),
         "types": types,
         "left": usize::from(attachments.most).saturating_sub(files),
         "words": words,
@@ -185,5 +192,7 @@ fn row(lang: Lang, file: &CaseFile, n: usize) -> Row {
             Copy::Cleaned { .. } => "files-is-copy",
             Copy::SealedOnly => "files-is-sealed",
         }),
+        original: file.original.to_string(),
+        remove: lang.t1("files-remove", "n", n),
     }
 }

@@ -1,8 +1,10 @@
-//! A file becomes part of a report, or does not: the same for what was sealed here and what a device has sealed.
+//! A file becomes part of a report, or does not, or no longer: the same for what was sealed here and what a device
+//! has sealed.
 
 use super::{PortalState, refused_by_store};
 use crate::{
     casework::{Actor, Case, CaseFile, Move, Rules, apply},
+    ids::{BlobId, ReportId},
     policy::Attachments,
     store::{self, Refused},
     web::Lang,
@@ -45,6 +47,25 @@ impl NotKept {
             Self::Store => lang.t("files-error-store"),
         }
     }
+}
+
+/// Takes a file out of the report and writes over what was stored of it. Waits for the disk: for a blocking task.
+pub(super) fn detach(portal: &PortalState, report: ReportId, original: BlobId) -> Result<(), Refused> {
+    let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
+    let step = store::Step {
+        expected_version: None,
+        sealed: None,
+        change: Box::new(move |dossier, _| {
+            dossier.case = apply(&dossier.case, Move::Detach { original }, &Actor::Reporter, day, &rules)?;
+            Ok(None)
+        }),
+    };
+    portal.reports.act(report, step).wait()?;
+    // The report is without it already; what could not be written over is tried again at the next removal.
+    if let Err(refused) = portal.reports.overwrite_removed() {
+        refused_by_store(&refused);
+    }
+    Ok(())
 }
 
 /// Makes a sealed original, and its copy if there is one, part of the report: one durable unit. Waits for the disk:

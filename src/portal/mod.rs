@@ -5,6 +5,7 @@ mod device;
 mod draft;
 mod files;
 mod files_page;
+mod files_remove;
 mod house;
 mod kept;
 mod later;
@@ -155,6 +156,7 @@ pub fn router(state: PortalState) -> Router {
 
     let router =
         both(router, "/files", get(files_page::show).post(files::take).layer(DefaultBodyLimit::disable()));
+    let router = both(router, "/files/remove", get(files_remove::show).post(files_remove::take));
     let router = device::routes(router);
     let router = both(router, "/finish", post(mine::finish));
     let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));

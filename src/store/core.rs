@@ -15,9 +15,9 @@ use crate::{
         release::ReleaseTerms,
         summary::AwardSummary,
     },
-    casework::{Case, CaseSummary, State as CaseState},
+    casework::{Case, CaseFile, CaseSummary, State as CaseState},
     envelope::SealedReport,
-    ids::{CaseNumber, Instance, ReportId},
+    ids::{BlobId, CaseNumber, Instance, ReportId},
     log::{
         Event, Frontier, Leaf, LeafEntry, NodeId, Nodes,
         tree::{EMPTY_ROOT, Hash},
@@ -211,6 +211,7 @@ impl Core {
         }
         let mut dossier = self.dossier(txn, &data, report)?;
         let before = (dossier.case.number, dossier.case.version);
+        let had: Vec<BlobId> = dossier.case.files.iter().flat_map(CaseFile::blobs).collect();
         if step.expected_version.is_some_and(|version| version != before.1) {
             return Err(Refused::Changed);
         }
@@ -229,6 +230,11 @@ impl Core {
         }
         if dossier.case.number != before.0 || dossier.case.report != report {
             return Err(Refused::OtherCase);
+        }
+        for blob in had {
+            if !dossier.case.files.iter().any(|file| file.blobs().any(|kept| kept == blob)) {
+                self.remove_file(txn, &data, report, blob)?;
+            }
         }
         // Once an outcome stands, nothing is kept that the office's key alone would open.
         if let Some((award, release)) = dossier.award().and_then(|award| Some((award, award.release()?)))

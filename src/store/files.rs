@@ -3,9 +3,9 @@
 use super::{
     Commit, Refused, Step, Store,
     at_rest::{CHUNK, DataKey},
-    committer::RESERVE_BYTES,
+    committer::{RESERVE_BYTES, Txn},
     core::Core,
-    engine::Tree,
+    engine::{SLOT, Tree},
     records::Source,
 };
 use crate::{
@@ -213,6 +213,34 @@ impl Store {
 }
 
 impl Core {
+    /// A file that its case no longer names: the record goes with the change, the slots wait to be written over.
+    pub fn remove_file(
+        self: &Arc<Self>,
+        txn: &mut Txn,
+        data: &DataKey,
+        report: ReportId,
+        blob: BlobId,
+    ) -> Result<(), Refused> {
+        let key = file_key(report, blob);
+        let record = self.file(txn, data, &key)?;
+        txn.remove(Tree::Files, key);
+        let core = self.clone();
+        txn.once_durable(move || core.free_slots(|free| free.mark_removed(record.slots())));
+        Ok(())
+    }
+
+    /// Writes over every slot of a removed file, and only then lets others have it.
+    pub fn overwrite_removed(&self) -> Result<(), Refused> {
+        let removed = self.free_slots(super::volume::FreeSlots::take_removed);
+        let overwritten = removed.iter().try_for_each(|slot| self.engine.write_slot(*slot, &[0; SLOT]));
+        let synced = overwritten.and_then(|()| self.engine.sync_slots());
+        self.free_slots(|free| match &synced {
+            Ok(()) => free.give_back(removed),
+            Err(_) => free.mark_removed(removed),
+        });
+        synced
+    }
+
     pub fn file(
         &self,
         from: &(impl Source + ?Sized),

@@ -74,6 +74,10 @@ pub trait Reports: Send + Sync {
     /// says so: one durable unit.
     fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case>;
 
+    /// Writes over what removed files held, and waits for the disk: for a blocking task. A stop before it leaves
+    /// the sealed bytes where they were until another file takes their place.
+    fn overwrite_removed(&self) -> Result<(), Refused>;
+
     /// Gives an upload up.
     fn abandon(&self, upload: Upload) -> Commit<()>;
 }
@@ -170,6 +174,10 @@ impl Reports for Store {
 
     fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case> {
         self.attach_uploads(uploads, step)
+    }
+
+    fn overwrite_removed(&self) -> Result<(), Refused> {
+        self.core.overwrite_removed()
     }
 
     fn abandon(&self, upload: Upload) -> Commit<()> {

@@ -73,6 +73,8 @@ fn offset(slot: u64) -> Result<u64, Refused> {
 #[derive(Debug, Default)]
 pub struct FreeSlots {
     free: BTreeSet<u64>,
+    /// Of removed files, not yet written over.
+    removed: Vec<u64>,
     /// From here on none was ever used.
     end: u64,
 }
@@ -81,7 +83,8 @@ impl FreeSlots {
     /// `used`: every slot that a record names.
     pub fn beside(used: &BTreeSet<u64>) -> Self {
         let end = used.last().map_or(0, |last| last + 1);
-        Self { free: (0..end).filter(|slot| !used.contains(slot)).collect(), end }
+        let free = (0..end).filter(|slot| !used.contains(slot)).collect();
+        Self { free, removed: Vec::new(), end }
     }
 
     pub fn take(&mut self) -> u64 {
@@ -93,6 +96,14 @@ impl FreeSlots {
 
     pub fn give_back(&mut self, slots: impl IntoIterator<Item = u64>) {
         self.free.extend(slots);
+    }
+
+    pub fn mark_removed(&mut self, slots: impl IntoIterator<Item = u64>) {
+        self.removed.extend(slots);
+    }
+
+    pub fn take_removed(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.removed)
     }
 }
 

@@ -89,6 +89,9 @@ impl Reports for Flaky {
     fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case> {
         self.or(|| self.store.attach(uploads, step))
     }
+    fn overwrite_removed(&self) -> Result<(), Refused> {
+        self.store.overwrite_removed()
+    }
     fn abandon(&self, upload: Upload) -> Commit<()> {
         self.store.abandon(upload)
     }

@@ -142,7 +142,13 @@ const PERSON: [&str; 19] = [
     "device-crypto",
     "device-offline",
 ];
-const SEAL: [&str; 4] = ["receipt-check-wrong", "device-sealing", "device-sending", "device-receipt-file"];
+const SEAL: [&str; 5] = [
+    "receipt-check-wrong",
+    "device-sealing",
+    "device-sending",
+    "device-receipt-file",
+    "device-keep-picture-is",
+];
 const RETURN: [&str; 21] = [
     "mine-log-none",
     "mine-log-files",

@@ -9,6 +9,8 @@ import { NotSent, Uploads, type Types } from "./upload.ts";
 interface Config {
   once: string;
   address: string;
+  /** Of the page that asks whether to remove a file, up to its name. */
+  remove: string;
   types: Types;
   /** Files the report still has room for. */
   left: number;
@@ -148,6 +150,10 @@ async function send(row: Row): Promise<void> {
     row.bar.value = 100;
     const how = words.say(kept.copy ? "files-is-copy" : "files-is-sealed");
     become(row, "kept", words.say("files-kept", { n: kept.n, how }));
+    const remove = slot(row.element, "remove") as HTMLAnchorElement;
+    remove.href = config.remove + kept.blob;
+    remove.textContent = words.say("files-remove", { n: kept.n });
+    remove.hidden = false;
     say(words.say("files-say-kept", { name: row.file.name }));
   } catch (why) {
     const sentence = sentenceFor(row, why);

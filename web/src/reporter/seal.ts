@@ -10,6 +10,7 @@ import type { RecipientSet } from "../core/recipients.ts";
 import { persist, post, Refused, Unreachable } from "./ask.ts";
 import { byId, complain, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
 import { PersonForm } from "./person.ts";
+import { receiptPicture } from "./picture.ts";
 import { problemsOf } from "./problems.ts";
 import { recipientSet, sealFor, tooLong } from "./sealing.ts";
 
@@ -121,6 +122,9 @@ function showCode(saved: string, code: Receipt): void {
   showReceipt(slot(stage, "receipt"), code.groups());
   on(stage, "written", () => checkCode(code));
   on(stage, "save", () => saveCode(code));
+  on(stage, "picture", () => {
+    slot(stage, "picture").replaceChildren(receiptPicture(code.groups().join(" "), words.say("device-keep-picture-is")));
+  });
 }
 
 function saveCode(code: Receipt): void {

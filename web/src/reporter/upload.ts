@@ -24,6 +24,8 @@ export interface Kept {
   n: number;
   size: string;
   copy: boolean;
+  /** The name the portal has for it. */
+  blob: string;
 }
 
 export interface Job {
@@ -88,7 +90,8 @@ export class Uploads {
     const { upload, blob, report, files_recipient, limits } = await this.#begin(line, "original", begun);
     const sealing = await sealFile(file, { report, blob }, files_recipient, file.name, kind, random);
     await this.#pieces(line, upload, limits.piece, sealing.pieces, (sent) => progress(before + sent, before + sealing.bytes));
-    return await this.#finish<Kept>(line, upload, { bytes: sealing.bytes, ...(copy && { copy }) });
+    const kept = await this.#finish<Omit<Kept, "blob">>(line, upload, { bytes: sealing.bytes, ...(copy && { copy }) });
+    return { ...kept, blob };
   }
 
   async #begin(line: Line, kind: "original" | "copy", begun: string[]): Promise<Begun> {
