@@ -49,4 +49,6 @@ status-finished-confirmed = Finished: confirmed
 status-finished-partly = Finished: partly confirmed
 status-finished-not-confirmed = Finished: not confirmed
 status-not-taken-forward = Not taken forward
+status-under-review = Under review
+status-passed-on = Passed to another department
 status-withdrawn = Withdrawn

@@ -46,4 +46,6 @@ status-finished-confirmed = 已办结：属实
 status-finished-partly = 已办结：部分属实
 status-finished-not-confirmed = 已办结：未能证实
 status-not-taken-forward = 未受理
+status-under-review = 复查中
+status-passed-on = 已转其他部门
 status-withdrawn = 已撤回

@@ -284,6 +284,20 @@ async fn the_holder_comes_back_adds_claims_and_withdraws_with_what_the_receipt_g
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!refused.text.contains(&code[..4]));
 
+    site.reply().await;
+    let (mut browser, view) = device.come_back(&site).await;
+    assert_eq!(view["can_object"], json!(true));
+    let object = |text: &str| json!({ "once": view["once"], "text": text, "sealed": device.sealed(&site) });
+    let refused = post(&mut browser, "/en/device/object", &object(&format!("码是 {code}"))).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let objected = post(&mut browser, "/en/device/object", &object("没有看夜班记录")).await;
+    assert!(objected.text.contains("Under review"), "{}", objected.text);
+    assert_eq!(dossier(&site).unwrap().case.objections.len(), 1);
+
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    let body = device.body(&site);
+    device.send(&body).await;
     site.notify_of_an_award().await;
     let (mut browser, view) = device.come_back(&site).await;
     let award = dossier(&site).unwrap().award().unwrap().terms().clone();

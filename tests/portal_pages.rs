@@ -356,6 +356,50 @@ async fn files_are_sealed_one_by_one_and_pictures_get_a_cleaned_copy() {
 }
 
 #[tokio::test]
+async fn who_disagrees_asks_for_a_review_once_and_in_time() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    let receipt = site.send(&mut browser, "en").await;
+    assert!(!browser.get("/en/mine").await.text.contains("/en/mine/object"), "nothing is decided yet");
+    assert_eq!(browser.get("/en/mine/object").await.location, "/en/mine");
+    site.reply().await;
+    let page = browser.get("/en/mine").await;
+    assert!(
+        page.text.contains("somebody else looks at it again") && page.text.contains("/en/mine/object"),
+        "{}",
+        page.text
+    );
+    browser.get("/en/mine/object").await.is_a_page_of("en");
+    for (text, sentence) in [
+        (String::new(), "Write why you disagree"),
+        (format!("It was {}", receipt.groups().map(|group| group.to_string()).join(" ")), "receipt code"),
+        ("x".repeat(5001), "At most 5000 characters"),
+    ] {
+        let refused = browser.post("/en/mine/object", &[("objection", &text)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{sentence}");
+        assert!(refused.text.contains(sentence), "{sentence}: {}", refused.text);
+    }
+    let switched = browser.post("/en/mine/object", &[("objection", "夜班记录"), ("switch", "zh")]).await;
+    assert!(switched.text.contains("夜班记录"), "the other language keeps what was typed");
+    let once = browser.once.clone();
+    let sent =
+        browser.post("/en/mine/object", &[("objection", "Nobody looked at the night shift's log.")]).await;
+    assert_eq!(sent.location, "/en/mine", "{}", sent.text);
+    let page = browser.get("/en/mine").await;
+    for words in ["Under review", "Your objection is received", "You objected", "Somebody else is looking"] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(!page.text.contains("/en/mine/object") && !page.text.contains("/en/mine/withdraw"));
+    browser.once = once;
+    browser.post("/en/mine/object", &[("objection", "Again.")]).await;
+    let dossier = site.store.find(&receipt.locator(), &receipt.auth()).unwrap().unwrap();
+    assert_eq!(dossier.dossier.case.objections.len(), 1);
+    assert_eq!(dossier.additions_left, 15, "it carried an envelope like any addition");
+    assert_eq!(browser.get("/en/mine/object").await.location, "/en/mine", "once");
+}
+
+#[tokio::test]
 async fn a_file_is_removed_after_one_question_and_only_by_its_own_reporter() {
     let site = Site::new();
     let png = portal_support::png();
@@ -370,8 +414,10 @@ async fn a_file_is_removed_after_one_question_and_only_by_its_own_reporter() {
         }
     }
     let page = browser.get("/en/files").await;
-    let addresses: Vec<&str> = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    let links: Vec<_> = addresses.into_iter().filter(|address| address.contains("/files/remove?file=")).collect();
+    let addresses: Vec<&str> =
+        page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let links: Vec<_> =
+        addresses.into_iter().filter(|address| address.contains("/files/remove?file=")).collect();
     assert_eq!(links.len(), 2);
     let file = |link: &str| link.split("file=").nth(1).unwrap().to_owned();
 

@@ -16,7 +16,10 @@ use mifeng::{
     },
     store::{
         Account, Cases, FileKind, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step, Store,
-        TrailEntry, Trustees, engine::{Engine, SLOT}, retention::RetentionKeys, sled::SledEngine,
+        TrailEntry, Trustees,
+        engine::{Engine, SLOT},
+        retention::RetentionKeys,
+        sled::SledEngine,
     },
 };
 use std::{path::Path, sync::Arc};
@@ -270,7 +273,8 @@ fn a_removed_file_is_gone_with_its_copy_and_written_over() {
         store.overwrite_removed().unwrap();
         assert!(matches!(held(keys), Some(6) | None));
         attach(3);
-        let whole = |blob| store.original(number(1), blob).unwrap().collect::<Result<Vec<_>, _>>().unwrap().concat();
+        let whole =
+            |blob| store.original(number(1), blob).unwrap().collect::<Result<Vec<_>, _>>().unwrap().concat();
         assert_eq!(whole(kept.original), [2; 100_000]);
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
         drop(store);
@@ -393,7 +397,11 @@ fn once_an_outcome_stands_neither_shares_nor_package_are_kept() {
             Rewards::change(&store, number(1), step).wait().unwrap();
         };
         ending("li", |award, by| award.record(Ending::Unreadable, by, day()));
-        assert_eq!(store.package(number(1)).unwrap().as_deref(), Some("sealed"), "one officer alone ends nothing");
+        assert_eq!(
+            store.package(number(1)).unwrap().as_deref(),
+            Some("sealed"),
+            "one officer alone ends nothing"
+        );
         assert_eq!(award().release().unwrap().deposits.len(), 2);
         ending("wang", |award, by| award.confirm(by, day()));
         assert!(award().is_ended());

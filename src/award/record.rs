@@ -240,6 +240,13 @@ impl Award {
         Ok(next.noting(today, Step::Declined, Some(by)))
     }
 
+    /// The reporter objected to what was found, and it is looked into anew: whatever is found then is computed anew.
+    pub fn overturn(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        use AwardState::{Approved, Computed, Filed, Notified};
+        self.is_in(matches!(self.state, Computed | Approved | Filed | Notified))?;
+        Ok(self.moved(AwardState::Declined, today, Step::Overturned, Some(by)))
+    }
+
     /// The level above has been told.
     pub fn file(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Approved))?;

@@ -131,18 +131,34 @@ pub enum Step {
     Approved,
     ApprovalWithdrawn,
     Declined,
+    /// The matter is looked into anew.
+    Overturned,
     Filed,
-    Notified { claim_until: Day },
-    ClaimExtended { claim_until: Day, reason: String },
-    PublicNotice { claim_until: Day },
+    Notified {
+        claim_until: Day,
+    },
+    ClaimExtended {
+        claim_until: Day,
+        reason: String,
+    },
+    PublicNotice {
+        claim_until: Day,
+    },
     Claimed,
     Lapsed,
-    ReleasePublished { leaf_index: u64, reason: String },
-    Deposited { trustee: u8 },
+    ReleasePublished {
+        leaf_index: u64,
+        reason: String,
+    },
+    Deposited {
+        trustee: u8,
+    },
     ReleaseExpired,
     Verified,
     Recorded,
     SentBack,
     Confirmed,
-    Reopened { reason: String },
+    Reopened {
+        reason: String,
+    },
 }

@@ -2,12 +2,10 @@
 
 use super::{
     actor::{Actor, Permission},
-    case::{
-        Addition, Case, Closing, Conclusion, Declined, Event, Extension, Message, MessageText, Note, Reply,
-        Who,
-    },
+    case::{Case, Event, Extension, MessageText, Who},
     deadlines::Rules,
     moves::{Move, MoveKind},
+    record::record,
     state::State::{self, *},
 };
 use crate::{
@@ -46,6 +44,12 @@ pub enum MoveRefused {
     ExtensionDays { most: u32 },
     #[error("a report has at most {most} files")]
     TooManyFiles { most: u8 },
+    #[error("the last day to object was {0}")]
+    ObjectionTooLate(Day),
+    #[error("this was objected to already")]
+    AlreadyObjected,
+    #[error("{0} is not an office of the policy")]
+    UnknownOffice(Code),
     #[error("this file is not part of the report")]
     NoSuchFile,
     #[error("nobody grants what they asked for or worked on")]
@@ -73,6 +77,10 @@ enum To {
     Stays,
     /// As [`To::Stays`], but a request for a supplement is thereby answered.
     Answers,
+    /// To where the objection came from.
+    Back,
+    /// To where the matter is looked into anew: accepted if it never was, else verified again.
+    Anew,
 }
 
 struct Line {
@@ -87,7 +95,8 @@ const fn line(mv: MoveKind, from: &'static [State], by: By, to: To) -> Line {
 }
 
 const BEFORE_REPLY: &[State] = &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded];
-const OPEN: &[State] = &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied];
+const OPEN: &[State] =
+    &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Objected];
 
 /// The law of the house (2018/19, 应急〔2023〕106号), a line a move. What has no line is refused.
 const TABLE: &[Line] = &[
@@ -108,11 +117,20 @@ const TABLE: &[Line] = &[
     line(MoveKind::RefuseExtension, &[Verifying], By::Another(Permission::GrantExtension), To::Stays),
     line(MoveKind::Reply, &[Concluded], By::Owner(Permission::Reply), To::State(Replied)),
     line(MoveKind::Close, &[Replied], By::Owner(Permission::Close), To::State(Closed)),
+    line(
+        MoveKind::Transfer,
+        &[Submitted, SupplementRequested, Accepted],
+        By::Staff(Permission::Admit),
+        To::State(TransferredOut),
+    ),
+    line(MoveKind::Uphold, &[Objected], By::Another(Permission::Review), To::Back),
+    line(MoveKind::Overturn, &[Objected], By::Another(Permission::Review), To::Anew),
     line(MoveKind::Say, OPEN, By::Either, To::Stays),
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
     line(MoveKind::Add, OPEN, By::Reporter, To::Answers),
     line(MoveKind::Attach, OPEN, By::Reporter, To::Stays),
     line(MoveKind::Detach, OPEN, By::Reporter, To::Stays),
+    line(MoveKind::Object, &[NotAccepted, Replied, Closed], By::Reporter, To::State(Objected)),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
 ];
 
@@ -124,6 +142,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_sealing(&mv, actor)?;
     check_texts(&mv, rules)?;
     check_extension(&mv, case, rules)?;
+    check_objection(&mv, case, today)?;
     if matches!(mv, Move::Attach { .. }) && case.files.len() >= usize::from(rules.files) {
         return Err(MoveRefused::TooManyFiles { most: rules.files });
     }
@@ -139,12 +158,15 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
         To::State(state) => state,
         To::Answers if case.state == SupplementRequested => Submitted,
         To::Stays | To::Answers => case.state,
+        To::Back => case.objections.last().map_or(case.state, |objection| objection.from),
+        To::Anew if case.declined.is_some() => Accepted,
+        To::Anew => Verifying,
     };
     let by = match actor {
         Actor::Reporter => Who::Reporter,
         Actor::Staff { id, .. } => Who::Staff(id.clone()),
     };
-    let (reason, told) = record(&mut next, mv, &by, today, rules);
+    let (reason, told) = record(&mut next, mv, &by, case.state, today, rules);
     next.history.push(Event { day: today, by, what: kind, state: next.state, reason, told });
     Ok(next)
 }
@@ -160,6 +182,7 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
     kinds.retain(|kind| match kind {
         MoveKind::AskExtension => case.extension.is_none(),
         MoveKind::GrantExtension | MoveKind::RefuseExtension => asked,
+        MoveKind::Object => !case.is_objected_to(),
         _ => true,
     });
     kinds
@@ -206,6 +229,11 @@ fn check_texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
     {
         return Err(MoveRefused::UnknownGround(ground.clone()));
     }
+    if let Move::Transfer { office, .. } = mv
+        && !rules.offices.contains(office)
+    {
+        return Err(MoveRefused::UnknownOffice(office.clone()));
+    }
     for (field, text) in mv.texts() {
         if text.trim().is_empty() {
             return Err(MoveRefused::Missing(field));
@@ -215,6 +243,15 @@ fn check_texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
         }
     }
     Ok(())
+}
+
+/// Once, in time, and again only against a new decision.
+fn check_objection(mv: &Move, case: &Case, today: Day) -> Result<(), MoveRefused> {
+    match (mv, case.deadlines.objection_by) {
+        (Move::Object { .. }, _) if case.is_objected_to() => Err(MoveRefused::AlreadyObjected),
+        (Move::Object { .. }, Some(by)) if today > by => Err(MoveRefused::ObjectionTooLate(by)),
+        _ => Ok(()),
+    }
 }
 
 fn check_extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
@@ -233,89 +270,5 @@ fn check_extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefu
             Err(MoveRefused::NoExtensionAsked)
         }
         _ => Ok(()),
-    }
-}
-
-/// Writes what the move carries into the case; gives the reason for the file and the words for the reporter.
-fn record(case: &mut Case, mv: Move, by: &Who, today: Day, rules: &Rules) -> (String, String) {
-    let nothing = String::new;
-    let clocks = &mut case.deadlines;
-    match mv {
-        Move::Accept { reason, told } => {
-            clocks.conclude_by = Some(rules.verify.after(today));
-            (reason, told)
-        }
-        Move::Decline { ground, reason, told } => {
-            case.declined = Some(Declined { ground, reason: reason.clone() });
-            (reason, told)
-        }
-        Move::AskSupplement { question } => {
-            clocks.accept_by = None;
-            clocks.supplement_by = Some(rules.supplement.after(today));
-            let text = MessageText::Clear(question.clone());
-            case.messages.push(Message { day: today, from: by.clone(), text });
-            (nothing(), question)
-        }
-        Move::Assign { to } => {
-            let reason = to.0.clone();
-            case.owner = Some(to);
-            (reason, nothing())
-        }
-        Move::Begin => (nothing(), nothing()),
-        Move::AskExtension { days, reason } => {
-            let asked_by = by.clone();
-            case.extension = Some(Extension { days, reason: reason.clone(), asked_by, granted_by: None });
-            (reason, nothing())
-        }
-        Move::GrantExtension { told } => {
-            if let Some(extension) = &mut case.extension {
-                extension.granted_by = Some(by.clone());
-                clocks.conclude_by = clocks.conclude_by.map(|day| extension.days.after(day));
-            }
-            (nothing(), told)
-        }
-        Move::RefuseExtension { reason } => {
-            case.extension = None;
-            (reason, nothing())
-        }
-        Move::Conclude { finding, reason } => {
-            case.conclusion =
-                Some(Conclusion { finding, reason: reason.clone(), day: today, by: by.clone() });
-            (reason, nothing())
-        }
-        Move::Reply { findings, handling, reward } => {
-            clocks.objection_by = Some(rules.objection.after(today));
-            let told = format!("{findings}\n\n{handling}");
-            case.reply = Some(Reply { findings, handling, reward, day: today });
-            (nothing(), told)
-        }
-        Move::Close { evidence } => {
-            case.closing = Some(Closing { evidence: evidence.clone(), day: today });
-            (evidence, nothing())
-        }
-        Move::Say { text } => {
-            case.messages.push(Message { day: today, from: by.clone(), text });
-            (nothing(), nothing())
-        }
-        Move::Note { text } => {
-            case.notes.push(Note { day: today, by: by.clone(), text });
-            (nothing(), nothing())
-        }
-        Move::Add { text } => {
-            if clocks.supplement_by.take().is_some() {
-                clocks.accept_by = Some(rules.accept.after(today));
-            }
-            case.additions.push(Addition { day: today, text });
-            (nothing(), nothing())
-        }
-        Move::Attach { file } => {
-            case.files.push(file);
-            (nothing(), nothing())
-        }
-        Move::Detach { original } => {
-            case.files.retain(|file| file.original != original);
-            (nothing(), nothing())
-        }
-        Move::Withdraw => (nothing(), nothing()),
     }
 }

@@ -41,6 +41,11 @@ pub struct Case {
     pub conclusion: Option<Conclusion>,
     pub reply: Option<Reply>,
     pub closing: Option<Closing>,
+    /// In the order they came; only the last one can be open.
+    #[serde(default)]
+    pub objections: Vec<Objection>,
+    #[serde(default)]
+    pub transferred: Option<Transferred>,
 }
 
 /// What the reporter told about the matter. Never rewritten.
@@ -228,6 +233,38 @@ pub struct Closing {
     pub day: Day,
 }
 
+/// The reporter does not accept what was decided (应急〔2023〕106号).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Objection {
+    pub day: Day,
+    pub text: String,
+    /// Where the case goes back to if it is upheld.
+    pub from: State,
+    /// `None` while it is open.
+    pub review: Option<Review>,
+}
+
+/// What became of an objection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    pub is_upheld: bool,
+    /// For the file.
+    pub reason: String,
+    pub day: Day,
+    pub by: Who,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transferred {
+    /// A code of `policy/intake.toml`.
+    pub office: Code,
+    pub reason: String,
+    pub day: Day,
+}
+
 impl Case {
     /// A case as it is when the report has just arrived.
     pub fn new(
@@ -257,18 +294,33 @@ impl Case {
             conclusion: None,
             reply: None,
             closing: None,
+            objections: Vec::new(),
+            transferred: None,
         }
     }
 
     /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.
-    /// A note, or the answer to a request for more time, is not yet a hand in it.
+    /// A note, or the answer to a request for more time or to an objection, is not yet a hand in it.
     pub fn worked_on(&self) -> Vec<StaffId> {
+        use MoveKind::{GrantExtension, Note, Overturn, RefuseExtension, Uphold};
         let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
-            (_, MoveKind::Note | MoveKind::GrantExtension | MoveKind::RefuseExtension)
-            | (Who::Reporter, _) => None,
+            (Who::Reporter, _) => None,
+            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn) => None,
             (Who::Staff(id), _) => Some(id),
         });
         let all: BTreeSet<&StaffId> = of_history.chain(&self.owner).collect();
         all.into_iter().cloned().collect()
+    }
+
+    /// The last day on which the reporter may object, if they still may.
+    pub fn may_object_until(&self, today: Day) -> Option<Day> {
+        self.deadlines.objection_by.filter(|until| !self.is_objected_to() && today <= *until)
+    }
+
+    /// Whether what is decided now was objected to already.
+    pub(super) fn is_objected_to(&self) -> bool {
+        self.objections
+            .last()
+            .is_some_and(|objection| objection.review.as_ref().is_none_or(|review| review.is_upheld))
     }
 }

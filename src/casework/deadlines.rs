@@ -22,8 +22,12 @@ pub struct Rules {
     pub extend: Days,
     /// For the reporter to object, from the reply.
     pub objection: Days,
+    /// To answer an objection, from the day it came.
+    pub review: Days,
     /// Grounds on which a report may be declined.
     pub grounds: Vec<Code>,
+    /// Offices a matter may be passed to.
+    pub offices: Vec<Code>,
     /// Of every text in a move.
     pub text: Length,
     /// Files a report may have.
@@ -40,7 +44,9 @@ impl Rules {
             verify: d.verify,
             extend: d.extend,
             objection: d.objection,
+            review: d.review,
             grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
+            offices: policy.intake.out_of_scope.iter().map(|sector| sector.code.clone()).collect(),
             text: policy.intake.fields.message,
             files: policy.intake.attachments.most,
         }
@@ -57,6 +63,8 @@ pub struct Deadlines {
     pub supplement_by: Option<Day>,
     pub conclude_by: Option<Day>,
     pub objection_by: Option<Day>,
+    #[serde(default)]
+    pub review_by: Option<Day>,
 }
 
 /// Which deadline.
@@ -69,6 +77,7 @@ pub enum DeadlineKind {
     Conclude,
     Reply,
     Objection,
+    Review,
 }
 
 impl DeadlineKind {
@@ -81,6 +90,7 @@ impl DeadlineKind {
             Self::Conclude => "conclude",
             Self::Reply => "reply",
             Self::Objection => "objection",
+            Self::Review => "review",
         }
     }
 }
@@ -158,7 +168,8 @@ impl Case {
             State::Accepted | State::Assigned | State::Verifying => (DeadlineKind::Conclude, d.conclude_by),
             State::Concluded => (DeadlineKind::Reply, d.conclude_by),
             State::Replied => (DeadlineKind::Objection, d.objection_by),
-            State::NotAccepted | State::Closed | State::Withdrawn => return None,
+            State::Objected => (DeadlineKind::Review, d.review_by),
+            State::NotAccepted | State::Closed | State::TransferredOut | State::Withdrawn => return None,
         };
         let step = by.map(|by| Deadline { kind, by });
         let danger = d.danger_by.map(|by| Deadline { kind: DeadlineKind::Danger, by });

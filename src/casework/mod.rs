@@ -6,7 +6,9 @@
 //! ```text
 //! Submitted ⇄ SupplementRequested
 //!     ├─ NotAccepted                    (ground and reason told)
+//!     ├─ TransferredOut                 (told where to)
 //!     └─ Accepted ─ Assigned ─ Verifying ─ Concluded ─ Replied ─ Closed
+//! NotAccepted, Replied, Closed ─ Objected, in time ─ upheld: back; overturned: Accepted or Verifying anew
 //! Withdrawn: by the reporter, any time before the reply
 //! ```
 
@@ -15,6 +17,7 @@ mod apply;
 mod case;
 mod deadlines;
 mod moves;
+mod record;
 mod state;
 mod summary;
 
@@ -22,12 +25,14 @@ pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
-    Extension, Message, MessageText, Note, Reply, SizeClass, Who,
+    Extension, Message, MessageText, Note, Objection, Reply, Review, SizeClass, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use moves::{Finding, Move, MoveKind, RewardConditions};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 
+#[cfg(test)]
+mod review_tests;
 #[cfg(test)]
 mod tests;

@@ -102,6 +102,22 @@ pub enum Move {
     Close {
         evidence: String,
     },
+    /// To the office whose matter it is: `office`, a code of `policy/intake.toml`'s list of other departments.
+    Transfer {
+        office: Code,
+        reason: String,
+        told: String,
+    },
+    /// After an objection: it stays as it was decided.
+    Uphold {
+        reason: String,
+        told: String,
+    },
+    /// After an objection: it is looked into anew.
+    Overturn {
+        reason: String,
+        told: String,
+    },
     /// To the reporter when staff send it, sealed to the receipt; to staff when the reporter does, in clear.
     Say {
         text: MessageText,
@@ -121,6 +137,10 @@ pub enum Move {
     Detach {
         original: BlobId,
     },
+    /// The reporter does not accept what was decided.
+    Object {
+        text: String,
+    },
     Withdraw,
 }
 
@@ -139,16 +159,20 @@ pub enum MoveKind {
     Conclude,
     Reply,
     Close,
+    Transfer,
+    Uphold,
+    Overturn,
     Say,
     Note,
     Add,
     Attach,
     Detach,
+    Object,
     Withdraw,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -160,11 +184,15 @@ impl MoveKind {
         Self::Conclude,
         Self::Reply,
         Self::Close,
+        Self::Transfer,
+        Self::Uphold,
+        Self::Overturn,
         Self::Say,
         Self::Note,
         Self::Add,
         Self::Attach,
         Self::Detach,
+        Self::Object,
         Self::Withdraw,
     ];
 
@@ -182,11 +210,15 @@ impl MoveKind {
             Self::Conclude => "conclude",
             Self::Reply => "reply",
             Self::Close => "close",
+            Self::Transfer => "transfer",
+            Self::Uphold => "uphold",
+            Self::Overturn => "overturn",
             Self::Say => "say",
             Self::Note => "note",
             Self::Add => "add",
             Self::Attach => "attach",
             Self::Detach => "detach",
+            Self::Object => "object",
             Self::Withdraw => "withdraw",
         }
     }
@@ -196,7 +228,16 @@ impl MoveKind {
 
     /// No way back: staff confirm these on a page of their own.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::Decline | Self::Conclude | Self::Reply | Self::Close)
+        matches!(
+            self,
+            Self::Decline
+                | Self::Conclude
+                | Self::Reply
+                | Self::Close
+                | Self::Transfer
+                | Self::Uphold
+                | Self::Overturn
+        )
     }
 }
 
@@ -214,11 +255,15 @@ impl Move {
             Self::Conclude { .. } => MoveKind::Conclude,
             Self::Reply { .. } => MoveKind::Reply,
             Self::Close { .. } => MoveKind::Close,
+            Self::Transfer { .. } => MoveKind::Transfer,
+            Self::Uphold { .. } => MoveKind::Uphold,
+            Self::Overturn { .. } => MoveKind::Overturn,
             Self::Say { .. } => MoveKind::Say,
             Self::Note { .. } => MoveKind::Note,
             Self::Add { .. } => MoveKind::Add,
             Self::Attach { .. } => MoveKind::Attach,
             Self::Detach { .. } => MoveKind::Detach,
+            Self::Object { .. } => MoveKind::Object,
             Self::Withdraw => MoveKind::Withdraw,
         }
     }
@@ -227,7 +272,10 @@ impl Move {
     pub fn texts(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::Accept { reason, told } => vec![("reason", reason), ("told", told)],
-            Self::Decline { reason, told, .. } => vec![("reason", reason), ("told", told)],
+            Self::Decline { reason, told, .. }
+            | Self::Transfer { reason, told, .. }
+            | Self::Uphold { reason, told }
+            | Self::Overturn { reason, told } => vec![("reason", reason), ("told", told)],
             Self::AskSupplement { question } => vec![("question", question)],
             Self::Assign { to } => vec![("to", &to.0)],
             Self::AskExtension { reason, .. }
@@ -236,9 +284,10 @@ impl Move {
             Self::GrantExtension { told } => vec![("told", told)],
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
-            Self::Note { text } | Self::Add { text } | Self::Say { text: MessageText::Clear(text) } => {
-                vec![("text", text)]
-            }
+            Self::Note { text }
+            | Self::Add { text }
+            | Self::Object { text }
+            | Self::Say { text: MessageText::Clear(text) } => vec![("text", text)],
             Self::Say { text: MessageText::Sealed(_) }
             | Self::Begin
             | Self::Attach { .. }

@@ -14,12 +14,16 @@ pub enum State {
     Verifying,
     Concluded,
     Replied,
+    /// The reporter objects; somebody who has not worked on it looks again.
+    Objected,
     Closed,
+    /// Passed to the office whose matter it is.
+    TransferredOut,
     Withdrawn,
 }
 
 impl State {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Submitted,
         Self::SupplementRequested,
         Self::NotAccepted,
@@ -28,7 +32,9 @@ impl State {
         Self::Verifying,
         Self::Concluded,
         Self::Replied,
+        Self::Objected,
         Self::Closed,
+        Self::TransferredOut,
         Self::Withdrawn,
     ];
 
@@ -43,7 +49,9 @@ impl State {
             Self::Verifying => "verifying",
             Self::Concluded => "concluded",
             Self::Replied => "replied",
+            Self::Objected => "objected",
             Self::Closed => "closed",
+            Self::TransferredOut => "transferred_out",
             Self::Withdrawn => "withdrawn",
         }
     }
@@ -51,9 +59,9 @@ impl State {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 
-    /// Nothing more is decided in these.
+    /// Nothing more is decided in these, unless the reporter objects in time.
     pub fn is_final(self) -> bool {
-        matches!(self, Self::NotAccepted | Self::Closed | Self::Withdrawn)
+        matches!(self, Self::NotAccepted | Self::Closed | Self::TransferredOut | Self::Withdrawn)
     }
 }
 
@@ -68,6 +76,8 @@ pub enum ReporterStatus {
     FinishedPartly,
     FinishedNotConfirmed,
     NotTakenForward,
+    UnderReview,
+    PassedOn,
     Withdrawn,
 }
 
@@ -83,6 +93,8 @@ impl ReporterStatus {
             Self::FinishedPartly => "status-finished-partly",
             Self::FinishedNotConfirmed => "status-finished-not-confirmed",
             Self::NotTakenForward => "status-not-taken-forward",
+            Self::UnderReview => "status-under-review",
+            Self::PassedOn => "status-passed-on",
             Self::Withdrawn => "status-withdrawn",
         }
     }
@@ -102,6 +114,8 @@ impl ReporterStatus {
                 Some(Finding::Partly) => Self::FinishedPartly,
                 Some(Finding::False | Finding::CannotBeEstablished) | None => Self::FinishedNotConfirmed,
             },
+            State::Objected => Self::UnderReview,
+            State::TransferredOut => Self::PassedOn,
             State::Withdrawn => Self::Withdrawn,
         }
     }

@@ -10,11 +10,11 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use std::{path::Path, sync::LazyLock};
 
-static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load(Path::new("policy")).unwrap());
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::of(&POLICY));
-const DAY: Day = date(2026, 1, 1);
+pub(super) static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load(Path::new("policy")).unwrap());
+pub(super) static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::of(&POLICY));
+pub(super) const DAY: Day = date(2026, 1, 1);
 
-fn content() -> CaseContent {
+pub(super) fn content() -> CaseContent {
     CaseContent {
         kind: MatterKind::Hazard,
         industry: "chemical".into(),
@@ -29,31 +29,31 @@ fn content() -> CaseContent {
     }
 }
 
-fn fresh() -> Case {
+pub(super) fn fresh() -> Case {
     let deadlines = Deadlines::at_receipt(DAY, false, &RULES);
     Case::new(CaseNumber { year: 2026, serial: 1 }, ReportId::from_bytes([7; 16]), DAY, content(), deadlines)
 }
 
-fn staff(id: &str, roles: &[Role]) -> Actor {
+pub(super) fn staff(id: &str, roles: &[Role]) -> Actor {
     Actor::staff(StaffId(id.into()), &roles.iter().copied().collect(), &POLICY.roles)
 }
-fn clerk() -> Actor {
+pub(super) fn clerk() -> Actor {
     staff("clerk", &[Role::Clerk])
 }
-fn investigator() -> Actor {
+pub(super) fn investigator() -> Actor {
     staff("inv", &[Role::Investigator])
 }
-fn approver() -> Actor {
+pub(super) fn approver() -> Actor {
     staff("app", &[Role::Approver])
 }
-fn code(text: &str) -> Code {
+pub(super) fn code(text: &str) -> Code {
     text.parse().unwrap()
 }
 
-fn accept() -> Move {
+pub(super) fn accept() -> Move {
     Move::Accept { reason: "属于受理范围".into(), told: "已受理。".into() }
 }
-fn decline() -> Move {
+pub(super) fn decline() -> Move {
     Move::Decline {
         ground: code("unclear"), reason: "没有单位".into(), told: "没有写明单位。".into()
     }
@@ -61,7 +61,7 @@ fn decline() -> Move {
 fn ask() -> Move {
     Move::AskSupplement { question: "是哪个车间？".into() }
 }
-fn assign() -> Move {
+pub(super) fn assign() -> Move {
     Move::Assign { to: StaffId("inv".into()) }
 }
 fn more_time(days: u32) -> Move {
@@ -76,10 +76,10 @@ fn refuse() -> Move {
 fn conclude() -> Move {
     Move::Conclude { finding: Finding::True, reason: "现场查实".into() }
 }
-fn reply() -> Move {
+pub(super) fn reply() -> Move {
     Move::Reply { findings: "查实".into(), handling: "罚款".into(), reward: RewardConditions::Met }
 }
-fn close() -> Move {
+pub(super) fn close() -> Move {
     Move::Close { evidence: "处罚决定书".into() }
 }
 fn file() -> CaseFile {
@@ -98,7 +98,7 @@ fn after_moves(moves: impl IntoIterator<Item = (Move, Actor)>) -> Case {
 fn verifying() -> Case {
     after_moves([(accept(), clerk()), (assign(), clerk()), (Move::Begin, investigator())])
 }
-fn refused(case: &Case, mv: Move, actor: &Actor) -> MoveRefused {
+pub(super) fn refused(case: &Case, mv: Move, actor: &Actor) -> MoveRefused {
     apply(case, mv, actor, DAY, &RULES).unwrap_err()
 }
 
@@ -202,7 +202,7 @@ fn what_has_no_line_in_the_table_is_refused() {
         (close, &[Replied]),
         (
             || said("您好"),
-            &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied],
+            &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Objected],
         ),
         (|| Move::Note { text: "记一笔".into() }, &State::ALL),
     ];
@@ -357,6 +357,9 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(Move::Note { text: "记".into() }),
         Just(Move::Attach { file: file() }),
         Just(detach()),
+        Just(Move::Object { text: "不服".into() }),
+        Just(Move::Uphold { reason: "维".into(), told: "维".into() }),
+        Just(Move::Overturn { reason: "撤".into(), told: "撤".into() }),
         Just(Move::Withdraw),
     ]
 }
@@ -383,6 +386,9 @@ proptest! {
                     | (SupplementRequested, Submitted | NotAccepted)
                     | (Accepted, Assigned) | (Assigned, Verifying) | (Verifying, Concluded)
                     | (Concluded, Replied) | (Replied, Closed)
+                    | (NotAccepted | Replied | Closed, Objected)
+                    | (Objected, NotAccepted | Replied | Closed | Accepted | Verifying)
+                    | (Submitted | SupplementRequested | Accepted, TransferredOut)
                     | (Submitted | SupplementRequested | Accepted | Assigned | Verifying | Concluded, Withdrawn)
             ), "{:?} -> {:?}", case.state, next.state);
             prop_assert!(!matches!(next.state, Replied | Closed) || next.conclusion.is_some());

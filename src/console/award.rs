@@ -10,7 +10,7 @@ use crate::{
         record::{Award, AwardRefused, AwardState},
         summary::{AwardSummary, StaffView},
     },
-    casework::Permission,
+    casework::{Permission, State as CaseState},
     ids::CaseNumber,
     log::{Event, Leaf},
     staff::{Grant, May, Member, Sent, grant},
@@ -65,6 +65,7 @@ pub(super) async fn show(
     let can_compute = may.may(Permission::ComputeAward) && may_compute(&dossier, state.clock.today());
     // Whoever must compute anew sees why the award came back.
     let follows = follows_award(&may) || can_compute;
+    let is_still = case.state == CaseState::Objected;
     let template = AwardPage {
         done,
         can_compute,
@@ -74,7 +75,8 @@ pub(super) async fn show(
             .map(|c| lang.t(&format!("finding-{}", c.finding.code().replace('_', "-"))))
             .unwrap_or_default(),
         evidence: case.conclusion.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
-        award: dossier.award().filter(|_| follows).map(|award| AwardView::of(&state, &may, award)),
+        award: dossier.award().filter(|_| follows).map(|award| AwardView::of(&state, &may, award, is_still)),
+        is_still,
         outcome: dossier.award().filter(|_| !follows).map(|award| outcome(lang, award)).unwrap_or_default(),
         award_number: dossier.award().map_or(0, |award| award.terms().award).to_string(),
         base,
@@ -123,13 +125,16 @@ struct AwardView {
 }
 
 impl AwardView {
-    fn of(state: &ConsoleState, may: &Member, award: &Award) -> Self {
+    /// `is_still`: an objection is open, and nothing is done to the award.
+    fn of(state: &ConsoleState, may: &Member, award: &Award, is_still: bool) -> Self {
         let lang = may.lang;
         let paper = Paper::read(award.decision()).ok();
         let amount = paper.as_ref().map(|paper| &paper.amount);
-        let open = matches!(award.state(), AwardState::Computed) && may.may(Permission::ApproveAward);
+        let open =
+            !is_still && matches!(award.state(), AwardState::Computed) && may.may(Permission::ApproveAward);
         let obstacle = obstacle(state, may, award);
-        let notified = matches!(award.state(), AwardState::Notified) && may.may(Permission::NotifyAward);
+        let notifies = !is_still && may.may(Permission::NotifyAward);
+        let notified = matches!(award.state(), AwardState::Notified) && notifies;
         let over = award.claim_until().is_some_and(|until| state.clock.today() > until);
         let votes = [
             ("found", award.approvals().len().to_string()),
@@ -154,8 +159,8 @@ impl AwardView {
             can_vote: open && obstacle.is_none(),
             no_vote: obstacle.filter(|_| open).map(|key| lang.t(key)).unwrap_or_default(),
             can_withdraw: open && award.approvals().iter().any(|a| a.by == *may.id()),
-            can_file: matches!(award.state(), AwardState::Approved) && may.may(Permission::NotifyAward),
-            can_notify: matches!(award.state(), AwardState::Filed) && may.may(Permission::NotifyAward),
+            can_file: matches!(award.state(), AwardState::Approved) && notifies,
+            can_notify: matches!(award.state(), AwardState::Filed) && notifies,
             can_extend: notified && !over,
             can_lapse: notified && over,
         }
@@ -242,7 +247,7 @@ async fn ask(
     let Some(award) = dossier.award() else {
         return see_other(&format!("/{}/cases/{number}/award", lang.path()));
     };
-    let view = AwardView::of(state, may, award);
+    let view = AwardView::of(state, may, award, dossier.case.state == CaseState::Objected);
     if !view.can_vote {
         return see_other(&format!("/{}/cases/{number}/award", lang.path()));
     }
@@ -458,7 +463,7 @@ impl ConsoleState {
         match self.cases.change(number, step).await {
             Ok(_) => see_other(&format!("{back}?done={done}")),
             // The page shows how things stand now, and offers what can be done.
-            Err(Refused::Changed | Refused::Award(_)) => see_other(&back),
+            Err(Refused::Changed | Refused::Award(_) | Refused::Inconsistent(_)) => see_other(&back),
             Err(cause) => self.down(may.lang, &cause),
         }
     }
@@ -478,6 +483,7 @@ fn typed_number(lang: Lang, dossier: &Dossier, typed: &Typed) -> Errors {
 struct AwardPage {
     page: Page,
     done: String,
+    is_still: bool,
     can_compute: bool,
     finding: String,
     evidence: String,

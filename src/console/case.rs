@@ -6,7 +6,7 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Case, Copy, Event, MessageText, MoveKind, Permission, Who, allowed},
+    casework::{Case, Copy, Event, MessageText, MoveKind, Objection, Permission, Who, allowed},
     ids::{BlobId, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
@@ -52,6 +52,7 @@ pub(super) async fn show(
         additions: case.additions.iter().map(|a| (view::day(a.day), a.text.clone())).collect(),
         files: words.files(),
         messages: words.messages(),
+        objections: case.objections.iter().map(|o| words.objection(o)).collect(),
         notes: case
             .notes
             .iter()
@@ -139,10 +140,26 @@ impl CaseWords<'_> {
         if let Some(conclusion) = &case.conclusion {
             rows.push(("field-finding", lang.t(&format!("finding-{}", code(conclusion.finding.code())))));
         }
+        if let Some(transferred) = &case.transferred {
+            let office = self.state.policy.intake.out_of_scope(transferred.office.as_str());
+            let words =
+                office.map_or_else(|| transferred.office.to_string(), |o| view::text(&o.department, lang));
+            rows.push(("field-office", words));
+        }
         if let Some(reply) = &case.reply {
             rows.push(("field-reward", lang.t(&format!("reward-{}", code(reply.reward.code())))));
         }
         rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
+    }
+
+    /// Day, what became of it, and the reporter's words.
+    fn objection(&self, objection: &Objection) -> (String, String, String) {
+        let became = match objection.review.as_ref().map(|review| review.is_upheld) {
+            None => "objection-open",
+            Some(true) => "objection-upheld",
+            Some(false) => "objection-overturned",
+        };
+        (view::day(objection.day), self.lang.t(became), objection.text.clone())
     }
 
     fn files(&self) -> Vec<FileRow> {
@@ -231,6 +248,7 @@ struct CasePage {
     additions: Vec<(String, String)>,
     files: Vec<FileRow>,
     messages: Vec<Said>,
+    objections: Vec<(String, String, String)>,
     notes: Vec<(String, String, String)>,
     events: Vec<Happened>,
     status: String,

@@ -64,12 +64,16 @@ fn shown(state: &ConsoleState, lang: Lang, mv: MoveKind, typed: &Typed) -> Vec<(
         "ground" => {
             state.policy.intake.ground(typed.raw(name)).map(|g| view::text(&g.text, lang)).unwrap_or_default()
         }
+        "office" => {
+            let office = state.policy.intake.out_of_scope(typed.raw(name));
+            office.map(|o| view::text(&o.department, lang)).unwrap_or_default()
+        }
         "finding" => lang.t(&format!("finding-{}", typed.raw(name).replace('_', "-"))),
         _ => typed.text(name).to_owned(),
     };
     let names = move_form::names(mv)
         .iter()
-        .filter(|name| matches!(**name, "ground" | "finding" | "reason" | "evidence"));
+        .filter(|name| matches!(**name, "ground" | "office" | "finding" | "reason" | "evidence"));
     names.map(|name| (lang.t(&format!("field-{name}")), value(name))).collect()
 }
 

@@ -101,11 +101,16 @@ impl ConsoleState {
 
     /// Makes the move on the case as it is then, if it is still the version the form was built on.
     async fn make(&self, member: &Member, case: &Case, mv: Move, rules: Rules) -> Result<(), Refused> {
-        let (actor, today) = (member.actor.clone(), self.clock.today());
+        let (actor, id, today) = (member.actor.clone(), member.id().clone(), self.clock.today());
         // The reporter's own history in the log shows a conclusion that never led to a reply.
         let event = (mv.kind() == MoveKind::Conclude).then(|| Leaf::plain(Event::Concluded, today));
         let change = Box::new(move |dossier: &mut crate::store::Dossier, _: &crate::store::Place| {
+            let kind = mv.kind();
             dossier.case = apply(&dossier.case, mv, &actor, today, &rules)?;
+            if let (MoveKind::Overturn, Some(award)) = (kind, dossier.awards.last_mut()) {
+                // One that has ended, or never was to be paid, stays as it is.
+                *award = award.overturn(&id, today).unwrap_or_else(|_| award.clone());
+            }
             Ok(event)
         });
         let step = Step { expected_version: Some(case.version), sealed: None, change };
@@ -132,6 +137,7 @@ impl ConsoleState {
             MoveRefused::Missing(field) => errors.add(field, lang.t1("error-short", "least", 1)),
             MoveRefused::TooLong { field, most } => errors.add(field, lang.t1("error-long", "most", *most)),
             MoveRefused::ExtensionDays { .. } => errors.add("days", lang.t("error-days")),
+            MoveRefused::UnknownOffice(_) => errors.add("office", lang.t("error-office")),
             MoveRefused::UnknownGround(_) => errors.add("ground", lang.t("error-ground")),
             _ => return self.no_such_move(member, &case.number.to_string()),
         }

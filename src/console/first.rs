@@ -67,6 +67,9 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
             "owner=me&state=replied",
         ));
     }
+    if may.may(Permission::Review) {
+        wanted.push(("first-review", Filter { state: Some(State::Objected), ..all() }, "state=objected"));
+    }
     if may.may(Permission::GrantExtension) {
         wanted.push(("first-extension", Filter { extension: true, ..all() }, "extension=1"));
     }

@@ -4,7 +4,7 @@ use super::{ConsoleState, view};
 use crate::{
     casework::{Case, Finding, MessageText, Move, MoveKind, Permission, RewardConditions},
     ids::StaffId,
-    policy::{Days, Length, LengthProblem},
+    policy::{Days, Length, LengthProblem, OutOfScope},
     web::{Choice, Errors, Field, Lang, Typed},
 };
 
@@ -21,8 +21,15 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Conclude => &["finding", "reason"],
         MoveKind::Reply => &["findings", "handling", "reward"],
         MoveKind::Close => &["evidence"],
+        MoveKind::Transfer => &["office", "told", "reason"],
+        MoveKind::Uphold | MoveKind::Overturn => &["told", "reason"],
         MoveKind::Say | MoveKind::Note => &["text"],
-        MoveKind::Begin | MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Withdraw => &[],
+        MoveKind::Begin
+        | MoveKind::Add
+        | MoveKind::Attach
+        | MoveKind::Detach
+        | MoveKind::Object
+        | MoveKind::Withdraw => &[],
     }
 }
 
@@ -71,7 +78,13 @@ pub(super) fn fields(
             let most = state.policy.deadlines.extend.count();
             Field::digits(lang, "days", label("days"), "w-5").hint(lang.t1("hint-days", "most", most))
         }
+        "office" => {
+            let offices = &state.policy.intake.out_of_scope;
+            let line = |o: &OutOfScope| Choice::new(o.code.as_str(), view::text(&o.department, lang));
+            radios("office", offices.iter().map(line).collect())
+        }
         "told" if mv == MoveKind::Decline => area("told", 4).optional().hint(lang.t("hint-decline-told")),
+        "told" if mv == MoveKind::Transfer => area("told", 4).optional().hint(lang.t("hint-transfer-told")),
         "text" if mv == MoveKind::Say => area("text", 6).hint(lang.t("hint-say")),
         name => area(name, 5),
     };
@@ -113,6 +126,26 @@ pub(super) fn read(
                 },
             })
         }
+        MoveKind::Transfer => {
+            let reason = text("reason", limits.staff_reason);
+            let found = state.policy.intake.out_of_scope(typed.raw("office"));
+            found.map(|office| Move::Transfer {
+                office: office.code.clone(),
+                reason,
+                told: match typed.text("told") {
+                    "" => format!("{}\n{}", office.department.zh, office.department.en),
+                    told => told.to_owned(),
+                },
+            })
+        }
+        MoveKind::Uphold => Some(Move::Uphold {
+            told: text("told", limits.staff_reply),
+            reason: text("reason", limits.staff_reason),
+        }),
+        MoveKind::Overturn => Some(Move::Overturn {
+            told: text("told", limits.staff_reply),
+            reason: text("reason", limits.staff_reason),
+        }),
         MoveKind::AskSupplement => {
             Some(Move::AskSupplement { question: text("question", limits.staff_reply) })
         }
@@ -147,11 +180,11 @@ pub(super) fn read(
         MoveKind::Close => Some(Move::Close { evidence: text("evidence", limits.staff_reply) }),
         MoveKind::Say => Some(Move::Say { text: MessageText::Clear(text("text", limits.message)) }),
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
-        MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Withdraw => None,
+        MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Object | MoveKind::Withdraw => None,
     };
     if read.is_none()
         && let Some(name) =
-            ["ground", "to", "days", "finding", "reward"].iter().find(|n| names(mv).contains(n))
+            ["ground", "office", "to", "days", "finding", "reward"].iter().find(|n| names(mv).contains(n))
     {
         errors.add(name, lang.t(&format!("error-{name}")));
     }
@@ -161,9 +194,12 @@ pub(super) fn read(
 /// What the reporter will read after this move, apart from the status; empty: nothing.
 pub(super) fn told(lang: Lang, mv: &Move) -> String {
     match mv {
-        Move::Accept { told, .. } | Move::Decline { told, .. } | Move::GrantExtension { told } => {
-            told.clone()
-        }
+        Move::Accept { told, .. }
+        | Move::Decline { told, .. }
+        | Move::Transfer { told, .. }
+        | Move::Uphold { told, .. }
+        | Move::Overturn { told, .. }
+        | Move::GrantExtension { told } => told.clone(),
         Move::AskSupplement { question } => question.clone(),
         Move::Reply { findings, handling, reward } => {
             format!(

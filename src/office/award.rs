@@ -162,6 +162,7 @@ fn step_code(step: &Step) -> &'static str {
         Step::Approved => "approved",
         Step::ApprovalWithdrawn => "approval-withdrawn",
         Step::Declined => "declined",
+        Step::Overturned => "overturned",
         Step::Filed => "filed",
         Step::Notified { .. } => "notified",
         Step::ClaimExtended { .. } => "claim-extended",

@@ -155,7 +155,7 @@ pub(super) fn length(intake: &Intake, field: &str) -> Option<Length> {
         "address" => fields.address,
         "story" => fields.narrative,
         "when" => fields.when,
-        "message" => fields.message,
+        "message" | "objection" => fields.message,
         "reason" => fields.withdraw_reason,
         _ => return None,
     })

@@ -76,13 +76,13 @@ pub(super) struct Change {
 }
 
 /// Why nothing was done. The page says it, and keeps what was typed.
-enum NotDone {
+pub(super) enum NotDone {
     /// The answer is ready: the status changed meanwhile, or nothing more fits.
     Said(Response),
     Store,
 }
 
-async fn act(
+pub(super) async fn act(
     portal: &PortalState,
     visitor: &Visitor,
     visit: &mut Visit,
@@ -103,7 +103,7 @@ async fn act(
             }
             Ok(())
         }
-        Err(Refused::Move(_)) => {
+        Err(Refused::Move(_) | Refused::Inconsistent(_)) => {
             mine::tell(visit, "mine-moved-not");
             Err(NotDone::Said(see_other(&visitor.href("/mine"))))
         }

@@ -11,6 +11,7 @@ mod kept;
 mod later;
 mod log;
 mod mine;
+mod object;
 mod pages;
 mod person_page;
 mod region;
@@ -163,6 +164,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
     let router = both(router, "/mine/messages", closing(get(mine::show).post(report::read_messages)));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
+    let router = both(router, "/mine/object", get(object::show).post(object::take));
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));
 

@@ -69,6 +69,7 @@ struct Mine {
     content: Vec<(String, String)>,
     log: Vec<String>,
     can_withdraw: bool,
+    can_object: bool,
 }
 
 /// The whole page, with what was typed into the message box and the problem with it.
@@ -161,9 +162,15 @@ fn page_with(
             history: history(lang, case),
             content: content(portal, lang, case),
             log,
-            can_withdraw: is_open && case.state != State::Replied,
+            can_withdraw: can_withdraw(case),
+            can_object: case.may_object_until(portal.clock.today()).is_some(),
         },
     )
+}
+
+/// Any time before the reply.
+pub(super) fn can_withdraw(case: &Case) -> bool {
+    !case.state.is_final() && !matches!(case.state, State::Replied | State::Objected)
 }
 
 /// What comes next, with one real date.
@@ -176,17 +183,24 @@ pub(super) fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
         let reason = reason.filter(|told| !told.is_empty()).unwrap_or_else(|| declined.reason.clone());
         lines.push(lang.t1("mine-declined", "reason", reason.trim_end_matches(['。', '.']).to_owned()));
     }
+    if let Some(transferred) = case.history.iter().rev().find(|e| e.what == MoveKind::Transfer) {
+        let office = transferred.told.trim_end_matches(['。', '.']).to_owned();
+        lines.push(lang.t1("mine-passed-on", "office", office));
+    }
+    if let Some(until) = case.may_object_until(today) {
+        lines.push(lang.t1("mine-next-objection", "day", lang.day(until)));
+    }
     if let Some(deadline) = case.next_deadline() {
         let is_late = deadline.by < today;
         let key = match deadline.kind {
-            DeadlineKind::Objection if is_late => return lines,
             _ if is_late => "mine-next-late",
             DeadlineKind::Danger => "mine-next-danger",
             DeadlineKind::Accept => "mine-next-accept",
             DeadlineKind::Supplement => "mine-next-supplement",
             DeadlineKind::Conclude => "mine-next-conclude",
             DeadlineKind::Reply => "mine-next-reply",
-            DeadlineKind::Objection => "mine-next-objection",
+            DeadlineKind::Objection => return lines,
+            DeadlineKind::Review => "mine-next-review",
         };
         lines.push(lang.t1(key, "day", lang.day(deadline.by)));
     }

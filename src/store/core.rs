@@ -17,7 +17,7 @@ use crate::{
     },
     casework::{Case, CaseFile, CaseSummary, State as CaseState},
     envelope::SealedReport,
-    ids::{BlobId, CaseNumber, Instance, ReportId},
+    ids::{CaseNumber, Instance, ReportId},
     log::{
         Event, Frontier, Leaf, LeafEntry, NodeId, Nodes,
         tree::{EMPTY_ROOT, Hash},
@@ -210,13 +210,11 @@ impl Core {
             self.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
         }
         let mut dossier = self.dossier(txn, &data, report)?;
-        let before = (dossier.case.number, dossier.case.version);
-        let had: Vec<BlobId> = dossier.case.files.iter().flat_map(CaseFile::blobs).collect();
-        if step.expected_version.is_some_and(|version| version != before.1) {
+        if step.expected_version.is_some_and(|version| version != dossier.case.version) {
             return Err(Refused::Changed);
         }
         let place = self.next_place(txn, &data, report, &record)?;
-        let released = open_release(&dossier).cloned();
+        let earlier = dossier.clone();
         let leaf = (step.change)(&mut dossier, &place)?;
         // Two places are kept: additions must neither make a reward unclaimable nor hold anybody to a report.
         let claimed = dossier.award().is_some_and(|award| *award.state() == AwardState::Claimed);
@@ -228,10 +226,11 @@ impl Core {
         if step.sealed.is_some() && record.sealed.len() > MOST_ENVELOPES - kept {
             return Err(Refused::TooManyAdditions);
         }
-        if dossier.case.number != before.0 || dossier.case.report != report {
+        if dossier.case.number != earlier.case.number || dossier.case.report != report {
             return Err(Refused::OtherCase);
         }
-        for blob in had {
+        dossier.follows(&earlier)?;
+        for blob in earlier.case.files.iter().flat_map(CaseFile::blobs) {
             if !dossier.case.files.iter().any(|file| file.blobs().any(|kept| kept == blob)) {
                 self.remove_file(txn, &data, report, blob)?;
             }
@@ -243,7 +242,7 @@ impl Core {
             txn.remove(Tree::Packages, package_key(report, release.terms.leaf_index));
         }
         // Nothing may be opened that has not left its mark in the log first (design P4).
-        if let Some(terms) = open_release(&dossier).filter(|terms| Some(*terms) != released.as_ref())
+        if let Some(terms) = open_release(&dossier).filter(|terms| Some(*terms) != open_release(&earlier))
             && !announces(leaf.as_ref(), terms, &place)
         {
             return Err(Refused::ReleaseWithoutLeaf);

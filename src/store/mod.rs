@@ -14,6 +14,7 @@ pub mod sled;
 mod cases;
 mod check;
 mod core;
+mod dossier;
 mod files;
 mod public_log;
 mod records;
@@ -28,6 +29,7 @@ pub use self::core::{MOST_ENVELOPES, Store};
 pub use cases::{Cases, Page, TrailEntry};
 pub use check::Checked;
 pub use committer::Commit;
+pub use dossier::{Dossier, Inconsistent};
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
 pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
@@ -37,8 +39,8 @@ pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use trustees::{ShareOf, Trustees};
 
 use crate::{
-    award::record::{Award, AwardRefused},
-    casework::{Case, MoveRefused},
+    award::record::AwardRefused,
+    casework::MoveRefused,
     clock::Day,
     envelope::SealedReport,
     ids::CaseNumber,
@@ -51,21 +53,6 @@ use std::path::{Path, PathBuf};
 
 /// Version of the trees and records. Another one is refused, never guessed at.
 pub const SCHEMA: u32 = 1;
-
-/// Everything about a matter that staff may decide on: the case and its awards.
-#[derive(Clone, Debug)]
-pub struct Dossier {
-    pub case: Case,
-    /// In the order they were computed; the last one is in force.
-    pub awards: Vec<Award>,
-}
-
-impl Dossier {
-    /// The award in force.
-    pub fn award(&self) -> Option<&Award> {
-        self.awards.last()
-    }
-}
 
 /// What a move may need to know beside the dossier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +133,8 @@ pub enum Refused {
     Move(#[from] MoveRefused),
     #[error(transparent)]
     Award(#[from] AwardRefused),
+    #[error(transparent)]
+    Inconsistent(#[from] Inconsistent),
     #[error("a report has at most {MOST_ENVELOPES} envelopes")]
     TooManyAdditions,
     #[error("a report has at most 256 entries in the log")]

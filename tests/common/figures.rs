@@ -5,8 +5,16 @@ use mifeng::{
         decision::{Decision, Facts},
         paper::Paper,
     },
+    casework::{Conclusion, Finding, Who},
+    ids::StaffId,
     policy::{Fen, RewardKind, RewardRules, Severity},
 };
+
+/// What an award stands on.
+pub fn found_true(day: Date) -> Conclusion {
+    let (finding, by) = (Finding::True, Who::Staff(StaffId("zhao".into())));
+    Conclusion { finding, reason: "查实".into(), day, by }
+}
 
 /// A fine of 100,000 yuan in Shandong: 50,000 yuan (golden case G6), and 20 % more for an insider.
 pub fn paper(rules: &RewardRules, decided: Date) -> Paper {

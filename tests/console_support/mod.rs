@@ -1,6 +1,8 @@
 //! A console over a fresh store with one account a role, and a browser without script.
 #![allow(dead_code, reason = "every story uses its own part")]
 
+pub mod acts;
+
 use crate::store_support::{audit_key, auth, instance, locator, open, receipt, report, sealed};
 use axum::{
     Router,

@@ -1,6 +1,7 @@
 //! A portal over a fresh store, and a browser without script.
 
 #[path = "../common/figures.rs"]
+#[allow(dead_code, reason = "every story uses its own part")]
 mod figures;
 
 use axum::{
@@ -16,8 +17,11 @@ use mifeng::{
         approval::Approval,
         record::{About, Award, Ballot},
     },
-    casework::{Actor, Case, MessageText, Move, Role, Rules, apply},
-    clock::FixedClock,
+    casework::{
+        Actor, Case, Conclusion, Finding, MessageText, Move, Reply, RewardConditions, Role, Rules, State,
+        apply,
+    },
+    clock::{Clock, FixedClock},
     ids::{CaseNumber, Instance, ReportId, StaffId},
     mailbox,
     policy::Policy,
@@ -211,9 +215,32 @@ impl Site {
                 let approval = Approval::sign(award.terms(), staff, day, key);
                 award = award.approve(approval, &roster, day)?;
             }
+            dossier.case.conclusion = Some(figures::found_true(day));
             dossier.awards.push(award.file(&by, day)?.notify(jiff::civil::date(2027, 1, 22), &by, day)?);
             Ok(None)
         };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        Cases::change(&*self.store, CaseNumber { year: 2026, serial: 1 }, step).await.unwrap();
+    }
+
+    /// The first report was looked into, not found true, and answered.
+    pub async fn reply(&self) {
+        let day = self.clock.today();
+        let change =
+            move |dossier: &mut mifeng::store::Dossier, _: &mifeng::store::Place| -> Result<_, Refused> {
+                let case = &mut dossier.case;
+                case.conclusion = Some(Conclusion { finding: Finding::False, ..figures::found_true(day) });
+                case.reply = Some(Reply {
+                    findings: "没有发现泄漏。".into(),
+                    handling: "不予处罚。".into(),
+                    reward: RewardConditions::NotMet,
+                    day,
+                });
+                case.state = State::Replied;
+                case.deadlines.objection_by = Some(day.saturating_add(jiff::ToSpan::days(10)));
+                case.version += 1;
+                Ok(None)
+            };
         let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
         Cases::change(&*self.store, CaseNumber { year: 2026, serial: 1 }, step).await.unwrap();
     }

@@ -15,7 +15,7 @@ use crate::{
         PortalState, draft,
         later::{self, Change},
         mine::{self, Entered, Own},
-        refused_by_store,
+        object, refused_by_store,
         visit::{Once, Visitor},
     },
     receipt::{AuditKey, AuthHash, LocatorHash},
@@ -90,18 +90,34 @@ pub(super) async fn add(
     let mut errors = Errors::default();
     let intake = &portal.policy.intake;
     draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
-    if let Some((_, sentence)) = errors.list().first() {
-        return Err(visitor
-            .asked
-            .notice(StatusCode::UNPROCESSABLE_ENTITY, "device-mend")
-            .with("why", sentence)
-            .into_response());
-    }
+    mend(&visitor, &errors)?;
     let change = Change { mv: Move::Add { text: typed.text("message").to_owned() }, event: Event::Added };
     act(portal, visitor, &added.once, added.sealed, |portal, sealed| {
         later::step(portal, change, Some(sealed))
     })
     .await
+}
+
+/// An objection, in the same shape as an addition.
+pub(super) async fn object(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(added): Json<Added>,
+) -> Result<Response, Response> {
+    let typed = Typed::from_pairs([("objection".to_owned(), added.text)]);
+    mend(&visitor, &object::problems(&typed, &portal.policy.intake, visitor.lang))?;
+    let change = object::change(&typed);
+    act(portal, visitor, &added.once, added.sealed, |portal, sealed| {
+        later::step(portal, change, Some(sealed))
+    })
+    .await
+}
+
+/// The first problem, in words.
+fn mend(visitor: &Visitor, errors: &Errors) -> Result<(), Response> {
+    let Some((_, sentence)) = errors.list().first() else { return Ok(()) };
+    let notice = visitor.asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-mend");
+    Err(notice.with("why", sentence).into_response())
 }
 
 #[derive(Deserialize)]

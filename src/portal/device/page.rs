@@ -8,7 +8,7 @@ use crate::{
     portal::{
         PortalState, check,
         draft::{Draft, Step},
-        person_page,
+        object, person_page,
         visit::{Visit, Visitor},
     },
     web::{Asked, Choice, Field, Lang, Page, Script, html, script, see_other, with_script},
@@ -149,7 +149,9 @@ const SEAL: [&str; 5] = [
     "device-receipt-file",
     "device-keep-picture-is",
 ];
-const RETURN: [&str; 21] = [
+const RETURN: [&str; 23] = [
+    "object-missing",
+    "mine-object-done",
     "mine-log-none",
     "mine-log-files",
     "mine-log-identity",
@@ -210,6 +212,7 @@ struct Return {
     config: String,
     receipt: Field,
     message: Field,
+    objection: Field,
     again: Field,
     who: Field,
     person: Vec<Field>,
@@ -233,6 +236,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "add": at("add"),
         "claim": at("claim"),
         "withdraw": at("withdraw"),
+        "object": at("object"),
         "sign_out": at("sign-out"),
         "live": at("live"),
         "log_key": portal.publisher.key().to_string(),
@@ -249,6 +253,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         receipt: Field::digits(lang, "receipt", lang.t("mine-receipt"), "")
             .hint(lang.t("mine-receipt-hint"))
             .local(),
+        objection: object::field(lang).local(),
         message: Field::area(lang, "message", lang.t("mine-add-label"), 5)
             .hint(lang.t("mine-add-hint"))
             .local(),

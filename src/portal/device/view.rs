@@ -2,7 +2,7 @@
 
 use crate::{
     award::{record::Award, summary::ReporterView},
-    casework::{Case, ReporterStatus, State},
+    casework::{Case, ReporterStatus},
     mailbox::SealedMessage,
     portal::{
         PortalState, log, mine, report,
@@ -31,6 +31,7 @@ pub(super) struct View {
     content: Vec<(String, String)>,
     log: Vec<String>,
     can_withdraw: bool,
+    can_object: bool,
 }
 
 #[derive(Serialize)]
@@ -89,7 +90,8 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         history: report::history(lang, case),
         content: report::content(portal, lang, case),
         log,
-        can_withdraw: is_open && case.state != State::Replied,
+        can_withdraw: report::can_withdraw(case),
+        can_object: case.may_object_until(portal.clock.today()).is_some(),
     })
 }
 

@@ -15,6 +15,7 @@ interface Config {
   add: string;
   claim: string;
   withdraw: string;
+  object: string;
   sign_out: string;
   live: string;
   /** The log's verifying key. */
@@ -60,6 +61,7 @@ export interface View {
   content: [string, string][];
   log: string[];
   can_withdraw: boolean;
+  can_object: boolean;
 }
 
 let set: RecipientSet | undefined;

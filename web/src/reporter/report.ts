@@ -16,6 +16,7 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
   lines("said", said === "" ? [] : [said]);
   put("status", view.status);
   lines("next", view.next);
+  open("object", view.can_object);
   open("reply", view.reply !== null);
   if (view.reply !== null) {
     put("reply-day", view.reply.day);

@@ -78,6 +78,7 @@ async function report(said = ""): Promise<void> {
   on(stage, "claim", () => {
     if (view !== null && receipt !== null) claim(stage, view, receipt, done, () => void report());
   });
+  on(stage, "object", askObject);
   on(stage, "withdraw", askWithdraw);
   on(stage, "scan", () => receipt !== null && void lookUp(receipt, slot(stage, "log"), slot(stage, "scan")));
   on(stage, "out", () => void out());
@@ -119,6 +120,26 @@ async function add(form: PersonForm): Promise<void> {
   } catch (why) {
     if (tooLong(why)) return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
     if (why instanceof Refused && why.status === 422) return complain(stage, [{ field: "message", sentence: why.detail }], words);
+    trouble(why);
+  }
+}
+
+/** Somebody else is to look again at what was decided. */
+function askObject(): void {
+  show(stage, "t-object");
+  on(stage, "back", () => void report());
+  on(stage, "object", () => void object());
+}
+
+async function object(): Promise<void> {
+  const text = typed("objection");
+  const mend = (sentence: string) => complain(stage, [{ field: "objection", sentence }], words);
+  if (Receipt.isIn(text)) return mend(words.say("receipt-in-field"));
+  if (text.trim() === "") return mend(words.say("object-missing"));
+  try {
+    await send(config.object, { text }, "mine-object-done");
+  } catch (why) {
+    if (why instanceof Refused && why.status === 422) return mend(why.detail);
     trouble(why);
   }
 }

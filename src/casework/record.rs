@@ -1,0 +1,131 @@
+//! What each move leaves in the case.
+
+use super::{
+    case::{
+        Addition, Case, Closing, Conclusion, Declined, Extension, Message, MessageText, Note, Objection,
+        Reply, Review, Transferred, Who,
+    },
+    deadlines::Rules,
+    moves::Move,
+    state::State,
+};
+use crate::clock::Day;
+
+/// Writes what the move carries into the case; gives the reason for the file and the words for the reporter.
+pub(super) fn record(
+    case: &mut Case,
+    mv: Move,
+    by: &Who,
+    from: State,
+    today: Day,
+    rules: &Rules,
+) -> (String, String) {
+    let nothing = String::new;
+    let clocks = &mut case.deadlines;
+    match mv {
+        Move::Accept { reason, told } => {
+            clocks.conclude_by = Some(rules.verify.after(today));
+            (reason, told)
+        }
+        Move::Decline { ground, reason, told } => {
+            clocks.objection_by = Some(rules.objection.after(today));
+            case.declined = Some(Declined { ground, reason: reason.clone() });
+            (reason, told)
+        }
+        Move::AskSupplement { question } => {
+            clocks.accept_by = None;
+            clocks.supplement_by = Some(rules.supplement.after(today));
+            let text = MessageText::Clear(question.clone());
+            case.messages.push(Message { day: today, from: by.clone(), text });
+            (nothing(), question)
+        }
+        Move::Assign { to } => {
+            let reason = to.0.clone();
+            case.owner = Some(to);
+            (reason, nothing())
+        }
+        Move::Begin => (nothing(), nothing()),
+        Move::AskExtension { days, reason } => {
+            let asked_by = by.clone();
+            case.extension = Some(Extension { days, reason: reason.clone(), asked_by, granted_by: None });
+            (reason, nothing())
+        }
+        Move::GrantExtension { told } => {
+            if let Some(extension) = &mut case.extension {
+                extension.granted_by = Some(by.clone());
+                clocks.conclude_by = clocks.conclude_by.map(|day| extension.days.after(day));
+            }
+            (nothing(), told)
+        }
+        Move::RefuseExtension { reason } => {
+            case.extension = None;
+            (reason, nothing())
+        }
+        Move::Conclude { finding, reason } => {
+            case.conclusion =
+                Some(Conclusion { finding, reason: reason.clone(), day: today, by: by.clone() });
+            (reason, nothing())
+        }
+        Move::Reply { findings, handling, reward } => {
+            clocks.objection_by = Some(rules.objection.after(today));
+            let told = format!("{findings}\n\n{handling}");
+            case.reply = Some(Reply { findings, handling, reward, day: today });
+            (nothing(), told)
+        }
+        Move::Close { evidence } => {
+            case.closing = Some(Closing { evidence: evidence.clone(), day: today });
+            (evidence, nothing())
+        }
+        Move::Transfer { office, reason, told } => {
+            case.transferred = Some(Transferred { office, reason: reason.clone(), day: today });
+            (reason, told)
+        }
+        Move::Object { text } => {
+            clocks.review_by = Some(rules.review.after(today));
+            case.objections.push(Objection { day: today, text, from, review: None });
+            (nothing(), nothing())
+        }
+        Move::Uphold { reason, told } => {
+            review(case, true, &reason, today, by);
+            (reason, told)
+        }
+        Move::Overturn { reason, told } => {
+            review(case, false, &reason, today, by);
+            case.deadlines.objection_by = None;
+            case.deadlines.conclude_by = Some(rules.verify.after(today));
+            (case.declined, case.conclusion, case.reply, case.closing) = (None, None, None, None);
+            (reason, told)
+        }
+        Move::Say { text } => {
+            case.messages.push(Message { day: today, from: by.clone(), text });
+            (nothing(), nothing())
+        }
+        Move::Note { text } => {
+            case.notes.push(Note { day: today, by: by.clone(), text });
+            (nothing(), nothing())
+        }
+        Move::Add { text } => {
+            if clocks.supplement_by.take().is_some() {
+                clocks.accept_by = Some(rules.accept.after(today));
+            }
+            case.additions.push(Addition { day: today, text });
+            (nothing(), nothing())
+        }
+        Move::Attach { file } => {
+            case.files.push(file);
+            (nothing(), nothing())
+        }
+        Move::Detach { original } => {
+            case.files.retain(|file| file.original != original);
+            (nothing(), nothing())
+        }
+        Move::Withdraw => (nothing(), nothing()),
+    }
+}
+
+fn review(case: &mut Case, is_upheld: bool, reason: &str, today: Day, by: &Who) {
+    case.deadlines.review_by = None;
+    if let Some(objection) = case.objections.last_mut() {
+        objection.review = Some(Review { is_upheld, reason: reason.to_owned(), day: today, by: by.clone() });
+    }
+}

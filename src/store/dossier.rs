@@ -1,0 +1,70 @@
+//! What case and award must be to each other. Checked at every change, whoever makes it.
+
+use crate::{
+    award::record::{Award, AwardState},
+    casework::{Case, State},
+};
+
+/// Everything about a matter that staff may decide on: the case and its awards.
+#[derive(Clone, Debug)]
+pub struct Dossier {
+    pub case: Case,
+    /// In the order they were computed; the last one is in force.
+    pub awards: Vec<Award>,
+}
+
+impl Dossier {
+    /// The award in force.
+    pub fn award(&self) -> Option<&Award> {
+        self.awards.last()
+    }
+
+    /// Whether these moves may lead from `before` to here.
+    pub fn follows(&self, before: &Dossier) -> Result<(), Inconsistent> {
+        let is_verified = self.case.conclusion.as_ref().is_some_and(|c| c.finding.is_verified());
+        if self.award().is_some_and(is_under_way) && !is_verified {
+            return Err(Inconsistent::NotVerified);
+        }
+        if self.case.state == State::Objected {
+            if self.awards != before.awards {
+                return Err(Inconsistent::UnderReview);
+            }
+            if before.case.state != State::Objected && self.award().is_some_and(is_with_the_reporter) {
+                return Err(Inconsistent::AlreadyClaimed);
+            }
+        }
+        if self.award().is_some_and(is_new) && self.awards.iter().rev().skip(1).any(Award::is_ended) {
+            return Err(Inconsistent::SecondAward);
+        }
+        Ok(())
+    }
+}
+
+/// Why a change was refused that case and award would each have allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Inconsistent {
+    #[error("without a matter found true, or partly so, there is no award")]
+    NotVerified,
+    #[error("while an objection is open, the award stands still")]
+    UnderReview,
+    #[error("the award was claimed: what was found is accepted")]
+    AlreadyClaimed,
+    #[error("a matter has one award, and it has ended")]
+    SecondAward,
+}
+
+/// On its way to an opening, or open.
+fn is_under_way(award: &Award) -> bool {
+    use AwardState::*;
+    !matches!(award.state(), NotEligible { .. } | Declined | Lapsed) && !award.is_ended()
+}
+
+/// Claimed, and so accepted.
+fn is_with_the_reporter(award: &Award) -> bool {
+    use AwardState::*;
+    matches!(award.state(), Claimed | ReleasePublished | Released | Verified | ToConfirm { .. } | Paid { .. })
+}
+
+fn is_new(award: &Award) -> bool {
+    matches!(award.state(), AwardState::Computed)
+}

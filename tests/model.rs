@@ -1,0 +1,120 @@
+//! Every order in which anybody can do anything to one case and its award, walked to the end. Days are of two kinds
+//! only: every clock is one day, and a step in time lets all that run expire.
+//!
+//! Shown for every state that can be reached: no package is complete without a verified matter, two approvers who did
+//! not work on it, the reporter's own claim and two distinct trustees; and there is always a way to an end.
+
+mod model_support;
+
+use mifeng::{
+    award::record::AwardState,
+    casework::{Finding, State},
+};
+use model_support::{Key, World};
+use std::collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry};
+
+/// Each state reached, with the states one action leads to.
+fn walk() -> (BTreeMap<Key, World>, BTreeMap<Key, BTreeSet<Key>>) {
+    let start = World::new();
+    let mut seen = BTreeMap::from([(start.key(), start.clone())]);
+    let mut steps: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    let mut waiting = VecDeque::from([start]);
+    while let Some(world) = waiting.pop_front() {
+        let from = world.key();
+        for next in world.everything_anybody_can_do() {
+            let to = next.key();
+            steps.entry(from.clone()).or_default().insert(to.clone());
+            if let Entry::Vacant(place) = seen.entry(to) {
+                place.insert(next.clone());
+                waiting.push_back(next);
+            }
+        }
+    }
+    (seen, steps)
+}
+
+#[test]
+fn no_order_of_events_opens_too_early_and_none_is_stuck() {
+    let (seen, steps) = walk();
+
+    let mut packages = 0;
+    for world in seen.values() {
+        let Some(award) = world.dossier.award() else { continue };
+        let is_open = matches!(award.state(), AwardState::Released | AwardState::Verified);
+        if !is_open && award.release().is_none_or(|release| release.deposits.is_empty()) {
+            continue;
+        }
+        packages += 1;
+        let found = world.dossier.case.conclusion.as_ref().map(|conclusion| conclusion.finding);
+        assert!(found.is_some_and(Finding::is_verified), "a share was given, and the matter is {found:?}");
+        assert_ne!(world.dossier.case.state, State::Objected);
+        let approvers: BTreeSet<_> = award.approvals().iter().map(|approval| &approval.by).collect();
+        assert!(approvers.len() >= 2, "{approvers:?}");
+        assert!(approvers.iter().all(|by| !world.dossier.case.worked_on().contains(by)), "{approvers:?}");
+        assert!(award.signed_claim().is_some());
+        let release = award.release().unwrap();
+        let trustees: BTreeSet<_> = release.deposits.iter().map(|deposit| deposit.trustee).collect();
+        assert_eq!(trustees.len(), release.deposits.len(), "each once");
+        assert!(!is_open || trustees.len() >= world.threshold());
+    }
+    assert!(packages > 0, "the walk gets as far as a package");
+
+    // Backwards from the ends: whatever can be reached can still end.
+    let mut back: BTreeMap<&Key, BTreeSet<&Key>> = BTreeMap::new();
+    for (from, to) in steps.iter().flat_map(|(from, all)| all.iter().map(move |to| (from, to))) {
+        back.entry(to).or_default().insert(from);
+    }
+    let mut ends: Vec<&Key> =
+        seen.iter().filter(|(_, world)| world.is_at_an_end()).map(|(key, _)| key).collect();
+    assert!(
+        ends.iter().any(|key| matches!(
+            seen[*key].dossier.award().map(|a| a.state()),
+            Some(AwardState::Paid { .. })
+        ))
+    );
+    let mut can_end: BTreeSet<&Key> = ends.iter().copied().collect();
+    while let Some(key) = ends.pop() {
+        for before in back.get(key).into_iter().flatten() {
+            if can_end.insert(before) {
+                ends.push(before);
+            }
+        }
+    }
+    let stuck: Vec<_> = seen.keys().filter(|key| !can_end.contains(key)).collect();
+    assert!(
+        stuck.is_empty(),
+        "{} of {} states cannot end, for example {:?}",
+        stuck.len(),
+        seen.len(),
+        stuck[0]
+    );
+    println!(
+        "{} states, {} steps, {packages} with a share given",
+        seen.len(),
+        steps.values().map(BTreeSet::len).sum::<usize>()
+    );
+}
+
+/// The walk finds what it looks for: with the checks between case and award taken out, a share is given for a matter
+/// that is under review.
+#[test]
+fn without_the_checks_between_case_and_award_the_walk_finds_the_fault() {
+    let mut world = World::new();
+    world.is_careless = true;
+    let mut seen = BTreeSet::from([world.key()]);
+    let mut waiting = VecDeque::from([world]);
+    while let Some(world) = waiting.pop_front() {
+        let given =
+            world.dossier.award().and_then(|award| award.release()).is_some_and(|r| !r.deposits.is_empty());
+        let verified = world.dossier.case.conclusion.as_ref().is_some_and(|c| c.finding.is_verified());
+        if given && (!verified || world.dossier.case.state == State::Objected) {
+            return;
+        }
+        for next in world.everything_anybody_can_do() {
+            if seen.insert(next.key()) {
+                waiting.push_back(next);
+            }
+        }
+    }
+    panic!("nothing found");
+}
