@@ -31,7 +31,7 @@ use std::{
 const NAME: &str = "密封测试甲";
 const FILE_NAME: &str = "现场照片 1.jpg";
 const MESSAGE: &str = "请补充拍摄时间。\nThank you.";
-const REPORTS: usize = 200;
+const REPORTS: usize = 1000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
