@@ -18,7 +18,7 @@ use mifeng::{
         release::{Quorum, ReleasePackage},
         summary::{ReporterView, StaffView},
     },
-    casework::{Case, CaseContent, Deadlines},
+    casework::{Case, CaseContent, Conclusion, Deadlines, Finding, Who},
     cleartext::share::{Expected, OpenedShares},
     cli::{office, pins::State},
     clock::{Clock, FixedClock},
@@ -116,7 +116,10 @@ impl House {
         let key = self.c.receipt.claim_verify_key();
         award = award.file(&zhao, today).unwrap().notify(until, &zhao, today).unwrap();
         award = award.claim(today, claim, key).unwrap();
+        let (finding, by) = (Finding::True, Who::Staff(zhao));
+        let conclusion = Conclusion { finding, reason: "查实".into(), day: today, by };
         let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
+            dossier.case.conclusion = Some(conclusion);
             dossier.awards.push(award);
             Ok(None)
         });

@@ -42,7 +42,7 @@ mod tests {
                 Some(format!("{table}{}", line.trim().strip_prefix('"')?.split_once("\": ")?.0))
             }));
         }
-        for file in ["trustee", "office"] {
+        for file in ["trustee", "office", "passkey"] {
             let text = source(&format!("holders/{file}"));
             asked
                 .extend(text.split("word(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));

@@ -7,6 +7,7 @@ import { forget, readKeyFile } from "./keyfile.ts";
 import { type Question, interview } from "./interview.ts";
 import { Memories, type Memory, pin } from "./memory.ts";
 import { yuan } from "./money.ts";
+import { offerLock, unlock } from "./passkey.ts";
 import { type Opened, type Ready, type ReleasePackage, checkPackage, openPackage, readPackage } from "./package.ts";
 import type { Person } from "./person.ts";
 import { say } from "./refusals.ts";
@@ -40,11 +41,12 @@ function start(stage: Stage): void {
 
   stage.whenRefused(drop);
   stage.show("start");
+  offerLock(stage);
   stage.on("check", async () => {
     const [text, keyText] = [await stage.file("package-file"), await stage.file("key-file")];
     if (text === null) return stage.error(word("package-file-missing") ?? "");
     if (keyText === null) return stage.error(word("key-file-missing") ?? "");
-    const key = readKeyFile(keyText);
+    const key = readKeyFile(await unlock(keyText));
     identity = key.identity;
     forget(key);
     const read = readPackage(text);

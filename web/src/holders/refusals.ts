@@ -54,6 +54,8 @@ const SENTENCES = {
   "claim-missing": "the holder of this report's receipt has not claimed this award",
   "key-file-age": "the key file has no line AGE-SECRET-KEY-1… that is an age key",
   "key-file-signing": "the key file has no line MIFENG-SIGNING-KEY-… that is a signing key",
+  "passkey-none": "passkeys do not work here: the browser has no PRF extension, or the address is a number and not a name",
+  "passkey-not-given": "the passkey was not given, or it is not the one this key file was sealed to",
   "memory-unreadable": "what this browser remembers cannot be read",
   "memory-other-log": "this browser trusts another log already: {log}",
   "memory-not-kept": "this browser does not keep what it must remember",

@@ -105,6 +105,15 @@ export class Stage {
   }
 }
 
+/** Hands a text to the person as a file. */
+export function saveAs(text: string, name: string, type: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 /** The calendar day in Asia/Shanghai, as the law counts it: 2026-11-26. */
 export function today(milliseconds: number): string {
   return new Date(milliseconds + 8 * 3600 * 1000).toISOString().slice(0, 10);

@@ -7,9 +7,10 @@ import { readLogKey, writeLogKey } from "../log/checkpoint.ts";
 import { type HolderKey, forget, readKeyFile } from "./keyfile.ts";
 import { Memories, type Memory, pin, readMemory, writeMemory } from "./memory.ts";
 import { yuan } from "./money.ts";
+import { offerLock, unlock } from "./passkey.ts";
 import { refused } from "./refusals.ts";
 import { type Checked, type ReleaseRequest, answer, checkRequest, readRequest } from "./request.ts";
-import { Stage, inPagesLanguage, today, word } from "./stage.ts";
+import { Stage, inPagesLanguage, saveAs, today, word } from "./stage.ts";
 
 const root = document.querySelector<HTMLElement>("#device");
 if (root) start(new Stage(root), root.dataset);
@@ -33,9 +34,10 @@ function start(stage: Stage, about: DOMStringMap): void {
     const text = await stage.file("key-file");
     if (text === null) return stage.error(word("key-file-missing") ?? "");
     drop();
-    key = readKeyFile(text);
+    key = readKeyFile(await unlock(text));
     await goOn();
   });
+  offerLock(stage);
   stage.on("take-over", async () => {
     const text = await stage.file("memory-file");
     if (text === null) return stage.error(word("memory-file-missing") ?? "");
@@ -86,7 +88,7 @@ function start(stage: Stage, about: DOMStringMap): void {
       stage.field("answer-text").value = text;
       stage.root.querySelector("form")?.submit();
     });
-    stage.on("save-memory", () => save(writeMemory({ ...memory, ...checked.memory })));
+    stage.on("save-memory", () => saveAs(writeMemory({ ...memory, ...checked.memory }), "mifeng-memory.json", "application/json"));
   }
 }
 
@@ -108,13 +110,4 @@ function summary(stage: Stage, { terms, paper, by, published }: Checked): void {
   stage.put("approved", by.join(" · "));
   stage.put("until", terms.expires);
   stage.put("leaf", `${terms.leaf_index + 1n} / ${published.seen().size}`);
-}
-
-/** A file of public data, for another browser or the command-line tool. */
-function save(text: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = "mifeng-memory.json";
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
