@@ -8,12 +8,7 @@ mod portal_support;
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use device_support::{Device, config, dossier, post, proof};
-use mifeng::{
-    award::claim::Claim,
-    ids::ReportId,
-    receipt::Receipt,
-    store::PublicLog,
-};
+use mifeng::{award::claim::Claim, ids::ReportId, receipt::Receipt, store::PublicLog};
 use portal_support::{Browser, Site};
 use serde_json::{Value, json};
 

@@ -5,8 +5,10 @@ use super::{
     PortalState,
     files_page::{Way, page},
     kept::{self, NotKept},
-    mine, refused_by_store,
-    visit::{Once, Visitor},
+    mine,
+    once::{Act, Once},
+    refused_by_store,
+    visit::Visitor,
 };
 use crate::{
     casework::{CaseFile, Copy, SizeClass},
@@ -111,7 +113,7 @@ async fn read_form(
         if kept.is_ok()
             && let Ok(mut visit) = visitor.signed_in().await
         {
-            visit.spend(number);
+            visit.tokens.spend(number, Act::of("/files", b""));
         }
         return Ok(kept);
     }

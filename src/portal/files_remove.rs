@@ -1,8 +1,10 @@
 //! R10, "Remove": a file is taken out of the report again, after one question.
 
 use super::{
-    PortalState, kept, mine, refused_by_store,
-    visit::{Once, Visitor},
+    PortalState, kept, mine,
+    once::{Act, Once},
+    refused_by_store,
+    visit::Visitor,
 };
 use crate::{
     ids::BlobId,
@@ -72,7 +74,7 @@ pub(super) async fn take(
             }
         }
     };
-    visit.spend(number);
+    visit.tokens.spend(number, Act::of("/files/remove", b""));
     mine::tell(&mut visit, told);
     Ok(see_other(&visitor.href("/files")))
 }

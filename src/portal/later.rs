@@ -3,8 +3,9 @@
 use super::{
     PortalState, draft,
     mine::{self, Own},
+    once::{Act, Once},
     refused_by_store, report, submit,
-    visit::{Once, Visit, Visitor},
+    visit::{Open, Visit, Visitor},
 };
 use crate::{
     award::claim::Claim,
@@ -16,6 +17,7 @@ use crate::{
 };
 use axum::{
     extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 
@@ -27,10 +29,16 @@ pub(super) async fn add(
 ) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
-    if once == Once::Spent {
-        return Ok(see_other(&visitor.href("/mine")));
-    }
+    let asked = Act::of("/mine/add", typed.raw("message").as_bytes());
     let mut errors = Errors::default();
+    if once == Once::Spent {
+        if visit.tokens.was_spent_on(typed.raw("once"), asked) {
+            return Ok(see_other(&visitor.href("/mine")));
+        }
+        // The way back led to a page that was sent before; other words stand on it now.
+        errors.add("message", visitor.lang.t("mine-add-again"));
+        return Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors));
+    }
     let intake = &portal.policy.intake;
     draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
     if !errors.is_empty() || typed.has("switch") {
@@ -38,13 +46,10 @@ pub(super) async fn add(
     }
     let text = typed.text("message").to_owned();
     let change = Change { mv: Move::Add { text }, event: Event::Added };
-    match act(&portal, &visitor, &mut visit, once, change).await {
-        Ok(()) => {
-            mine::tell(&mut visit, "mine-add-done");
-            Ok(see_other(&visitor.href("/mine")))
-        }
+    match act(&portal, &visitor, visit, (once, asked), change, "mine-add-done").await {
+        Ok(answer) => Ok(answer),
         Err(NotDone::Said(answer)) => Err(answer),
-        Err(NotDone::Store) => {
+        Err(NotDone::Store(mut visit)) => {
             errors.add("message", visitor.lang.t("not-stored"));
             Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors))
         }
@@ -56,17 +61,18 @@ pub(super) async fn take_withdraw(
     visitor: Visitor,
     Form(typed): Form,
 ) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
-    if once != Once::Spent {
-        let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
-        match act(&portal, &visitor, &mut visit, once, change).await {
-            Ok(()) => mine::tell(&mut visit, "withdraw-done"),
-            Err(NotDone::Said(answer)) => return Err(answer),
-            Err(NotDone::Store) => return Err(mine::down(&visitor)),
-        }
+    if once == Once::Spent {
+        return Ok(see_other(&visitor.href("/mine")));
     }
-    Ok(see_other(&visitor.href("/mine")))
+    let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
+    let asked = Act::of("/mine/withdraw", b"");
+    match act(&portal, &visitor, visit, (once, asked), change, "withdraw-done").await {
+        Ok(answer) => Ok(answer),
+        Err(NotDone::Said(answer)) => Err(answer),
+        Err(NotDone::Store(_)) => Err(mine::down(&visitor)),
+    }
 }
 
 /// What a reporter does later. Whatever they *send* carries an envelope, so that nobody sees when a name is given.
@@ -79,43 +85,65 @@ pub(super) struct Change {
 pub(super) enum NotDone {
     /// The answer is ready: the status changed meanwhile, or nothing more fits.
     Said(Response),
-    Store,
+    Store(Open),
 }
 
+/// What went wrong says the page "my report", what was done too: `done` is the key of its words.
 pub(super) async fn act(
     portal: &PortalState,
     visitor: &Visitor,
-    visit: &mut Visit,
-    once: Once,
+    visit: Open,
+    (once, asked): (Once, Act),
     change: Change,
-) -> Result<(), NotDone> {
+    done: &'static str,
+) -> Result<Response, NotDone> {
     let Some(own) = &visit.own else { return Err(NotDone::Said(visitor.ended().into_response())) };
     let sealed = submit::seal_nameless(portal, own.report, &own.keys);
     if sealed.is_none() {
         // A dummy is never too long; if it were, nothing may go without its envelope.
-        return Err(NotDone::Store);
+        return Err(NotDone::Store(visit));
     }
     let step = step(portal, change, sealed);
-    match portal.reports.act(own.report, step).await {
-        Ok(_) => {
-            if let Once::Fresh(number) = once {
-                visit.spend(number);
-            }
-            Ok(())
+    let then = move |visit: &mut Visit| {
+        if let Once::Fresh(number) = once {
+            visit.tokens.spend(number, asked);
         }
-        Err(Refused::Move(_) | Refused::Inconsistent(_)) => {
-            mine::tell(visit, "mine-moved-not");
-            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
-        }
-        Err(Refused::TooManyAdditions | Refused::LogFull) => {
-            mine::tell(visit, "mine-add-full");
-            Err(NotDone::Said(see_other(&visitor.href("/mine"))))
-        }
+    };
+    let (mut visit, made) = make(portal, visitor, visit, step, then).await.map_err(NotDone::Said)?;
+    let said = match made {
+        Ok(()) => done,
+        Err(Refused::Move(_) | Refused::Inconsistent(_)) => "mine-moved-not",
+        Err(Refused::TooManyAdditions | Refused::LogFull) => "mine-add-full",
         Err(refused) => {
             refused_by_store(&refused);
-            Err(NotDone::Store)
+            return Err(NotDone::Store(visit));
         }
-    }
+    };
+    mine::tell(&mut visit, said);
+    Ok(see_other(&visitor.href("/mine")))
+}
+
+/// Makes a step for the visit's report and, when it is durable, does `then` to the visit. On a task of its own: a
+/// reporter whose connection breaks now must find both done, or neither. Gives the visit back.
+pub(super) async fn make(
+    portal: &PortalState,
+    visitor: &Visitor,
+    mut visit: Open,
+    step: store::Step,
+    then: impl FnOnce(&mut Visit) + Send + 'static,
+) -> Result<(Open, Result<(), Refused>), Response> {
+    let Some(report) = visit.own.as_ref().map(|own| own.report) else {
+        return Err(visitor.ended().into_response());
+    };
+    let portal = portal.clone();
+    let task = tokio::spawn(async move {
+        let made = portal.reports.act(report, step).await.map(drop);
+        if made.is_ok() {
+            then(&mut visit);
+        }
+        (visit, made)
+    });
+    task.await.map_err(|_| visitor.asked.notice(StatusCode::INTERNAL_SERVER_ERROR, "down").into_response())
 }
 
 /// The change as the store takes it.
@@ -131,11 +159,12 @@ pub(super) fn step(portal: &PortalState, change: Change, sealed: Option<SealedRe
     }
 }
 
-/// Takes back a report whose receipt was lost with its page.
-pub(super) async fn withdraw(portal: &PortalState, own: &Own) -> Result<(), Refused> {
-    let sealed = submit::seal_nameless(portal, own.report, &own.keys);
+/// Takes back a report whose receipt was lost with its page. `None`: no dummy could be sealed, and nothing may go
+/// without its envelope.
+pub(super) fn withdrawal(portal: &PortalState, own: &Own) -> Option<store::Step> {
+    let sealed = submit::seal_nameless(portal, own.report, &own.keys)?;
     let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
-    portal.reports.act(own.report, step(portal, change, sealed)).await.map(drop)
+    Some(step(portal, change, Some(sealed)))
 }
 
 /// The claim as the store takes it: signed with the receipt's claim key, with the payee or nobody in the seal.

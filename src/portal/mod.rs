@@ -12,6 +12,7 @@ mod later;
 mod log;
 mod mine;
 mod object;
+mod once;
 mod pages;
 mod person_page;
 mod region;

@@ -4,8 +4,9 @@ use super::{
     PortalState, draft,
     later::{self, Change, NotDone},
     mine,
+    once::{Act, Once},
     steps::FormPage,
-    visit::{Once, Visit, Visitor},
+    visit::{Visit, Visitor},
 };
 use crate::{
     casework::Move,
@@ -38,20 +39,21 @@ pub(super) async fn take(
 ) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
-    if once == Once::Spent {
+    let asked = Act::of("/mine/object", typed.raw("objection").as_bytes());
+    if once == Once::Spent && visit.tokens.was_spent_on(typed.raw("once"), asked) {
         return Ok(see_other(&visitor.href("/mine")));
     }
     let mut errors = problems(&typed, &portal.policy.intake, visitor.lang);
+    if once == Once::Spent {
+        errors.add("objection", visitor.lang.t("mine-add-again"));
+    }
     if !errors.is_empty() || typed.has("switch") {
         return Ok(page(&visitor, &mut visit, &typed, errors));
     }
-    match later::act(&portal, &visitor, &mut visit, once, change(&typed)).await {
-        Ok(()) => {
-            mine::tell(&mut visit, "mine-object-done");
-            Ok(see_other(&visitor.href("/mine")))
-        }
+    match later::act(&portal, &visitor, visit, (once, asked), change(&typed), "mine-object-done").await {
+        Ok(answer) => Ok(answer),
         Err(NotDone::Said(answer)) => Err(answer),
-        Err(NotDone::Store) => {
+        Err(NotDone::Store(mut visit)) => {
             errors.add("objection", visitor.lang.t("not-stored"));
             Ok(page(&visitor, &mut visit, &typed, errors))
         }

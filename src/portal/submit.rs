@@ -7,11 +7,12 @@ use super::{
     draft::Draft,
     later,
     mine::{self, Keys, Own},
+    once::{Act, Once},
     person_page::{claim_page, identity_page},
     refused_by_store,
     sending::{Public, store_draft},
     steps,
-    visit::{Once, Visitor},
+    visit::{Visit, Visitor},
 };
 use crate::{
     award::claim::Claim,
@@ -108,7 +109,7 @@ pub(super) async fn send(
             Ok(own) => {
                 visit.own = Some(own);
                 if let Once::Fresh(number) = once {
-                    visit.spend(number);
+                    visit.tokens.spend(number, Act::of("/send", b""));
                 }
                 Ok(())
             }
@@ -197,12 +198,15 @@ pub(super) async fn take_claim(
         return Ok(see_other(&visitor.href("/mine")));
     };
     drop(receipt);
-    let (report, step) = (own.report, later::claim(&portal, claim, sealed));
-    match portal.reports.act(report, step).await {
-        Ok(_) => {
-            if let Once::Fresh(number) = once {
-                visit.spend(number);
-            }
+    let step = later::claim(&portal, claim, sealed);
+    let then = move |visit: &mut Visit| {
+        if let Once::Fresh(number) = once {
+            visit.tokens.spend(number, Act::of("/mine/claim", b""));
+        }
+    };
+    let (mut visit, made) = later::make(&portal, &visitor, visit, step, then).await?;
+    match made {
+        Ok(()) => {
             let done = visitor.asked.notice(StatusCode::OK, "claim-done").next(visitor.href("/mine"));
             Ok(done.into_response())
         }

@@ -7,6 +7,7 @@ use super::{
     draft::Draft,
     house::{Class, House, Key, NotAdmitted, Room},
     mine::Own,
+    once::{Once, Tokens},
 };
 use crate::{
     ids::ReportId,
@@ -20,7 +21,6 @@ use axum::{
 };
 use rand::CryptoRng;
 use std::{
-    collections::BTreeSet,
     ops::{Deref, DerefMut},
     sync::Arc,
     time::{Duration, Instant},
@@ -29,10 +29,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// What one browser is in the middle of.
 pub(super) struct Visit {
-    /// Half of every form's token; the other half counts the forms shown.
-    secret: String,
-    shown: u64,
-    spent: BTreeSet<u64>,
+    pub tokens: Tokens,
     pub draft: Option<Draft>,
     pub own: Option<Own>,
     /// What was typed of a report sealed on its device, until its receipt was written down.
@@ -45,22 +42,10 @@ pub(super) struct Visit {
     moved: bool,
 }
 
-/// What a form's token says.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Once {
-    /// Not a token of this visit: the form is from elsewhere, or from a visit that ended.
-    Foreign,
-    /// This very form was acted on before.
-    Spent,
-    Fresh(u64),
-}
-
 impl Visit {
     fn new(rng: &mut impl CryptoRng) -> Self {
         Self {
-            secret: random_hex(rng),
-            shown: 0,
-            spent: BTreeSet::new(),
+            tokens: Tokens::new(rng),
             draft: None,
             own: None,
             sent: None,
@@ -95,30 +80,6 @@ impl Visit {
     /// The answers of a draft under way, for the visit that follows this one.
     pub fn draft_again(&self) -> Option<Draft> {
         self.draft.as_ref().map(|draft| draft.again(&mut rand::rng()))
-    }
-
-    /// A token for the form about to be shown.
-    pub fn once(&mut self) -> String {
-        self.shown += 1;
-        format!("{}-{}", self.secret, self.shown)
-    }
-
-    pub fn judge(&self, token: &str) -> Once {
-        let number = token.strip_prefix(self.secret.as_str()).and_then(|rest| rest.strip_prefix('-'));
-        match number.and_then(|digits| digits.parse().ok()) {
-            Some(number) if number == 0 || number > self.shown => Once::Foreign,
-            Some(number) if self.spent.contains(&number) => Once::Spent,
-            Some(number) => Once::Fresh(number),
-            None => Once::Foreign,
-        }
-    }
-
-    /// Remembers that a form was acted on. Old numbers are forgotten; forms that old are not on any screen.
-    pub fn spend(&mut self, number: u64) {
-        self.spent.insert(number);
-        if self.spent.len() > 256 {
-            self.spent.pop_first();
-        }
     }
 }
 
@@ -339,7 +300,7 @@ impl Visitor {
 
     /// Refuses a form that is not from this visit.
     pub fn own_form(&self, visit: &Visit, typed: &Typed) -> Result<Once, Response> {
-        match visit.judge(typed.raw("once")) {
+        match visit.tokens.judge(typed.raw("once")) {
             Once::Foreign => Err(self.ended().into_response()),
             known => Ok(known),
         }
@@ -357,7 +318,7 @@ impl Visitor {
     pub fn page(&self, here: &str, title: impl Into<String>, visit: &mut Visit) -> Page {
         let mut page = Page::new(self.lang, title);
         page.here = here.to_owned();
-        page.once = visit.once();
+        page.once = visit.tokens.next();
         page
     }
 }
@@ -375,19 +336,6 @@ mod tests {
     fn headers(set_cookie: &str) -> HeaderMap {
         let value = set_cookie.split(';').next().unwrap();
         HeaderMap::from_iter([(header::COOKIE, value.parse().unwrap())])
-    }
-
-    #[test]
-    fn a_form_is_known_by_its_visit_and_spent_once() {
-        let mut visit = Visit::new(&mut rand::rng());
-        let (first, second) = (visit.once(), visit.once());
-        assert_eq!(visit.judge(&first), Once::Fresh(1));
-        visit.spend(1);
-        assert_eq!((visit.judge(&first), visit.judge(&second)), (Once::Spent, Once::Fresh(2)));
-        let never_shown = second.replace("-2", "-3");
-        for foreign in ["", "-1", "1", never_shown.as_str(), &Visit::new(&mut rand::rng()).once()] {
-            assert_eq!(visit.judge(foreign), Once::Foreign, "{foreign}");
-        }
     }
 
     fn visitor(visits: &Visits, cookie: &str) -> Visitor {

@@ -1,6 +1,9 @@
 //! JSON in, JSON out, and problem bodies (RFC 9457) in the reporter's language.
 
-use crate::web::{Asked, FORM_LIMIT, read_body};
+use crate::{
+    portal::once::Act,
+    web::{Asked, FORM_LIMIT, read_body},
+};
 use axum::{
     extract::{FromRequest, Request},
     http::{StatusCode, header},
@@ -14,17 +17,30 @@ pub(super) struct Json<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Response;
 
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        Heard::from_request(request, state).await.map(|Heard(body, _)| Self(body))
+    }
+}
+
+/// As [`Json`], with what tells the same request coming again from another one with the same token.
+pub(super) struct Heard<T>(pub T, pub Act);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Heard<T> {
+    type Rejection = Response;
+
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
         let asked = Asked { wants_html: false, ..Asked::of(request.uri(), request.headers()) };
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
             return Err(asked.notice(StatusCode::UNSUPPORTED_MEDIA_TYPE, "form-not-a-form").into_response());
         }
+        let address = request.uri().path().to_owned();
         let body = read_body(request.into_body(), FORM_LIMIT).await;
         let body = body.map_err(|refused| asked.form_refused(refused).into_response())?;
+        let act = Act::of(&address, &body);
         // The reader's own words about what is wrong would repeat what was sent.
         serde_json::from_slice(&body)
-            .map(Self)
+            .map(|body| Self(body, act))
             .map_err(|_| asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-unreadable").into_response())
     }
 }

@@ -2,7 +2,7 @@
 //! staff wrote leaves here sealed, as it is kept.
 
 use super::{
-    answer::{Json, json},
+    answer::{Heard, Json, json},
     structure,
     view::view,
 };
@@ -15,8 +15,10 @@ use crate::{
         PortalState, draft,
         later::{self, Change},
         mine::{self, Entered, Own},
-        object, refused_by_store,
-        visit::{Once, Visitor},
+        object,
+        once::{Act, Once},
+        refused_by_store,
+        visit::{Visit, Visitor},
     },
     receipt::{AuditKey, AuthHash, LocatorHash},
     store::{Refused, Step},
@@ -84,7 +86,7 @@ pub(super) struct Added {
 pub(super) async fn add(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(added): Json<Added>,
+    Heard(added, asked): Heard<Added>,
 ) -> Result<Response, Response> {
     let typed = Typed::from_pairs([("message".to_owned(), added.text)]);
     let mut errors = Errors::default();
@@ -92,7 +94,7 @@ pub(super) async fn add(
     draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
     mend(&visitor, &errors)?;
     let change = Change { mv: Move::Add { text: typed.text("message").to_owned() }, event: Event::Added };
-    act(portal, visitor, &added.once, added.sealed, |portal, sealed| {
+    act(portal, visitor, (&added.once, asked), added.sealed, |portal, sealed| {
         later::step(portal, change, Some(sealed))
     })
     .await
@@ -102,12 +104,12 @@ pub(super) async fn add(
 pub(super) async fn object(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(added): Json<Added>,
+    Heard(added, asked): Heard<Added>,
 ) -> Result<Response, Response> {
     let typed = Typed::from_pairs([("objection".to_owned(), added.text)]);
     mend(&visitor, &object::problems(&typed, &portal.policy.intake, visitor.lang))?;
     let change = object::change(&typed);
-    act(portal, visitor, &added.once, added.sealed, |portal, sealed| {
+    act(portal, visitor, (&added.once, asked), added.sealed, |portal, sealed| {
         later::step(portal, change, Some(sealed))
     })
     .await
@@ -130,11 +132,11 @@ pub(super) struct Withdrawn {
 pub(super) async fn withdraw(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(withdrawn): Json<Withdrawn>,
+    Heard(withdrawn, asked): Heard<Withdrawn>,
 ) -> Result<Response, Response> {
     let change = Change { mv: Move::Withdraw, event: Event::Withdrawn };
     let step = |portal: &PortalState, sealed| later::step(portal, change, Some(sealed));
-    act(portal, visitor, &withdrawn.once, withdrawn.sealed, step).await
+    act(portal, visitor, (&withdrawn.once, asked), withdrawn.sealed, step).await
 }
 
 #[derive(Deserialize)]
@@ -149,38 +151,41 @@ pub(super) struct Claimed {
 pub(super) async fn claim(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(claimed): Json<Claimed>,
+    Heard(claimed, asked): Heard<Claimed>,
 ) -> Result<Response, Response> {
     let Claimed { once, claim, sealed } = claimed;
-    act(portal, visitor, &once, sealed, |portal, sealed| later::claim(portal, claim, sealed)).await
+    act(portal, visitor, (&once, asked), sealed, |portal, sealed| later::claim(portal, claim, sealed)).await
 }
 
 /// Checks token and structure, makes the step, and answers with the report as it is afterwards.
 async fn act(
     portal: PortalState,
     visitor: Visitor,
-    once: &str,
+    (once, asked): (&str, Act),
     sealed: SealedReport,
     step: impl FnOnce(&PortalState, SealedReport) -> Step,
 ) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
-    let number = match visit.judge(once) {
+    let number = match visit.tokens.judge(once) {
         Once::Foreign => return Err(visitor.ended().into_response()),
         // Arrived a second time: the first answer was lost on the way.
-        Once::Spent => return Ok(json(&view(&portal, &visitor, &mut visit)?)),
+        Once::Spent if visit.tokens.was_spent_on(once, asked) => {
+            return Ok(json(&view(&portal, &visitor, &mut visit)?));
+        }
+        // The token of something else that did arrive: this did not.
+        Once::Spent => {
+            return Err(visitor.asked.notice(StatusCode::CONFLICT, "device-spent").into_response());
+        }
         Once::Fresh(number) => number,
     };
     if let Err(misshapen) = structure::check(&sealed, &portal.recipients) {
         return Err(structure::refused(&visitor, misshapen));
     }
-    let Some(report) = visit.own.as_ref().map(|own| own.report) else {
-        return Err(visitor.ended().into_response());
-    };
-    match portal.reports.act(report, step(&portal, sealed)).await {
-        Ok(_) => {
-            visit.spend(number);
-            Ok(json(&view(&portal, &visitor, &mut visit)?))
-        }
+    let step = step(&portal, sealed);
+    let then = move |visit: &mut Visit| visit.tokens.spend(number, asked);
+    let (mut visit, made) = later::make(&portal, &visitor, visit, step, then).await?;
+    match made {
+        Ok(()) => Ok(json(&view(&portal, &visitor, &mut visit)?)),
         Err(refused) => Err(not_done(&portal, &visitor, &refused)),
     }
 }

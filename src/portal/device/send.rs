@@ -11,9 +11,10 @@ use crate::{
     portal::{
         PortalState, later,
         mine::{Keys, Own},
+        once::Once,
         refused_by_store,
         sending::{Public, store_draft},
-        visit::{Once, Visit, Visitor},
+        visit::{Visit, Visitor},
     },
     receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
     signing::VerifyKey,
@@ -55,7 +56,7 @@ pub(super) async fn send(
     Json(sent): Json<Sent>,
 ) -> Result<Response, Response> {
     let mut visit = visitor.visit().await?;
-    let once = visit.judge(&sent.once);
+    let once = visit.tokens.judge(&sent.once);
     if once == Once::Foreign {
         return Err(visitor.ended().into_response());
     }
@@ -130,7 +131,7 @@ struct Done {}
 /// The reporter has the receipt: what was typed is not needed any more.
 pub(super) async fn kept(visitor: Visitor, Json(token): Json<Token>) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
-    if visit.judge(&token.once) == Once::Foreign {
+    if visit.tokens.judge(&token.once) == Once::Foreign {
         return Err(visitor.ended().into_response());
     }
     visit.sent = None;
@@ -144,16 +145,25 @@ pub(super) async fn again(
     visitor: Visitor,
     Form(typed): Form,
 ) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let visit = visitor.visit().await?;
     visitor.own_form(&visit, &typed)?;
-    let Some(sent) = visit.sent.take() else { return Ok(see_other(&visitor.href("/mine"))) };
-    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
-    if let Err(refused) = later::withdraw(&portal, own).await {
-        visit.sent = Some(sent);
+    let own = match (&visit.own, &visit.sent) {
+        (Some(own), Some(_)) => own,
+        (Some(_), None) => return Ok(see_other(&visitor.href("/mine"))),
+        // Pressed a second time: the first answer was lost on the way.
+        (None, _) => return Ok(see_other(&visitor.href("/seal"))),
+    };
+    let down = || visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, "down").into_response();
+    let step = later::withdrawal(&portal, own).ok_or_else(down)?;
+    // What was typed stays until the withdrawal is durable.
+    let then = |visit: &mut Visit| {
+        visit.own = None;
+        visit.draft = visit.sent.take().map(|sent| sent.again(&mut rand::rng()));
+    };
+    let (_, made) = later::make(&portal, &visitor, visit, step, then).await?;
+    made.map_err(|refused| {
         refused_by_store(&refused);
-        return Err(visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, "down").into_response());
-    }
-    visit.own = None;
-    visit.draft = Some(sent.again(&mut rand::rng()));
+        down()
+    })?;
     Ok(see_other(&visitor.href("/seal")))
 }

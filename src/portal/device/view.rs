@@ -73,7 +73,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
     let award = found.dossier.award();
     let shown = award.map(Award::for_reporter);
     Ok(View {
-        once: visit.once(),
+        once: visit.tokens.next(),
         report: found.report.to_string(),
         version: version(case, award),
         status: lang.t(ReporterStatus::of(case).key()),

@@ -24,7 +24,8 @@ use crate::{
         PortalState, both,
         kept::{self, NotKept},
         mine,
-        visit::{Once, Open, Visitor},
+        once::Once,
+        visit::{Open, Visitor},
     },
     sealed_file::{Inspector, NotSealed},
     store::FileKind,
@@ -180,7 +181,7 @@ async fn begin(State(portal): State<PortalState>, visitor: Visitor, request: Req
 async fn begin_now(portal: &PortalState, visitor: &Visitor, request: Request) -> Result<Response, Not> {
     let begin: Begin = read_json(request).await?;
     let mut visit = signed_in(visitor).await?;
-    if visit.judge(&begin.once) == Once::Foreign {
+    if visit.tokens.judge(&begin.once) == Once::Foreign {
         return Err(Not::Foreign);
     }
     let found = mine::find(portal, visitor, &visit).map_err(|_| NotKept::Store)?.ok_or(Not::SignedOut)?;

@@ -1,0 +1,119 @@
+//! What a reporter does after the report, on a line that breaks and in a page left open: nothing is done twice, nothing
+//! half, and nothing is said to be done that is not.
+
+mod device_support;
+#[expect(dead_code, reason = "other stories of the portal need more of it")]
+mod portal_support;
+
+use axum::http::StatusCode;
+use device_support::{Device, dossier, post};
+use portal_support::{Answer, Browser, Site};
+use serde_json::json;
+use std::{future::Future, time::Duration};
+
+/// A report that was sent from a device and whose receipt is put away.
+async fn sent(site: &Site) -> Device {
+    let mut device = Device::ready(site, "en").await;
+    let body = device.body(site);
+    assert_eq!(device.send(&body).await.status, StatusCode::OK);
+    device
+}
+
+/// The connection breaks as soon as the server has the request: what it was doing is dropped.
+async fn broken(request: impl Future<Output = Answer>) {
+    let answered = tokio::time::timeout(Duration::ZERO, request).await;
+    assert!(answered.is_err(), "it was to break in the middle");
+}
+
+fn additions(site: &Site) -> usize {
+    dossier(site).unwrap().case.additions.len()
+}
+
+fn state(site: &Site) -> &'static str {
+    dossier(site).unwrap().case.state.code()
+}
+
+#[tokio::test]
+async fn the_token_of_one_act_is_no_answer_to_another() {
+    let site = Site::new();
+    let device = sent(&site).await;
+    let (mut browser, view) = device.come_back(&site).await;
+    let add = |text: &str| json!({ "once": view["once"], "text": text, "sealed": device.sealed(&site) });
+    let first = add("夜里又开工了");
+    // Its answer is lost.
+    assert_eq!(post(&mut browser, "/en/device/add", &first).await.status, StatusCode::OK);
+
+    let withdraw = json!({ "once": view["once"], "sealed": device.sealed(&site) });
+    let answer = post(&mut browser, "/en/device/withdraw", &withdraw).await;
+    assert_eq!((answer.status, state(&site)), (StatusCode::CONFLICT, "submitted"), "{}", answer.text);
+    assert!(answer.text.contains("did not arrive"), "{}", answer.text);
+    let answer = post(&mut browser, "/en/device/add", &add("名字也封在里面")).await;
+    assert_eq!((answer.status, additions(&site)), (StatusCode::CONFLICT, 1));
+
+    assert_eq!(post(&mut browser, "/en/device/add", &first).await.status, StatusCode::OK, "the very same");
+    assert_eq!(additions(&site), 1);
+}
+
+#[tokio::test]
+async fn words_changed_on_a_page_that_was_sent_before_are_shown_and_not_dropped() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    browser.get("/en/mine").await;
+    let once = browser.once.clone();
+    for words in ["夜里又开工了", "夜里又开工了"] {
+        browser.once.clone_from(&once);
+        assert_eq!(browser.post("/en/mine/add", &[("message", words)]).await.location, "/en/mine");
+    }
+    browser.once.clone_from(&once);
+    let page = browser.post("/en/mine/add", &[("message", "还有一个人看见")]).await;
+    assert_eq!((page.status, additions(&site)), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    assert!(page.text.contains("还有一个人看见") && page.text.contains("was sent once before"));
+    browser.post("/en/mine/add", &[("message", "还有一个人看见")]).await;
+    assert_eq!(additions(&site), 2);
+}
+
+#[tokio::test]
+async fn an_act_whose_connection_breaks_is_done_once() {
+    let site = Site::new();
+    let device = sent(&site).await;
+    let (mut browser, view) = device.come_back(&site).await;
+    let add = json!({ "once": view["once"], "text": "夜里又开工了", "sealed": device.sealed(&site) });
+    broken(post(&mut browser, "/en/device/add", &add)).await;
+    let answer = post(&mut browser, "/en/device/add", &add).await;
+    assert_eq!((answer.status, additions(&site)), (StatusCode::OK, 1), "{}", answer.text);
+
+    let plain = [("message", "今天也在开工")];
+    browser.get("/en/mine").await;
+    let once = browser.once.clone();
+    broken(browser.post("/en/mine/add", &plain)).await;
+    browser.once = once;
+    assert_eq!(browser.post("/en/mine/add", &plain).await.location, "/en/mine");
+    assert_eq!(additions(&site), 2);
+}
+
+#[tokio::test]
+async fn a_report_taken_back_while_the_connection_breaks_is_a_draft_again() {
+    let site = Site::new();
+    let mut device = sent(&site).await;
+    device.browser.get("/en/seal").await;
+    broken(device.browser.post("/en/device/again", &[])).await;
+    assert_eq!(device.browser.post("/en/device/again", &[]).await.location, "/en/seal");
+    assert_eq!(state(&site), "withdrawn");
+    assert_eq!(device.browser.get("/en/seal").await.location, "/en/name", "only the name is asked again");
+    assert!(device.browser.get("/en/place").await.text.contains("某煤矿"), "nothing typed is lost");
+}
+
+#[tokio::test]
+async fn a_full_disk_takes_nothing_back_and_keeps_what_was_typed() {
+    let site = Site::new();
+    let mut device = sent(&site).await;
+    device.browser.get("/en/seal").await;
+    site.disk.refuses.store(true, std::sync::atomic::Ordering::Relaxed);
+    let answer = device.browser.post("/en/device/again", &[]).await;
+    assert_eq!((answer.status, state(&site)), (StatusCode::SERVICE_UNAVAILABLE, "submitted"));
+    site.disk.refuses.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(device.browser.post("/en/device/again", &[]).await.location, "/en/seal");
+    assert_eq!(state(&site), "withdrawn");
+}
