@@ -84,6 +84,13 @@ impl Draft {
         Self { typed, ..Self::new(rng) }
     }
 
+    /// What is kept of it when it was sent from a device: nothing of the person, not even whether there is one.
+    pub fn sent(mut self) -> Sent {
+        self.typed[Step::Name as usize] = Typed::default();
+        (self.receipt, self.sealed) = (None, None);
+        Sent(self)
+    }
+
     /// Nothing was answered yet.
     pub fn is_blank(&self) -> bool {
         self.sealed.is_none() && self.typed.iter().all(Typed::is_empty)
@@ -143,6 +150,16 @@ impl Draft {
             ongoing: story.all("now").any(|v| v == "ongoing"),
             imminent_danger: story.all("now").any(|v| v == "danger"),
         }
+    }
+}
+
+/// A draft that was sent, in case its receipt is lost. Only [`Draft::sent`] makes one.
+pub(super) struct Sent(Draft);
+
+impl Sent {
+    /// The same answers under a new report id.
+    pub fn again(&self, rng: &mut impl CryptoRng) -> Draft {
+        self.0.again(rng)
     }
 }
 
@@ -232,6 +249,18 @@ mod tests {
         assert!(draft.receipt.is_none());
         let first = draft.receipt(&mut rand::rng()).locator();
         assert!(draft.receipt(&mut rand::rng()).locator() == first);
+    }
+
+    #[test]
+    fn a_draft_that_was_sent_does_not_tell_whether_it_had_a_name() {
+        let mut draft = Draft::new(&mut rand::rng());
+        draft.typed[Step::Name as usize].set("name", SEALED);
+        draft.typed[Step::Place as usize].set("target", "某煤矿");
+        draft.receipt(&mut rand::rng());
+        let Sent(kept) = draft.sent();
+        assert!(!kept.is_named() && kept.typed(Step::Name).is_empty());
+        assert!(kept.receipt.is_none() && kept.sealed.is_none());
+        assert!(Sent(kept).again(&mut rand::rng()).typed(Step::Place).raw("target") == "某煤矿");
     }
 
     #[test]

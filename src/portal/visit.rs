@@ -4,7 +4,7 @@
 use super::{
     PortalState,
     device::upload::Shelf,
-    draft::Draft,
+    draft::{Draft, Sent},
     house::{Class, House, Key, NotAdmitted, Room},
     mine::Own,
     once::{Once, Tokens},
@@ -33,7 +33,7 @@ pub(super) struct Visit {
     pub draft: Option<Draft>,
     pub own: Option<Own>,
     /// What was typed of a report sealed on its device, until its receipt was written down.
-    pub sent: Option<Draft>,
+    pub sent: Option<Sent>,
     /// Files a device is sending, sealed.
     pub uploads: Shelf,
     /// Wrong receipts typed in this visit.

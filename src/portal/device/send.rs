@@ -89,7 +89,7 @@ pub(super) async fn send(
         match stored {
             Ok(return_after) => {
                 visit.own = Some(Own::sealed_elsewhere(&public, draft.report, return_after));
-                visit.sent = Some(draft);
+                visit.sent = Some(draft.sent());
                 Ok(visit)
             }
             Err(refused) => {
