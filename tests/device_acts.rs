@@ -7,6 +7,7 @@ mod portal_support;
 
 use axum::http::StatusCode;
 use device_support::{Device, dossier, post};
+use mifeng::portal::Room;
 use portal_support::{Answer, Browser, Site};
 use serde_json::json;
 use std::{future::Future, time::Duration};
@@ -116,4 +117,21 @@ async fn a_full_disk_takes_nothing_back_and_keeps_what_was_typed() {
     site.disk.refuses.store(false, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(device.browser.post("/en/device/again", &[]).await.location, "/en/seal");
     assert_eq!(state(&site), "withdrawn");
+}
+
+#[tokio::test]
+async fn a_page_that_asks_on_its_own_does_not_keep_its_visit() {
+    let room = Room { reports: 2, light: Duration::ZERO, ..Room::default() };
+    let site = Site::with(room, false);
+    let mut device = sent(&site).await;
+    post(&mut device.browser, "/en/device/sign-out", &json!({})).await;
+    let (mut open, _) = device.come_back(&site).await;
+    let (mut used, _) = device.come_back(&site).await;
+    // The page left open asks whether something changed; the answer goes on for a while.
+    let asked = tokio::time::timeout(Duration::from_millis(200), open.get("/en/device/live")).await;
+    assert!(asked.is_err());
+    device.come_back(&site).await;
+    let look = async |browser: &mut Browser| post(browser, "/en/device/look", &json!({})).await.status;
+    assert_eq!(look(&mut open).await, StatusCode::GONE, "it gave its place");
+    assert_eq!(look(&mut used).await, StatusCode::OK);
 }

@@ -131,6 +131,13 @@ impl<T: Clone> House<T> {
         Some(what)
     }
 
+    /// Whoever has this key, without counting it as use.
+    pub fn glance(&self, key: &Key, now: Duration) -> Option<T> {
+        let mut inner = self.lock();
+        inner.sweep(self.idle, now);
+        inner.guests.get(key).map(|guest| guest.what.clone())
+    }
+
     pub fn holds(&self, key: &Key) -> bool {
         self.lock().guests.contains_key(key)
     }
@@ -291,6 +298,8 @@ mod tests {
         assert_eq!((late, house.holds(&[3; 32])), (Err(NotAdmitted::Left), false));
         assert!(house.settle(&[2; 32], Class::Uncopied, at(1)));
         assert_eq!(house.find(&[2; 32], at(IDLE)), Some(2));
-        assert_eq!(house.find(&[2; 32], at(2 * IDLE)), None);
+        assert_eq!(house.glance(&[2; 32], at(2 * IDLE - 1)), Some(2));
+        assert_eq!(house.glance(&[2; 32], at(2 * IDLE)), None, "a glance is no use");
+        assert!(!house.holds(&[2; 32]));
     }
 }

@@ -129,7 +129,13 @@ impl Visits {
 
     fn find(&self, headers: &HeaderMap) -> Option<Held> {
         let key = self.key(headers)?;
-        self.house.find(&key, self.now()).map(|visit| Held { key, visit })
+        self.house.find(&key, self.now()).map(|visit| Held { key, visit, counts: true })
+    }
+
+    /// As `find`, without counting it as use.
+    fn glance(&self, headers: &HeaderMap) -> Option<Held> {
+        let key = self.key(headers)?;
+        self.house.glance(&key, self.now()).map(|visit| Held { key, visit, counts: false })
     }
 
     fn key(&self, headers: &HeaderMap) -> Option<Key> {
@@ -159,6 +165,8 @@ impl Visits {
 struct Held {
     key: Key,
     visit: Arc<Mutex<Visit>>,
+    /// Somebody uses it; else only a script asks on its own whether something changed.
+    counts: bool,
 }
 
 /// A visit in the hands of one request. Put back, it is counted by what it holds then; a visit that was ended
@@ -167,6 +175,7 @@ pub(super) struct Open {
     visit: OwnedMutexGuard<Visit>,
     key: Key,
     visits: Visits,
+    counts: bool,
 }
 
 impl Deref for Open {
@@ -184,8 +193,12 @@ impl DerefMut for Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        let class = self.visit.class();
-        if !self.visits.house.settle(&self.key, class, self.visits.now()) {
+        let house = &self.visits.house;
+        let stays = match self.counts {
+            true => house.settle(&self.key, self.visit.class(), self.visits.now()),
+            false => house.holds(&self.key),
+        };
+        if !stays {
             self.visit.wipe();
         }
     }
@@ -204,19 +217,33 @@ pub(super) struct Visitor {
 impl FromRequestParts<PortalState> for Visitor {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut Parts, portal: &PortalState) -> Result<Self, Self::Rejection> {
+        Ok(Self::with(parts, portal, portal.visits.find(&parts.headers)))
+    }
+}
+
+/// A visitor whose page asks on its own, with nobody at it perhaps: the visit's idle time goes on.
+pub(super) struct Onlooker(pub Visitor);
+
+impl FromRequestParts<PortalState> for Onlooker {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, portal: &PortalState) -> Result<Self, Self::Rejection> {
+        Ok(Self(Visitor::with(parts, portal, portal.visits.glance(&parts.headers))))
+    }
+}
+
+impl Visitor {
+    fn with(parts: &Parts, portal: &PortalState, held: Option<Held>) -> Self {
         let asked = Asked::of(&parts.uri, &parts.headers);
-        Ok(Self {
+        Self {
             asked,
             lang: asked.lang,
             idle_hours: portal.idle_hours(),
             hotline: portal.policy.intake.service.hotline.clone(),
             visits: portal.visits.clone(),
-            held: portal.visits.find(&parts.headers),
-        })
+            held,
+        }
     }
-}
 
-impl Visitor {
     /// The visit; without one the reporter is told that it has ended.
     pub async fn visit(&self) -> Result<Open, Response> {
         self.open().await.ok_or_else(|| self.ended().into_response())
@@ -236,9 +263,9 @@ impl Visitor {
 
     /// The visit, locked, unless it ended while this request waited for it.
     pub async fn open(&self) -> Option<Open> {
-        let Held { key, visit } = self.held.clone()?;
+        let Held { key, visit, counts } = self.held.clone()?;
         let visit = visit.lock_owned().await;
-        self.visits.house.holds(&key).then(|| Open { visit, key, visits: self.visits.clone() })
+        self.visits.house.holds(&key).then(|| Open { visit, key, visits: self.visits.clone(), counts })
     }
 
     /// Begins a visit, as `fill` leaves it, under a new cookie (the header for the answer), whatever cookie the
@@ -249,7 +276,7 @@ impl Visitor {
     /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it while this request was under way.
     pub async fn begin(&self, fill: impl FnOnce(&mut Visit)) -> Result<String, Response> {
         let mut old = match &self.held {
-            Some(Held { key, visit }) => Some((*key, visit.clone().lock_owned().await)),
+            Some(Held { key, visit, .. }) => Some((*key, visit.clone().lock_owned().await)),
             None => None,
         };
         let mut visit = Visit::new(&mut rand::rng());

@@ -1,9 +1,13 @@
 //! Says when something about a report has changed, as server-sent events: a version, nothing of what changed. Each
 //! answer ends after some seconds and the browser asks again, so that no connection is held for long and a stop of the
-//! server waits for nobody. Whoever cannot have it presses "Look again".
+//! server waits for nobody. Whoever cannot have it presses "Look again". Asking is no use of the visit: an open page
+//! that nobody is at must not keep it from lapsing.
 
 use super::view::version;
-use crate::portal::{PortalState, mine, visit::Visitor};
+use crate::portal::{
+    PortalState, mine,
+    visit::{Onlooker, Visitor},
+};
 use axum::{
     body::{Body, Bytes},
     extract::State,
@@ -25,7 +29,7 @@ const PAUSE: &str = "retry: 4000\n\n";
 /// Readers at once; more are told to press the button.
 static ROOM: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1000)));
 
-pub(super) async fn live(State(portal): State<PortalState>, visitor: Visitor) -> Response {
+pub(super) async fn live(State(portal): State<PortalState>, Onlooker(visitor): Onlooker) -> Response {
     // 204 tells the browser not to ask again.
     let Some(first) = now(&portal, &visitor).await else { return StatusCode::NO_CONTENT.into_response() };
     let Ok(room) = ROOM.clone().try_acquire_owned() else { return StatusCode::NO_CONTENT.into_response() };
