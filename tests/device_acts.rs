@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use device_support::{Device, dossier, post};
 use mifeng::portal::Room;
 use portal_support::{Answer, Browser, Site};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{future::Future, time::Duration};
 
 /// A report that was sent from a device and whose receipt is put away.
@@ -134,4 +134,15 @@ async fn a_page_that_asks_on_its_own_does_not_keep_its_visit() {
     let look = async |browser: &mut Browser| post(browser, "/en/device/look", &json!({})).await.status;
     assert_eq!(look(&mut open).await, StatusCode::GONE, "it gave its place");
     assert_eq!(look(&mut used).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_page_that_seals_shows_no_fingerprint_of_its_own() {
+    let site = Site::new();
+    let device = Device::ready(&site, "zh").await;
+    let pin = site.set.fingerprint().to_string();
+    assert_eq!(device.config["pin"], Value::from(pin.clone()));
+    let mut browser = device.browser;
+    let page = browser.get("/zh/seal").await.text;
+    assert_eq!(page.matches(&pin).count(), 1, "where the script reads it, and nowhere for a reader");
 }

@@ -38,7 +38,6 @@ struct Seal {
     plain: String,
     person: Vec<Field>,
     last: Field,
-    fingerprint: String,
 }
 
 #[derive(Template)]
@@ -77,7 +76,6 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
         plain,
         person: person_page::local_person_fields(&portal, lang),
         last,
-        fingerprint: portal.recipients.fingerprint().to_string(),
         page,
     };
     Ok(with_script(html(StatusCode::OK, &seal)))

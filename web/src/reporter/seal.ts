@@ -74,6 +74,8 @@ function takePerson(): void {
 
 function askToSend(): void {
   show(stage, "t-check");
+  // Not what the page came with: what is sealed to.
+  slot(stage, "fingerprint").textContent = set.fingerprint;
   if (!config.named) stage.querySelector('[data-if="named"]')?.remove();
   on(stage, "person", askPerson);
   on(stage, "send", () => void send().catch(stopped));
