@@ -3,6 +3,7 @@
 
 import { canSealFiles } from "../core/files.ts";
 import { byId, slot, Wording, type Words } from "./dom.ts";
+import { onLeave } from "./leave.ts";
 import { Declined } from "./line.ts";
 import { NotSent, Uploads, type Types } from "./upload.ts";
 
@@ -34,12 +35,18 @@ const words = new Wording(config.words);
 const uploads = new Uploads(config.address, config.once, config.types);
 const rows: Row[] = [];
 let busy = false;
+let left = false;
 
 if (canSealFiles()) begin();
 else slot(place, "waiting").textContent = words.say("files-cannot");
 
 addEventListener("beforeunload", (event) => {
-  if (rows.some((row) => row.state === "going" || row.state === "waiting")) event.preventDefault();
+  if (!left && rows.some((row) => row.state === "going" || row.state === "waiting")) event.preventDefault();
+});
+
+onLeave(() => {
+  left = true;
+  place.querySelector('[data-slot="rows"]')?.replaceChildren();
 });
 
 function begin(): void {

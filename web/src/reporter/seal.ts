@@ -9,6 +9,7 @@ import { Receipt } from "../core/receipt.ts";
 import type { RecipientSet } from "../core/recipients.ts";
 import { persist, post, Refused, Unreachable } from "./ask.ts";
 import { byId, complain, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
+import { onLeave } from "./leave.ts";
 import { PersonForm } from "./person.ts";
 import { receiptPicture } from "./picture.ts";
 import { problemsOf } from "./problems.ts";
@@ -28,6 +29,9 @@ interface Config {
   words: Words;
 }
 
+/** How long the next page waits for the server to hear that the receipt is written down. */
+const KEPT_MS = 5_000;
+
 const stage = byId("stage");
 const config = JSON.parse(stage.dataset.config ?? "{}") as Config;
 const words = new Wording(config.words);
@@ -39,9 +43,17 @@ let person: Person | null = null;
 let receipt: Receipt | null = null;
 /** The page holds something that leaving would lose. */
 let holds = false;
+/** The reporter is going, or gone. */
+let left = false;
 
 addEventListener("beforeunload", (event) => {
   if (holds) event.preventDefault();
+});
+onLeave(forget);
+// A page the browser keeps for "back" must hold neither name nor code. What it shows then is for the server to say.
+addEventListener("pagehide", forget);
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
 });
 
 void begin();
@@ -86,15 +98,16 @@ async function send(): Promise<void> {
   const now = slot(stage, "now");
   now.textContent = words.say("device-sealing");
   holds = true;
-  receipt ??= Receipt.draw(random);
+  const code = (receipt ??= Receipt.draw(random));
   await painted();
-  const body = await sealed(receipt);
+  const body = await sealed(code);
   now.textContent = words.say("device-sending");
   const again = (seconds: number) => (now.textContent = words.say("device-sending-again", { seconds }));
   const { saved } = await persist(() => post<{ saved: string }>(config.send, body), again);
+  if (left) return;
   person = null;
   form.forget();
-  showCode(saved, receipt);
+  showCode(saved, code);
 }
 
 /** What is posted: sealed bytes, hashes and public halves. */
@@ -152,16 +165,24 @@ function checkCode(code: Receipt): void {
 }
 
 async function putAway(): Promise<void> {
+  forget();
   // If this does not arrive, the server only keeps what was typed of the matter until the visit ends.
-  await post(config.kept, { once: config.once }).catch(() => undefined);
-  receipt?.wipe();
-  receipt = null;
-  holds = false;
+  const kept = post(config.kept, { once: config.once }).catch(() => undefined);
+  await Promise.race([kept, new Promise((late) => setTimeout(late, KEPT_MS))]);
   location.assign(config.files);
+}
+
+/** Empties the page of everything that is anybody's. */
+function forget(): void {
+  receipt?.wipe();
+  [receipt, person, holds, left] = [null, null, false, true];
+  form.forget();
+  stage.replaceChildren();
 }
 
 /** Says why it stopped, and leaves everything as it was. */
 function stopped(why: unknown): void {
+  if (left) return;
   if (person !== null && tooLong(why)) {
     askPerson();
     return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
