@@ -106,8 +106,9 @@ fn config(portal: &PortalState, page: &Page, draft: &Draft) -> String {
         "recipients": "/recipients.json",
         "send": page.href("/device/send"),
         "kept": page.href("/device/kept"),
+        "sign_in": page.href("/device/sign-in"),
         "files": page.href("/files"),
-        "words": words(lang, limits, &SEAL),
+        "words": words(lang, limits, SEAL),
     })
     .to_string()
 }
@@ -140,14 +141,16 @@ const PERSON: [&str; 19] = [
     "device-crypto",
     "device-offline",
 ];
-const SEAL: [&str; 5] = [
+const SEAL: &[&str] = &[
     "receipt-check-wrong",
     "device-sealing",
     "device-sending",
     "device-receipt-file",
     "device-keep-picture-is",
+    "device-saved-late",
+    "device-unsure",
 ];
-const RETURN: [&str; 23] = [
+const RETURN: &[&str] = &[
     "object-missing",
     "mine-object-done",
     "mine-log-none",
@@ -238,7 +241,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "sign_out": at("sign-out"),
         "live": at("live"),
         "log_key": portal.publisher.key().to_string(),
-        "words": words(lang, limits, &RETURN),
+        "words": words(lang, limits, RETURN),
     });
     let who = vec![
         Choice::new("", lang.t("device-choose")),

@@ -13,6 +13,7 @@ import { onLeave } from "./leave.ts";
 import { PersonForm } from "./person.ts";
 import { receiptPicture } from "./picture.ts";
 import { problemsOf } from "./problems.ts";
+import { prove } from "./prove.ts";
 import { recipientSet, sealFor, tooLong } from "./sealing.ts";
 
 interface Config {
@@ -25,6 +26,7 @@ interface Config {
   recipients: string;
   send: string;
   kept: string;
+  sign_in: string;
   files: string;
   words: Words;
 }
@@ -41,6 +43,8 @@ let set: RecipientSet;
 let person: Person | null = null;
 /** Drawn once: what is sent again after a broken connection is the same report. */
 let receipt: Receipt | null = null;
+/** Something was sent with it and no answer came. */
+let isUnanswered = false;
 /** The page holds something that leaving would lose. */
 let holds = false;
 /** The reporter is going, or gone. */
@@ -102,12 +106,33 @@ async function send(): Promise<void> {
   await painted();
   const body = await sealed(code);
   now.textContent = words.say("device-sending");
-  const again = (seconds: number) => (now.textContent = words.say("device-sending-again", { seconds }));
-  const { saved } = await persist(() => post<{ saved: string }>(config.send, body), again);
+  const again = (seconds: number) => {
+    isUnanswered = true;
+    now.textContent = words.say("device-sending-again", { seconds });
+  };
+  const sending = persist(() => post<{ saved: string }>(config.send, body), again);
+  const { saved } = await sending.catch((why: unknown) => afterAll(code, why, again));
   if (left) return;
   person = null;
   form.forget();
   showCode(saved, code);
+}
+
+/** Whether what was sent has arrived could not be found out. */
+class Unsure extends Error {}
+
+/**
+ * Refused after a request that was never answered. That one may have arrived, and the visit be gone since: whether the
+ * receipt opens a report tells. Throws `why` if it does not.
+ */
+async function afterAll(code: Receipt, why: unknown, again: (seconds: number) => void): Promise<{ saved: string }> {
+  if (left || !isUnanswered || !(why instanceof Refused)) throw why;
+  try {
+    await persist(() => prove(config.sign_in, code), again);
+  } catch (unknown) {
+    throw unknown instanceof Refused && unknown.status === 404 ? why : new Unsure();
+  }
+  return { saved: words.say("device-saved-late") };
 }
 
 /** What is posted: sealed bytes, hashes and public halves. */
@@ -188,6 +213,7 @@ function stopped(why: unknown): void {
     return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
   }
   askToSend();
+  if (why instanceof Unsure) return warn(stage, words.say("device-unsure"));
   if (why instanceof Refused) return warn(stage, why.title, why.detail);
   warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
 }
