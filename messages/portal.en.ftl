@@ -527,6 +527,7 @@ return-name-text = Fill this in to have your name sealed with what you send. It 
 return-name-done = What you added is received and saved, and your name went along under seal.
 return-refresh = Look again
 return-changed = Something has changed. Choose "Look again".
+return-lapsed = Nobody used this page for { $minutes } minutes, so it cleared the receipt code and your report. Type the code to go on.
 return-not-opened = (This message cannot be opened with your receipt code.)
 return-offline = Read our messages without this website
 return-offline-text = Save them as files and open them with the free program age and your key: age -d -i key.txt 1.age. Whoever has the key can read our messages to you. It cannot be used to find your report or to claim.

@@ -521,6 +521,7 @@ return-name-text = 填在这里的姓名会随您这次发送的内容一起密�
 return-name-done = 您补充的内容已经收到并保存，姓名也一起密封了。
 return-refresh = 再看一次
 return-changed = 有新的变化，请点“再看一次”。
+return-lapsed = 这一页有 { $minutes } 分钟没有人用，回执码和举报内容已经从页面上清除。要继续，请再输入回执码。
 return-not-opened = （用您的回执码打不开这条消息。）
 return-offline = 不用本网站阅读我们的消息
 return-offline-text = 把消息存成文件，用免费程序 age 和您的密钥打开：age -d -i key.txt 1.age。有这把密钥的人能读我们给您的消息，但不能用它查到举报，也不能申领奖金。

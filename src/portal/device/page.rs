@@ -199,6 +199,7 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
     );
     add("return-scan-intact", lang.t1("return-scan-intact", "size", "{size}"));
     add("mine-log-line", lang.t_with("mine-log-line", &[("day", "{day}".into()), ("what", "{what}".into())]));
+    add("return-lapsed", lang.t1("return-lapsed", "minutes", "{minutes}"));
     add("device-sending-again", lang.t1("device-sending-again", "seconds", "{seconds}"));
     let headlines = (1..=12).map(|count| Value::from(lang.t1("errors-headline", "count", count)));
     words.insert("errors-headline".to_owned(), headlines.collect::<Vec<_>>().into());
@@ -218,6 +219,9 @@ struct Return {
     who: Field,
     person: Vec<Field>,
 }
+
+/// How long "my report" stays on a screen that nobody touches: as long as rooms spare what somebody is in the middle of.
+const IDLE_MINUTES: u32 = 30;
 
 /// Where somebody with a receipt comes back. Holds nothing of anybody's.
 pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -> Response {
@@ -240,6 +244,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "object": at("object"),
         "sign_out": at("sign-out"),
         "live": at("live"),
+        "idle_minutes": IDLE_MINUTES,
         "log_key": portal.publisher.key().to_string(),
         "words": words(lang, limits, RETURN),
     });

@@ -4,7 +4,8 @@ import { fromHex, toBase64 } from "../core/bytes.ts";
 import { signClaim } from "../core/claim.ts";
 import type { Person } from "../core/person.ts";
 import { Receipt } from "../core/receipt.ts";
-import { post, Refused, Unreachable } from "./ask.ts";
+import type { Acts } from "./acts.ts";
+import { Refused, Unreachable } from "./ask.ts";
 import { complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
 import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
@@ -12,13 +13,14 @@ import { problemsOf } from "./problems.ts";
 import { element } from "./report.ts";
 import { sealFor, tooLong } from "./sealing.ts";
 
-export function claim(
+export async function claim(
   stage: HTMLElement,
   view: View,
   receipt: Receipt,
+  acts: Acts<View>,
   done: (next: View, said: string) => void,
   back: () => void,
-): void {
+): Promise<void> {
   const offer = view.claim;
   if (offer === null) return back();
   show(stage, "t-claim");
@@ -45,9 +47,13 @@ export function claim(
     }
     if (problems.length > 0) return complain(stage, problems, words);
     try {
-      const sealed = await sealFor(view.report, receipt, await recipients(), person);
-      const signed = toBase64(signClaim(receipt, fromHex(terms)));
-      done(await post<View>(config.claim, { once: view.once, claim: signed, sealed }), words.say("claim-done-text"));
+      const sealed = async ({ once, report }: View) => ({
+        once,
+        claim: toBase64(signClaim(receipt, fromHex(terms))),
+        sealed: await sealFor(report, receipt, await recipients(), person),
+      });
+      const next = await acts.send(view, config.claim, [terms, person], sealed);
+      if (next !== null) done(next, words.say("claim-done-text"));
     } catch (why) {
       if (tooLong(why)) {
         return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);

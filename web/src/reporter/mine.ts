@@ -18,6 +18,8 @@ interface Config {
   object: string;
   sign_out: string;
   live: string;
+  /** Without use for so long, the page forgets the code. */
+  idle_minutes: number;
   /** The log's verifying key. */
   log_key: string;
   words: Words;

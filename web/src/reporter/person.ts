@@ -28,8 +28,13 @@ export class PersonForm {
     ask();
   }
 
-  read(): Verdict {
+  /** Remembers what is typed, for `begin`. */
+  keep(): void {
     this.answers = Object.fromEntries(this.fields.map((field) => [field, typed(field)]));
+  }
+
+  read(): Verdict {
+    this.keep();
     const answer = (field: Field) => (field === "account-checked" ? this.#asked : (this.answers[field] ?? ""));
     const verdict = readIdentity(answer, this.limits);
     if (verdict.problems !== undefined) this.#asked = typed("account").normalize("NFKC").replace(/[\s‐‑–—−-]/g, "");

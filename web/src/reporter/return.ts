@@ -1,16 +1,19 @@
 // "My report" on the reporter's own device: the receipt is typed here and stays here. The server gets what finds the
 // report and what proves the holder, never the code, and hands out messages that only this page can open.
 
-import { toHex, wipe } from "../core/bytes.ts";
 import type { Person } from "../core/person.ts";
 import { Receipt } from "../core/receipt.ts";
+import { Acts } from "./acts.ts";
 import { post, Refused, Unreachable } from "./ask.ts";
 import { claim } from "./claim.ts";
 import { byId, complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
+import { whenIdle } from "./idle.ts";
+import { onLeave } from "./leave.ts";
 import { lookUp } from "./log.ts";
 import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
+import { prove } from "./prove.ts";
 import { fill } from "./report.ts";
 import { sealFor, tooLong } from "./sealing.ts";
 
@@ -18,6 +21,10 @@ const stage = byId("stage");
 let receipt: Receipt | null = null;
 let view: View | null = null;
 let live: EventSource | null = null;
+const acts = new Acts<View>(post, look);
+/** What is typed under the report and not sent: it outlives the page's being drawn anew. */
+const form = new PersonForm(config.person, config.limits);
+let unsent = { message: "", naming: false };
 
 if (globalThis.crypto?.subtle === undefined) warn(stage, words.say("device-crypto"));
 else signIn();
@@ -27,6 +34,8 @@ addEventListener("pagehide", forget);
 addEventListener("pageshow", (event) => {
   if (event.persisted) signIn();
 });
+onLeave(forget);
+whenIdle(config.idle_minutes, lapse);
 
 function signIn(): void {
   show(stage, "t-sign-in");
@@ -44,7 +53,7 @@ async function take(): Promise<void> {
   const button = stage.querySelector<HTMLButtonElement>('[data-do="go"]');
   if (button !== null) button.disabled = true;
   try {
-    view = await prove(code);
+    view = await prove<View>(config.sign_in, code);
   } catch (why) {
     code.wipe();
     if (button !== null) button.disabled = false;
@@ -56,27 +65,17 @@ async function take(): Promise<void> {
   await report();
 }
 
-async function prove(code: Receipt): Promise<View> {
-  const keys = [code.locator(), code.auth(), code.auditKey()] as const;
-  try {
-    const [locator, auth, audit_key] = keys.map(toHex);
-    return await post<View>(config.sign_in, { locator, auth, audit_key });
-  } finally {
-    wipe(...keys);
-  }
-}
-
 /** Shows the report as `view` has it. */
 async function report(said = ""): Promise<void> {
   if (view === null || receipt === null) return signIn();
   show(stage, "t-report");
   await fill(stage, view, receipt, said);
+  putBack();
   on(stage, "refresh", () => void refresh());
-  const form = new PersonForm(config.person, config.limits);
-  form.begin();
-  on(stage, "add", () => void add(form));
+  on(stage, "add", () => void add());
   on(stage, "claim", () => {
-    if (view !== null && receipt !== null) claim(stage, view, receipt, done, () => void report());
+    keep();
+    if (view !== null && receipt !== null) void claim(stage, view, receipt, acts, done, () => void report()).catch(trouble);
   });
   on(stage, "object", askObject);
   on(stage, "withdraw", askWithdraw);
@@ -89,20 +88,41 @@ function done(next: View, said: string): void {
   void report(said);
 }
 
+async function look(): Promise<View> {
+  return (view = await post<View>(config.look, {}));
+}
+
 async function refresh(): Promise<void> {
-  const unsent = typed("message");
   try {
-    view = await post<View>(config.look, {});
+    await look();
   } catch (why) {
     return trouble(why);
   }
-  await report();
-  const box = document.getElementById("message") as HTMLTextAreaElement | null;
-  if (box !== null) box.value = unsent;
+  if (keep()) await report();
+}
+
+/** Remembers what is typed under the report; `false` if the page shows something else. */
+function keep(): boolean {
+  const naming = stage.querySelector<HTMLDetailsElement>('[data-slot="naming"]');
+  if (naming === null) return false;
+  form.keep();
+  unsent = { message: typed("message"), naming: naming.open };
+  return true;
+}
+
+function putBack(): void {
+  form.begin();
+  byId<HTMLTextAreaElement>("message").value = unsent.message;
+  (slot(stage, "naming") as HTMLDetailsElement).open = unsent.naming;
+}
+
+function putAway(): void {
+  form.forget();
+  unsent = { message: "", naming: false };
 }
 
 /** More text, and perhaps a name under seal: from outside nobody sees whether there is one. */
-async function add(form: PersonForm): Promise<void> {
+async function add(): Promise<void> {
   const text = typed("message");
   const problems: Problem[] = [];
   const mend = (sentence: string) => problems.push({ field: "message", sentence });
@@ -116,7 +136,7 @@ async function add(form: PersonForm): Promise<void> {
   }
   if (problems.length > 0) return complain(stage, problems, words);
   try {
-    await send(config.add, { text }, person === null ? "mine-add-done" : "return-name-done", person);
+    await send(config.add, { text }, person === null ? "mine-add-done" : "return-name-done", person, putAway);
   } catch (why) {
     if (tooLong(why)) return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
     if (why instanceof Refused && why.status === 422) return complain(stage, [{ field: "message", sentence: why.detail }], words);
@@ -145,16 +165,23 @@ async function object(): Promise<void> {
 }
 
 function askWithdraw(): void {
+  keep();
   show(stage, "t-withdraw");
   on(stage, "stay", () => void report());
   on(stage, "withdraw", () => void send(config.withdraw, {}, "withdraw-done").catch(trouble));
 }
 
-/** Whatever is sent carries an envelope, so that nobody sees when a name is given. */
-async function send(address: string, what: Record<string, string>, said: string, person: Person | null = null): Promise<void> {
+/** Whatever is sent carries an envelope, so that nobody sees when a name is given. `sent` is called once it arrived. */
+async function send(
+  address: string, what: Record<string, string>, said: string, person: Person | null = null, sent = () => {},
+): Promise<void> {
   if (view === null || receipt === null) return;
-  const sealed = await sealFor(view.report, receipt, await recipients(), person);
-  done(await post<View>(address, { once: view.once, ...what, sealed }), words.say(said));
+  const code = receipt;
+  const sealed = async ({ once, report }: View) => ({ once, ...what, sealed: await sealFor(report, code, await recipients(), person) });
+  const next = await acts.send(view, address, [what, person], sealed);
+  if (next === null) return;
+  sent();
+  done(next, words.say(said));
 }
 
 async function out(): Promise<void> {
@@ -167,7 +194,17 @@ function forget(): void {
   live?.close();
   receipt?.wipe();
   [live, receipt, view] = [null, null, null];
+  acts.forget();
+  putAway();
   stage.replaceChildren();
+}
+
+/** Nobody is at the page any more, as far as it can tell. */
+function lapse(): void {
+  if (receipt === null && typed("receipt") === "") return;
+  forget();
+  signIn();
+  warn(stage, words.say("return-lapsed", { minutes: config.idle_minutes }));
 }
 
 /** Says when something has changed; the page itself changes only when its reader asks for it. */
