@@ -362,6 +362,7 @@ withdraw-done = Your report is withdrawn.
 ## R12 Claim
 claim-title = Claim the reward
 claim-amount = Amount: { $amount }
+claim-case = Case number: { $case }
 claim-how = How it was worked out
 claim-until = Last day: { $day }
 claim-sees = The reward office will see what you fill in below, the amount and the case number. The people who investigate will not.
@@ -542,6 +543,7 @@ return-scan-gap = Some entries of your report are missing or cannot be read. Ask
 return-scan-other-set = Warning: the keys this page encrypts to are not the ones the log announced last. Do not send anything more, and call the telephone line.
 return-scan-broken = The public log does not add up: it is not what the service has signed. Call the telephone line and say so.
 return-claim-sees = What you fill in below is encrypted on this device. The reward office will see it, with the amount and the case number. The people who investigate will not.
+return-claim-foreign = The award this page was given is not the one for your report, so it was not claimed. Please do not go on here; call the telephone line and say so.
 return-out = The receipt code and your report are cleared from this page and from our server's memory. Your browser history is for you to delete.
 device-unknown-title = Not found
 device-unknown-text = We cannot find that receipt code. Check it against your note and try again. Spaces and dashes do not matter.

@@ -356,6 +356,7 @@ withdraw-done = 举报已经撤回。
 ## R12 申领
 claim-title = 申领奖金
 claim-amount = 金额：{ $amount }
+claim-case = 案件编号：{ $case }
 claim-how = 怎样算出来的
 claim-until = 最后一天：{ $day }
 claim-sees = 发奖部门会看到：您在下面填写的内容、金额和案件编号。办案人员看不到。
@@ -536,6 +537,7 @@ return-scan-gap = 您这件举报的记录有缺失或读不出来的。请打�
 return-scan-other-set = 注意：本页加密所用的密钥，不是日志里最后公布的。请不要再发送任何内容，打电话告诉我们。
 return-scan-broken = 公开日志对不上：它与本服务签名的不一致。请打电话告诉我们。
 return-claim-sees = 您在下面填的内容在这台设备上加密。奖励办公室会看到它，以及金额和案件编号。办案人员看不到。
+return-claim-foreign = 本页收到的奖励和这件举报对不上，没有申领。请不要继续，打电话告诉我们。
 return-out = 回执码和举报内容已经从本页和我们服务器的内存里清除。浏览记录要由您自己删除。
 device-unknown-title = 没有找到
 device-unknown-text = 没有找到这个回执码。请与您抄的对照一下再试。空格和短横线没有关系。

@@ -8,7 +8,12 @@ mod portal_support;
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use device_support::{Device, config, dossier, post, proof};
-use mifeng::{award::claim::Claim, ids::ReportId, receipt::Receipt, store::PublicLog};
+use mifeng::{
+    award::{approval::AwardTerms, claim::Claim},
+    ids::ReportId,
+    receipt::Receipt,
+    store::PublicLog,
+};
 use portal_support::{Browser, Site};
 use serde_json::{Value, json};
 
@@ -211,7 +216,8 @@ async fn the_holder_comes_back_adds_claims_and_withdraws_with_what_the_receipt_g
     site.notify_of_an_award().await;
     let (mut browser, view) = device.come_back(&site).await;
     let award = dossier(&site).unwrap().award().unwrap().terms().clone();
-    assert_eq!(view["claim"]["terms"], hex::encode(award.hash()));
+    let offered: AwardTerms = serde_json::from_str(view["claim"]["terms"].as_str().unwrap()).unwrap();
+    assert_eq!(offered, award, "the device hashes what it signs");
     let stranger = Receipt::draw(&mut rand::rng()).claim_key();
     for (key, status, state) in [(&stranger, 409, "notified"), (&device.receipt.claim_key(), 200, "claimed")]
     {

@@ -115,9 +115,14 @@ impl Lang {
             }
             grouped.push(digit);
         }
+        self.yuan(&format!("{grouped}.{:02}", fen % 100))
+    }
+
+    /// As [`Lang::money`], of an amount that is written out already, or its place.
+    pub fn yuan(self, written: &str) -> String {
         match self {
-            Self::Zh => format!("{grouped}.{:02} 元", fen % 100),
-            Self::En => format!("CN¥{grouped}.{:02}", fen % 100),
+            Self::Zh => format!("{written} 元"),
+            Self::En => format!("CN¥{written}"),
         }
     }
 

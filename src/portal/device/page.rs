@@ -171,6 +171,7 @@ const RETURN: &[&str] = &[
     "claim-receipt-wrong",
     "claim-who-missing",
     "claim-done-text",
+    "return-claim-foreign",
     "return-not-opened",
     "return-changed",
     "device-server",
@@ -199,6 +200,8 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
     );
     add("return-scan-intact", lang.t1("return-scan-intact", "size", "{size}"));
     add("mine-log-line", lang.t_with("mine-log-line", &[("day", "{day}".into()), ("what", "{what}".into())]));
+    add("claim-case", lang.t1("claim-case", "case", "{case}"));
+    add("claim-amount", lang.t1("claim-amount", "amount", lang.yuan("{yuan}")));
     add("return-lapsed", lang.t1("return-lapsed", "minutes", "{minutes}"));
     add("device-sending-again", lang.t1("device-sending-again", "seconds", "{seconds}"));
     let headlines = (1..=12).map(|count| Value::from(lang.t1("errors-headline", "count", count)));

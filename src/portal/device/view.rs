@@ -45,10 +45,9 @@ struct Reply {
 /// An award that can be claimed.
 #[derive(Serialize)]
 struct Offer {
-    /// What the claim is signed over.
-    #[serde(with = "hex::serde")]
-    terms: [u8; 32],
-    amount: String,
+    /// What the claim is signed over, as JSON: the device makes the hash, and shows amount and case from here. Staff who
+    /// worked on the case are part of it.
+    terms: String,
     until: String,
     how: Vec<String>,
 }
@@ -112,10 +111,10 @@ fn reply(lang: Lang, case: &Case) -> Option<Reply> {
 }
 
 fn offer(lang: Lang, award: &Award, shown: &ReporterView) -> Option<Offer> {
-    let ReporterView::CanBeClaimed { base_fen, until } = shown else { return None };
+    let ReporterView::CanBeClaimed { until, .. } = shown else { return None };
     Some(Offer {
-        terms: award.terms().hash(),
-        amount: lang.t1("claim-amount", "amount", lang.money(*base_fen)),
+        // Unwrap safety: our own plain struct with string keys always serialises.
+        terms: serde_json::to_string(award.terms()).unwrap(),
         until: lang.t1("claim-until", "day", lang.day(*until)),
         how: report::explained(lang, award),
     })

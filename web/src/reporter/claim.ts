@@ -1,9 +1,13 @@
 // The claim: the receipt once more, the payee sealed here, and the signature without which no trustee gives a share.
+// What is signed is read here: the hash is made from the terms whose amount and case the page shows.
 
-import { fromHex, toBase64 } from "../core/bytes.ts";
+import { toBase64, toHex } from "../core/bytes.ts";
 import { signClaim } from "../core/claim.ts";
 import type { Person } from "../core/person.ts";
 import { Receipt } from "../core/receipt.ts";
+import { yuan } from "../holders/money.ts";
+import { readAs } from "../holders/shape.ts";
+import { awardHash, awardTerms, type AwardTerms } from "../holders/terms.ts";
 import type { Acts } from "./acts.ts";
 import { Refused, Unreachable } from "./ask.ts";
 import { complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
@@ -23,8 +27,12 @@ export async function claim(
 ): Promise<void> {
   const offer = view.claim;
   if (offer === null) return back();
+  const set = await recipients();
+  const terms = readAs(awardTerms, offer.terms);
+  if (terms === null || !isOwn(terms, view.report, set.instance)) return warn(stage, words.say("return-claim-foreign"));
   show(stage, "t-claim");
-  slot(stage, "amount").textContent = offer.amount;
+  slot(stage, "case").textContent = words.say("claim-case", { case: terms.case });
+  slot(stage, "amount").textContent = words.say("claim-amount", { yuan: yuan(terms.base_fen) });
   slot(stage, "until").textContent = offer.until;
   slot(stage, "how").replaceChildren(...offer.how.map((line) => element("li", line)));
   const who = document.getElementById("who") as HTMLSelectElement;
@@ -32,9 +40,9 @@ export async function claim(
   const form = new PersonForm(config.person, config.limits);
   form.begin();
   on(stage, "back", back);
-  on(stage, "claim", () => void send(offer.terms));
+  on(stage, "claim", () => void send(terms));
 
-  async function send(terms: string): Promise<void> {
+  async function send(terms: AwardTerms): Promise<void> {
     const problems: Problem[] = [];
     if (!isThis(receipt, typed("again"))) problems.push({ field: "again", sentence: words.say("claim-receipt-wrong") });
     let person: Person | null = null;
@@ -47,12 +55,13 @@ export async function claim(
     }
     if (problems.length > 0) return complain(stage, problems, words);
     try {
+      const award = awardHash(terms);
       const sealed = async ({ once, report }: View) => ({
         once,
-        claim: toBase64(signClaim(receipt, fromHex(terms))),
-        sealed: await sealFor(report, receipt, await recipients(), person),
+        claim: toBase64(signClaim(receipt, award)),
+        sealed: await sealFor(report, receipt, set, person),
       });
-      const next = await acts.send(view, config.claim, [terms, person], sealed);
+      const next = await acts.send(view, config.claim, [toHex(award), person], sealed);
       if (next !== null) done(next, words.say("claim-done-text"));
     } catch (why) {
       if (tooLong(why)) {
@@ -63,6 +72,11 @@ export async function claim(
       warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
     }
   }
+}
+
+/** The award is for this report, by the service this page seals to. */
+function isOwn(terms: AwardTerms, report: string, instance: string): boolean {
+  return toHex(terms.report) === report && terms.instance === instance;
 }
 
 function isThis(receipt: Receipt, text: string): boolean {

@@ -37,11 +37,10 @@ export interface Message {
   sealed: string | null;
 }
 
-/** What the claim's signature stands over: the terms as approvers signed them. */
+/** An award that can be claimed. */
 export interface Offer {
-  /** SHA-256 of the award's terms, hexadecimal. */
+  /** What the claim's signature stands over: the award's terms as the approvers signed them, as JSON. */
   terms: string;
-  amount: string;
   until: string;
   how: string[];
 }
