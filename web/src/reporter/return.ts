@@ -146,6 +146,7 @@ async function add(): Promise<void> {
 
 /** Somebody else is to look again at what was decided. */
 function askObject(): void {
+  keep();
   show(stage, "t-object");
   on(stage, "back", () => void report());
   on(stage, "object", () => void object());
