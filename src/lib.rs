@@ -16,19 +16,24 @@ pub mod policy;
 /// THE FENCE: the only module that may hold a reporter's name or an original file.
 pub mod cleartext;
 
+/// What a file is, by its first bytes.
+pub mod file_kind;
+/// Names of files, made harmless.
+pub mod file_name;
+
 /// What can be seen of an age file without a key.
 pub mod age_header;
 /// Sealed bytes of one size for every report. No way in.
 pub mod envelope;
 /// Share files: one trustee's part of an envelope's lock, sealed to that trustee.
 pub mod lock;
-/// What staff write to a reporter, sealed to the receipt.
+/// What staff write and send to a reporter, sealed to the receipt.
 pub mod mailbox;
 /// An age file inside a fixed bucket, the frame of all that is sealed to a person.
 mod padded;
 /// What only the reporter holds: thirty digits, and the keys they give.
 pub mod receipt;
-/// A sealed original from outside: its length, its frame, what can be checked without a key.
+/// A sealed file from outside: its length, its frame, what can be checked without a key.
 pub mod sealed_file;
 /// Ed25519 keys and signatures over transcripts.
 pub mod signing;

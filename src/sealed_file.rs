@@ -1,16 +1,33 @@
-//! A sealed original from outside: its length, its frame, and what can be checked without a key.
+//! A sealed file from outside: its length, its frame, and what can be checked without a key.
 //!
 //! ```text
 //! sealed file = version (1) ‖ suite (1) ‖ age file ‖ zeros ‖ length of the age file (8 B, big-endian)
 //! ```
 //! The zeros bring the whole to the next Padmé length (Nikitin et al., *Reducing Metadata Leakage from
 //! Encrypted Files*, 2019, §4): at most 12 % more, and a length tells no more than O(log log n) bits. Nothing
-//! is shorter than one chunk, so that all small files look alike. What is inside: [`crate::cleartext::files`].
+//! is shorter than one chunk, so that all small files look alike. What is inside: an original
+//! ([`crate::cleartext::files`]), or a file to a reporter ([`crate::mailbox::file`]).
 
-use crate::age_header;
+mod chunks;
+
+pub(crate) use chunks::Chunks;
+pub use chunks::{ChunkSink, SealedFile, SinkRefused};
+
+use crate::{
+    age_header,
+    ids::{BlobId, ReportId},
+};
+use std::io::Read;
 
 /// Bytes of every chunk but the last: the size the store writes fastest and wastes least with.
 pub const CHUNK_BYTES: usize = 32 * 1024;
+
+/// The one place a sealed file belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilePlace {
+    pub report: ReportId,
+    pub blob: BlobId,
+}
 
 pub(crate) const VERSION: u8 = 1;
 /// Suite 1: age v1 with one X25519 recipient.
@@ -63,6 +80,24 @@ pub enum NotSealed {
     Trailer,
     #[error("its padding is not zeros")]
     Padding,
+}
+
+/// Length of the age file, from the end of a sealed file of `total` bytes; `last` has at least its last eight.
+///
+/// # Errors
+/// [`NotSealed::Trailer`].
+pub fn age_bytes(last: &[u8], total: u64) -> Result<u64, NotSealed> {
+    let length = last.last_chunk::<8>().ok_or(NotSealed::Trailer)?;
+    let length = u64::from_be_bytes(*length);
+    let fits = length.checked_add(PREFIX + TRAILER).is_some_and(|least| least <= total);
+    if fits && stored_bytes(length) == total { Ok(length) } else { Err(NotSealed::Trailer) }
+}
+
+/// Reads what stands before the age file.
+pub(crate) fn pass_prefix(sealed: &mut impl Read) -> Result<(), NotSealed> {
+    let mut prefix = [0; PREFIX as usize];
+    sealed.read_exact(&mut prefix).map_err(|_| NotSealed::Version)?;
+    if prefix == [VERSION, SUITE] { Ok(()) } else { Err(NotSealed::Version) }
 }
 
 /// Looks at a sealed file as it comes by, in constant memory. Opens nothing, believes nothing.

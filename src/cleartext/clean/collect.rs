@@ -1,7 +1,7 @@
 //! Beside the sealing of an upload: keep its bytes only while they may still be a picture to clean.
 
 use super::{
-    kind::{FileKind, SNIFF_BYTES, sniff},
+    FileKind, SNIFF_BYTES, sniff,
     wiping::{Full, WipingBuffer},
 };
 use zeroize::Zeroizing;

@@ -27,13 +27,12 @@
 mod animation;
 mod collect;
 mod gif;
-mod kind;
 mod still;
 mod webp;
 mod wiping;
 
+pub use crate::file_kind::{Family, FileKind, SNIFF_BYTES, sniff};
 pub use collect::{Collected, Collector};
-pub use kind::{Family, FileKind, SNIFF_BYTES, sniff};
 
 use image::{ImageError, Limits};
 use std::panic::{AssertUnwindSafe, catch_unwind};

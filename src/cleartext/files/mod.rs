@@ -24,28 +24,20 @@ mod upload;
 
 #[cfg(feature = "open")]
 pub use open::{OpenRefused, OpenedFile, unseal_file};
-pub use sealer::{ChunkSink, FileSealer, SealedFile, SinkRefused};
+pub use sealer::FileSealer;
 pub use upload::{FinishedUpload, Upload, UploadRules};
 
-pub use crate::sealed_file::{CHUNK_BYTES, padme, stored_bytes};
+pub use crate::sealed_file::{
+    CHUNK_BYTES, ChunkSink, FilePlace, SealedFile, SinkRefused, padme, stored_bytes,
+};
 
 use super::clean::FileKind;
-use crate::{
-    ids::{BlobId, ReportId},
-    sealed_file::{MAX_HEADER, PREFIX, SUITE, TRAILER, VERSION},
-};
+use crate::sealed_file::MAX_HEADER;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// What file systems allow a name to have. Longer ones are cut when sealed.
 const MAX_NAME_BYTES: usize = 255;
-
-/// The one place a sealed file belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FilePlace {
-    pub report: ReportId,
-    pub blob: BlobId,
-}
 
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,10 @@
 //! The door out for originals, in the officers' tool alone.
 
-use super::{FilePlace, Header, MAX_HEADER, PREFIX, SUITE, TRAILER, VERSION, stored_bytes};
+use super::{FilePlace, Header, MAX_HEADER, stored_bytes};
+use crate::{
+    file_name,
+    sealed_file::{PREFIX, SUITE, TRAILER, VERSION},
+};
 use age::{Decryptor, x25519::Identity as AgeKey};
 use std::io::{BufReader, Read, Seek, SeekFrom, Write, copy};
 use zeroize::Zeroizing;
@@ -15,24 +19,9 @@ pub struct OpenedFile {
 }
 
 impl OpenedFile {
-    /// The name the reporter's device gave, made harmless for a file system and for the eye: no folders, no
-    /// control or direction-changing characters, no leading dot, and never empty.
+    /// The name the reporter's device gave, made harmless: [`file_name::harmless`].
     pub fn name_for_disk(&self) -> String {
-        let last = self.name.rsplit(['/', '\\']).next().unwrap_or_default();
-        let harmless = |c: char| match c {
-            ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
-            c if c.is_control()
-                || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') =>
-            {
-                '_'
-            }
-            c => c,
-        };
-        let name: String = last.chars().map(harmless).collect();
-        match name.trim_start_matches('.').trim() {
-            "" => "file".into(),
-            name => name.into(),
-        }
+        file_name::harmless(&self.name)
     }
 }
 
@@ -130,30 +119,5 @@ impl<W: Write> Write for Watched<'_, W> {
     }
     fn flush(&mut self) -> std::io::Result<()> {
         self.out.flush()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_made_harmless() {
-        let shown = |name: &str| {
-            let name = Zeroizing::new(name.to_owned());
-            OpenedFile { name, media_type: String::new(), bytes: 0 }.name_for_disk()
-        };
-        for (given, safe) in [
-            ("现场照片.jpg", "现场照片.jpg"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\Users\\me\\a.docx", "a.docx"),
-            (".bashrc", "bashrc"),
-            ("photo\u{202E}gpj.exe", "photo_gpj.exe"),
-            ("a\0b\nc", "a_b_c"),
-            ("..", "file"),
-            ("", "file"),
-        ] {
-            assert_eq!(shown(given), safe);
-        }
     }
 }

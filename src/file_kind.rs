@@ -3,7 +3,7 @@
 /// How much of a file's beginning [`sniff`] wants to see: enough to find the first entries of an office file.
 pub const SNIFF_BYTES: usize = 4096;
 
-/// A kind of file that reporters send.
+/// A kind of file that people send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileKind {
     Jpeg,
