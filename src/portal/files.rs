@@ -19,16 +19,14 @@ use crate::{
     ids::ReportId,
     policy::FileClass,
     store::{self, FileKind as Stored},
-    web::{Errors, Typed, see_other},
+    web::{Errors, PIECES_WAITING, Typed, drain, hand_over, next_part, read_the_rest, see_other, text_of},
 };
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{FromRequest, Multipart, Request, State, multipart::Field as Part},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use http_body_util::BodyExt;
-use std::time::Duration;
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
@@ -36,12 +34,7 @@ use zeroize::Zeroizing;
 const FORM_BYTES: u64 = 64 * 1024;
 /// More than a token or a choice ever has.
 const SHORT_TEXT: usize = 256;
-/// Without a byte for this long an upload is given up.
-const SILENCE: Duration = Duration::from_secs(60);
-/// Of a body too large, this much is read and thrown away, so that our page arrives and not "connection reset".
-const DRAIN: u64 = 64 << 20;
-/// Parts of an upload waiting to be sealed; with the store's one chunk, what an upload holds in memory.
-const PARTS_WAITING: usize = 4;
+
 pub(super) async fn take(
     State(portal): State<PortalState>,
     visitor: Visitor,
@@ -63,13 +56,8 @@ pub(super) async fn take(
         return refuse(&portal, &visitor, NotKept::Broken).await;
     };
     let outcome = read_form(&portal, &visitor, &mut form).await?;
-    // What is left is read, within limits, for the same reason as above.
-    for _ in 0..4 {
-        match tokio::time::timeout(SILENCE, form.next_field()).await {
-            Ok(Ok(Some(mut rest))) => while let Ok(Some(_)) = rest.chunk().await {},
-            _ => break,
-        }
-    }
+    // For the same reason as above.
+    read_the_rest(&mut form).await;
     match outcome {
         Ok(()) => {
             if let Ok(mut visit) = visitor.signed_in().await {
@@ -89,15 +77,14 @@ async fn read_form(
 ) -> Result<Result<(), NotKept>, Response> {
     let mut typed = Typed::default();
     loop {
-        let part = match tokio::time::timeout(SILENCE, form.next_field()).await {
-            Ok(Ok(Some(part))) => part,
-            Ok(Ok(None)) => return Ok(Err(NotKept::NoFile)),
-            Ok(Err(_)) => return Ok(Err(NotKept::Broken)),
-            Err(_) => return Ok(Err(NotKept::Slow)),
+        let part = match next_part(form).await {
+            Ok(Some(part)) => part,
+            Ok(None) => return Ok(Err(NotKept::NoFile)),
+            Err(not_whole) => return Ok(Err(not_whole.into())),
         };
         let name = part.name().unwrap_or_default().to_owned();
         if name != "file" {
-            match short_text(part).await {
+            match text_of(part, SHORT_TEXT).await {
                 Some(text) => typed.set(&name, text),
                 None => return Ok(Err(NotKept::Broken)),
             }
@@ -119,18 +106,6 @@ async fn read_form(
     }
 }
 
-/// A part that is no file: a token, a choice. Read piece by piece, so that nobody can make us hold a large one.
-async fn short_text(mut part: Part<'_>) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        match tokio::time::timeout(SILENCE, part.chunk()).await {
-            Ok(Ok(Some(more))) if bytes.len() + more.len() < SHORT_TEXT => bytes.extend_from_slice(&more),
-            Ok(Ok(None)) => return String::from_utf8(bytes).ok(),
-            _ => return None,
-        }
-    }
-}
-
 async fn keep(
     portal: &PortalState,
     visitor: &Visitor,
@@ -147,60 +122,17 @@ async fn keep(
         return Ok(Err(NotKept::Full));
     }
     let name = Zeroizing::new(part.file_name().unwrap_or_default().to_owned());
-    let (parts, waiting) = mpsc::channel::<Bytes>(PARTS_WAITING);
+    let (parts, waiting) = mpsc::channel::<Bytes>(PIECES_WAITING);
     let sealing = {
         let portal = portal.clone();
         tokio::task::spawn_blocking(move || seal_parts(&portal, found, name, waiting, wants_copy))
     };
-    let mut silent = false;
-    let whole = loop {
-        match tokio::time::timeout(SILENCE, part.chunk()).await {
-            Ok(Ok(Some(bytes))) => {
-                if parts.send(bytes).await.is_err() {
-                    // Sealing gave up and knows why; the rest is read and thrown away.
-                    discard(&mut part).await;
-                    break true;
-                }
-            }
-            Ok(Ok(None)) => {
-                // An empty piece says "whole". If nobody takes it, sealing gave up and knows why.
-                let _ = parts.send(Bytes::new()).await;
-                break true;
-            }
-            Ok(Err(_)) => break false,
-            Err(_) => {
-                silent = true;
-                break false;
-            }
-        }
-    };
-    drop(parts);
+    let whole = hand_over(&mut part, parts).await;
     let sealed = sealing.await.unwrap_or(Err(NotKept::Store));
-    Ok(match (whole, sealed) {
-        (true, sealed) => sealed,
-        (false, Err(NotKept::NoFile)) | (false, _) if silent => Err(NotKept::Slow),
-        (false, _) => Err(NotKept::Broken),
+    Ok(match whole {
+        Ok(()) => sealed,
+        Err(not_whole) => Err(not_whole.into()),
     })
-}
-
-async fn discard(part: &mut Part<'_>) {
-    let mut seen = 0;
-    while let Ok(Ok(Some(bytes))) = tokio::time::timeout(SILENCE, part.chunk()).await {
-        seen += bytes.len() as u64;
-        if seen > DRAIN {
-            break;
-        }
-    }
-}
-
-async fn drain(mut body: Body) {
-    let mut seen = 0;
-    while let Ok(Some(Ok(frame))) = tokio::time::timeout(SILENCE, body.frame()).await {
-        seen += frame.data_ref().map_or(0, |data| data.len() as u64);
-        if seen > DRAIN {
-            break;
-        }
-    }
 }
 
 /// In a blocking task: seals what arrives, cleans a picture, and makes both part of the report. An empty part

@@ -7,7 +7,7 @@ use crate::{
     ids::{BlobId, ReportId},
     policy::Attachments,
     store::{self, Refused},
-    web::Lang,
+    web::{Lang, NotWhole},
 };
 
 /// Why a file was not kept; each has its sentence.
@@ -66,6 +66,15 @@ pub(super) fn detach(portal: &PortalState, report: ReportId, original: BlobId) -
         refused_by_store(&refused);
     }
     Ok(())
+}
+
+impl From<NotWhole> for NotKept {
+    fn from(not_whole: NotWhole) -> Self {
+        match not_whole {
+            NotWhole::Broken => Self::Broken,
+            NotWhole::Slow => Self::Slow,
+        }
+    }
 }
 
 /// Makes a sealed original, and its copy if there is one, part of the report: one durable unit. Waits for the disk:

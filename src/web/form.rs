@@ -113,10 +113,15 @@ fn decode(bytes: &[u8]) -> Result<String, FormRefused> {
         error.into_bytes().zeroize();
         FormRefused::NotText
     })?;
+    Ok(line_ends(text))
+}
+
+/// Line ends become `\n`; NUL is dropped.
+pub(crate) fn line_ends(text: String) -> String {
     if text.contains(['\r', '\0']) {
-        return Ok(text.replace("\r\n", "\n").replace(['\r', '\0'], ""));
+        return text.replace("\r\n", "\n").replace(['\r', '\0'], "");
     }
-    Ok(text)
+    text
 }
 
 /// A form that was sent; answers with our own page (or a problem body) when it cannot be read.
