@@ -8,6 +8,8 @@
 //! who wrote it (anybody who knows the recipient can seal to it; the server does), or secrecy from the server in the
 //! request in which a member of staff sends it.
 
+pub mod file;
+
 use crate::{padded, receipt::Mailbox};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};

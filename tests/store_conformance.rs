@@ -8,12 +8,13 @@ use mifeng::{
         record::{Award, AwardRefused, Ending},
         release::ReleaseRefused,
     },
-    casework::{CaseFile, Copy, MoveRefused, SizeClass},
-    ids::{CaseNumber, StaffId},
+    casework::{CaseFile, Copy, Message, MessageText, MoveRefused, SentFile, SizeClass, Who},
+    ids::{BlobId, CaseNumber, StaffId},
     log::{
         Event, Leaf, NodeId, PublicKind,
         tree::{leaf_hash, verify_consistency, verify_inclusion},
     },
+    mailbox,
     store::{
         Account, Cases, FileKind, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step, Store,
         TrailEntry, Trustees,
@@ -280,6 +281,69 @@ fn a_removed_file_is_gone_with_its_copy_and_written_over() {
         drop(store);
         assert_eq!(reopen().originals(number(1)).unwrap().len(), 2);
     });
+}
+
+#[test]
+fn a_file_to_the_reporter_is_theirs_alone_and_the_console_cannot_read_it_back() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        store.submit(submission(2)).wait().unwrap();
+        let bytes: Vec<u8> = (0..100_001).map(|i: u32| (i % 251) as u8).collect();
+        let mut file = store.begin_sending(number(1)).unwrap();
+        bytes.chunks(9_973).for_each(|part| store.keep_sending(&mut file, part).wait().unwrap());
+        let blob = file.blob();
+        store.send(number(1), file, sending(blob)).wait().unwrap();
+        assert!(matches!(store.begin_sending(number(3)), Err(Refused::NoSuchCase)));
+
+        drop(store);
+        let store = reopen();
+        let read = store.file_to_reporter(report(1), blob).unwrap();
+        let last = read.last_chunk().unwrap();
+        let whole = read.collect::<Result<Vec<_>, _>>().unwrap().concat();
+        assert!(whole == bytes && bytes.ends_with(&last) && !last.is_empty());
+        assert!(matches!(store.file_to_reporter(report(2), blob), Err(Refused::NoSuchFile)));
+        assert!(matches!(store.cleaned_copy(number(1), blob), Err(Refused::NoSuchFile)));
+        assert!(matches!(store.original(number(1), blob), Err(Refused::NoSuchFile)));
+        assert!(store.originals(number(1)).unwrap().is_empty());
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+
+        // One of another case, and one that is no file to a reporter.
+        let of_another = store.begin_sending(number(2)).unwrap();
+        let refused = store.send(number(1), of_another, sending(blob)).wait();
+        assert!(matches!(refused, Err(Refused::NoSuchFile)));
+        let original = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+        assert!(matches!(store.send(number(1), original, sending(blob)).wait(), Err(Refused::NoSuchFile)));
+        let as_original = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+        let id = as_original.blob();
+        store.attach(vec![as_original], add("a file")).wait().unwrap();
+        assert!(matches!(store.file_to_reporter(report(1), id), Err(Refused::NoSuchFile)));
+    });
+}
+
+#[test]
+fn a_listed_file_to_a_reporter_that_is_not_there_is_told_by_the_check() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        Cases::change(&store, number(1), sending(BlobId::from_bytes([9; 16]))).wait().unwrap();
+        let problems = store.check().unwrap().problems;
+        assert!(matches!(&problems[..], [one] if one.contains("a file to the reporter")), "{problems:?}");
+    });
+}
+
+/// A message with this file.
+fn sending(blob: BlobId) -> Step {
+    let mailbox = store_support::receipt(1).mailbox();
+    step(move |dossier| {
+        let case = &mut dossier.case;
+        case.version += 1;
+        let file = SentFile { blob, size: SizeClass::UpTo1M, label: mailbox::seal("{}", &mailbox) };
+        let text = MessageText::Sealed(mailbox::seal("see the file", &mailbox));
+        let from = Who::Staff(StaffId("inv".into()));
+        case.messages.push(Message { day: case.received, from, text, file: Some(file) });
+        Ok(None)
+    })
 }
 
 #[test]

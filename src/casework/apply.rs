@@ -42,7 +42,7 @@ pub enum MoveRefused {
     UnknownGround(Code),
     #[error("an extension is 1 to {most} days")]
     ExtensionDays { most: u32 },
-    #[error("a report has at most {most} files")]
+    #[error("a report has at most {most} files, and its reporter is sent no more than that")]
     TooManyFiles { most: u8 },
     #[error("the last day to object was {0}")]
     ObjectionTooLate(Day),
@@ -143,7 +143,12 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_texts(&mv, rules)?;
     check_extension(&mv, case, rules)?;
     check_objection(&mv, case, today)?;
-    if matches!(mv, Move::Attach { .. }) && case.files.len() >= usize::from(rules.files) {
+    let files = match mv {
+        Move::Attach { .. } => Some(case.files.len()),
+        Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
+        _ => None,
+    };
+    if files.is_some_and(|files| files >= usize::from(rules.files)) {
         return Err(MoveRefused::TooManyFiles { most: rules.files });
     }
     if let Move::Detach { original } = &mv
@@ -217,8 +222,11 @@ fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused>
 /// The store never holds in clear what staff write to a reporter.
 fn check_sealing(mv: &Move, actor: &Actor) -> Result<(), MoveRefused> {
     match (mv, actor) {
-        (Move::Say { text: MessageText::Clear(_) }, Actor::Staff { .. })
-        | (Move::Say { text: MessageText::Sealed(_) }, Actor::Reporter) => Err(MoveRefused::Sealing),
+        (Move::Say { text: MessageText::Clear(_), .. }, Actor::Staff { .. })
+        | (
+            Move::Say { text: MessageText::Sealed(_), .. } | Move::Say { file: Some(_), .. },
+            Actor::Reporter,
+        ) => Err(MoveRefused::Sealing),
         _ => Ok(()),
     }
 }

@@ -137,6 +137,16 @@ impl CaseFile {
     }
 }
 
+/// One file of staff's to the reporter, sealed to the receipt. Name, type and length are inside the label.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentFile {
+    /// The sealed file.
+    pub blob: BlobId,
+    pub size: SizeClass,
+    pub label: SealedMessage,
+}
+
 /// Who did or wrote something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +162,9 @@ pub struct Message {
     pub day: Day,
     pub from: Who,
     pub text: MessageText,
+    /// What went along; of staff's messages only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<SentFile>,
 }
 
 /// What a message says: what a reporter wrote, staff read; what staff wrote, the holder of the receipt alone.
@@ -297,6 +310,11 @@ impl Case {
             objections: Vec::new(),
             transferred: None,
         }
+    }
+
+    /// The files staff have sent to the reporter, in their order.
+    pub fn sent_files(&self) -> impl Iterator<Item = &SentFile> {
+        self.messages.iter().filter_map(|message| message.file.as_ref())
     }
 
     /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.

@@ -25,7 +25,7 @@ pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
-    Extension, Message, MessageText, Note, Objection, Reply, Review, SizeClass, Transferred, Who,
+    Extension, Message, MessageText, Note, Objection, Reply, Review, SentFile, SizeClass, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use moves::{Finding, Move, MoveKind, RewardConditions};

@@ -1,6 +1,6 @@
 //! What can be done to a case.
 
-use super::case::{CaseFile, MessageText};
+use super::case::{CaseFile, MessageText, SentFile};
 use crate::{
     ids::{BlobId, StaffId},
     policy::{Code, Days},
@@ -118,9 +118,11 @@ pub enum Move {
         reason: String,
         told: String,
     },
-    /// To the reporter when staff send it, sealed to the receipt; to staff when the reporter does, in clear.
+    /// To the reporter when staff send it, sealed to the receipt, perhaps with a file; to staff when the reporter does,
+    /// in clear.
     Say {
         text: MessageText,
+        file: Option<SentFile>,
     },
     Note {
         text: String,
@@ -287,8 +289,8 @@ impl Move {
             Self::Note { text }
             | Self::Add { text }
             | Self::Object { text }
-            | Self::Say { text: MessageText::Clear(text) } => vec![("text", text)],
-            Self::Say { text: MessageText::Sealed(_) }
+            | Self::Say { text: MessageText::Clear(text), .. } => vec![("text", text)],
+            Self::Say { text: MessageText::Sealed(_), .. }
             | Self::Begin
             | Self::Attach { .. }
             | Self::Detach { .. }

@@ -36,7 +36,7 @@ pub(super) fn record(
             clocks.accept_by = None;
             clocks.supplement_by = Some(rules.supplement.after(today));
             let text = MessageText::Clear(question.clone());
-            case.messages.push(Message { day: today, from: by.clone(), text });
+            case.messages.push(Message { day: today, from: by.clone(), text, file: None });
             (nothing(), question)
         }
         Move::Assign { to } => {
@@ -96,9 +96,11 @@ pub(super) fn record(
             (case.declined, case.conclusion, case.reply, case.closing) = (None, None, None, None);
             (reason, told)
         }
-        Move::Say { text } => {
-            case.messages.push(Message { day: today, from: by.clone(), text });
-            (nothing(), nothing())
+        Move::Say { text, file } => {
+            // For the file: that one was sent, and about how large; the name is under seal.
+            let sent = file.as_ref().map_or_else(nothing, |file| file.size.code().to_owned());
+            case.messages.push(Message { day: today, from: by.clone(), text, file });
+            (sent, nothing())
         }
         Move::Note { text } => {
             case.notes.push(Note { day: today, by: by.clone(), text });

@@ -177,6 +177,9 @@ pub struct FileType {
     pub most_bytes: u64,
     /// Whether a cleaned copy can be made for investigators; otherwise the file stays sealed.
     pub cleaned: bool,
+    /// The largest file of this type that staff may send to a reporter, in bytes; `None`: none is sent.
+    #[serde(default)]
+    pub to_reporter_bytes: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,11 +213,14 @@ impl Intake {
             return Err(source.refuse(&file.fields.span(), reason));
         }
         for entry in &file.attachments.types {
-            let size = entry.get_ref().most_bytes;
-            if size == 0 || size > MOST_FILE_BYTES {
-                return Err(
-                    source.refuse(&entry.span(), format!("most_bytes must be 1 to {MOST_FILE_BYTES}"))
-                );
+            let sizes = [
+                ("most_bytes", Some(entry.get_ref().most_bytes)),
+                ("to_reporter_bytes", entry.get_ref().to_reporter_bytes),
+            ];
+            let wrong = |size: Option<u64>| size.is_some_and(|size| !(1..=MOST_FILE_BYTES).contains(&size));
+            if let Some((name, _)) = sizes.into_iter().find(|(_, size)| wrong(*size)) {
+                let reason = format!("{name} must be 1 to {MOST_FILE_BYTES}");
+                return Err(source.refuse(&entry.span(), reason));
             }
         }
         let service = file.service.get_ref();
@@ -263,6 +269,10 @@ impl Attachments {
     /// The size of the largest file any type allows, in bytes.
     pub fn most_bytes(&self) -> u64 {
         self.types.iter().map(|entry| entry.most_bytes).max().unwrap_or(0)
+    }
+    /// The types that staff may send to a reporter, each with its largest size in bytes.
+    pub fn to_reporter(&self) -> impl Iterator<Item = (&FileType, u64)> {
+        self.types.iter().filter_map(|entry| Some((entry, entry.to_reporter_bytes?)))
     }
     /// The size of the largest picture of which a copy is made, in bytes.
     pub fn most_picture_bytes(&self) -> u64 {

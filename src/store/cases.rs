@@ -1,6 +1,7 @@
-//! The console's door. There is no way from here to an envelope, a share file or a sealed original.
+//! The console's door. There is no way from here to an envelope, a share file or a sealed original, and none back to a
+//! file that was sent to the reporter.
 
-use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, engine::Tree};
+use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, Upload, engine::Tree};
 use crate::{
     award::summary::AwardSummary,
     casework::{Case, CaseSummary},
@@ -59,6 +60,16 @@ pub trait Cases: Send + Sync {
     /// A cleaned copy; sealed originals are [`Refused::NoSuchFile`] here.
     fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
 
+    /// Begins a file to the case's reporter, sealed before it gets here. What is appended and never sent leaves
+    /// nothing behind.
+    fn begin_sending(&self, number: CaseNumber) -> Result<Upload, Refused>;
+
+    /// Stores what has come so far. Writes to the disk: call it where blocking for a moment is allowed.
+    fn keep_sending(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()>;
+
+    /// One move with the file it sends: one durable unit. The file must have been begun for this case.
+    fn send(&self, number: CaseNumber, file: Upload, step: Step) -> Commit<Case>;
+
     /// Records a reading; await it before showing what was read.
     fn note_read(&self, entry: TrailEntry) -> Commit<()>;
 
@@ -115,7 +126,26 @@ impl Cases for Store {
         let file = self.open_file(row.report, blob)?;
         match file.record().kind {
             FileKind::Cleaned { .. } => Ok(file),
-            FileKind::Original { .. } => Err(Refused::NoSuchFile),
+            FileKind::Original { .. } | FileKind::ToReporter => Err(Refused::NoSuchFile),
+        }
+    }
+
+    fn begin_sending(&self, number: CaseNumber) -> Result<Upload, Refused> {
+        let row = self.core.row(number).ok_or(Refused::NoSuchCase)?;
+        self.begin_upload(row.report, FileKind::ToReporter)
+    }
+
+    fn keep_sending(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()> {
+        Commit::ready(self.append_upload(upload, bytes))
+    }
+
+    fn send(&self, number: CaseNumber, file: Upload, step: Step) -> Commit<Case> {
+        match self.core.row(number) {
+            Some(row) if file.is_of(row.report, &FileKind::ToReporter) => {
+                self.attach_uploads(vec![file], step)
+            }
+            Some(_) => Commit::ready(Err(Refused::NoSuchFile)),
+            None => Commit::ready(Err(Refused::NoSuchCase)),
         }
     }
 

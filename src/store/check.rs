@@ -187,6 +187,14 @@ impl Check<'_> {
                 self.problem(format!("a cleaned copy of case {} is missing: {blob}", case.number));
             }
         }
+        for file in case.sent_files() {
+            if !matches!(stored.get(&file.blob), Some(FileKind::ToReporter)) {
+                self.problem(format!(
+                    "a file to the reporter of case {} is missing: {}",
+                    case.number, file.blob
+                ));
+            }
+        }
     }
 
     fn chunks(&mut self, record: &FileRecord, data: &DataKey) {

@@ -26,6 +26,8 @@ pub enum FileKind {
     Original { sequence: u8 },
     /// For investigators: without metadata, of this media type.
     Cleaned { media: String },
+    /// Of staff's, sealed to the reporter's mailbox.
+    ToReporter,
 }
 
 /// One stored file.
@@ -68,6 +70,9 @@ impl Upload {
     }
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+    pub(super) fn is_of(&self, report: ReportId, kind: &FileKind) -> bool {
+        self.report == report && self.kind == *kind
     }
 
     fn append(&mut self, mut bytes: &[u8]) -> Result<(), Refused> {
@@ -129,6 +134,13 @@ pub struct FileBytes {
 impl FileBytes {
     pub fn record(&self) -> &FileRecord {
         &self.record
+    }
+
+    /// The last chunk, before it is read in its turn; empty if nothing is left to read.
+    pub fn last_chunk(&self) -> Result<Vec<u8>, Refused> {
+        let Some(slot) = self.rest.first() else { return Ok(Vec::new()) };
+        let index = self.next + self.rest.len() as u32 - 1;
+        self.core.read_chunk(&self.data, &self.record, index, *slot)
     }
 }
 

@@ -4,14 +4,14 @@ use super::{
     Commit, Dossier, Refused, ReportRecord, Step, Store,
     core::AuditRecord,
     engine::Tree,
-    files::{FileKind, Upload},
+    files::{FileBytes, FileKind, Upload},
     retention::Month,
 };
 use crate::{
     casework::Case,
     clock::Day,
     envelope::SealedReport,
-    ids::{CaseNumber, ReportId},
+    ids::{BlobId, CaseNumber, ReportId},
     log::{Event, Leaf},
     receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
     signing::VerifyKey,
@@ -80,6 +80,9 @@ pub trait Reports: Send + Sync {
 
     /// Gives an upload up.
     fn abandon(&self, upload: Upload) -> Commit<()>;
+
+    /// A file of staff's to this reporter, as it was sealed; anything else is [`Refused::NoSuchFile`] here.
+    fn file_to_reporter(&self, report: ReportId, blob: BlobId) -> Result<FileBytes, Refused>;
 }
 
 impl Reports for Store {
@@ -183,5 +186,13 @@ impl Reports for Store {
     fn abandon(&self, upload: Upload) -> Commit<()> {
         drop(upload);
         Commit::ready(Ok(()))
+    }
+
+    fn file_to_reporter(&self, report: ReportId, blob: BlobId) -> Result<FileBytes, Refused> {
+        let file = self.open_file(report, blob)?;
+        match file.record().kind {
+            FileKind::ToReporter => Ok(file),
+            FileKind::Original { .. } | FileKind::Cleaned { .. } => Err(Refused::NoSuchFile),
+        }
     }
 }

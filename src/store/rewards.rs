@@ -97,7 +97,7 @@ impl Rewards for Store {
         let file = self.open_file(self.core.row(number).ok_or(Refused::NoSuchCase)?.report, blob)?;
         match file.record().kind {
             FileKind::Original { .. } => Ok(file),
-            FileKind::Cleaned { .. } => Err(Refused::NoSuchFile),
+            FileKind::Cleaned { .. } | FileKind::ToReporter => Err(Refused::NoSuchFile),
         }
     }
 

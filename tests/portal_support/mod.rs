@@ -22,7 +22,7 @@ use mifeng::{
         apply,
     },
     clock::{Clock, FixedClock},
-    ids::{CaseNumber, Instance, ReportId, StaffId},
+    ids::{BlobId, CaseNumber, Instance, ReportId, StaffId},
     mailbox,
     policy::Policy,
     portal::{self, PortalParts, PortalState, Room},
@@ -31,8 +31,8 @@ use mifeng::{
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
     store::{
-        Cases, Commit, FileKind, Found, Refused, Reports, Step, Store, Submission, Upload, at_rest::RootKeys,
-        retention::RetentionKeys, sled::SledEngine,
+        Cases, Commit, FileBytes, FileKind, Found, Refused, Reports, Step, Store, Submission, Upload,
+        at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine,
     },
 };
 use std::{
@@ -98,6 +98,9 @@ impl Reports for Flaky {
     }
     fn abandon(&self, upload: Upload) -> Commit<()> {
         self.store.abandon(upload)
+    }
+    fn file_to_reporter(&self, report: ReportId, blob: BlobId) -> Result<FileBytes, Refused> {
+        self.store.file_to_reporter(report, blob)
     }
 }
 
@@ -254,7 +257,7 @@ impl Site {
         let clerk = Actor::staff(StaffId("clerk".into()), &[Role::Clerk].into(), &self.policy.roles);
         let change =
             move |dossier: &mut mifeng::store::Dossier, _: &mifeng::store::Place| -> Result<_, Refused> {
-                dossier.case = apply(&dossier.case, Move::Say { text }, &clerk, day, &rules)?;
+                dossier.case = apply(&dossier.case, Move::Say { text, file: None }, &clerk, day, &rules)?;
                 Ok(None)
             };
         let step = Step { expected_version: None, sealed: None, change: Box::new(change) };

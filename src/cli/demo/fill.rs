@@ -194,9 +194,9 @@ impl Filling<'_> {
     fn staff_move(&self, made: &Made, login: &str, mv: Move, day: Day) -> Result<(), Failed> {
         let (actor, rules) = (self.actor(login)?, self.rules.clone());
         let mv = match mv {
-            Move::Say { text: MessageText::Clear(words) } => {
+            Move::Say { text: MessageText::Clear(words), file } => {
                 let sealed = mailbox::seal(&words, &made.receipt.mailbox());
-                Move::Say { text: MessageText::Sealed(sealed) }
+                Move::Say { text: MessageText::Sealed(sealed), file }
             }
             mv => mv,
         };

@@ -160,7 +160,7 @@ impl Sample {
             staff(5, owner, Move::Begin);
         }
         if let Some(words) = &self.say {
-            staff(9, owner, Move::Say { text: MessageText::Clear(words.clone()) });
+            staff(9, owner, Move::Say { text: MessageText::Clear(words.clone()), file: None });
         }
         if let Some(reason) = &self.extension
             && let Ok(days) = Days::try_from(20)
