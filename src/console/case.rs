@@ -187,6 +187,10 @@ impl CaseWords<'_> {
                 MessageText::Sealed(_) => self.lang.t("message-sealed"),
             },
             sealed: matches!(message.text, MessageText::Sealed(_)),
+            file: message.file.as_ref().map(|file| {
+                let size = self.lang.t(&format!("file-size-{}", file.size.code()));
+                self.lang.t1("message-file", "size", size)
+            }),
         };
         self.case.messages.iter().map(said).collect()
     }
@@ -206,9 +210,17 @@ impl CaseWords<'_> {
                 MoveKind::Assign => {
                     self.lang.t1("done-assign-to", "name", self.state.person(&StaffId(event.reason.clone())))
                 }
+                MoveKind::Say if !event.reason.is_empty() => {
+                    let size = self.lang.t(&format!("file-size-{}", event.reason));
+                    self.lang.t1("done-say-file", "size", size)
+                }
                 what => self.lang.t(&format!("done-{}", what.code())),
             },
-            reason: if event.what == MoveKind::Assign { String::new() } else { event.reason.clone() },
+            // Of these two the reason is a code, and said already.
+            reason: match event.what {
+                MoveKind::Assign | MoveKind::Say => String::new(),
+                _ => event.reason.clone(),
+            },
             told: event.told.clone(),
         }
     }
@@ -228,6 +240,8 @@ struct Said {
     text: String,
     /// `text` is ours then, not what was written.
     sealed: bool,
+    /// That a file went along, and about how large.
+    file: Option<String>,
 }
 
 struct Happened {

@@ -2,7 +2,7 @@
 //! and for the latter the case number, typed by hand.
 
 use super::{
-    ConsoleState, move_form,
+    ConsoleState, move_form, send_file,
     view::{self, DeadlineTag},
 };
 use crate::{
@@ -42,6 +42,10 @@ pub(super) fn show(
         version: case.version.to_string(),
         told: told.to_owned(),
         seals: mv == MoveKind::Say,
+        file: (mv == MoveKind::Say)
+            .then(|| send_file::field(lang, &state.policy.intake.attachments))
+            .flatten()
+            .map(|field| field.filled(typed, &errors)),
         warnings: view::giveaways(told, &case.content).into_iter().map(|key| lang.t(key)).collect(),
         statuses: Lang::ALL.map(|lang| (lang.tag(), reporter_status(lang))).to_vec(),
         state_after: view::state(lang, after.state),
@@ -91,6 +95,8 @@ struct Confirm {
     told: String,
     /// What is told will be sealed: this is the last time it can be read here.
     seals: bool,
+    /// A file may go along.
+    file: Option<Field>,
     warnings: Vec<String>,
     /// The reporter's status afterwards in both languages, for theirs is not known.
     statuses: Vec<(&'static str, String)>,

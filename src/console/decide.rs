@@ -1,18 +1,22 @@
 //! One page a move (screens I3, I4): the form, then for words that the reporter reads, and for moves with no way
 //! back, a page that shows exactly what will happen. Nothing is shown as done before the store has it.
 
-use super::{ConsoleState, confirm, move_form, view};
+use super::{
+    ConsoleState, confirm, move_form,
+    send_file::{self, Chosen, Received},
+    view,
+};
 use crate::{
     casework::{Case, MessageText, Move, MoveKind, MoveRefused, Rules, allowed, apply},
     log::{Event, Leaf},
     mailbox,
-    staff::{May, Member, Sent, grant},
-    store::{Refused, Step},
+    staff::{May, Member, grant},
+    store::{Refused, Step, Upload},
     web::{Errors, Field, Page, Typed, html, see_other},
 };
 use askama::Template;
 use axum::{
-    extract::{Path, State as Shared},
+    extract::{Path, Request, State as Shared},
     http::StatusCode,
     response::Response,
 };
@@ -39,8 +43,12 @@ pub(super) async fn show(
 pub(super) async fn take(
     Shared(state): Shared<ConsoleState>,
     Path((_, number, mv)): Path<(String, String, String)>,
-    Sent { may, typed }: Sent<grant::MoveCases>,
+    request: Request,
 ) -> Response {
+    let Received { may, typed, chosen } = match send_file::receive(&state, &number, &mv, request).await {
+        Ok(received) => received,
+        Err(response) => return response,
+    };
     let case = match state.peek(&may, &number) {
         Ok(dossier) => dossier.case,
         Err(response) => return response,
@@ -60,8 +68,12 @@ pub(super) async fn take(
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let told = move_form::told(lang, &read);
-    let read = match state.sealed(&case, read) {
-        Ok(sealed) => sealed,
+    let read = match state.sealed(&case, read, &chosen) {
+        Ok(Some(sealed)) => sealed,
+        Ok(None) => {
+            errors.add("text", lang.t("error-no-mailbox"));
+            return form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT);
+        }
         Err(cause) => return state.down(lang, &cause),
     };
     let after = match apply(&case, read.clone(), &may.actor, today, &rules) {
@@ -72,14 +84,17 @@ pub(super) async fn take(
     if typed.raw("step") == "back" {
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::OK);
     }
-    if needs_a_look && typed.raw("step") != "do" {
+    if let Chosen::NotTaken(why) = chosen {
+        errors.add("file", why.sentence(lang, &state.policy.intake.attachments));
+    }
+    if needs_a_look && (typed.raw("step") != "do" || !errors.is_empty()) {
         return confirm::show(&state, &may, &case, &after, mv, &typed, &told, errors);
     }
     if mv.is_final() && typed.plain("typed-number") != case.number.to_string() {
         errors.add("typed-number", lang.t1("error-typed-number", "number", case.number.to_string()));
         return confirm::show(&state, &may, &case, &after, mv, &typed, &told, errors);
     }
-    match state.make(&may, &case, read, rules).await {
+    match state.make(&may, &case, read, rules, chosen.upload()).await {
         Ok(()) => see_other(&format!("/{}/cases/{number}?done={}", lang.path(), mv.code())),
         Err(Refused::Changed) => {
             errors.add("version", lang.t("error-changed"));
@@ -91,16 +106,25 @@ pub(super) async fn take(
 }
 
 impl ConsoleState {
-    /// Words to the reporter as the store may have them: sealed to the receipt, here and nowhere later.
-    fn sealed(&self, case: &Case, mv: Move) -> Result<Move, Refused> {
-        let Move::Say { text: MessageText::Clear(words) } = mv else { return Ok(mv) };
+    /// Words to the reporter as the store may have them: sealed to the receipt, here and nowhere later. `None`: there
+    /// is no mailbox to seal them to.
+    fn sealed(&self, case: &Case, mv: Move, chosen: &Chosen) -> Result<Option<Move>, Refused> {
+        let Move::Say { text: MessageText::Clear(words), .. } = mv else { return Ok(Some(mv)) };
         let words = Zeroizing::new(words);
-        let mailbox = self.cases.mailbox(case.number)?.ok_or(Refused::NoSuchCase)?;
-        Ok(Move::Say { text: MessageText::Sealed(mailbox::seal(&words, &mailbox)) })
+        let Some(mailbox) = self.cases.mailbox(case.number)? else { return Ok(None) };
+        let text = MessageText::Sealed(mailbox::seal(&words, &mailbox));
+        Ok(Some(Move::Say { text, file: chosen.file() }))
     }
 
-    /// Makes the move on the case as it is then, if it is still the version the form was built on.
-    async fn make(&self, member: &Member, case: &Case, mv: Move, rules: Rules) -> Result<(), Refused> {
+    /// Makes the move on the case as it is then, with the file it sends, if it is still the version the form was built on.
+    async fn make(
+        &self,
+        member: &Member,
+        case: &Case,
+        mv: Move,
+        rules: Rules,
+        upload: Option<Upload>,
+    ) -> Result<(), Refused> {
         let (actor, id, today) = (member.actor.clone(), member.id().clone(), self.clock.today());
         // The reporter's own history in the log shows a conclusion that never led to a reply.
         let event = (mv.kind() == MoveKind::Conclude).then(|| Leaf::plain(Event::Concluded, today));
@@ -114,7 +138,16 @@ impl ConsoleState {
             Ok(event)
         });
         let step = Step { expected_version: Some(case.version), sealed: None, change };
-        self.cases.change(case.number, step).await.map(|_| ())
+        let made = match upload {
+            Some(upload) => {
+                // Sending ends with a write of its own: not on a thread that serves requests.
+                let (cases, number) = (self.cases.clone(), case.number);
+                let sent = tokio::task::spawn_blocking(move || cases.send(number, upload, step).wait());
+                sent.await.unwrap_or(Err(Refused::Panicked))
+            }
+            None => self.cases.change(case.number, step).await,
+        };
+        made.map(|_| ())
     }
 
     fn no_such_move(&self, member: &Member, number: &str) -> Response {

@@ -13,6 +13,7 @@ mod move_form;
 mod people;
 mod queue;
 mod releases;
+mod send_file;
 mod trail;
 mod view;
 
@@ -27,7 +28,7 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::FromRef,
+    extract::{DefaultBodyLimit, FromRef},
     http::StatusCode,
     routing::{get, post},
 };
@@ -95,7 +96,11 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}", get(case::show))
         .route("/{lang}/cases/{number}/copies/{blob}", get(case::copy))
         .route("/{lang}/cases/{number}/copies/{blob}/bytes", get(case::copy_bytes))
-        .route("/{lang}/cases/{number}/moves/{mv}", get(decide::show).post(decide::take))
+        .route(
+            "/{lang}/cases/{number}/moves/{mv}",
+            // A file may come with a message: read as it comes, within limits of its own.
+            get(decide::show).post(decide::take).layer(DefaultBodyLimit::disable()),
+        )
         .route("/{lang}/cases/{number}/award", get(award::show))
         .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))
         .route("/{lang}/cases/{number}/award/approve", get(award::ask_approve).post(award::approve))

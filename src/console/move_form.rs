@@ -178,7 +178,10 @@ pub(super) fn read(
             })
         }
         MoveKind::Close => Some(Move::Close { evidence: text("evidence", limits.staff_reply) }),
-        MoveKind::Say => Some(Move::Say { text: MessageText::Clear(text("text", limits.message)) }),
+        MoveKind::Say => {
+            let text = MessageText::Clear(text("text", limits.message));
+            Some(Move::Say { text, file: None })
+        }
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
         MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Object | MoveKind::Withdraw => None,
     };
@@ -207,7 +210,7 @@ pub(super) fn told(lang: Lang, mv: &Move) -> String {
                 lang.t(&format!("reward-{}", reward.code().replace('_', "-")))
             )
         }
-        Move::Say { text: MessageText::Clear(text) } => text.clone(),
+        Move::Say { text: MessageText::Clear(text), .. } => text.clone(),
         _ => String::new(),
     }
 }

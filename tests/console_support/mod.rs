@@ -309,6 +309,11 @@ impl Browser {
             part("once", "", token),
             part(name, "; filename=\"answer.json\"\r\nContent-Type: application/json", file)
         );
+        self.parts(path, body.into_bytes()).await
+    }
+
+    /// Sends a body in parts, whose boundary is `X`.
+    pub async fn parts(&mut self, path: &str, body: Vec<u8>) -> Answer {
         let request = self
             .request(Method::POST, path)
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
