@@ -6,6 +6,7 @@ mod draft;
 mod files;
 mod files_page;
 mod files_remove;
+mod from_office;
 mod house;
 mod kept;
 mod later;
@@ -164,6 +165,8 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
     let router = both(router, "/mine/messages", closing(get(mine::show).post(report::read_messages)));
+    let router = both(router, "/mine/files/{blob}", closing(get(mine::show).post(from_office::open)));
+    let router = both(router, "/mine/files/{blob}/age", get(from_office::age_file));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
     let router = both(router, "/mine/object", get(object::show).post(object::take));
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));

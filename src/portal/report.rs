@@ -1,7 +1,9 @@
 //! R11, the page itself: where the report stands, what comes next, what was said, what the log says.
 
 use super::{
-    PortalState, check, log, mine,
+    PortalState, check,
+    from_office::ShownFile,
+    log, mine,
     visit::{Visit, Visitor},
 };
 use crate::{
@@ -10,10 +12,11 @@ use crate::{
         record::{Award, Ground},
         summary::ReporterView,
     },
-    casework::{Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, State, Who},
+    casework::{Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, SentFile, State, Who},
     clock::Day,
     mailbox::{self, SealedMessage},
     receipt::Receipt,
+    sealed_file::FilePlace,
     web::{Errors, Field, Form, Lang, Page, Typed, html},
 };
 use askama::Template;
@@ -38,6 +41,7 @@ pub(super) struct ShownMessage {
     pub text: String,
     /// As it is kept; `text` is ours then, not what was written.
     pub sealed: Option<SealedMessage>,
+    pub file: Option<ShownFile>,
 }
 
 #[derive(serde::Serialize)]
@@ -58,8 +62,10 @@ struct Mine {
     reward: String,
     can_claim: bool,
     messages: Vec<ShownMessage>,
-    /// Where the receipt is typed to read what is sealed; `None` when nothing is.
+    /// Where the receipt is typed to open what is sealed; `None` when nothing is.
     read: Option<Field>,
+    /// Files of ours, each with a button beside it.
+    sent: Vec<ShownFile>,
     /// Messages were opened for this one answer.
     opened: bool,
     /// `None` when nothing can be added any more.
@@ -137,7 +143,9 @@ fn page_with(
             .filled(&typed, &errors)
     });
     let sealed = case.messages.iter().any(|message| matches!(message.text, MessageText::Sealed(_)));
-    let read = (sealed && key.is_none()).then(|| {
+    let messages = messages(lang, case, key);
+    let sent: Vec<ShownFile> = messages.iter().filter_map(|message| message.file.clone()).collect();
+    let read = ((sealed && key.is_none()) || !sent.is_empty()).then(|| {
         Field::digits(lang, "receipt", lang.t("mine-read-label"), "")
             .hint(lang.t("mine-receipt-hint"))
             .filled(&typed, &errors)
@@ -154,8 +162,9 @@ fn page_with(
             reply: reply(case),
             reward: reward(lang, view.as_ref()),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
-            messages: messages(lang, case, key),
+            messages,
             read,
+            sent,
             opened: key.is_some(),
             add,
             files: case.files.len(),
@@ -252,11 +261,21 @@ pub(super) fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec
             Err(_) => (lang.t("mine-message-broken"), Some(sealed.clone())),
         },
     };
-    let said = case.messages.iter().map(|m| (m.day, m.from == Who::Reporter, text(&m.text)));
-    let added = case.additions.iter().map(|a| (a.day, true, (a.text.clone(), None)));
-    let mut all: Vec<_> = said.chain(added).collect();
+    let mut files = 0;
+    let mut shown = |file: &SentFile| {
+        files += 1;
+        let place = FilePlace { report: case.report, blob: file.blob };
+        ShownFile::of(lang, files, place, file, key)
+    };
+    let mut all = Vec::new();
+    for message in &case.messages {
+        let file = message.file.as_ref().map(&mut shown);
+        all.push((message.day, message.from == Who::Reporter, text(&message.text), file));
+    }
+    all.extend(case.additions.iter().map(|a| (a.day, true, (a.text.clone(), None), None)));
     all.sort_by_key(|message| message.0);
-    let shown = |(day, own, (text, sealed))| ShownMessage { own, day: lang.day(day), text, sealed };
+    let shown =
+        |(day, own, (text, sealed), file)| ShownMessage { own, day: lang.day(day), text, sealed, file };
     all.into_iter().map(shown).collect()
 }
 

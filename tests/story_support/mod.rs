@@ -1,5 +1,5 @@
 //! A real server process, the people who use it over HTTP, and the search for what must be nowhere.
-#![allow(dead_code, reason = "every story uses its own part")]
+#![allow(dead_code, unused_imports, reason = "every story uses its own part")]
 
 mod browser;
 mod canaries;

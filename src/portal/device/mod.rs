@@ -10,7 +10,7 @@ mod structure;
 pub(super) mod upload;
 mod view;
 
-use super::{PortalState, both};
+use super::{PortalState, both, from_office};
 use axum::{Router, routing::get, routing::post};
 
 /// Pages whose script seals, and the addresses the script talks to; in both languages, as everything here.
@@ -29,5 +29,6 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     let router = both(router, "/device/withdraw", post(own::withdraw));
     let router = both(router, "/device/sign-out", post(own::sign_out));
     let router = both(router, "/device/live", get(live::live));
+    let router = both(router, "/device/from-office/{blob}", get(from_office::sealed));
     upload::routes(router)
 }

@@ -173,6 +173,14 @@ const RETURN: &[&str] = &[
     "claim-done-text",
     "return-claim-foreign",
     "return-not-opened",
+    "mine-file",
+    "mine-file-save",
+    "return-file-unknown",
+    "return-file-open",
+    "return-file-opening",
+    "return-file-opened",
+    "return-file-lost",
+    "return-file-broken",
     "return-changed",
     "device-server",
 ];
@@ -198,6 +206,9 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
         "return-scan-entry",
         lang.t_with("return-scan-entry", &[("entry", "{entry}".into()), ("day", "{day}".into())]),
     );
+    for (key, name) in [("mine-file-kb", "n"), ("mine-file-mb", "n"), ("return-file-again", "name")] {
+        add(key, lang.t1(key, name, format!("{{{name}}}")));
+    }
     add("return-scan-intact", lang.t1("return-scan-intact", "size", "{size}"));
     add("mine-log-line", lang.t_with("mine-log-line", &[("day", "{day}".into()), ("what", "{what}".into())]));
     add("claim-case", lang.t1("claim-case", "case", "{case}"));

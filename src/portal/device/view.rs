@@ -59,6 +59,19 @@ struct Message {
     day: String,
     text: String,
     sealed: Option<SealedMessage>,
+    file: Option<File>,
+}
+
+/// A file of ours to the reporter. What it is called, and how long it is, is inside the label.
+#[derive(Serialize)]
+struct File {
+    blob: String,
+    /// About how large.
+    size: String,
+    label: SealedMessage,
+    /// Where the sealed file is fetched, and where the age file inside it is.
+    sealed: String,
+    age: String,
 }
 
 pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -> Result<View, Response> {
@@ -80,7 +93,10 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         reply: reply(lang, case),
         reward: report::reward(lang, shown.as_ref()),
         claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),
-        messages: report::messages(lang, case, None).into_iter().map(message).collect(),
+        messages: report::messages(lang, case, None)
+            .into_iter()
+            .map(|shown| message(visitor, shown))
+            .collect(),
         can_add: is_open,
         files: match case.files.len() {
             0 => lang.t("files-none"),
@@ -120,6 +136,13 @@ fn offer(lang: Lang, award: &Award, shown: &ReporterView) -> Option<Offer> {
     })
 }
 
-fn message(shown: report::ShownMessage) -> Message {
-    Message { own: shown.own, day: shown.day, text: shown.text, sealed: shown.sealed }
+fn message(visitor: &Visitor, shown: report::ShownMessage) -> Message {
+    let file = shown.file.map(|file| File {
+        sealed: visitor.href(&format!("/device/from-office/{}", file.blob)),
+        age: visitor.href(&format!("/mine/files/{}/age", file.blob)),
+        blob: file.blob,
+        size: file.size,
+        label: file.file.label,
+    });
+    Message { own: shown.own, day: shown.day, text: shown.text, sealed: shown.sealed, file }
 }

@@ -22,6 +22,20 @@ export async function get<T>(address: string): Promise<T> {
   return ask<T>(address, { headers: { accept: "application/json" } });
 }
 
+/** Bytes as they are. */
+export async function bytes(address: string): Promise<Uint8Array> {
+  const answer = await fetch(address, {
+    headers: { accept: "application/octet-stream, application/json" },
+    cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer",
+  }).catch(() => undefined);
+  if (answer === undefined) throw new Unreachable();
+  if (!answer.ok) throw new Refused(answer.status, "", "");
+  // A line that drops in the middle ends here too: the length is announced.
+  const whole = await answer.arrayBuffer().catch(() => undefined);
+  if (whole === undefined) throw new Unreachable();
+  return new Uint8Array(whole);
+}
+
 async function ask<T>(address: string, request: RequestInit): Promise<T> {
   let answer: Response;
   let body: unknown;

@@ -35,6 +35,19 @@ export interface Message {
   text: string;
   /** Ours, sealed to the receipt's mailbox: base64 of the frame. */
   sealed: string | null;
+  file: SentFile | null;
+}
+
+/** A file of ours. What it is called, and how long it is, is inside the label. */
+export interface SentFile {
+  blob: string;
+  /** About how large, in words. */
+  size: string;
+  /** Sealed as a message is. */
+  label: string;
+  /** Where the sealed file is, and where the age file inside it is. */
+  sealed: string;
+  age: string;
 }
 
 /** An award that can be claimed. */

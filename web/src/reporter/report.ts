@@ -6,6 +6,7 @@ import { openMessage } from "../core/mailbox.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { on, slot } from "./dom.ts";
 import { type Message, type View, words } from "./mine.ts";
+import { sentFile } from "./sent.ts";
 
 export async function fill(stage: HTMLElement, view: View, receipt: Receipt, said: string): Promise<void> {
   const put = (name: string, text: string) => (slot(stage, name).textContent = text);
@@ -37,9 +38,10 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
 
   const identity = receipt.mailboxIdentity();
   open("no-messages", view.messages.length === 0);
-  slot(stage, "messages").replaceChildren(...(await Promise.all(view.messages.map((each) => message(each, identity)))));
+  slot(stage, "messages").replaceChildren(...(await Promise.all(view.messages.map((each) => message(each, view.report, identity)))));
   const sealed = view.messages.filter((each) => each.sealed !== null);
   open("offline", sealed.length > 0);
+  open("offline-file", view.messages.some((each) => each.file !== null));
   on(stage, "save", () => sealed.forEach(save));
   on(stage, "key", () => {
     open("key", true);
@@ -47,12 +49,13 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
   });
 }
 
-async function message({ own, day, text, sealed }: Message, identity: string): Promise<HTMLElement> {
+async function message({ own, day, text, sealed, file }: Message, report: string, identity: string): Promise<HTMLElement> {
   const item = document.createElement("li");
   if (own) item.className = "own";
   const read = sealed === null ? text : ((await openMessage(sealed, identity)) ?? words.say("return-not-opened"));
   item.append(element("b", words.say(own ? "mine-from-you" : "mine-from-us")), " ");
   item.append(element("span", day, "muted"), element("p", read, "typed"));
+  if (file !== null) item.append(await sentFile(file, report, identity));
   return item;
 }
 
