@@ -46,6 +46,11 @@ async function reporter(lang = "en") {
   person.sent = [];
   page.on("request", (request) => person.sent.push(`${request.url()} ${request.postData() ?? ""}`));
   await page.clock.install();
+  await page.addInitScript(() => {
+    globalThis.revoked = [];
+    const revoke = URL.revokeObjectURL.bind(URL);
+    URL.revokeObjectURL = (address) => (revoked.push(address), revoke(address));
+  });
   await page.goto(`${portal}/${lang}/return`);
   await person.fill("mine-receipt", receipt);
   await page.getByRole("button", { name: person.exactly("mine-sign-go") }).click();
@@ -90,10 +95,17 @@ test("the reporter's own browser opens it and hands it over under a safe name", 
   assert.ok(given.bytes.equals(FILE), "byte for byte");
   await says(person, "return-file-opened");
   const link = page.getByRole("link", { name: person.exactly("return-file-again", { name: NAME }) });
-  assert.match(await link.getAttribute("href"), /^blob:/);
+  const address = await link.getAttribute("href");
+  assert.match(address, /^blob:/);
   await look(page);
   await page.clock.fastForward(61_000);
   await link.waitFor({ state: "detached" });
+  assert.deepEqual(await page.evaluate(() => revoked), [address]);
+  await downloaded(page, () => open(person));
+  await link.waitFor();
+  await page.getByRole("button", { name: person.exactly("mine-sign-out") }).click();
+  await person.page.getByRole("heading", { name: person.exactly("out-title") }).waitFor();
+  assert.equal(await page.evaluate(() => revoked.length), 2, "and at once when the page is cleared");
   for (const each of person.sent) assert.ok(!each.includes("检查记录") && !each.includes(receipt.replaceAll(" ", "")), each);
   await person.close();
 });

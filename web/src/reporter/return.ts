@@ -16,6 +16,7 @@ import { problemsOf } from "./problems.ts";
 import { prove } from "./prove.ts";
 import { fill } from "./report.ts";
 import { sealFor, tooLong } from "./sealing.ts";
+import { forgetOpened } from "./sent.ts";
 
 const stage = byId("stage");
 let receipt: Receipt | null = null;
@@ -193,6 +194,7 @@ async function out(): Promise<void> {
 
 function forget(): void {
   live?.close();
+  forgetOpened();
   receipt?.wipe();
   [live, receipt, view] = [null, null, null];
   acts.forget();

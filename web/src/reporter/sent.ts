@@ -6,8 +6,14 @@ import { bytes } from "./ask.ts";
 import { type SentFile, words } from "./mine.ts";
 import { element } from "./report.ts";
 
-/** What is in clear is given back to the browser after so long. */
+/** What is in clear is given back to the browser after so long, or when the page is cleared. */
 const KEPT_MS = 60_000;
+const kept = new Set<() => void>();
+
+/** Gives back what is still in clear. */
+export function forgetOpened(): void {
+  kept.forEach((revoke) => revoke());
+}
 
 /** `identity` opens it; `report` is the report it must belong to. */
 export async function sentFile(file: SentFile, report: string, identity: string): Promise<HTMLElement> {
@@ -39,6 +45,8 @@ function button(file: SentFile, label: Label, identity: string, box: HTMLElement
     now.textContent = words.say("return-file-opening");
     if (!now.isConnected) box.append(now);
     void fetched(file, label, identity).then((plain) => {
+      // Signed out, or drawn anew meanwhile: nothing is handed to a page that is gone.
+      if (!box.isConnected) return;
       open.disabled = false;
       if (typeof plain === "string") now.textContent = plain;
       else now.replaceChildren(words.say("return-file-opened"), " ", save(plain, label.name));
@@ -69,10 +77,10 @@ function save(plain: Uint8Array, name: string): HTMLElement {
   const revoke = () => {
     URL.revokeObjectURL(link.href);
     link.remove();
-    removeEventListener("pagehide", revoke);
+    kept.delete(revoke);
   };
+  kept.add(revoke);
   setTimeout(revoke, KEPT_MS);
-  addEventListener("pagehide", revoke);
   return link;
 }
 
