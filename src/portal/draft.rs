@@ -47,11 +47,16 @@ impl Step {
             Self::Kind => &["kind"],
             Self::Industry => &["industry"],
             Self::Place => &["target", "code", "address"],
-            Self::Story => &["story", "when", "now"],
+            Self::Story => &["story", "when", NOW],
             Self::Identity => &[],
         }
     }
 }
+
+/// The one field of check boxes, and all that can be ticked there.
+const NOW: &str = "now";
+const ONGOING: &str = "ongoing";
+const DANGER: &str = "danger";
 
 /// Real name, or none. Kept in the draft only; after sending the answer exists inside the envelope alone.
 pub(super) const NAMELESS: &str = "nameless";
@@ -100,17 +105,23 @@ impl Draft {
         &self.typed[step as usize]
     }
 
-    /// Keeps what was typed, also what still has a problem: the page shows it again. What must not be kept
-    /// (a receipt, a text far over its limit) is left out.
-    pub fn keep(&mut self, step: Step, typed: Typed, limits: &Intake) {
-        let mut kept = typed.only(step.fields());
-        for name in step.fields() {
-            let most = length(limits, name).map_or(200, |length| length.most as usize * 2);
-            if Receipt::is_in(kept.raw(name)) || kept.raw(name).chars().count() > most {
-                kept.set(name, "");
+    /// Keeps what was typed, also what still has a problem: the page shows it again. One value a name, but for the
+    /// check boxes. What must not be kept (a receipt, a text far over its limit) is left out.
+    pub fn keep(&mut self, step: Step, typed: &Typed, limits: &Intake) {
+        let mut kept = Vec::new();
+        for name in step.fields().iter().filter(|name| typed.has(name)) {
+            if *name == NOW {
+                let ticked =
+                    [ONGOING, DANGER].into_iter().filter(|value| typed.all(name).any(|v| v == *value));
+                kept.extend(ticked.map(|value| ((*name).to_owned(), value.to_owned())));
+                continue;
             }
+            let most = length(limits, name).map_or(200, |length| length.most as usize * 2);
+            let value = typed.raw(name);
+            let spoilt = Receipt::is_in(value) || value.chars().count() > most;
+            kept.push(((*name).to_owned(), if spoilt { String::new() } else { value.to_owned() }));
         }
-        self.typed[step as usize] = kept;
+        self.typed[step as usize] = Typed::from_pairs(kept);
         if self.typed(Step::Name).raw("name") == NAMELESS {
             self.sealed = None;
         }
@@ -147,8 +158,8 @@ impl Draft {
             address: place.text("address").to_owned(),
             narrative: story.text("story").to_owned(),
             when_text: story.text("when").to_owned(),
-            ongoing: story.all("now").any(|v| v == "ongoing"),
-            imminent_danger: story.all("now").any(|v| v == "danger"),
+            ongoing: story.all(NOW).any(|v| v == ONGOING),
+            imminent_danger: story.all(NOW).any(|v| v == DANGER),
         }
     }
 }
@@ -249,6 +260,45 @@ mod tests {
         assert!(draft.receipt.is_none());
         let first = draft.receipt(&mut rand::rng()).locator();
         assert!(draft.receipt(&mut rand::rng()).locator() == first);
+    }
+
+    /// Everything a draft can be made to hold, in bytes.
+    fn weight(draft: &Draft) -> usize {
+        let names = Step::ALL.iter().flat_map(|step| step.fields().iter().map(move |name| (*step, *name)));
+        names.map(|(step, name)| draft.typed(step).all(name).map(str::len).sum::<usize>()).sum()
+    }
+
+    #[test]
+    fn one_value_a_name_is_kept_and_a_draft_stays_within_its_weight() {
+        let intake = Policy::load("policy".as_ref()).unwrap().intake;
+        let mut draft = Draft::new(&mut rand::rng());
+        for step in Step::ALL {
+            // The heaviest characters, as many as are kept, and again, and again.
+            let most = |name: &str| length(&intake, name).map_or(200, |length| length.most as usize * 2);
+            let pairs = step
+                .fields()
+                .iter()
+                .flat_map(|name| vec![((*name).to_owned(), "\u{20BB7}".repeat(most(name))); 20]);
+            draft.keep(step, &Typed::from_pairs(pairs), &intake);
+        }
+        assert!(draft.typed(Step::Story).length("story") == 10_000, "what is near its limit is kept");
+        assert!(weight(&draft) < 60_000, "{}", weight(&draft));
+        let boxes =
+            [DANGER, "", "x", ONGOING, DANGER, ONGOING].map(|value| (NOW.to_owned(), value.to_owned()));
+        draft.keep(Step::Story, &Typed::from_pairs(boxes), &intake);
+        assert!(draft.typed(Step::Story).all(NOW).eq([ONGOING, DANGER]));
+    }
+
+    #[test]
+    fn a_receipt_is_kept_in_no_value_of_a_name() {
+        let intake = Policy::load("policy".as_ref()).unwrap().intake;
+        let code = Receipt::draw(&mut rand::rng()).groups().map(|group| group.to_string()).join(" ");
+        let mut draft = Draft::new(&mut rand::rng());
+        for name in ["story", "when", NOW] {
+            let pairs = ["fine", &code].map(|value| (name.to_owned(), value.to_owned()));
+            draft.keep(Step::Story, &Typed::from_pairs(pairs), &intake);
+            assert!(!draft.typed(Step::Story).all(name).any(Receipt::is_in), "{name}");
+        }
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub(super) async fn take(
     }
     let errors = draft::check(Step::Region, &typed, &portal.policy, visitor.lang);
     if let Some(draft) = &mut visit.draft {
-        draft.keep(Step::Region, typed, &portal.policy.intake);
+        draft.keep(Step::Region, &typed, &portal.policy.intake);
     }
     if looking {
         return Ok(see_other(&visitor.href("/region")));

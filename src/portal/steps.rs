@@ -83,7 +83,7 @@ fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, 
     let switches = typed.has("switch");
     let errors = draft::check(step, &typed, policy, visitor.lang);
     if let Some(draft) = &mut visit.draft {
-        draft.keep(step, typed.clone(), &policy.intake);
+        draft.keep(step, &typed, &policy.intake);
     }
     if switches {
         return see_other(&visitor.href(step.path()));

@@ -13,6 +13,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The largest form: 5,000 Han characters are 45,000 bytes once percent-encoded; this leaves room for five times that.
 pub const FORM_LIMIT: usize = 256 * 1024;
+/// The most values a form may have: several times what ours have. However short, each costs memory of its own.
+const MOST_VALUES: usize = 64;
 /// How much more is read and thrown away, so that the browser shows our page and not "connection reset".
 const DRAIN: usize = 8 * 1024 * 1024;
 
@@ -23,6 +25,8 @@ pub enum FormRefused {
     TooLarge,
     #[error("the form is not UTF-8 text")]
     NotText,
+    #[error("the form has more than {MOST_VALUES} values")]
+    TooMany,
     #[error("the body is not application/x-www-form-urlencoded")]
     NotAForm,
     #[error("the connection broke before the form was whole")]
@@ -38,6 +42,9 @@ impl Typed {
     pub fn parse(body: &[u8]) -> Result<Self, FormRefused> {
         let mut typed = Self::default();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            if typed.0.len() == MOST_VALUES {
+                return Err(FormRefused::TooMany);
+            }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
             let (name, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
             typed.0.push((decode(name)?, decode(value)?));
@@ -71,12 +78,6 @@ impl Typed {
 
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|pair| pair.0 == name)
-    }
-
-    /// Keeps only the named values.
-    pub fn only(mut self, names: &[&str]) -> Self {
-        self.0.retain(|pair| names.contains(&pair.0.as_str()));
-        self
     }
 
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
@@ -165,6 +166,7 @@ impl Asked {
         let (status, key) = match refused {
             FormRefused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "form-too-large"),
             FormRefused::NotText => (StatusCode::BAD_REQUEST, "form-not-text"),
+            FormRefused::TooMany => (StatusCode::BAD_REQUEST, "form-not-a-form"),
             FormRefused::NotAForm => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "form-not-a-form"),
             FormRefused::Broken => (StatusCode::BAD_REQUEST, "form-broken"),
         };
@@ -189,6 +191,13 @@ mod tests {
     fn bytes_that_are_not_text_are_refused_rather_than_repaired() {
         assert!(matches!(Typed::parse(b"a=%FF"), Err(FormRefused::NotText)));
         assert!(matches!(Typed::parse(b"a=\xc3("), Err(FormRefused::NotText)));
+    }
+
+    #[test]
+    fn a_form_of_many_small_values_is_refused_before_it_is_held() {
+        let form = |values: usize| vec!["now="; values].join("&");
+        assert!(Typed::parse(form(MOST_VALUES).as_bytes()).is_ok());
+        assert!(matches!(Typed::parse(form(MOST_VALUES + 1).as_bytes()), Err(FormRefused::TooMany)));
     }
 
     #[test]
