@@ -254,6 +254,31 @@ async fn a_flood_of_sign_ins_pushes_out_no_receipt_and_a_report_is_sent_only_if_
 }
 
 #[tokio::test]
+async fn one_receipt_takes_a_few_places_however_often_it_signs_in() {
+    let site = Site::with(few(9, 10), false);
+    let mut sender = Browser::new(&site);
+    site.to_check(&mut sender, "en", "nameless").await;
+    let receipt = typed(&site.send(&mut sender, "en").await);
+    let mut devices = Vec::new();
+    for _ in 0..20 {
+        devices.push(Browser::new(&site));
+        let device = devices.last_mut().unwrap();
+        assert_eq!(device.send("/en/mine", &[("receipt", &receipt)]).await.location, "/en/mine");
+    }
+    let mut inside = Vec::new();
+    for device in &mut devices {
+        inside.push(device.get("/en/mine").await.text.contains("某煤矿"));
+    }
+    assert_eq!(inside, [vec![false; 13], vec![true; 7]].concat(), "the last seven, beside the sender's");
+    assert_eq!(sender.receipt("en").await, receipt, "what is not on paper yet stays");
+
+    let mut other = Browser::new(&site);
+    site.to_check(&mut other, "en", "nameless").await;
+    other.get("/en/check").await;
+    assert_eq!(other.post("/en/send", &[]).await.location, "/en/receipt", "there is room for others");
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_visit_for_a_request_under_way() {
     let site = Site::new();
     let mut browser = Browser::new(&site);

@@ -3,8 +3,10 @@
 //!
 //! Each room has a number of places. When all are taken, a newcomer gets the place of whoever has been unused
 //! longest, but only if that one could be spared ([`Class`] says after how long); else the newcomer is asked to come
-//! back in a few minutes. Visits with a report have a room of their own: no number of drafts touches them.
+//! back in a few minutes. Visits with a report have a room of their own: no number of drafts touches them. One report
+//! has a few of its places at most, so that one receipt does not fill the room.
 
+use crate::ids::ReportId;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard},
@@ -17,10 +19,14 @@ pub(super) type Key = [u8; 32];
 /// How many visits are kept at once, and how long an unused one is spared when all places are taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
-    /// Places for visits with a draft, or with nothing yet. A draft weighs at most about 150 KB.
+    /// Places for visits with a draft, or with nothing yet. A draft weighs at most about 150 KB: 60 KB typed, and a
+    /// person who was sealed.
     pub drafts: usize,
-    /// Places for visits with a report that was sent or signed in to. Each weighs about 1 KB.
+    /// Places for visits with a report that was sent or signed in to. Each weighs about 1 KB, and as much as a draft
+    /// while its receipt is not written down or another report is being written.
     pub reports: usize,
+    /// Of those, visits of one report: a few devices, and some that were closed without leaving.
+    pub of_a_report: usize,
     /// For what can be begun again without loss: no answer yet, or signed in by a receipt that is on paper.
     pub light: Duration,
     /// For what would be lost: answers, a receipt not yet written down. Half an hour covers the longest page.
@@ -30,7 +36,7 @@ pub struct Room {
 impl Default for Room {
     fn default() -> Self {
         let minutes = |n: u64| Duration::from_secs(n * 60);
-        Self { drafts: 10_000, reports: 10_000, light: minutes(5), heavy: minutes(30) }
+        Self { drafts: 10_000, reports: 10_000, of_a_report: 8, light: minutes(5), heavy: minutes(30) }
     }
 }
 
@@ -59,6 +65,14 @@ impl Class {
     }
 }
 
+/// What a visit is, as far as its place goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Stay {
+    pub class: Class,
+    /// The report that was sent in it or signed in to.
+    pub report: Option<ReportId>,
+}
+
 /// Why nobody was let in. Nothing changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NotAdmitted {
@@ -79,12 +93,14 @@ struct Inner<T> {
     guests: HashMap<Key, Guest<T>>,
     /// A line for each class, the one unused longest in front.
     lines: [BTreeMap<u64, Key>; Class::ALL],
+    /// Those of each report, the one unused longest in front.
+    of_reports: BTreeMap<(ReportId, u64), Key>,
     turn: u64,
 }
 
 struct Guest<T> {
     what: T,
-    class: Class,
+    stay: Stay,
     turn: u64,
     used: Duration,
 }
@@ -92,33 +108,36 @@ struct Guest<T> {
 /// Times are measured from any fixed moment.
 impl<T: Clone> House<T> {
     pub fn new(room: Room, idle: Duration) -> Self {
-        let inner = Inner { guests: HashMap::new(), lines: Default::default(), turn: 0 };
+        let inner =
+            Inner { guests: HashMap::new(), lines: Default::default(), of_reports: BTreeMap::new(), turn: 0 };
         Self { room, idle, inner: Mutex::new(inner) }
     }
 
-    /// Lets `what` in under `key`; `old`, if any, leaves in the same moment.
+    /// Lets `what` in under `key`; `old`, if any, leaves in the same moment. So does a visit of the same report, if
+    /// that has all of its places.
     pub fn admit(
         &self,
         old: Option<Key>,
         key: Key,
         what: T,
-        class: Class,
+        stay: Stay,
         now: Duration,
     ) -> Result<(), NotAdmitted> {
         let mut inner = self.lock();
         inner.sweep(self.idle, now);
         let was = match old {
-            Some(old) => Some(inner.guests.get(&old).ok_or(NotAdmitted::Left)?.class),
+            Some(old) => Some(inner.guests.get(&old).ok_or(NotAdmitted::Left)?.stay.class),
             None => None,
         };
-        let swaps = was.is_some_and(|was| was.room() == class.room());
-        if !swaps && !self.makes_room(&mut inner, class, now) {
+        let gives_way = stay.report.and_then(|report| inner.gives_way(report, self.room.of_a_report, old));
+        let swaps = gives_way.is_some() || was.is_some_and(|was| was.room() == stay.class.room());
+        if !swaps && !self.makes_room(&mut inner, stay.class, now) {
             return Err(NotAdmitted::Full);
         }
-        if let Some(old) = old {
-            inner.remove(&old);
+        for leaves in [old, gives_way].into_iter().flatten() {
+            inner.remove(&leaves);
         }
-        inner.insert(key, what, class, now);
+        inner.insert(key, what, stay, now);
         Ok(())
     }
 
@@ -126,8 +145,8 @@ impl<T: Clone> House<T> {
     pub fn find(&self, key: &Key, now: Duration) -> Option<T> {
         let mut inner = self.lock();
         inner.sweep(self.idle, now);
-        let (what, class) = inner.guests.get(key).map(|guest| (guest.what.clone(), guest.class))?;
-        inner.insert(*key, what.clone(), class, now);
+        let (what, stay) = inner.guests.get(key).map(|guest| (guest.what.clone(), guest.stay))?;
+        inner.insert(*key, what.clone(), stay, now);
         Some(what)
     }
 
@@ -142,17 +161,17 @@ impl<T: Clone> House<T> {
         self.lock().guests.contains_key(key)
     }
 
-    /// After use: what would be lost now. `false`: the visit ended meanwhile, and stays ended.
-    pub fn settle(&self, key: &Key, class: Class, now: Duration) -> bool {
+    /// After use: what the visit is now. `false`: it ended meanwhile, and stays ended.
+    pub fn settle(&self, key: &Key, stay: Stay, now: Duration) -> bool {
         let mut inner = self.lock();
-        let Some((what, was)) = inner.guests.get(key).map(|guest| (guest.what.clone(), guest.class)) else {
+        let Some((what, was)) = inner.guests.get(key).map(|guest| (guest.what.clone(), guest.stay)) else {
             return false;
         };
-        if was.room() != class.room() {
+        if was.class.room() != stay.class.room() {
             // What is there already is never refused: the room may be over its number by the requests under way.
-            self.makes_room(&mut inner, class, now);
+            self.makes_room(&mut inner, stay.class, now);
         }
-        inner.insert(*key, what, class, now);
+        inner.insert(*key, what, stay, now);
         true
     }
 
@@ -198,17 +217,32 @@ impl<T: Clone> House<T> {
 }
 
 impl<T> Inner<T> {
-    fn insert(&mut self, key: Key, what: T, class: Class, now: Duration) {
+    fn insert(&mut self, key: Key, what: T, stay: Stay, now: Duration) {
         self.remove(&key);
         self.turn += 1;
-        self.lines[class as usize].insert(self.turn, key);
-        self.guests.insert(key, Guest { what, class, turn: self.turn, used: now });
+        self.lines[stay.class as usize].insert(self.turn, key);
+        if let Some(report) = stay.report {
+            self.of_reports.insert((report, self.turn), key);
+        }
+        self.guests.insert(key, Guest { what, stay, turn: self.turn, used: now });
     }
 
     fn remove(&mut self, key: &Key) {
         if let Some(guest) = self.guests.remove(key) {
-            self.lines[guest.class as usize].remove(&guest.turn);
+            self.lines[guest.stay.class as usize].remove(&guest.turn);
+            if let Some(report) = guest.stay.report {
+                self.of_reports.remove(&(report, guest.turn));
+            }
         }
+    }
+
+    /// Whose place one more visit of a report takes, if the report has `most` without `old`: the one unused longest,
+    /// rather one that can be begun again.
+    fn gives_way(&self, report: ReportId, most: usize, old: Option<Key>) -> Option<Key> {
+        let all = self.of_reports.range((report, 0)..=(report, u64::MAX));
+        let keys: Vec<&Key> = all.map(|(_, key)| key).filter(|key| Some(**key) != old).collect();
+        let light = |key: &&&Key| self.guests.get(**key).is_some_and(|g| g.stay.class == Class::SignedIn);
+        (keys.len() >= most).then(|| keys.iter().find(light).or(keys.first()).map(|key| **key)).flatten()
     }
 
     /// The one of a class unused longest, if that is at least `since`.
@@ -241,7 +275,11 @@ mod tests {
     }
 
     fn enter(house: &House<u32>, n: u8, class: Class, seconds: u64) -> bool {
-        house.admit(None, [n; 32], n.into(), class, at(seconds)).is_ok()
+        house.admit(None, [n; 32], n.into(), any(class), at(seconds)).is_ok()
+    }
+
+    fn any(class: Class) -> Stay {
+        Stay { class, report: None }
     }
 
     #[test]
@@ -280,12 +318,38 @@ mod tests {
     fn a_visit_that_swaps_its_cookie_keeps_its_place_and_a_refused_one_its_visit() {
         let house = house(1);
         assert!(enter(&house, 1, Class::Written, 0));
-        assert_eq!(house.admit(Some([1; 32]), [2; 32], 2, Class::Written, at(1)), Ok(()));
+        assert_eq!(house.admit(Some([1; 32]), [2; 32], 2, any(Class::Written), at(1)), Ok(()));
         assert!(!house.holds(&[1; 32]) && house.holds(&[2; 32]));
         assert!(enter(&house, 3, Class::SignedIn, 1));
-        let full = house.admit(Some([2; 32]), [4; 32], 4, Class::SignedIn, at(2));
+        let full = house.admit(Some([2; 32]), [4; 32], 4, any(Class::SignedIn), at(2));
         assert_eq!(full, Err(NotAdmitted::Full));
         assert!(house.holds(&[2; 32]), "and what it had stays");
+    }
+
+    #[test]
+    fn one_report_has_a_few_places_and_what_would_be_lost_keeps_its_own() {
+        let house: House<u32> = House::new(Room { reports: 4, of_a_report: 2, ..Room::default() }, at(IDLE));
+        let [mine, other] = [1, 2].map(|n| Some(ReportId::from_bytes([n; 16])));
+        let enter = |n: u8, old: Option<u8>, class, report| {
+            house
+                .admit(old.map(|old| [old; 32]), [n; 32], n.into(), Stay { class, report }, at(n.into()))
+                .is_ok()
+        };
+        let here = |wanted: &[u8]| (1..=9).filter(|n| house.holds(&[*n; 32])).eq(wanted.iter().copied());
+        assert!(enter(1, None, Class::Uncopied, mine) && enter(2, None, Class::SignedIn, mine));
+        assert!(enter(3, None, Class::SignedIn, mine) && here(&[1, 3]), "not the one with something to lose");
+        assert!(enter(4, None, Class::SignedIn, other) && enter(5, None, Class::SignedIn, other));
+        assert!(
+            enter(6, None, Class::SignedIn, other) && here(&[1, 3, 5, 6]),
+            "nor anybody else's, in a full room"
+        );
+        assert!(
+            enter(7, Some(3), Class::SignedIn, mine) && here(&[1, 5, 6, 7]),
+            "who comes back ends nobody's"
+        );
+        let sent = Stay { class: Class::Uncopied, report: mine };
+        assert!(house.settle(&[7; 32], sent, at(8)) && house.settle(&[1; 32], sent, at(9)));
+        assert!(enter(9, None, Class::SignedIn, mine) && here(&[1, 5, 6, 9]), "unused longest");
     }
 
     #[test]
@@ -293,10 +357,10 @@ mod tests {
         let house = house(2);
         assert!(enter(&house, 1, Class::Blank, 0) && enter(&house, 2, Class::Written, 0));
         house.end(&[1; 32]);
-        assert!(!house.settle(&[1; 32], Class::Uncopied, at(1)) && !house.holds(&[1; 32]));
-        let late = house.admit(Some([1; 32]), [3; 32], 3, Class::SignedIn, at(1));
+        assert!(!house.settle(&[1; 32], any(Class::Uncopied), at(1)) && !house.holds(&[1; 32]));
+        let late = house.admit(Some([1; 32]), [3; 32], 3, any(Class::SignedIn), at(1));
         assert_eq!((late, house.holds(&[3; 32])), (Err(NotAdmitted::Left), false));
-        assert!(house.settle(&[2; 32], Class::Uncopied, at(1)));
+        assert!(house.settle(&[2; 32], any(Class::Uncopied), at(1)));
         assert_eq!(house.find(&[2; 32], at(IDLE)), Some(2));
         assert_eq!(house.glance(&[2; 32], at(2 * IDLE - 1)), Some(2));
         assert_eq!(house.glance(&[2; 32], at(2 * IDLE)), None, "a glance is no use");

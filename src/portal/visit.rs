@@ -5,7 +5,7 @@ use super::{
     PortalState,
     device::upload::Shelf,
     draft::{Draft, Sent},
-    house::{Class, House, Key, NotAdmitted, Room},
+    house::{Class, House, Key, NotAdmitted, Room, Stay},
     mine::Own,
     once::{Once, Tokens},
 };
@@ -55,14 +55,15 @@ impl Visit {
         }
     }
 
-    fn class(&self) -> Class {
-        match (&self.own, &self.draft) {
+    fn stay(&self) -> Stay {
+        let class = match (&self.own, &self.draft) {
             (Some(own), _) if own.receipt.is_some() || self.sent.is_some() => Class::Uncopied,
             (Some(_), Some(draft)) if !draft.is_blank() => Class::Uncopied,
             (Some(_), _) => Class::SignedIn,
             (None, Some(draft)) if !draft.is_blank() => Class::Written,
             (None, _) => Class::Blank,
-        }
+        };
+        Stay { class, report: self.own.as_ref().map(|own| own.report) }
     }
 
     /// The report whose receipt is not yet written down, as far as is known here, and the page that has to do with it.
@@ -121,9 +122,9 @@ impl Visits {
     fn admit(&self, old: Option<Key>, visit: Visit) -> Result<String, NotAdmitted> {
         let mut rng = rand::rng();
         let cookie = random_hex(&mut rng) + &random_hex(&mut rng);
-        let class = visit.class();
+        let stay = visit.stay();
         let visit = Arc::new(Mutex::new(visit));
-        self.house.admit(old, sha256(cookie.as_bytes()), visit, class, self.now())?;
+        self.house.admit(old, sha256(cookie.as_bytes()), visit, stay, self.now())?;
         Ok(self.header(&cookie, ""))
     }
 
@@ -195,7 +196,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         let house = &self.visits.house;
         let stays = match self.counts {
-            true => house.settle(&self.key, self.visit.class(), self.visits.now()),
+            true => house.settle(&self.key, self.visit.stay(), self.visits.now()),
             false => house.holds(&self.key),
         };
         if !stays {
