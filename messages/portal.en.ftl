@@ -241,6 +241,7 @@ files-mb = { $mb } MB
 files-waiting = Waiting
 files-going = Encrypting and uploading, { $percent } %
 files-lost = No connection at { $percent } %. Trying again in { $seconds } s. Nothing is lost
+files-crowded = Too many files are on their way just now. At { $percent } %, trying again in { $seconds } s
 files-kept = File { $n }: { $how }
 files-cancelled = Cancelled, not saved
 files-changed = This file changed or cannot be read any more, and was not saved. Choose it again
@@ -251,7 +252,8 @@ files-overall-failed = { $kept } of { $all } files are saved, { $missed } not sa
 files-say-going = Encrypting and uploading { $name }
 files-say-percent = { $name }: { $percent } percent
 files-say-lost = The connection is gone. Trying again by itself
-files-say-found = The connection is back
+files-say-crowded = Too many files are on their way just now. Trying again by itself
+files-say-found = Going on
 files-say-kept = { $name } is saved
 
 ## R11 My report

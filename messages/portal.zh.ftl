@@ -241,6 +241,7 @@ files-mb = { $mb } MB
 files-waiting = 等待中
 files-going = 正在加密上传，{ $percent } %
 files-lost = 在 { $percent } % 处断网，{ $seconds } 秒后自动重试，已传的不会丢
+files-crowded = 现在上传的文件太多，停在 { $percent } %，{ $seconds } 秒后自动重试
 files-kept = 文件 { $n }：{ $how }
 files-cancelled = 已取消，没有保存
 files-changed = 这个文件变了或者读不到了，没有保存。请再选一次
@@ -251,7 +252,8 @@ files-overall-failed = 已保存 { $kept } 个，共 { $all } 个，{ $missed } 
 files-say-going = 正在加密上传 { $name }
 files-say-percent = { $name }：百分之 { $percent }
 files-say-lost = 网络断了，正在自动重试
-files-say-found = 网络恢复了
+files-say-crowded = 现在上传的文件太多，正在自动重试
+files-say-found = 继续上传
 files-say-kept = { $name } 已保存
 
 ## R11 我的举报

@@ -44,6 +44,10 @@ impl FixedClock {
         clock.set(day);
         clock
     }
+    /// So many seconds later.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
     /// Noon of that day in Shanghai.
     pub fn set(&self, day: Day) {
         let noon = day.at(12, 0, 0, 0).to_zoned(TimeZone::fixed(jiff::tz::offset(8)));

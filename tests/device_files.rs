@@ -6,7 +6,11 @@
 mod portal_support;
 
 use age::{secrecy::ExposeSecret, x25519::Identity as AgeKey};
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::{Body, Bytes},
+    http::{Method, StatusCode},
+};
+use http_body_util::channel::Channel;
 use mifeng::{
     casework::{Case, Copy, SizeClass},
     cleartext::files::{ChunkSink, FilePlace, FileSealer, SinkRefused, unseal_file},
@@ -17,7 +21,7 @@ use mifeng::{
 };
 use portal_support::{Answer, Browser, Site};
 use serde_json::{Value, json};
-use std::{io::Cursor, process::Command, sync::atomic::Ordering};
+use std::{io::Cursor, process::Command, sync::atomic::Ordering, time::Duration};
 
 const CASE: CaseNumber = CaseNumber { year: 2026, serial: 1 };
 const FILES: &str = "/en/device/files";
@@ -464,52 +468,112 @@ async fn what_is_cancelled_falls_silent_or_fails_leaves_nothing_behind() {
     assert!(case(&site).files.is_empty());
 }
 
-#[tokio::test]
-async fn there_is_room_for_so_many_and_no_more() {
-    let site = Site::new();
-    let mut browser = Browser::new(&site);
+/// The receipt of a sent report, and somebody who has signed in with it.
+async fn receipt(site: &Site) -> String {
+    let mut browser = Browser::new(site);
     site.to_check(&mut browser, "en", "nameless").await;
-    let receipt = site.send(&mut browser, "en").await;
-    let code: String = receipt.groups().iter().map(|group| group.to_string()).collect();
-    let mut copies = 0;
-    for visit in 0.. {
-        let mut browser = Browser::new(&site);
-        assert_eq!(browser.send("/en/mine", &[("receipt", &code)]).await.location, "/en/mine");
-        browser.get("/en/files").await;
-        if visit == 0 {
-            let mut uploads = Vec::new();
-            for _ in 0..6 {
-                uploads.push(begin(&mut browser, "original").await);
-            }
-            let full = ask(&mut browser, "original").await;
-            refused(&full, StatusCode::TOO_MANY_REQUESTS, "too-many-uploads");
-            browser.device(Method::DELETE, &at(&uploads[0]), "").await;
-            begin(&mut browser, "original").await;
-            continue;
+    site.send(&mut browser, "en").await.groups().iter().map(|group| group.to_string()).collect()
+}
+
+async fn signed_in(site: &Site, receipt: &str) -> Browser {
+    let mut browser = Browser::new(site);
+    assert_eq!(browser.send("/en/mine", &[("receipt", receipt)]).await.location, "/en/mine");
+    browser.get("/en/files").await;
+    browser
+}
+
+#[tokio::test]
+async fn one_receipt_takes_few_places_on_however_many_devices() {
+    let site = Site::new();
+    let receipt = receipt(&site).await;
+    let many = StatusCode::TOO_MANY_REQUESTS;
+    let (mut one, mut two) = (signed_in(&site, &receipt).await, signed_in(&site, &receipt).await);
+    begin(&mut one, "copy").await;
+    begin(&mut two, "copy").await;
+    begin(&mut one, "copy").await;
+    refused(&ask(&mut one, "copy").await, many, "too-many-uploads");
+    refused(&ask(&mut two, "copy").await, many, "too-many-uploads");
+    let uploads = [begin(&mut two, "original").await, begin(&mut two, "original").await];
+    begin(&mut one, "original").await;
+    refused(&ask(&mut one, "original").await, many, "too-many-uploads");
+    begin(&mut reporter(&site).await, "copy").await;
+
+    // What is cancelled makes room at once; answers that were lost do after a minute.
+    two.device(Method::DELETE, &at(&uploads[0]), "").await;
+    begin(&mut one, "original").await;
+    site.clock.advance(61);
+    body(&two.device(Method::GET, &at(&uploads[1]), "").await);
+    for _ in 0..5 {
+        begin(&mut two, "original").await;
+    }
+    refused(&ask(&mut two, "original").await, many, "too-many-uploads");
+    assert_eq!(body(&two.device(Method::GET, &at(&uploads[1]), "").await), json!({ "at": 0 }), "not silent");
+}
+
+#[tokio::test]
+async fn finished_files_hold_no_place_and_silent_ones_make_room_for_others() {
+    let site = Site::new();
+    let mut reporters = Vec::new();
+    for _ in 0..6 {
+        reporters.push(reporter(&site).await);
+    }
+    let picture = portal_support::png();
+    for browser in &mut reporters[..5] {
+        for _ in 0..3 {
+            // Refused pictures, and a file that was kept.
+            let copy = begin(browser, "copy").await;
+            put_all(browser, &copy, b"no picture at all").await;
+            finish(browser, &copy, 17, None).await;
         }
-        // Pictures are held in memory until they are cleaned: far fewer of them.
-        if copies < 16 {
-            for _ in 0..4 {
-                begin(&mut browser, "copy").await;
-                copies += 1;
-            }
-            begin(&mut browser, "original").await;
-            begin(&mut browser, "original").await;
-            continue;
-        }
-        refused(&ask(&mut browser, "copy").await, StatusCode::SERVICE_UNAVAILABLE, "busy");
-        for n in 0..6 {
-            let answer = ask(&mut browser, "original").await;
-            if 6 * visit + n == 512 {
-                refused(&answer, StatusCode::SERVICE_UNAVAILABLE, "busy");
-                site.clock.set(jiff::civil::date(2026, 11, 24));
-                site.portal.sweep();
-                begin(&mut browser, "copy").await;
-                return;
-            }
-            assert_eq!(answer.status, StatusCode::OK, "{visit}/{n}: {}", answer.text);
+        let copy = begin(browser, "copy").await;
+        put_all(browser, &copy, &picture).await;
+        finish(browser, &copy, picture.len(), None).await;
+        let original = begin(browser, "original").await;
+        let sealed = sealed_for(&original, &AgeKey::generate(), &picture);
+        put_all(browser, &original, &sealed).await;
+        assert_eq!(finish(browser, &original, sealed.len(), Some(&copy)).await.status, StatusCode::OK);
+        for _ in 0..3 {
+            begin(browser, "copy").await;
         }
     }
+    let last = begin(&mut reporters[5], "copy").await;
+    let mut honest = reporter(&site).await;
+    refused(&ask(&mut honest, "copy").await, StatusCode::SERVICE_UNAVAILABLE, "busy");
+    begin(&mut honest, "original").await;
+    site.clock.advance(61);
+    assert_eq!(body(&reporters[5].device(Method::GET, &at(&last), "").await), json!({ "at": 0 }));
+    for _ in 0..3 {
+        begin(&mut honest, "copy").await;
+    }
+    assert_eq!(
+        body(&reporters[5].device(Method::GET, &at(&last), "").await),
+        json!({ "at": 0 }),
+        "not silent"
+    );
+}
+
+#[tokio::test]
+async fn an_upload_is_read_from_one_connection_at_a_time() {
+    let site = Site::new();
+    let mut browser = reporter(&site).await;
+    let begun = begin(&mut browser, "original").await;
+    let sealed = sealed_for(&begun, &AgeKey::generate(), &noise(70_000));
+    let mut stalled = Vec::new();
+    for _ in 0..20 {
+        let (mut sender, piece) = Channel::<Bytes, std::convert::Infallible>::new(2);
+        sender.send_data(sealed[..50_000].to_vec().into()).await.unwrap();
+        let (path, mut browser) = (format!("{}?at=0", at(&begun)), browser.clone());
+        let put = tokio::spawn(async move { browser.device(Method::PUT, &path, Body::new(piece)).await });
+        stalled.push((sender, put));
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let dead = stalled.iter().filter(|(_, put)| put.is_finished()).count();
+    assert_eq!(dead, 19, "all but the newest gave way, with what they had sent");
+    put_all(&mut browser, &begun, &sealed).await;
+    for (_sender, put) in stalled {
+        refused(&put.await.unwrap(), StatusCode::BAD_REQUEST, "broken");
+    }
+    assert_eq!(finish(&mut browser, &begun, sealed.len(), None).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ pub(super) fn page(
 }
 
 /// Words of the page that its script says, each filled in there.
-const SAID_BY_SCRIPT: [(&str, &[&str]); 25] = [
+const SAID_BY_SCRIPT: [(&str, &[&str]); 27] = [
     ("files-cannot", &[]),
     ("files-error-none", &[]),
     ("files-error-big", &["mb"]),
@@ -142,6 +142,7 @@ const SAID_BY_SCRIPT: [(&str, &[&str]); 25] = [
     ("files-waiting", &[]),
     ("files-going", &["percent"]),
     ("files-lost", &["percent", "seconds"]),
+    ("files-crowded", &["percent", "seconds"]),
     ("files-kept", &["n", "how"]),
     ("files-cancelled", &[]),
     ("files-remove", &["n"]),
@@ -154,6 +155,7 @@ const SAID_BY_SCRIPT: [(&str, &[&str]); 25] = [
     ("files-say-going", &["name"]),
     ("files-say-percent", &["name", "percent"]),
     ("files-say-lost", &[]),
+    ("files-say-crowded", &[]),
     ("files-say-found", &[]),
     ("files-say-kept", &["name"]),
     ("upload-misshapen", &[]),

@@ -100,7 +100,7 @@ impl PortalState {
             visits: visit::Visits::new(room, idle, parts.https),
             tries: mine::Tries::default(),
             cleaner: Mutex::new(()),
-            uploads: device::upload::Room::new(),
+            uploads: device::upload::Room::default(),
         }))
     }
 

@@ -125,19 +125,21 @@ function waiting(): Row | undefined {
 
 async function send(row: Row): Promise<void> {
   let percent = 0;
-  let lost = false;
+  let told: "lost" | "crowded" | undefined;
   const going = () => become(row, "going", words.say("files-going", { percent }));
   going();
   say(words.say("files-say-going", { name: row.file.name }));
+  const waits = (why: "lost" | "crowded", seconds: number) => {
+    become(row, "going", words.say(`files-${why}`, { percent, seconds }));
+    if (told !== why) say(words.say(`files-say-${why}`));
+    told = why;
+  };
   const line = {
     signal: row.stop.signal,
-    lost(seconds: number) {
-      become(row, "going", words.say("files-lost", { percent, seconds }));
-      if (!lost) say(words.say("files-say-lost"));
-      lost = true;
-    },
+    lost: (seconds: number) => waits("lost", seconds),
+    full: (seconds: number) => waits("crowded", seconds),
     found() {
-      lost = false;
+      told = undefined;
       say(words.say("files-say-found"));
       going();
     },

@@ -16,27 +16,42 @@ export class Declined extends Error {
 const PATIENCE_MS = 90_000;
 const FIRST_PAUSE_S = 1;
 const LONGEST_PAUSE_S = 30;
-/** The portal is there but has no room: worth waiting for. */
-const LATER = ["busy", "too-many-uploads", "broken"];
+/** The portal is there but has no room: worth waiting for, though not for ever. */
+const FULL = ["busy", "too-many-uploads"];
+/** So often, over two minutes: what is silent on the portal has given way by then. */
+const MOST_FULL = 8;
+/** It heard that the connection broke. */
+const BROKEN = "broken";
 
 export interface Line {
   /** Ends everything. */
   signal: AbortSignal;
   /** The connection is gone; tried again in so many seconds. */
   lost(seconds: number): void;
-  /** It is back. */
+  /** The portal has no room; tried again in so many seconds. */
+  full(seconds: number): void;
+  /** It is back, or has room. */
   found(): void;
 }
 
-/** One request, tried until the portal answers it. Throws `Declined`, or what `signal` was aborted with. */
+/**
+ * One request, tried until the portal answers it, or has had no room so often that others should have their turn.
+ * Throws `Declined`, or what `signal` was aborted with.
+ */
 export async function ask<T>(line: Line, method: string, address: string, body?: unknown): Promise<T> {
+  let full = 0;
   for (let pause = FIRST_PAUSE_S; ; pause = Math.min(pause * 2, LONGEST_PAUSE_S)) {
-    const answer = await once<T>(line.signal, method, address, body);
-    if (answer !== undefined) {
-      if (pause > FIRST_PAUSE_S) line.found();
-      return answer;
+    try {
+      const answer = await once<T>(line.signal, method, address, body);
+      if (answer !== undefined) {
+        if (pause > FIRST_PAUSE_S) line.found();
+        return answer;
+      }
+      line.lost(pause);
+    } catch (why) {
+      if (!(why instanceof Declined) || !FULL.includes(why.code) || ++full > MOST_FULL) throw why;
+      line.full(pause);
     }
-    line.lost(pause);
     await wait(line.signal, pause);
   }
 }
@@ -77,10 +92,8 @@ export async function once<T>(
   }
   if (answer.ok) return said as T;
   const { code, detail, at } = said as { code?: string; detail?: string; at?: number };
-  if (code === undefined || LATER.includes(code)) {
-    // Not ours: something between us and the portal.
-    if (answer.status >= 500 || code !== undefined) return undefined;
-  }
+  // Without a code it is not ours, but something's between us and the portal.
+  if (code === BROKEN || (code === undefined && answer.status >= 500)) return undefined;
   throw new Declined(code ?? "", detail ?? "", at);
 }
 

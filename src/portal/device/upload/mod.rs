@@ -12,9 +12,12 @@
 //! An *original* is a sealed file, of which only the frame can be checked. Refusals are problem bodies whose `code` is
 //! that of [`Not::code`]. Nothing is part of the report before `finish`; what is given up leaves nothing behind.
 
+mod door;
+mod room;
 mod shelf;
 
-pub(in crate::portal) use shelf::{Room, Shelf};
+pub(in crate::portal) use room::Room;
+pub(in crate::portal) use shelf::Shelf;
 
 use crate::{
     casework::{CaseFile, Copy, SizeClass},
@@ -29,7 +32,7 @@ use crate::{
     },
     sealed_file::{Inspector, NotSealed},
     store::FileKind,
-    web::{FormRefused, Lang, problem, read_body},
+    web::{Lang, problem, read_body},
 };
 use axum::{
     Json, Router,
@@ -38,10 +41,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use door::Door;
+use room::NoPlace;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shelf::{Entry, Stage};
 use std::sync::Arc;
-use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use zeroize::Zeroizing;
 
 /// The largest piece of a file one request may carry, in bytes.
@@ -79,6 +84,15 @@ enum Not {
 impl From<NotKept> for Not {
     fn from(why: NotKept) -> Self {
         Self::NotKept(why)
+    }
+}
+
+impl From<NoPlace> for Not {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::OfTheReport => Self::TooMany,
+            NoPlace::AtAll => Self::Busy,
+        }
     }
 }
 
@@ -153,13 +167,13 @@ enum Kind {
 struct Begun {
     upload: String,
     #[serde(flatten)]
-    place: Option<Place>,
+    sealed_for: Option<SealedFor>,
     limits: Limits,
 }
 
 /// What the seal of an original is bound to.
 #[derive(Serialize)]
-struct Place {
+struct SealedFor {
     blob: String,
     report: String,
     files_recipient: String,
@@ -194,31 +208,26 @@ async fn begin_now(portal: &PortalState, visitor: &Visitor, request: Request) ->
     if visit.uploads.is_full() {
         return Err(Not::TooMany);
     }
-    let room = match portal.uploads.all.clone().try_acquire_owned() {
-        Ok(room) => room,
-        Err(_) => return Err(Not::Busy),
-    };
-    let (stage, place) = match begin.kind {
+    let place = portal.uploads.take(found.report, begin.kind == Kind::Copy, now)?;
+    let (stage, sealed_for) = match begin.kind {
         Kind::Original => {
             let kind = FileKind::Original { sequence: found.sequence };
             let stored = portal.reports.begin_file(found.report, kind).map_err(NotKept::by_store)?;
-            let place = Place {
+            let sealed_for = SealedFor {
                 blob: stored.blob().to_string(),
                 report: found.report.to_string(),
                 files_recipient: found.files_recipient,
             };
             let seen = Inspector::new(attachments.most_bytes());
-            (Stage::Original { stored, seen: Box::new(seen) }, Some(place))
+            (Stage::Original { stored, seen: Box::new(seen), place }, Some(sealed_for))
         }
-        Kind::Copy => {
-            let room = portal.uploads.copies.clone().try_acquire_owned().map_err(|_| Not::Busy)?;
-            (Stage::Copy { bytes: Zeroizing::default(), _room: room }, None)
-        }
+        Kind::Copy => (Stage::Copy { bytes: Zeroizing::default(), place }, None),
     };
-    let id = visit.uploads.put(Entry { report: found.report, touched: now, at: 0, stage, _room: room });
+    let door = Arc::new(Door::default());
+    let id = visit.uploads.put(Entry { report: found.report, touched: now, at: 0, door, stage });
     let limits =
         Limits { piece: PIECE, most_bytes: attachments.most_bytes(), silence_seconds: SILENCE_SECONDS };
-    Ok(Json(Begun { upload: id.to_string(), place, limits }).into_response())
+    Ok(Json(Begun { upload: id.to_string(), sealed_for, limits }).into_response())
 }
 
 #[derive(Serialize)]
@@ -252,15 +261,12 @@ async fn take_now(
     let offset = request.uri().query().and_then(|query| query.strip_prefix("at=")?.parse::<u64>().ok());
     let offset = offset.ok_or(Not::Unreadable)?;
     // Nobody may make us read before they have shown a receipt and begun.
-    drop(entry(portal, visitor, id).await?);
-    let piece = read_body(request.into_body(), PIECE).await.map_err(|refused| match refused {
-        FormRefused::TooLarge => Not::PieceTooLarge,
-        _ => NotKept::Broken.into(),
-    })?;
+    let door = entry(portal, visitor, id).await?.door.clone();
+    let piece = door.read(request.into_body()).await?;
     let mut entry = entry(portal, visitor, id).await?;
     let portal = portal.clone();
     let taken = tokio::task::spawn_blocking(move || {
-        let taken = entry.append(&portal, offset, &piece);
+        let taken = entry.append(&portal, offset, piece.bytes());
         // Half a refused file is of no use to anybody.
         if matches!(taken, Err(Not::NotSealed(_) | Not::NotKept(_))) {
             entry.stage = Stage::Over;
@@ -281,7 +287,7 @@ impl Entry {
             return Ok(self.at);
         }
         match &mut self.stage {
-            Stage::Original { stored, seen } => {
+            Stage::Original { stored, seen, .. } => {
                 seen.push(piece).map_err(Not::NotSealed)?;
                 portal.reports.append(stored, piece).wait().map_err(NotKept::by_store)?;
             }
@@ -373,18 +379,20 @@ impl Entry {
             _ => {}
         }
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Copy { bytes, _room } => {
+            Stage::Copy { bytes, place } => {
                 let (stored, media) = crate::portal::files::cleaned_copy(portal, self.report, &bytes)?;
-                self.stage = Stage::Cleaned { stored, media };
+                place.is_light();
+                self.stage = Stage::Cleaned { stored, media, _place: place };
                 Ok(None)
             }
-            Stage::Original { stored, seen } => {
+            Stage::Original { stored, seen, place: _place } => {
                 seen.finish().map_err(Not::NotSealed)?;
                 let original = stored.blob();
                 let mut uploads = vec![stored];
                 let mut shown = Copy::SealedOnly;
                 if let Some(copy) = copy
-                    && let Stage::Cleaned { stored, media } = std::mem::replace(&mut copy.stage, Stage::Over)
+                    && let Stage::Cleaned { stored, media, .. } =
+                        std::mem::replace(&mut copy.stage, Stage::Over)
                 {
                     shown = Copy::Cleaned { blob: stored.blob(), media };
                     uploads.push(stored);
@@ -465,13 +473,4 @@ fn usable(
     }
     entry.touched = now;
     Ok(entry)
-}
-
-impl Room {
-    pub fn new() -> Self {
-        Self {
-            all: Semaphore::new(shelf::MOST_UPLOADS).into(),
-            copies: Semaphore::new(shelf::MOST_COPIES).into(),
-        }
-    }
 }

@@ -1,30 +1,18 @@
 //! What is under way, and how much of it there may be. In memory, and for the store's half on the disk without a record:
 //! a stop, a lapse or a lost visit leaves nothing behind.
 
-use super::Kept;
+use super::{Kept, door::Door, room::Place};
 use crate::{
     ids::{ReportId, UploadId},
     sealed_file::Inspector,
     store,
 };
 use std::{collections::BTreeMap, sync::Arc};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-/// Uploads under way in the whole process. Each holds a chunk of 32 KiB and a little more in memory.
-pub(super) const MOST_UPLOADS: usize = 512;
-/// Of those, pictures waiting to be cleaned, each held in memory whole (at most 20 MiB by policy).
-pub(super) const MOST_COPIES: usize = 16;
-/// Uploads under way in one visit: one file at a time needs two, and a page loaded again may leave two behind.
-const MOST_OF_A_VISIT: usize = 6;
-/// Finished ones remembered in a visit, for a page whose answer was lost.
+/// Remembered in a visit, finished ones too, for a page whose answer was lost.
 const MOST_REMEMBERED: usize = 32;
-
-/// Room for uploads of all visits together.
-pub(in crate::portal) struct Room {
-    pub(super) all: Arc<Semaphore>,
-    pub(super) copies: Arc<Semaphore>,
-}
 
 /// The uploads of one visit. They end with it.
 #[derive(Default)]
@@ -36,23 +24,26 @@ pub(super) struct Entry {
     pub touched: i64,
     /// Bytes here.
     pub at: u64,
+    pub door: Arc<Door>,
     pub stage: Stage,
-    pub _room: OwnedSemaphorePermit,
 }
 
+/// What is under way holds a place; what has ended, either way, does not.
 pub(super) enum Stage {
     Original {
         stored: store::Upload,
         seen: Box<Inspector>,
+        place: Place,
     },
     Copy {
         bytes: Zeroizing<Vec<u8>>,
-        _room: OwnedSemaphorePermit,
+        place: Place,
     },
     /// A copy that waits for its original.
     Cleaned {
         stored: store::Upload,
         media: String,
+        _place: Place,
     },
     /// Part of the report.
     Kept(Kept),
@@ -63,7 +54,13 @@ pub(super) enum Stage {
 impl Shelf {
     pub(super) fn put(&mut self, entry: Entry) -> UploadId {
         let id = UploadId::random(&mut rand::rng());
-        self.0.insert(id, Arc::new(Mutex::new(entry)));
+        let entry = Arc::new(Mutex::new(entry));
+        if let Ok(inside) = entry.try_lock()
+            && let Stage::Original { place, .. } | Stage::Copy { place, .. } = &inside.stage
+        {
+            place.is_of(&entry);
+        }
+        self.0.insert(id, entry);
         id
     }
 
@@ -89,9 +86,6 @@ impl Shelf {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        let done =
-            |entry: &Mutex<Entry>| entry.try_lock().is_ok_and(|entry| matches!(entry.stage, Stage::Kept(_)));
-        let under_way = self.0.values().filter(|entry| !done(entry)).count();
-        under_way >= MOST_OF_A_VISIT || self.0.len() >= MOST_REMEMBERED
+        self.0.len() >= MOST_REMEMBERED
     }
 }
