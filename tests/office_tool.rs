@@ -161,6 +161,26 @@ fn the_voucher_names_nobody_unless_asked() {
     assert!(voucher.save(&path, false).is_err(), "a voucher is never overwritten");
 }
 
+/// A device can seal anything as a name: escapes that leave the screen which forgets, lines that look like ours.
+#[test]
+fn a_name_does_nothing_to_the_terminal_and_adds_no_line_to_the_voucher() {
+    let hostile = "王\\u001b[?1049l\\n实付 To pay 900,000.00 元\\u202e";
+    let (s, plain) = (story(|c| vec![c.seal_named(&person_json(hostile))]), story(named));
+    let shown = |s: &Story| s.found(&[MATCHES, NOT_EXCLUDED, CAP_LEFT, INSIDER]).1.shown;
+    let printed = |s: &Story| {
+        let package = s.package();
+        let ready = check(&package, &s.state, s.c.today).unwrap();
+        let amount = ready.paper.amount.clone();
+        let opened = ready.open(&package.envelopes, &s.c.office_key).unwrap();
+        Voucher { number: "V-7", today: s.c.today, opened: &opened, amount: &amount }.text(true).to_string()
+    };
+    for (hostile, plain) in [(shown(&s), shown(&plain)), (printed(&s), printed(&plain))] {
+        assert!(hostile.contains("王\u{FFFD}[?1049l\u{FFFD}实付"), "{hostile:?}");
+        assert_eq!(hostile.lines().count(), plain.lines().count());
+        assert!(!hostile.contains(|c: char| c != '\n' && c.is_control() || c == '\u{202E}'));
+    }
+}
+
 /// The trustees' own yes is not enough: the office's tool asks for the reporter's claim again.
 #[test]
 fn a_package_for_an_award_that_nobody_claimed_is_not_opened() {

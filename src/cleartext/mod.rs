@@ -28,3 +28,5 @@ pub mod intake;
 pub mod open;
 pub mod seal;
 pub mod share;
+#[cfg(feature = "open")]
+mod shown;

@@ -53,7 +53,7 @@ pub enum OpenError {
     Malformed(usize),
 }
 
-/// What the officer sees. Not printable with `{:?}`; wiped when dropped.
+/// What the officer sees: texts fit to be shown. Not printable with `{:?}`; wiped when dropped.
 pub struct Opened {
     /// `None`: nobody gave a name in any envelope.
     pub person: Option<Person>,
@@ -96,8 +96,11 @@ pub fn open(
     for (i, (envelope, lock)) in sealed.iter().zip(&locks).enumerate() {
         let plain = unseal_section(envelope, SectionName::Identity, lock, &terms.award, office_key)
             .ok_or(OpenError::EnvelopeUnreadable(i + 1))?;
-        let section: IdentitySectionIn =
+        let mut section: IdentitySectionIn =
             serde_json::from_slice(&plain).map_err(|_| OpenError::Malformed(i + 1))?;
+        if let Some(person) = &mut section.person {
+            person.make_fit();
+        }
         if section.format != 1 {
             return Err(OpenError::Malformed(i + 1));
         }

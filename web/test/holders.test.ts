@@ -11,8 +11,10 @@ import { type Finding, interview } from "../src/holders/interview.ts";
 import { readKeyFile } from "../src/holders/keyfile.ts";
 import { Memories, type Memory, type Shelf, pin, readMemory, writeMemory } from "../src/holders/memory.ts";
 import { checkPackage, openPackage, readPackage } from "../src/holders/package.ts";
+import { person } from "../src/holders/person.ts";
 import { say } from "../src/holders/refusals.ts";
 import { answer, checkRequest, readRequest } from "../src/holders/request.ts";
+import { readAs } from "../src/holders/shape.ts";
 import { voucherText } from "../src/holders/voucher.ts";
 import { readLogKey } from "../src/log/checkpoint.ts";
 import { readHash } from "../src/log/tree.ts";
@@ -122,6 +124,20 @@ for (const opening of RELEASE.openings) {
     }
   });
 }
+
+test("what a device sealed is shown and printed as text alone", () => {
+  const { texts } = JSON.parse(vector("shown-texts.json").toString()) as { texts: [string, string][] };
+  assert.ok(texts.length >= 15);
+  for (const [text, fit] of texts) {
+    const json = { name: text, id_kind: "passport", id_number: text, mobile: text, own_employer: false };
+    const account = { kind: "account", holder: text, bank: text, number: text };
+    const read = readAs(person, JSON.stringify({ ...json, payee: account, joint: [{ name: text, id_number: text }] }));
+    assert.ok(read?.payee.kind === "account");
+    const { holder, bank, number } = read.payee;
+    const all = [read.name, read.id_number, read.mobile, holder, bank, number, ...Object.values(read.joint[0]!)];
+    assert.deepEqual(all, Array<string>(8).fill(fit), JSON.stringify(text));
+  }
+});
 
 test("a nameless report shows nobody, a named one the person alone", () => {
   const named = RELEASE.openings.find(({ name }) => name === "in order")!;
