@@ -117,7 +117,6 @@ async fn release_page(
         request: page.href(&format!("/releases/{number}/request")),
         action: page.href(&format!("/releases/{number}")),
         can_give,
-        trustee: may.account.trustee.unwrap_or_default(),
         log_key: state.publisher.key().to_string(),
         pins_log: true,
         words: holder_words(lang),
@@ -330,8 +329,6 @@ struct ReleasePage {
     action: String,
     can_give: bool,
     given: bool,
-    /// This trustee's position in the recipient set.
-    trustee: u8,
     /// For the page's script: the log's public key, pinned at the first use after it was compared.
     log_key: String,
     pins_log: bool,

@@ -191,7 +191,7 @@ test("what was seen is remembered, and a spoilt memory is not taken for none", (
   assert.equal(memories.recall(), null);
   const log = readLogKey(RELEASE.log_key);
   const memory: Memory = { fingerprint: RELEASE.fingerprint, set: RELEASE.request.set, log, seen: { size: 7n, root: readHash(`${"A".repeat(43)}=`) }, roster: 3 };
-  memories.keep(memory);
+  memories.keep(memory, null);
   assert.deepEqual(memories.recall(), memory);
   assert.equal(new Memories(shelf, "trustee-2").recall(), null);
   assert.deepEqual(readMemory(writeMemory(memory)), memory);
@@ -200,7 +200,36 @@ test("what was seen is remembered, and a spoilt memory is not taken for none", (
   shelf.kept.set("mifeng-holder-trustee-1", "{}");
   assert.throws(() => memories.recall(), (why) => why instanceof Refused && why.code === "memory-unreadable");
   const forgetful: Shelf = { getItem: () => null, setItem: () => {} };
-  assert.throws(() => new Memories(forgetful, "x").keep(memory), (why) => why instanceof Refused && why.code === "memory-not-kept");
+  assert.throws(() => new Memories(forgetful, "x").keep(memory, null), (why) => why instanceof Refused && why.code === "memory-not-kept");
+});
+
+test("a browser forgets nothing: neither by a file that is taken over nor by another tab", () => {
+  const memories = new Memories(new MapShelf(), "x");
+  const root = (letter: string) => readHash(`${letter.repeat(42)}A=`);
+  const log = readLogKey(RELEASE.log_key);
+  const held: Memory = { fingerprint: RELEASE.fingerprint, set: RELEASE.request.set, log, seen: { size: 7n, root: root("A") }, roster: 3 };
+  memories.keep(held, null);
+  const refuses = (code: string, next: Memory, before: Memory | null = held) => {
+    assert.throws(() => memories.keep(next, before), (why) => why instanceof Refused && why.code === code, code);
+    assert.deepEqual(memories.recall(), held);
+  };
+  refuses("memory-older", { ...held, seen: null });
+  refuses("memory-older", { ...held, seen: { size: 6n, root: root("A") } });
+  refuses("memory-older", { ...held, roster: 2 });
+  refuses("tree-rewritten", { ...held, seen: { size: 7n, root: root("B") } });
+  const elsewhere = readLogKey(RELEASE.shares.find(({ log_key }) => log_key !== null)!.log_key!);
+  refuses("memory-other-log", { ...held, log: elsewhere });
+  refuses("memory-other-log", { ...held, log: null });
+  const set = RELEASE.shares.find(({ name }) => name === "another set")!.changes["set"] as UntrustedSet;
+  refuses("set-number", { ...held, set, fingerprint: fingerprint(set) });
+
+  // Two tabs began with the same memory: the second has checked nothing against what the first has seen since.
+  const first = { ...held, seen: { size: 9n, root: root("B") } };
+  refuses("memory-changed", first, null);
+  refuses("memory-changed", first, { ...held, roster: 1 });
+  memories.keep(first, held);
+  assert.throws(() => memories.keep({ ...held, seen: { size: 12n, root: root("D") } }, held), { code: "memory-changed" });
+  assert.deepEqual(memories.recall(), first);
 });
 
 test("every refusal is said in the page's words, the English ones those of the tools", async () => {

@@ -6,6 +6,7 @@
 import { type RecipientSet, type UntrustedSet, fingerprint, following, pinned } from "../core/recipients.ts";
 import { type LogKey, readLogKey, writeLogKey } from "../log/checkpoint.ts";
 import type { Seen } from "../log/proof.ts";
+import { refused as refusedByLog } from "../log/refusals.ts";
 import { readHash, writeHash } from "../log/tree.ts";
 import { type Json, record, writeJson } from "./json.ts";
 import { refused, within } from "./refusals.ts";
@@ -60,7 +61,22 @@ export function writeMemory({ fingerprint, set, log, seen, roster }: Memory): st
   );
 }
 
-/** Each signed-in holder's own, since several may share a machine. */
+/**
+ * Refuses what forgets something of the memory `before`: another log, an older set, roster or tree. Whether a larger tree
+ * keeps what the smaller one held, only a proof can say.
+ */
+function follows(next: Memory, before: Memory): void {
+  if (before.log && (!next.log || writeLogKey(next.log) !== writeLogKey(before.log))) {
+    throw refused("memory-other-log", { log: writeLogKey(before.log) });
+  }
+  if (next.fingerprint !== before.fingerprint) within("set", () => following(next.set, trusted(before)));
+  const forgets = before.seen && (!next.seen || next.seen.size < before.seen.size);
+  if (forgets || next.roster < before.roster) throw refused("memory-older");
+  const same = before.seen && next.seen?.size === before.seen.size;
+  if (same && writeHash(next.seen!.root) !== writeHash(before.seen!.root)) throw refusedByLog("tree-rewritten");
+}
+
+/** Each holder's own, since several may share a machine; `holder` is no name that the server gives. */
 export class Memories {
   private readonly key: string;
 
@@ -76,8 +92,14 @@ export class Memories {
     return text === null ? null : readMemory(text);
   }
 
-  /** Before a share is given. Reads it again: a browser that keeps nothing must not look as if it did. */
-  keep(memory: Memory): void {
+  /**
+   * Before a share is given. `before` is what was recalled and everything was checked against: if another tab has kept
+   * something since, nothing is. Reads it again: a browser that keeps nothing must not look as if it did.
+   */
+  keep(memory: Memory, before: Memory | null): void {
+    const now = this.recall();
+    if ((now && writeMemory(now)) !== (before && writeMemory(before))) throw refused("memory-changed");
+    if (before) follows(memory, before);
     const text = writeMemory(memory);
     try {
       this.shelf.setItem(this.key, text);

@@ -59,11 +59,12 @@ function start(stage: Stage): void {
   function compare(read: ReleasePackage, before: Memory | null): void {
     stage.show("pin");
     stage.put("fingerprint", fingerprint(read.set));
+    stage.slot("first-use").hidden = before !== null;
     stage.on("pin", () => {
       const typed = { first: stage.field("pin-first").value, last: stage.field("pin-last").value, log: "" };
       const memory = pin(read.set, null, typed, before);
       if (!memory) return stage.error(word("pin-differs") ?? "");
-      memories.keep(memory);
+      memories.keep(memory, before);
       review(read, memory);
     });
   }
@@ -80,7 +81,7 @@ function start(stage: Stage): void {
     stage.on("open", async () => {
       const found = await open(ready);
       if (!found) return;
-      memories.keep({ ...memory, roster: ready.roster });
+      memories.keep({ ...memory, roster: ready.roster }, memory);
       opened = found;
       await meet(found, ready);
     });

@@ -58,6 +58,8 @@ const SENTENCES = {
   "passkey-not-given": "the passkey was not given, or it is not the one this key file was sealed to",
   "memory-unreadable": "what this browser remembers cannot be read",
   "memory-other-log": "this browser trusts another log already: {log}",
+  "memory-older": "this browser remembers more than that already",
+  "memory-changed": "this browser has gone on in another tab; load the page again",
   "memory-not-kept": "this browser does not keep what it must remember",
 } as const;
 

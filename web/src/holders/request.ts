@@ -4,7 +4,7 @@
 import { claimFits } from "../core/claim.ts";
 import { same, toHex } from "../core/bytes.ts";
 import type { Random } from "../core/random.ts";
-import { type RecipientSet, pinned } from "../core/recipients.ts";
+import { type RecipientSet, fingerprint, pinned } from "../core/recipients.ts";
 import { checkShareFile } from "../core/sharefile.ts";
 import { parseVerifyKey } from "../core/signing.ts";
 import type { LogKey } from "../log/checkpoint.ts";
@@ -66,6 +66,13 @@ export interface Checked {
   published: Published;
   /** To be remembered before a share is given. */
   memory: { seen: Seen; roster: number };
+}
+
+/** Whether the request is for the trustee of this key, by a set nobody has believed yet. */
+export function isFor(request: ReleaseRequest, key: HolderKey): boolean {
+  const set = within("set", () => pinned(request.set, fingerprint(request.set)));
+  const own = set.trustees[request.trustee - 1];
+  return own !== undefined && same(parseVerifyKey(own.verify), key.verify);
 }
 
 /** Checks a request against what this browser has pinned and remembers. `today` is 2026-11-26. */

@@ -1,6 +1,7 @@
 // A trustee's share, given in this browser: the key file is read here and goes nowhere; everything the command-line
 // tool checks is checked; what was seen of the log is remembered before a share leaves.
 
+import { toHex } from "../core/bytes.ts";
 import { random } from "../core/random.ts";
 import { fingerprint } from "../core/recipients.ts";
 import { readLogKey, writeLogKey } from "../log/checkpoint.ts";
@@ -9,7 +10,7 @@ import { Memories, type Memory, pin, readMemory, writeMemory } from "./memory.ts
 import { yuan } from "./money.ts";
 import { offerLock, unlock } from "./passkey.ts";
 import { refused } from "./refusals.ts";
-import { type Checked, type ReleaseRequest, answer, checkRequest, readRequest } from "./request.ts";
+import { type Checked, type ReleaseRequest, answer, checkRequest, isFor, readRequest } from "./request.ts";
 import { Stage, inPagesLanguage, saveAs, today, word } from "./stage.ts";
 
 const root = document.querySelector<HTMLElement>("#device");
@@ -17,7 +18,8 @@ if (root) start(new Stage(root), root.dataset);
 
 function start(stage: Stage, about: DOMStringMap): void {
   const log = readLogKey(about["log"] ?? "");
-  const memories = new Memories(localStorage, `trustee-${about["trustee"]}`);
+  // By the holder's own key: what the server calls them, it could change, and with it what they remember.
+  const memoriesOf = ({ verify }: HolderKey): Memories => new Memories(localStorage, toHex(verify));
   let key: HolderKey | null = null;
   const drop = (): void => {
     if (key) forget(key);
@@ -35,43 +37,49 @@ function start(stage: Stage, about: DOMStringMap): void {
     if (text === null) return stage.error(word("key-file-missing") ?? "");
     drop();
     key = readKeyFile(await unlock(text));
-    await goOn();
+    await goOn(key);
   });
   offerLock(stage);
   stage.on("take-over", async () => {
-    const text = await stage.file("memory-file");
+    const [keyText, text] = [await stage.file("key-file"), await stage.file("memory-file")];
+    if (keyText === null) return stage.error(word("key-file-missing") ?? "");
     if (text === null) return stage.error(word("memory-file-missing") ?? "");
-    memories.keep(readMemory(text));
+    const holder = readKeyFile(await unlock(keyText));
+    forget(holder);
+    const memories = memoriesOf(holder);
+    memories.keep(readMemory(text), memories.recall());
     stage.error(word("memory-taken") ?? "");
   });
 
   /** With the key at hand: fetch, pin if this is the first time, check. */
-  async function goOn(): Promise<void> {
+  async function goOn(key: HolderKey): Promise<void> {
+    const memories = memoriesOf(key);
     const memory = memories.recall();
     if (memory?.log && writeLogKey(memory.log) !== writeLogKey(log)) {
       throw refused("memory-other-log", { log: writeLogKey(memory.log) });
     }
     const request = await download(about["request"] ?? "", memory);
-    if (!memory || memory.fingerprint !== fingerprint(request.set)) return compare(request, memory);
-    await review(request, memory);
+    if (!isFor(request, key)) throw refused("request-trustee", { trustee: request.trustee });
+    if (!memory || memory.fingerprint !== fingerprint(request.set)) return compare(request, memories, memory);
+    await review(request, memories, memory);
   }
 
   /** The first use, or a new set: nothing is believed before somebody compared it with the poster. */
-  function compare(request: ReleaseRequest, before: Memory | null): void {
+  function compare(request: ReleaseRequest, memories: Memories, before: Memory | null): void {
     stage.show("pin");
     stage.put("fingerprint", fingerprint(request.set));
     stage.put("log-key", writeLogKey(log));
-    stage.slot("log").hidden = before !== null;
+    for (const first of ["log", "first-use"]) stage.slot(first).hidden = before !== null;
     stage.on("pin", async () => {
       const typed = { first: stage.field("pin-first").value, last: stage.field("pin-last").value, log: stage.field("pin-log").value };
       const memory = pin(request.set, log, typed, before);
       if (!memory) return stage.error(word("pin-differs") ?? "");
-      memories.keep(memory);
-      await review(request, memory);
+      memories.keep(memory, before);
+      await review(request, memories, memory);
     });
   }
 
-  async function review(request: ReleaseRequest, memory: Memory): Promise<void> {
+  async function review(request: ReleaseRequest, memories: Memories, memory: Memory): Promise<void> {
     if (!key) return stage.show("start");
     const trust = { ...memory, log };
     const checked = await checkRequest(request, key, trust, today(Date.now()));
@@ -81,7 +89,7 @@ function start(stage: Stage, about: DOMStringMap): void {
       const typed = stage.field("give-word").value.normalize("NFKC").trim().toLowerCase();
       if (typed !== word("give-word")) return stage.error(word("give-word-missing") ?? "");
       if (!key) return stage.show("start");
-      memories.keep({ ...memory, ...checked.memory });
+      memories.keep({ ...memory, ...checked.memory }, memory);
       const text = await answer(checked, key, Math.floor(Date.now() / 1000), random);
       drop();
       stage.show("send");
