@@ -385,6 +385,31 @@ fn an_ending_stands_only_after_a_second_person_and_needs_its_step_before() {
     assert_eq!((reopened.state(), reopened.release()), (&AwardState::Claimed, None));
 }
 
+/// A device can send share files that no trustee can open; the claim must have an end all the same.
+#[test]
+fn a_release_for_which_no_shares_come_can_end_once_it_expired_and_not_before() {
+    let c = Ceremony::new();
+    let (li, wang) = (staff("li"), staff("wang"));
+    let (award, deposits) = released(&c);
+    let award = award.deposit(deposits[0].clone(), &c.set, c.today).unwrap();
+    let late = c.terms.expires.tomorrow().unwrap();
+    assert_eq!(
+        award.record(Ending::Unreleased, &li, c.terms.expires),
+        Err(AwardRefused::ReleaseStillOpen(c.terms.expires))
+    );
+    assert_eq!(award.record(Ending::Unreadable, &li, late), Err(AwardRefused::State("release-published")));
+    let full = award.deposit(deposits[1].clone(), &c.set, c.today).unwrap();
+    assert_eq!(full.record(Ending::Unreleased, &li, late), Err(AwardRefused::State("released")));
+
+    let recorded = award.record(Ending::Unreleased, &li, late).unwrap();
+    assert_eq!(recorded.confirm(&li, late), Err(AwardRefused::SamePerson(li.clone())));
+    assert_eq!(recorded.send_back(&wang, late).unwrap().state(), &AwardState::ReleasePublished);
+    let done = recorded.confirm(&wang, late).unwrap();
+    assert_eq!((done.state(), done.is_ended()), (&AwardState::Unreadable, true));
+    assert!(done.release().unwrap().deposits.is_empty());
+    assert_eq!(done.reopen("补充", &li, late).unwrap().state(), &AwardState::Claimed);
+}
+
 #[test]
 fn a_stored_award_reads_back_and_lists_sort_by_the_last_day_to_claim() {
     let c = Ceremony::new();

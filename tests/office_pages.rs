@@ -443,6 +443,36 @@ async fn a_refusal_stands_after_a_second_officer_and_can_be_taken_up_again() {
 }
 
 #[tokio::test]
+async fn a_release_that_expired_without_its_shares_can_be_ended_by_two_officers() {
+    let house = House::new().await;
+    let mut li = house.officer("li").await;
+    assert_eq!(house.release(&mut li).await.location, house.at("?done=release"));
+    house.give_share(1).await.unwrap();
+    assert!(!li.get(&house.at("")).await.text.contains("Record the outcome"), "shares may still come");
+    assert_eq!(
+        house.act(&mut li, "outcome", &[("outcome", "unreleased")]).await.status,
+        StatusCode::CONFLICT
+    );
+
+    let expires = house.award().release().unwrap().terms.expires;
+    house.clock.set(expires.tomorrow().unwrap());
+    let (mut li, mut wang) = (house.officer("li").await, house.officer("wang").await);
+    let page = li.get(&house.at("/outcome")).await.text;
+    assert_eq!(page.matches("type=\"radio\"").count(), 1, "nothing was opened: {page}");
+    for bad in ["unreadable", "no-name", "verified"] {
+        let answer = house.act(&mut li, "outcome", &[("outcome", bad)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+    }
+    house.act(&mut li, "outcome", &[("outcome", "unreleased")]).await;
+    assert!(wang.get(&house.at("/confirm")).await.text.contains("tools refuse their shares"));
+    house.act(&mut wang, "send-back", &[]).await;
+    assert!(matches!(house.award().state(), AwardState::ReleasePublished));
+    house.act(&mut li, "outcome", &[("outcome", "unreleased")]).await;
+    assert_eq!(house.act(&mut wang, "confirm", &[]).await.location, house.at("?done=confirm"));
+    assert!(matches!(house.award().state(), AwardState::Unreadable) && house.award().is_ended());
+}
+
+#[tokio::test]
 async fn who_is_not_a_reward_officer_sees_nothing_here() {
     let house = House::new().await;
     let mut nobody = Officer {

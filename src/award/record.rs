@@ -7,6 +7,7 @@
 //!    └→ Declined                    └→ Lapsed                 ↑                │ expired
 //!                                                             └────────────────┘
 //! Released → Verified → Paid            Released → Refused | Unreadable → Claimed, once reopened
+//!                                       ReleasePublished, expired → Unreadable
 //! ```
 //! `Refused`, `Unreadable` and `Paid` stand only after a second person has confirmed them. Transitions are
 //! functions from one record to the next; what is refused leaves the record as it was.
@@ -397,7 +398,14 @@ impl Award {
             Ending::Paid(_) => matches!(self.state, AwardState::Verified),
             Ending::Refused(_) => matches!(self.state, AwardState::Released | AwardState::Verified),
             Ending::Unreadable => matches!(self.state, AwardState::Released),
+            Ending::Unreleased => matches!(self.state, AwardState::ReleasePublished),
         })?;
+        // Until then the trustees still have a say.
+        if let (Ending::Unreleased, Some(release)) = (&ending, &self.release)
+            && today <= release.terms.expires
+        {
+            return Err(AwardRefused::ReleaseStillOpen(release.terms.expires));
+        }
         let ending = match ending {
             Ending::Paid(voucher) => {
                 let voucher = voucher.trim();
@@ -417,7 +425,7 @@ impl Award {
         let state = match self.to_confirm()? {
             (_, recorded_by) if recorded_by == by => return Err(AwardRefused::SamePerson(by.clone())),
             (Ending::Refused(ground), _) => AwardState::Refused { ground: *ground },
-            (Ending::Unreadable, _) => AwardState::Unreadable,
+            (Ending::Unreadable | Ending::Unreleased, _) => AwardState::Unreadable,
             (Ending::Paid(voucher), _) => AwardState::Paid { voucher: voucher.clone() },
         };
         let mut next = self.moved(state, today, Step::Confirmed, Some(by));
@@ -432,7 +440,8 @@ impl Award {
     pub fn send_back(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
         let state = match self.to_confirm()? {
             (Ending::Paid(_), _) => AwardState::Verified,
-            _ => AwardState::Released,
+            (Ending::Unreleased, _) => AwardState::ReleasePublished,
+            (Ending::Refused(_) | Ending::Unreadable, _) => AwardState::Released,
         };
         Ok(self.moved(state, today, Step::SentBack, Some(by)))
     }

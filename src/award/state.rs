@@ -67,13 +67,15 @@ impl AwardState {
     }
 }
 
-/// How an award may end after the package was opened.
+/// How an award may end once its release was published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     Refused(Ground),
     /// The package did not open.
     Unreadable,
+    /// There is no package: the release expired, because the trustees' tools refuse the share files.
+    Unreleased,
     /// With the number of the voucher, which only the office's own books explain.
     Paid(String),
 }

@@ -125,6 +125,7 @@ fn ending_words(lang: Lang, ending: &Ending) -> String {
     match ending {
         Ending::Refused(ground) => lang.t(&format!("office-ground-{}", ground.code())),
         Ending::Unreadable => lang.t("office-ending-unreadable"),
+        Ending::Unreleased => lang.t("office-ending-unreleased"),
         Ending::Paid(voucher) => lang.t1("office-ending-paid", "voucher", voucher.clone()),
     }
 }

@@ -83,7 +83,8 @@ impl Act {
         let over = |until: Option<Day>| until.is_some_and(|until| today > until);
         match (self, award.state()) {
             (Self::Release, AwardState::Claimed) | (Self::Pay, AwardState::Verified) => true,
-            (Self::Release, AwardState::ReleasePublished | AwardState::Released) => {
+            (Self::Release, AwardState::ReleasePublished | AwardState::Released)
+            | (Self::Outcome, AwardState::ReleasePublished) => {
                 over(award.release().map(|release| release.terms.expires))
             }
             (Self::Outcome, AwardState::Released | AwardState::Verified) => true,
@@ -184,12 +185,14 @@ fn about(state: &OfficeState, may: &Member, number: &str, act: &str) -> Result<(
 fn problems(lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
     let mut errors = Errors::default();
     let number = dossier.case.number.to_string();
-    if act == Act::Outcome && outcome(typed).is_none() {
-        errors.add("outcome", lang.t("office-error-outcome"));
-    }
-    let verified = dossier.award().is_some_and(|a| matches!(a.state(), AwardState::Verified));
-    if act == Act::Outcome && verified && !matches!(outcome(typed), Some(Outcome::Ends(Ending::Refused(_)))) {
-        errors.add("outcome", lang.t("office-error-outcome-verified"));
+    let offered = dossier.award().map(|award| outcomes(lang, award)).unwrap_or_default();
+    if act == Act::Outcome && !offered.iter().any(|choice| choice.value == typed.raw("outcome")) {
+        let verified = dossier.award().is_some_and(|a| matches!(a.state(), AwardState::Verified));
+        let given = verified && outcome(typed).is_some();
+        errors.add(
+            "outcome",
+            lang.t(if given { "office-error-outcome-verified" } else { "office-error-outcome" }),
+        );
     }
     if act == Act::Pay && !(1..=40).contains(&typed.length("voucher")) {
         errors.add("voucher", lang.t("office-error-voucher"));
@@ -213,6 +216,7 @@ fn outcome(typed: &Typed) -> Option<Outcome> {
     match typed.raw("outcome") {
         "verified" => Some(Outcome::Verified),
         "unreadable" => Some(Outcome::Ends(Ending::Unreadable)),
+        "unreleased" => Some(Outcome::Ends(Ending::Unreleased)),
         ground => Ground::from_code(ground).map(|ground| Outcome::Ends(Ending::Refused(ground))),
     }
 }
@@ -352,6 +356,13 @@ fn fields(lang: Lang, number: &str, act: Act, award: &Award) -> Vec<Field> {
 fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
     let released = matches!(award.state(), AwardState::Released);
     let mut choices = Vec::new();
+    if matches!(award.state(), AwardState::ReleasePublished) {
+        choices.push(
+            Choice::new("unreleased", lang.t("office-ending-unreleased"))
+                .hint(lang.t("office-outcome-unreleased-hint")),
+        );
+        return choices;
+    }
     if released {
         choices.push(
             Choice::new("verified", lang.t("office-outcome-verified"))
