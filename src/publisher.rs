@@ -30,6 +30,8 @@ pub enum PublishRefused {
         "the log is not what the last checkpoint of {size} entries signed; nothing more is signed until the store was looked at"
     )]
     NotWhatWasSigned { size: u64 },
+    #[error("the kept checkpoint cannot be read ({0}); nothing more is signed until the store was looked at")]
+    KeptUnreadable(CheckpointRefused),
     #[error("entry {0} is not in the published log")]
     NotThere(u64),
     #[error(transparent)]
@@ -82,7 +84,7 @@ impl Publisher {
         let last = self.last();
         let kept = match last.filter(|last| last.checkpoint().size == head.size) {
             Some(last) => Some(last),
-            None => self.log.checkpoint()?.and_then(|note| self.key().open(&note).ok()),
+            None => self.kept()?,
         };
         if let Some(kept) = kept {
             let &Checkpoint { size, root, .. } = kept.checkpoint();
@@ -102,10 +104,10 @@ impl Publisher {
     pub async fn witnessed(&self, note: &[u8], witnesses: &[WitnessKey]) -> Result<Signed, PublishRefused> {
         let theirs = self.key().open(note)?;
         let witness = witnesses.iter().find(|witness| witness.saw(&theirs).is_ok());
-        let witness = witness.ok_or(PublishRefused::NoWitness)?.name().to_string();
-        self.log.keep_seen(witness, theirs.checkpoint().size).await?;
+        let witness = witness.ok_or(PublishRefused::NoWitness)?;
+        self.log.keep_seen(witness.name().to_string(), theirs.checkpoint().size).await?;
         let _turn = self.turn.lock().await;
-        self.keep(self.current().await?.merge(&theirs)).await
+        self.keep(self.current().await?.witnessed(&theirs, witness)?).await
     }
 
     /// Proves entry `index` to every witness known here, and to readers who remember the log at any of `seen_before`.
@@ -140,11 +142,16 @@ impl Publisher {
 
     /// The last checkpoint signed, for readers. Asking does not make a new one.
     pub fn published(&self) -> Result<Option<Signed>, PublishRefused> {
-        let kept = || Ok::<_, store::Refused>(self.log.checkpoint()?.and_then(|n| self.key().open(&n).ok()));
-        Ok(match self.last() {
-            Some(last) => Some(last),
-            None => kept()?,
-        })
+        match self.last() {
+            Some(last) => Ok(Some(last)),
+            None => self.kept(),
+        }
+    }
+
+    /// The checkpoint in the store. One that does not open is no reason to begin anew: what it signed is not known then.
+    fn kept(&self) -> Result<Option<Signed>, PublishRefused> {
+        let note = self.log.checkpoint()?;
+        note.map(|note| self.key().open(&note)).transpose().map_err(PublishRefused::KeptUnreadable)
     }
 
     /// The tile or bundle at `path`, such as `tile/0/000.p/17`, of the last checkpoint's tree. A tile beyond it
@@ -304,6 +311,38 @@ mod tests {
                 "{refused}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_kept_checkpoint_that_does_not_open_is_not_taken_for_none() {
+        let house = house();
+        house.announce(0).await;
+        let note = house.publisher.checkpoint().await.unwrap().note().to_vec();
+        for spoilt in [b"note".to_vec(), [&note[..], "— x AAAA\n".repeat(100).as_bytes()].concat()] {
+            house.store.keep_checkpoint(spoilt).await.unwrap();
+            // As after a start: nothing is remembered.
+            let key = SigningKey::from_seed([1; 32]);
+            let publisher = Publisher::new("test/log".parse().unwrap(), key, house.store.clone());
+            assert!(matches!(publisher.checkpoint().await, Err(PublishRefused::KeptUnreadable(_))));
+            assert!(matches!(publisher.published(), Err(PublishRefused::KeptUnreadable(_))));
+            assert_eq!(publisher.tile("tile/entries/000.p/1"), Err(TileRefused::NotThere));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_witness_sends_beside_its_own_line_is_not_published() {
+        let house = house();
+        house.announce(0).await;
+        let (key, name) = (SigningKey::from_seed([2; 32]), "trustee-1".parse::<Origin>().unwrap());
+        let other =
+            WitnessKey::new("trustee-2".parse().unwrap(), SigningKey::from_seed([3; 32]).verify_key());
+        let known = [WitnessKey::new(name.clone(), key.verify_key())];
+        let signed = house.publisher.checkpoint().await.unwrap();
+        let forged = signed.cosigned(other.name().clone(), &key, 9);
+        let note = forged.cosigned(name, &key, 7);
+        let published = house.publisher.witnessed(note.note(), &known).await.unwrap();
+        assert_eq!(known[0].saw(&published), Ok(7));
+        assert!(!String::from_utf8_lossy(published.note()).contains("trustee-2"));
     }
 
     /// A log whose first checkpoint is long on its way to the disk: it waits for a second one, in vain at the end.

@@ -146,11 +146,26 @@ impl LogKey {
 impl WitnessKey {
     /// Whether this witness cosigned it, and when: seconds since 1970-01-01T00:00Z by the witness's clock.
     pub fn saw(&self, signed: &Signed) -> Result<u64, CheckpointRefused> {
+        let payload = self.payload(signed)?;
+        payload.first_chunk().map(|bytes| u64::from_be_bytes(*bytes)).ok_or(CheckpointRefused::Signature)
+    }
+
+    /// What stands in this witness's line, checked.
+    fn payload(&self, signed: &Signed) -> Result<Vec<u8>, CheckpointRefused> {
         let note = Note::from_bytes(&signed.note).map_err(|_| CheckpointRefused::Note)?;
         let known = VerifierList::new(vec![Box::new(self.clone())]);
         let (verified, _) = note.verify(&known).map_err(|_| CheckpointRefused::Signature)?;
-        let seconds = verified.first().and_then(|line| line.signature().first_chunk());
-        seconds.map(|bytes| u64::from_be_bytes(*bytes)).ok_or(CheckpointRefused::Signature)
+        verified.first().map(|line| line.signature().to_vec()).ok_or(CheckpointRefused::Signature)
+    }
+
+    /// Whether a line of a note is under this name and key, whatever it is worth.
+    fn is_under(&self, line: &str) -> bool {
+        let parts = line.strip_prefix("— ").and_then(|rest| rest.split_once(' '));
+        let id = self.id().to_be_bytes();
+        parts.is_some_and(|(name, signature)| {
+            name == self.name.as_str()
+                && BASE64_STANDARD.decode(signature).is_ok_and(|bytes| bytes.starts_with(&id))
+        })
     }
 }
 
@@ -181,20 +196,18 @@ impl Signed {
         Self { note: [&self.note[..], line.as_bytes()].concat(), ..self.clone() }
     }
 
-    /// Takes over the witnesses' lines of another copy of the same checkpoint.
-    pub fn merge(&self, other: &Self) -> Self {
-        let lines = |note: &[u8]| -> Vec<String> {
-            let note = String::from_utf8_lossy(note);
-            note.lines().filter(|line| line.starts_with("— ")).map(|line| format!("{line}\n")).collect()
-        };
-        let mut merged = self.clone();
-        if self.text == other.text {
-            let have = lines(&self.note);
-            for line in lines(&other.note).into_iter().filter(|line| !have.contains(line)) {
-                merged.note.extend(line.as_bytes());
-            }
+    /// Takes over this witness's line of another copy of the same checkpoint, in the place of its older one, and nothing
+    /// else: who can add any line could spoil the note, or another witness's place in it, for every reader.
+    pub fn witnessed(&self, other: &Self, witness: &WitnessKey) -> Result<Self, CheckpointRefused> {
+        let line = signature_line(witness, &witness.payload(other)?);
+        if self.text != other.text {
+            return Ok(self.clone());
         }
-        merged
+        let (text, signatures) = self.note.split_at(self.text.len());
+        let signatures = std::str::from_utf8(signatures).map_err(|_| CheckpointRefused::Note)?;
+        let kept: String =
+            signatures.split_inclusive('\n').filter(|l| !witness.is_under(l.trim_end())).collect();
+        Ok(Self { note: [text, kept.as_bytes(), line.as_bytes()].concat(), ..self.clone() })
     }
 }
 
@@ -324,12 +337,42 @@ mod tests {
         let key = |name: &str, key: &SigningKey| WitnessKey::new(name.parse().unwrap(), key.verify_key());
         let by_one = signed.cosigned("trustee-1".parse().unwrap(), &one, 1_795_622_400);
         let by_two = signed.cosigned("trustee-2".parse().unwrap(), &two, 7);
-        let both = by_one.merge(&by_two).merge(&by_two);
+        let key_two = key("trustee-2", &two);
+        let both = by_one.witnessed(&by_two, &key_two).unwrap();
+        assert_eq!(both.witnessed(&by_two, &key_two).unwrap(), both);
+        assert!(by_one.witnessed(&signed, &key_two).is_err(), "no line of that witness");
         let read = log_key().open(both.note()).unwrap();
         assert_eq!(key("trustee-1", &one).saw(&read), Ok(1_795_622_400));
         assert_eq!(key("trustee-2", &two).saw(&read), Ok(7));
         assert_eq!(key("trustee-2", &two).saw(&by_one), Err(CheckpointRefused::Signature));
         assert_eq!(key("trustee-1", &two).saw(&read), Err(CheckpointRefused::Signature));
+    }
+
+    #[test]
+    fn one_witness_brings_its_own_line_alone_and_spoils_nobody_elses() {
+        let (_, signed) = signed();
+        let (one, two) = (SigningKey::from_seed([3; 32]), SigningKey::from_seed([4; 32]));
+        let key = |name: &str, key: &SigningKey| WitnessKey::new(name.parse().unwrap(), key.verify_key());
+        let (key_one, key_two) = (key("trustee-1", &one), key("trustee-2", &two));
+        let by_one = signed.cosigned("trustee-1".parse().unwrap(), &one, 5);
+
+        // Of trustee 2, beside the own line: one that reads as trustee 1's, and as many as a note may have.
+        let mut note = signed.note().to_vec();
+        note.extend(signature_line(&key_one, &[7; 72]).as_bytes());
+        for n in 0..90 {
+            let other = WitnessKey::new(format!("x-{n}").parse().unwrap(), two.verify_key());
+            note.extend(signature_line(&other, &[n; 72]).as_bytes());
+        }
+        let hostile = log_key().open(&note).unwrap().cosigned("trustee-2".parse().unwrap(), &two, 6);
+        let merged = by_one.witnessed(&hostile, &key_two).unwrap();
+        assert_eq!(merged.note().iter().filter(|byte| **byte == b'\n').count(), 3 + 1 + 3);
+        let read = log_key().open(merged.note()).unwrap();
+        assert_eq!((key_one.saw(&read), key_two.saw(&read)), (Ok(5), Ok(6)));
+
+        // And signed again, the newer line takes the older one's place.
+        let again = signed.cosigned("trustee-2".parse().unwrap(), &two, 60);
+        let newer = merged.witnessed(&again, &key_two).unwrap();
+        assert_eq!((newer.note().len(), key_two.saw(&newer)), (merged.note().len(), Ok(60)));
     }
 
     #[test]
