@@ -23,6 +23,8 @@ pub mod file_name;
 
 /// What can be seen of an age file without a key.
 pub mod age_header;
+/// To whom something may be sealed.
+pub mod age_recipient;
 /// Sealed bytes of one size for every report. No way in.
 pub mod envelope;
 /// Share files: one trustee's part of an envelope's lock, sealed to that trustee.

@@ -13,6 +13,7 @@
 //! 100 random bits need no slow hash. What this does not give: a receipt that is photographed is known.
 
 use crate::{
+    age_recipient,
     signing::{SigningKey, VerifyKey},
     transcript::sha256,
 };
@@ -39,9 +40,9 @@ pub enum ReceiptRefused {
     CheckDigits,
 }
 
-/// A mailbox is an X25519 recipient of age, nothing else.
+/// A mailbox is an X25519 recipient of age that can be sealed to, nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an age recipient (expected age1…)")]
+#[error("not an age recipient that can be sealed to (expected age1…)")]
 pub struct MailboxRefused;
 
 /// The receipt itself. Not printable by accident; wiped when dropped. On the heap: a moved array would leave a
@@ -237,7 +238,7 @@ impl Mailbox {
 impl FromStr for Mailbox {
     type Err = MailboxRefused;
     fn from_str(text: &str) -> Result<Self, MailboxRefused> {
-        text.parse().map(Self).map_err(|_| MailboxRefused)
+        age_recipient::parse(text).map(Self).ok_or(MailboxRefused)
     }
 }
 
@@ -351,6 +352,9 @@ mod tests {
         assert_eq!(age::decrypt(&receipt.mailbox_key(), &sealed).unwrap(), "见面".as_bytes());
         assert!(age::decrypt(&other.mailbox_key(), &sealed).is_err());
         assert!("age1".parse::<Mailbox>().is_err());
+        // A point of low order: sealing to it would panic.
+        let zeros = bech32::encode::<bech32::Bech32>(bech32::Hrp::parse("age").unwrap(), &[0; 32]).unwrap();
+        assert!(zeros.parse::<Mailbox>().is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! signed by the office and t trustees of the set before it. Portal and tools refuse any other.
 
 use crate::{
+    age_recipient,
     ids::{Instance, StaffId},
     signing::{Signature, SigningKey, VerifyKey},
     transcript,
@@ -234,8 +235,7 @@ impl UntrustedSet {
             .chain(body.trustees.iter().map(|t| &t.recipient))
             .collect();
         for recipient in &recipients {
-            age::x25519::Recipient::from_str(recipient)
-                .map_err(|_| SetRefused::Recipient((*recipient).clone()))?;
+            age_recipient::parse(recipient).ok_or_else(|| SetRefused::Recipient((*recipient).clone()))?;
         }
         let verify: BTreeSet<_> =
             std::iter::once(&body.office.verify).chain(body.trustees.iter().map(|t| &t.verify)).collect();

@@ -7,7 +7,7 @@ import { padme, storedBytes } from "../src/core/padme.ts";
 import { below, random } from "../src/core/random.ts";
 import { accepts, sign, verifyKey } from "../src/core/signing.ts";
 import { sha256, transcript } from "../src/core/transcript.ts";
-import { repeatable } from "./support.ts";
+import { repeatable, vector } from "./support.ts";
 
 const abc = utf8("abc");
 
@@ -61,6 +61,13 @@ test("age keys have age's own text forms", () => {
   for (const text of [secret.toLowerCase(), recipient, ""]) {
     assert.throws(() => parseAgeIdentity(text), { code: "age-key" });
   }
+});
+
+test("every recipient of the shared vectors is judged alike here", () => {
+  const { good, bad } = JSON.parse(vector("age-recipients.json").toString()) as Record<"good" | "bad", string[]>;
+  assert.ok(good.length >= 2 && bad.length >= 12);
+  for (const text of good) checkAgeRecipient(text);
+  for (const text of bad) assert.throws(() => checkAgeRecipient(text), { code: "recipient" }, text);
 });
 
 test("a sealed text comes back, every length is the bucket, and nothing hides in the padding", async () => {

@@ -2,6 +2,7 @@
 
 use crate::{
     age_header::{self, Odd},
+    age_recipient,
     envelope::SealedReport,
     portal::visit::Visitor,
     recipients::RecipientSet,
@@ -22,7 +23,7 @@ pub(super) enum Misshapen {
     ShareFile(#[from] Odd),
     #[error("the padding of a share file is not zeros")]
     Padding,
-    #[error("the files recipient is not an age recipient")]
+    #[error("the files recipient is not an age recipient, or cannot be sealed to")]
     FilesRecipient,
 }
 
@@ -55,5 +56,5 @@ pub(super) fn check(sealed: &SealedReport, set: &RecipientSet) -> Result<(), Mis
 
 /// In exactly the spelling the age crate writes: one string a recipient, so that no two records of one differ.
 pub(super) fn is_recipient(text: &str) -> bool {
-    text.parse::<age::x25519::Recipient>().is_ok_and(|parsed| parsed.to_string() == text)
+    age_recipient::parse(text).is_some_and(|parsed| parsed.to_string() == text)
 }

@@ -35,10 +35,24 @@ export function parseAgeIdentity(text: string): Uint8Array {
   return bytes;
 }
 
-/** Refuses everything but a plain X25519 recipient: no other kind belongs into a set or a file of ours. */
+/**
+ * Refuses everything but a plain X25519 recipient: no other kind belongs into a set or a file of ours. And a point of
+ * low order, to which nothing can be sealed: as `src/age_recipient.rs`.
+ */
 export function checkAgeRecipient(text: string): void {
-  if (!decode(text, "age") || text !== text.toLowerCase()) {
+  const point = decode(text, "age");
+  if (!point || text !== text.toLowerCase() || !isSealable(point)) {
     throw new Refused("recipient", `${JSON.stringify(text)} is not an age recipient`, { recipient: text });
+  }
+}
+
+/** Any secret will do: with a point of low order all give zeros, which the library refuses. */
+function isSealable(point: Uint8Array): boolean {
+  try {
+    x25519.getSharedSecret(new Uint8Array(32).fill(8), point);
+    return true;
+  } catch {
+    return false;
   }
 }
 
