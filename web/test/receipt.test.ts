@@ -5,6 +5,7 @@ import { toHex } from "../src/core/bytes.ts";
 import { openMessage, sealMessage } from "../src/core/mailbox.ts";
 import { random } from "../src/core/random.ts";
 import { Receipt } from "../src/core/receipt.ts";
+import { vector } from "./support.ts";
 
 const text = (receipt: Receipt) => receipt.groups().join(" ");
 
@@ -41,6 +42,13 @@ test("a receipt pasted into a story is noticed and a bank card is not", () => {
   assert.ok(Receipt.isIn(`我的回执码是${text(receipt)}，请查收`));
   assert.ok(Receipt.isIn(`1${text(receipt).replace(/ /g, "")}`));
   assert.ok(!Receipt.isIn("电话13800138000，卡号6222020200112233445，身份证11010519491231002X"));
+});
+
+test("every text of the shared vectors is judged alike here", () => {
+  const vectors = JSON.parse(vector("receipts-in-text.json").toString()) as Record<"receipts" | "others", string[]>;
+  assert.ok(vectors.receipts.length >= 15 && vectors.others.length >= 15);
+  for (const text of vectors.receipts) assert.ok(Receipt.isIn(text), text);
+  for (const text of vectors.others) assert.ok(!Receipt.isIn(text), text);
 });
 
 test("only the last group is asked for", () => {

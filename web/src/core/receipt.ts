@@ -51,17 +51,27 @@ export class Receipt {
     return new Receipt(digits);
   }
 
-  /** Whether a text holds something that reads as a receipt, so that a field can refuse it before it is sent. */
+  /**
+   * Whether a text holds something that reads as a receipt, so that a field can refuse it before it is sent. Which texts
+   * do, and why not more, says `src/receipt.rs`.
+   */
   static isIn(text: string): boolean {
-    let run: number[] = [];
-    for (const c of [...text.normalize("NFKC"), "."]) {
+    let tight: number[] = [];
+    let loose: number[][] = [[]];
+    for (const c of [...text.normalize("NFKC"), "x"]) {
       if (isDigit(c)) {
-        run.push(c.charCodeAt(0));
-      } else if (!isSeparator(c)) {
-        for (let i = 0; i + DIGITS <= run.length; i++) {
-          if (modulo97(run.slice(i, i + DIGITS)) === 1) return true;
-        }
-        run = [];
+        tight.push(c.charCodeAt(0));
+        loose[loose.length - 1]!.push(c.charCodeAt(0));
+        continue;
+      }
+      if (!isSeparator(c)) {
+        if (areAReceipt(tight)) return true;
+        tight = [];
+      }
+      if (loose[loose.length - 1]!.length > 0) loose.push([]);
+      if (LETTER_OR_NUMBER.test(c)) {
+        if (haveItsGroups(loose)) return true;
+        loose = [[]];
       }
     }
     return false;
@@ -145,8 +155,31 @@ export class Receipt {
   }
 }
 
+const LETTER_OR_NUMBER = /[\p{Alphabetic}\p{N}]/u;
+const UNSEEN = /[\xad\u200b-\u200f\u2060\ufeff]/;
+
 function isSeparator(c: string): boolean {
-  return isSpace(c) || "-‐‑–—−·".includes(c);
+  return isSpace(c) || UNSEEN.test(c) || "-‐‑–—−·".includes(c);
+}
+
+/** A receipt among them, or the thirty digits that are the whole secret and nothing else. */
+function areAReceipt(digits: number[]): boolean {
+  if (digits.length === RANDOM) return true;
+  for (let i = 0; i + DIGITS <= digits.length; i++) {
+    if (modulo97(digits.slice(i, i + DIGITS)) === 1) return true;
+  }
+  return false;
+}
+
+/** Eight groups of four that are a receipt, or seven and one of two. */
+function haveItsGroups(groups: number[][]): boolean {
+  for (let i = 0; i + 8 <= groups.length; i++) {
+    const eight = groups.slice(i, i + 8);
+    const last = eight[7]!.length;
+    if (!eight.slice(0, 7).every((group) => group.length === 4)) continue;
+    if (last === 2 || (last === 4 && modulo97(eight.flat()) === 1)) return true;
+  }
+  return false;
 }
 
 function modulo97(digits: ArrayLike<number>): number {
