@@ -460,6 +460,11 @@ impl Award {
         use AwardState::{Paid, Refused, Unreadable};
         matches!(self.state, Paid { .. } | Refused { .. } | Unreadable)
     }
+    /// Ended without anybody being paid, so that the next in the order of the matter may be offered it.
+    pub fn is_unpaid(&self) -> bool {
+        use AwardState::{Lapsed, Refused, Unreadable};
+        matches!(self.state, Lapsed | Refused { .. } | Unreadable)
+    }
     /// What the holder of the receipt signed; `None` until they claim.
     pub fn signed_claim(&self) -> Option<Claim> {
         self.claim

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     clock::Day,
+    ids::CaseNumber,
     policy::{Code, LengthProblem},
 };
 
@@ -48,6 +49,10 @@ pub enum MoveRefused {
     ObjectionTooLate(Day),
     #[error("this was objected to already")]
     AlreadyObjected,
+    #[error("{0} cannot be merged with this case")]
+    NotMergeable(CaseNumber),
+    #[error("{0} is not the next in the order of this matter")]
+    NotNext(CaseNumber),
     #[error("{0} is not an office of the policy")]
     UnknownOffice(Code),
     #[error("this file is not part of the report")]
@@ -95,8 +100,24 @@ const fn line(mv: MoveKind, from: &'static [State], by: By, to: To) -> Line {
 }
 
 const BEFORE_REPLY: &[State] = &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded];
-const OPEN: &[State] =
-    &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Objected];
+/// Reporter and staff can still write.
+const TALKS: &[State] = &[
+    Submitted,
+    SupplementRequested,
+    Accepted,
+    Assigned,
+    Verifying,
+    Concluded,
+    Replied,
+    Objected,
+    MergedInto,
+];
+
+/// A case that another one can be merged into.
+const LEADS: &[State] =
+    &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Closed];
+/// A matter that was answered, by the case that answers for it or by one that took its award over.
+const AFTER_REPLY: &[State] = &[Replied, Closed, MergedInto];
 
 /// The law of the house (2018/19, 应急〔2023〕106号), a line a move. What has no line is refused.
 const TABLE: &[Line] = &[
@@ -123,14 +144,25 @@ const TABLE: &[Line] = &[
         By::Staff(Permission::Admit),
         To::State(TransferredOut),
     ),
+    line(
+        MoveKind::Merge,
+        &[Submitted, SupplementRequested, Accepted],
+        By::Staff(Permission::Admit),
+        To::State(MergedInto),
+    ),
+    line(MoveKind::Join, LEADS, By::Staff(Permission::Admit), To::Stays),
+    line(MoveKind::Separate, &[MergedInto], By::Staff(Permission::Admit), To::State(Submitted)),
+    line(MoveKind::PassOn, AFTER_REPLY, By::Owner(Permission::ComputeAward), To::Stays),
+    line(MoveKind::TakeOver, &[MergedInto], By::Staff(Permission::ComputeAward), To::Stays),
     line(MoveKind::Uphold, &[Objected], By::Another(Permission::Review), To::Back),
     line(MoveKind::Overturn, &[Objected], By::Another(Permission::Review), To::Anew),
-    line(MoveKind::Say, OPEN, By::Either, To::Stays),
+    line(MoveKind::Say, TALKS, By::Either, To::Stays),
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
-    line(MoveKind::Add, OPEN, By::Reporter, To::Answers),
-    line(MoveKind::Attach, OPEN, By::Reporter, To::Stays),
-    line(MoveKind::Detach, OPEN, By::Reporter, To::Stays),
+    line(MoveKind::Add, TALKS, By::Reporter, To::Answers),
+    line(MoveKind::Attach, TALKS, By::Reporter, To::Stays),
+    line(MoveKind::Detach, TALKS, By::Reporter, To::Stays),
     line(MoveKind::Object, &[NotAccepted, Replied, Closed], By::Reporter, To::State(Objected)),
+    line(MoveKind::Withdraw, &[MergedInto], By::Reporter, To::State(Withdrawn)),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
 ];
 
@@ -143,6 +175,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_texts(&mv, rules)?;
     check_extension(&mv, case, rules)?;
     check_objection(&mv, case, today)?;
+    check_merging(&mv, case)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
@@ -188,6 +221,10 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         MoveKind::AskExtension => case.extension.is_none(),
         MoveKind::GrantExtension | MoveKind::RefuseExtension => asked,
         MoveKind::Object => !case.is_objected_to(),
+        MoveKind::Separate => case.conclusion.is_none(),
+        // Made with the other case, from its page.
+        MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
+        MoveKind::Merge => case.merged.is_empty(),
         _ => true,
     });
     kinds
@@ -258,6 +295,27 @@ fn check_objection(mv: &Move, case: &Case, today: Day) -> Result<(), MoveRefused
     match (mv, case.deadlines.objection_by) {
         (Move::Object { .. }, _) if case.is_objected_to() => Err(MoveRefused::AlreadyObjected),
         (Move::Object { .. }, Some(by)) if today > by => Err(MoveRefused::ObjectionTooLate(by)),
+        _ => Ok(()),
+    }
+}
+
+/// No case is merged with itself, twice, or while others are merged into it.
+fn check_merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
+    match mv {
+        Move::Merge { into, .. } if *into >= case.number || !case.merged.is_empty() => {
+            Err(MoveRefused::NotMergeable(*into))
+        }
+        Move::Join { case: other } if *other <= case.number || case.merged.contains(other) => {
+            Err(MoveRefused::NotMergeable(*other))
+        }
+        Move::PassOn { to } if case.passed_to.is_some() || *to == case.number => {
+            Err(MoveRefused::NotNext(*to))
+        }
+        Move::TakeOver { .. } if case.conclusion.is_some() => Err(MoveRefused::NotNext(case.number)),
+        // Its award is on its way.
+        Move::Separate { .. } | Move::Withdraw if case.merged_into.is_some() && case.conclusion.is_some() => {
+            Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
+        }
         _ => Ok(()),
     }
 }

@@ -46,6 +46,18 @@ pub struct Case {
     pub objections: Vec<Objection>,
     #[serde(default)]
     pub transferred: Option<Transferred>,
+    /// The earlier case on the same matter.
+    #[serde(default)]
+    pub merged_into: Option<CaseNumber>,
+    /// Later cases on the same matter, in the order they were accepted into it.
+    #[serde(default)]
+    pub merged: Vec<CaseNumber>,
+    /// The merged case whose reporter is offered the award after this one's.
+    #[serde(default)]
+    pub passed_to: Option<CaseNumber>,
+    /// Staff who worked on the same matter under another number.
+    #[serde(default)]
+    pub worked_on_elsewhere: Vec<StaffId>,
 }
 
 /// What the reporter told about the matter. Never rewritten.
@@ -152,6 +164,8 @@ pub struct SentFile {
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     Reporter,
+    /// What follows by rule from what somebody did elsewhere.
+    Rule,
     Staff(StaffId),
 }
 
@@ -309,6 +323,10 @@ impl Case {
             closing: None,
             objections: Vec::new(),
             transferred: None,
+            merged_into: None,
+            merged: Vec::new(),
+            passed_to: None,
+            worked_on_elsewhere: Vec::new(),
         }
     }
 
@@ -322,12 +340,36 @@ impl Case {
     pub fn worked_on(&self) -> Vec<StaffId> {
         use MoveKind::{GrantExtension, Note, Overturn, RefuseExtension, Uphold};
         let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
-            (Who::Reporter, _) => None,
+            (Who::Reporter | Who::Rule, _) => None,
             (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn) => None,
             (Who::Staff(id), _) => Some(id),
         });
-        let all: BTreeSet<&StaffId> = of_history.chain(&self.owner).collect();
+        let all: BTreeSet<&StaffId> =
+            of_history.chain(&self.owner).chain(&self.worked_on_elsewhere).collect();
         all.into_iter().cloned().collect()
+    }
+
+    /// Decided on by itself again, at once: the case it was merged into ended without an answer on `day`.
+    pub fn let_go(&self, day: Day) -> Self {
+        let mut next = self.clone();
+        next.version += 1;
+        next.separate(day);
+        let (reason, told) = Default::default();
+        next.history.push(Event {
+            day,
+            by: Who::Rule,
+            what: MoveKind::Separate,
+            state: next.state,
+            reason,
+            told,
+        });
+        next
+    }
+
+    pub(super) fn separate(&mut self, accept_by: Day) {
+        self.state = State::Submitted;
+        self.merged_into = None;
+        self.deadlines.accept_by = Some(accept_by);
     }
 
     /// The last day on which the reporter may object, if they still may.

@@ -169,7 +169,11 @@ impl Case {
             State::Concluded => (DeadlineKind::Reply, d.conclude_by),
             State::Replied => (DeadlineKind::Objection, d.objection_by),
             State::Objected => (DeadlineKind::Review, d.review_by),
-            State::NotAccepted | State::Closed | State::TransferredOut | State::Withdrawn => return None,
+            State::NotAccepted
+            | State::Closed
+            | State::MergedInto
+            | State::TransferredOut
+            | State::Withdrawn => return None,
         };
         let step = by.map(|by| Deadline { kind, by });
         let danger = d.danger_by.map(|by| Deadline { kind: DeadlineKind::Danger, by });

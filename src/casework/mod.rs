@@ -6,6 +6,7 @@
 //! ```text
 //! Submitted ⇄ SupplementRequested
 //!     ├─ NotAccepted                    (ground and reason told)
+//!     ├─ MergedInto                     (an earlier case on the same matter answers for it)
 //!     ├─ TransferredOut                 (told where to)
 //!     └─ Accepted ─ Assigned ─ Verifying ─ Concluded ─ Replied ─ Closed
 //! NotAccepted, Replied, Closed ─ Objected, in time ─ upheld: back; overturned: Accepted or Verifying anew

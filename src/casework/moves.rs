@@ -1,8 +1,8 @@
 //! What can be done to a case.
 
-use super::case::{CaseFile, MessageText, SentFile};
+use super::case::{CaseFile, Conclusion, MessageText, SentFile};
 use crate::{
-    ids::{BlobId, StaffId},
+    ids::{BlobId, CaseNumber, StaffId},
     policy::{Code, Days},
 };
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,30 @@ pub enum Move {
         reason: String,
         told: String,
     },
+    /// The same matter as the earlier case `into`, which is worked on for both.
+    Merge {
+        into: CaseNumber,
+        reason: String,
+        told: String,
+    },
+    /// The other side of [`Move::Merge`]: `case` is about the same matter as this one.
+    Join {
+        case: CaseNumber,
+    },
+    /// Not the same matter after all: decided on by itself.
+    Separate {
+        reason: String,
+    },
+    /// Nobody was paid for this matter here: the award is offered to the reporter of the merged case `to`.
+    PassOn {
+        to: CaseNumber,
+    },
+    /// The other side of [`Move::PassOn`]: what was found, and who answers for it.
+    TakeOver {
+        conclusion: Conclusion,
+        /// Of the case before: none of them may approve this one's award either.
+        worked_on: Vec<StaffId>,
+    },
     /// After an objection: it stays as it was decided.
     Uphold {
         reason: String,
@@ -162,6 +186,11 @@ pub enum MoveKind {
     Reply,
     Close,
     Transfer,
+    Merge,
+    Join,
+    Separate,
+    PassOn,
+    TakeOver,
     Uphold,
     Overturn,
     Say,
@@ -174,7 +203,7 @@ pub enum MoveKind {
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -187,6 +216,11 @@ impl MoveKind {
         Self::Reply,
         Self::Close,
         Self::Transfer,
+        Self::Merge,
+        Self::Join,
+        Self::Separate,
+        Self::PassOn,
+        Self::TakeOver,
         Self::Uphold,
         Self::Overturn,
         Self::Say,
@@ -213,6 +247,11 @@ impl MoveKind {
             Self::Reply => "reply",
             Self::Close => "close",
             Self::Transfer => "transfer",
+            Self::Merge => "merge",
+            Self::Join => "join",
+            Self::Separate => "separate",
+            Self::PassOn => "pass-on",
+            Self::TakeOver => "take-over",
             Self::Uphold => "uphold",
             Self::Overturn => "overturn",
             Self::Say => "say",
@@ -237,6 +276,7 @@ impl MoveKind {
                 | Self::Reply
                 | Self::Close
                 | Self::Transfer
+                | Self::Merge
                 | Self::Uphold
                 | Self::Overturn
         )
@@ -258,6 +298,11 @@ impl Move {
             Self::Reply { .. } => MoveKind::Reply,
             Self::Close { .. } => MoveKind::Close,
             Self::Transfer { .. } => MoveKind::Transfer,
+            Self::Merge { .. } => MoveKind::Merge,
+            Self::Join { .. } => MoveKind::Join,
+            Self::Separate { .. } => MoveKind::Separate,
+            Self::PassOn { .. } => MoveKind::PassOn,
+            Self::TakeOver { .. } => MoveKind::TakeOver,
             Self::Uphold { .. } => MoveKind::Uphold,
             Self::Overturn { .. } => MoveKind::Overturn,
             Self::Say { .. } => MoveKind::Say,
@@ -276,12 +321,14 @@ impl Move {
             Self::Accept { reason, told } => vec![("reason", reason), ("told", told)],
             Self::Decline { reason, told, .. }
             | Self::Transfer { reason, told, .. }
+            | Self::Merge { reason, told, .. }
             | Self::Uphold { reason, told }
             | Self::Overturn { reason, told } => vec![("reason", reason), ("told", told)],
             Self::AskSupplement { question } => vec![("question", question)],
             Self::Assign { to } => vec![("to", &to.0)],
             Self::AskExtension { reason, .. }
             | Self::RefuseExtension { reason }
+            | Self::Separate { reason }
             | Self::Conclude { reason, .. } => vec![("reason", reason)],
             Self::GrantExtension { told } => vec![("told", told)],
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
@@ -294,6 +341,9 @@ impl Move {
             | Self::Begin
             | Self::Attach { .. }
             | Self::Detach { .. }
+            | Self::Join { .. }
+            | Self::PassOn { .. }
+            | Self::TakeOver { .. }
             | Self::Withdraw => Vec::new(),
         }
     }

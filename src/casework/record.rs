@@ -80,6 +80,30 @@ pub(super) fn record(
             case.transferred = Some(Transferred { office, reason: reason.clone(), day: today });
             (reason, told)
         }
+        Move::Merge { into, reason, told } => {
+            case.merged_into = Some(into);
+            (reason, told)
+        }
+        Move::Join { case: other } => {
+            case.merged.push(other);
+            (other.to_string(), nothing())
+        }
+        Move::PassOn { to } => {
+            case.passed_to = Some(to);
+            (to.to_string(), nothing())
+        }
+        Move::Separate { reason } => {
+            case.separate(rules.accept.after(today));
+            (reason, nothing())
+        }
+        Move::TakeOver { conclusion, worked_on } => {
+            case.worked_on_elsewhere = worked_on;
+            if let Who::Staff(id) = by {
+                case.owner = Some(id.clone());
+            }
+            case.conclusion = Some(conclusion);
+            (nothing(), nothing())
+        }
         Move::Object { text } => {
             clocks.review_by = Some(rules.review.after(today));
             case.objections.push(Objection { day: today, text, from, review: None });

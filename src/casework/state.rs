@@ -17,13 +17,15 @@ pub enum State {
     /// The reporter objects; somebody who has not worked on it looks again.
     Objected,
     Closed,
+    /// The same matter as an earlier case, which is worked on for both.
+    MergedInto,
     /// Passed to the office whose matter it is.
     TransferredOut,
     Withdrawn,
 }
 
 impl State {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Submitted,
         Self::SupplementRequested,
         Self::NotAccepted,
@@ -34,6 +36,7 @@ impl State {
         Self::Replied,
         Self::Objected,
         Self::Closed,
+        Self::MergedInto,
         Self::TransferredOut,
         Self::Withdrawn,
     ];
@@ -51,6 +54,7 @@ impl State {
             Self::Replied => "replied",
             Self::Objected => "objected",
             Self::Closed => "closed",
+            Self::MergedInto => "merged_into",
             Self::TransferredOut => "transferred_out",
             Self::Withdrawn => "withdrawn",
         }
@@ -59,7 +63,8 @@ impl State {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 
-    /// Nothing more is decided in these, unless the reporter objects in time.
+    /// Nothing more is decided in these, unless the reporter objects in time, or is offered what the one before
+    /// did not take.
     pub fn is_final(self) -> bool {
         matches!(self, Self::NotAccepted | Self::Closed | Self::TransferredOut | Self::Withdrawn)
     }
@@ -99,6 +104,16 @@ impl ReporterStatus {
         }
     }
 
+    /// For a case merged into `lead`: what is decided there. What is asked of the other reporter is not asked of this
+    /// one.
+    pub fn of_merged(lead: &Case) -> Self {
+        match Self::of(lead) {
+            Self::Received | Self::NeedMore => Self::BeingConsidered,
+            Self::UnderReview => Self::BeingInvestigated,
+            status => status,
+        }
+    }
+
     /// A conclusion shows only once it is replied; until then the matter is being investigated.
     pub fn of(case: &Case) -> Self {
         match case.state {
@@ -115,6 +130,7 @@ impl ReporterStatus {
                 Some(Finding::False | Finding::CannotBeEstablished) | None => Self::FinishedNotConfirmed,
             },
             State::Objected => Self::UnderReview,
+            State::MergedInto => Self::BeingConsidered,
             State::TransferredOut => Self::PassedOn,
             State::Withdrawn => Self::Withdrawn,
         }

@@ -73,7 +73,7 @@ fn last_word(case: &Case) -> LastWord {
     let words = case.history.iter().rev();
     let mut words = words.filter(|event| matches!(event.what, Add | Attach | AskSupplement | Reply | Say));
     match words.next().map(|event| &event.by) {
-        None => LastWord::Nobody,
+        None | Some(Who::Rule) => LastWord::Nobody,
         Some(Who::Reporter) => LastWord::Reporter,
         Some(Who::Staff(_)) => LastWord::Staff,
     }

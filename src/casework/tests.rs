@@ -202,7 +202,17 @@ fn what_has_no_line_in_the_table_is_refused() {
         (close, &[Replied]),
         (
             || said("您好"),
-            &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Objected],
+            &[
+                Submitted,
+                SupplementRequested,
+                Accepted,
+                Assigned,
+                Verifying,
+                Concluded,
+                Replied,
+                Objected,
+                MergedInto,
+            ],
         ),
         (|| Move::Note { text: "记一笔".into() }, &State::ALL),
     ];
@@ -219,7 +229,8 @@ fn what_has_no_line_in_the_table_is_refused() {
     for state in State::ALL {
         let mut case = fresh();
         case.state = state;
-        let before_reply = [Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded];
+        let before_reply =
+            [Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, MergedInto];
         let withdrawn = apply(&case, Move::Withdraw, &Actor::Reporter, DAY, &RULES);
         assert_eq!(withdrawn.is_ok(), before_reply.contains(&state), "withdraw from {state:?}");
         for mv in [Move::Add { text: "还有".into() }, Move::Attach { file: file() }] {
@@ -357,6 +368,12 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(Move::Note { text: "记".into() }),
         Just(Move::Attach { file: file() }),
         Just(detach()),
+        Just(Move::Merge {
+            into: CaseNumber { year: 2025, serial: 1 },
+            reason: "同".into(),
+            told: "同".into()
+        }),
+        Just(Move::Separate { reason: "分".into() }),
         Just(Move::Object { text: "不服".into() }),
         Just(Move::Uphold { reason: "维".into(), told: "维".into() }),
         Just(Move::Overturn { reason: "撤".into(), told: "撤".into() }),
@@ -388,11 +405,12 @@ proptest! {
                     | (Concluded, Replied) | (Replied, Closed)
                     | (NotAccepted | Replied | Closed, Objected)
                     | (Objected, NotAccepted | Replied | Closed | Accepted | Verifying)
-                    | (Submitted | SupplementRequested | Accepted, TransferredOut)
+                    | (Submitted | SupplementRequested | Accepted, TransferredOut | MergedInto)
+                    | (MergedInto, Submitted | Withdrawn)
                     | (Submitted | SupplementRequested | Accepted | Assigned | Verifying | Concluded, Withdrawn)
             ), "{:?} -> {:?}", case.state, next.state);
             prop_assert!(!matches!(next.state, Replied | Closed) || next.conclusion.is_some());
-            prop_assert!(next.state.is_final() == next.next_deadline().is_none());
+            prop_assert!((next.state.is_final() || next.state == MergedInto) == next.next_deadline().is_none());
             prop_assert!(next.state != Verifying || next.owner.is_some());
             case = next;
         }

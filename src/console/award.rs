@@ -77,6 +77,11 @@ pub(super) async fn show(
         evidence: case.conclusion.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
         award: dossier.award().filter(|_| follows).map(|award| AwardView::of(&state, &may, award, is_still)),
         is_still,
+        pass_on: state
+            .next_of_matter(&dossier)
+            .filter(|_| may.may(Permission::ComputeAward) && case.owner.as_ref() == Some(may.id()))
+            .map(|next| lang.t1("award-pass-on-about", "next", next.to_string()))
+            .unwrap_or_default(),
         outcome: dossier.award().filter(|_| !follows).map(|award| outcome(lang, award)).unwrap_or_default(),
         award_number: dossier.award().map_or(0, |award| award.terms().award).to_string(),
         base,
@@ -484,6 +489,8 @@ struct AwardPage {
     page: Page,
     done: String,
     is_still: bool,
+    /// Whom it can be offered to next; empty: nobody.
+    pass_on: String,
     can_compute: bool,
     finding: String,
     evidence: String,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     casework::{Case, Copy, Event, MessageText, MoveKind, Objection, Permission, Who, allowed},
-    ids::{BlobId, StaffId},
+    ids::{BlobId, CaseNumber, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
 };
@@ -59,6 +59,7 @@ pub(super) async fn show(
             .map(|note| (view::day(note.day), words.who(&note.by), note.text.clone()))
             .collect(),
         events: case.history.iter().rev().map(|event| words.event(event)).collect(),
+        merged: words.merged(),
         status: view::state(lang, case.state),
         decided: words.decided(),
         danger: case.content.imminent_danger && !case.state.is_final(),
@@ -152,6 +153,16 @@ impl CaseWords<'_> {
         rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
     }
 
+    fn merged(&self) -> Vec<(String, String, String)> {
+        let into = self.case.merged_into.iter().map(|number| ("case-merged-into", number));
+        let all = into.chain(self.case.merged.iter().map(|number| ("case-merged", number)));
+        let line = |(key, number): (&str, &CaseNumber)| {
+            let href = format!("/{}/cases/{number}", self.lang.path());
+            (self.lang.t(key), href, number.to_string())
+        };
+        all.map(line).collect()
+    }
+
     /// Day, what became of it, and the reporter's words.
     fn objection(&self, objection: &Objection) -> (String, String, String) {
         let became = match objection.review.as_ref().map(|review| review.is_upheld) {
@@ -198,6 +209,7 @@ impl CaseWords<'_> {
     fn who(&self, who: &Who) -> String {
         match who {
             Who::Reporter => self.lang.t("who-reporter"),
+            Who::Rule => self.lang.t("who-rule"),
             Who::Staff(id) => self.state.person(id),
         }
     }
@@ -266,6 +278,8 @@ struct CasePage {
     notes: Vec<(String, String, String)>,
     events: Vec<Happened>,
     status: String,
+    /// Label, address and number of each case on the same matter.
+    merged: Vec<(String, String, String)>,
     decided: Vec<(String, String)>,
     danger: bool,
     owner: String,

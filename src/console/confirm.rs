@@ -68,6 +68,8 @@ fn shown(state: &ConsoleState, lang: Lang, mv: MoveKind, typed: &Typed) -> Vec<(
         "ground" => {
             state.policy.intake.ground(typed.raw(name)).map(|g| view::text(&g.text, lang)).unwrap_or_default()
         }
+        // What it is to be one with: whoever compares sees both.
+        "into" => typed.plain(name).parse().ok().map(|lead| state.in_short(lead)).unwrap_or_default(),
         "office" => {
             let office = state.policy.intake.out_of_scope(typed.raw(name));
             office.map(|o| view::text(&o.department, lang)).unwrap_or_default()
@@ -77,7 +79,7 @@ fn shown(state: &ConsoleState, lang: Lang, mv: MoveKind, typed: &Typed) -> Vec<(
     };
     let names = move_form::names(mv)
         .iter()
-        .filter(|name| matches!(**name, "ground" | "office" | "finding" | "reason" | "evidence"));
+        .filter(|name| matches!(**name, "ground" | "office" | "into" | "finding" | "reason" | "evidence"));
     names.map(|name| (lang.t(&format!("field-{name}")), value(name))).collect()
 }
 

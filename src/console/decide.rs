@@ -80,6 +80,11 @@ pub(super) async fn take(
         Ok(after) => after,
         Err(refused) => return state.refuse_move(&may, &case, mv, &typed, &refused),
     };
+    if let Move::Merge { into, .. } = &read
+        && let Err(refused) = state.check_lead(&may, &case, *into)
+    {
+        return state.refuse_move(&may, &case, mv, &typed, &refused);
+    }
     let needs_a_look = mv.is_final() || !told.is_empty();
     if typed.raw("step") == "back" {
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::OK);
@@ -94,7 +99,11 @@ pub(super) async fn take(
         errors.add("typed-number", lang.t1("error-typed-number", "number", case.number.to_string()));
         return confirm::show(&state, &may, &case, &after, mv, &typed, &told, errors);
     }
-    match state.make(&may, &case, read, rules, chosen.upload()).await {
+    let made = match read {
+        Move::Merge { into, .. } => state.merge(&may, &case, read, into).await,
+        read => state.make(&may, &case, read, rules, chosen.upload()).await,
+    };
+    match made {
         Ok(()) => see_other(&format!("/{}/cases/{number}?done={}", lang.path(), mv.code())),
         Err(Refused::Changed) => {
             errors.add("version", lang.t("error-changed"));
@@ -170,6 +179,7 @@ impl ConsoleState {
             MoveRefused::Missing(field) => errors.add(field, lang.t1("error-short", "least", 1)),
             MoveRefused::TooLong { field, most } => errors.add(field, lang.t1("error-long", "most", *most)),
             MoveRefused::ExtensionDays { .. } => errors.add("days", lang.t("error-days")),
+            MoveRefused::NotMergeable(_) => errors.add("into", lang.t("error-into")),
             MoveRefused::UnknownOffice(_) => errors.add("office", lang.t("error-office")),
             MoveRefused::UnknownGround(_) => errors.add("ground", lang.t("error-ground")),
             _ => return self.no_such_move(member, &case.number.to_string()),

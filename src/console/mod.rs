@@ -8,6 +8,7 @@ mod case;
 mod confirm;
 mod decide;
 mod first;
+mod merge;
 mod money;
 mod move_form;
 mod people;
@@ -102,6 +103,7 @@ pub fn router(state: ConsoleState) -> Router {
             get(decide::show).post(decide::take).layer(DefaultBodyLimit::disable()),
         )
         .route("/{lang}/cases/{number}/award", get(award::show))
+        .route("/{lang}/cases/{number}/award/pass-on", post(merge::pass_on))
         .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))
         .route("/{lang}/cases/{number}/award/approve", get(award::ask_approve).post(award::approve))
         .route("/{lang}/cases/{number}/award/refuse", get(award::ask_refuse).post(award::refuse))

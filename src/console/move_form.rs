@@ -22,6 +22,8 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Reply => &["findings", "handling", "reward"],
         MoveKind::Close => &["evidence"],
         MoveKind::Transfer => &["office", "told", "reason"],
+        MoveKind::Merge => &["into", "told", "reason"],
+        MoveKind::Separate => &["reason"],
         MoveKind::Uphold | MoveKind::Overturn => &["told", "reason"],
         MoveKind::Say | MoveKind::Note => &["text"],
         MoveKind::Begin
@@ -29,6 +31,9 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         | MoveKind::Attach
         | MoveKind::Detach
         | MoveKind::Object
+        | MoveKind::Join
+        | MoveKind::PassOn
+        | MoveKind::TakeOver
         | MoveKind::Withdraw => &[],
     }
 }
@@ -41,6 +46,7 @@ pub(super) fn first_values(lang: Lang, mv: MoveKind) -> Typed {
             typed.set("told", lang.t("told-accept"));
             typed.set("reason", lang.t("reason-accept"));
         }
+        MoveKind::Merge => typed.set("told", lang.t("told-merge")),
         MoveKind::GrantExtension => typed.set("told", lang.t("told-extension")),
         _ => {}
     }
@@ -78,6 +84,7 @@ pub(super) fn fields(
             let most = state.policy.deadlines.extend.count();
             Field::digits(lang, "days", label("days"), "w-5").hint(lang.t1("hint-days", "most", most))
         }
+        "into" => Field::line(lang, "into", label("into")).hint(lang.t("hint-into")),
         "office" => {
             let offices = &state.policy.intake.out_of_scope;
             let line = |o: &OutOfScope| Choice::new(o.code.as_str(), view::text(&o.department, lang));
@@ -138,6 +145,11 @@ pub(super) fn read(
                 },
             })
         }
+        MoveKind::Merge => {
+            let (told, reason) = (text("told", limits.staff_reply), text("reason", limits.staff_reason));
+            typed.plain("into").parse().ok().map(|into| Move::Merge { into, told, reason })
+        }
+        MoveKind::Separate => Some(Move::Separate { reason: text("reason", limits.staff_reason) }),
         MoveKind::Uphold => Some(Move::Uphold {
             told: text("told", limits.staff_reply),
             reason: text("reason", limits.staff_reason),
@@ -183,11 +195,19 @@ pub(super) fn read(
             Some(Move::Say { text, file: None })
         }
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
-        MoveKind::Add | MoveKind::Attach | MoveKind::Detach | MoveKind::Object | MoveKind::Withdraw => None,
+        MoveKind::Add
+        | MoveKind::Attach
+        | MoveKind::Detach
+        | MoveKind::Object
+        | MoveKind::Join
+        | MoveKind::PassOn
+        | MoveKind::TakeOver
+        | MoveKind::Withdraw => None,
     };
     if read.is_none()
-        && let Some(name) =
-            ["ground", "office", "to", "days", "finding", "reward"].iter().find(|n| names(mv).contains(n))
+        && let Some(name) = ["ground", "office", "into", "to", "days", "finding", "reward"]
+            .iter()
+            .find(|n| names(mv).contains(n))
     {
         errors.add(name, lang.t(&format!("error-{name}")));
     }
@@ -200,6 +220,7 @@ pub(super) fn told(lang: Lang, mv: &Move) -> String {
         Move::Accept { told, .. }
         | Move::Decline { told, .. }
         | Move::Transfer { told, .. }
+        | Move::Merge { told, .. }
         | Move::Uphold { told, .. }
         | Move::Overturn { told, .. }
         | Move::GrantExtension { told } => told.clone(),

@@ -12,11 +12,14 @@ use crate::{
         record::{Award, Ground},
         summary::ReporterView,
     },
-    casework::{Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, SentFile, State, Who},
+    casework::{
+        Actor, Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, SentFile, State, Who, allowed,
+    },
     clock::Day,
     mailbox::{self, SealedMessage},
     receipt::Receipt,
     sealed_file::FilePlace,
+    store::Found,
     web::{Errors, Field, Form, Lang, Page, Typed, html},
 };
 use askama::Template;
@@ -157,9 +160,9 @@ fn page_with(
         &Mine {
             page,
             said,
-            status: lang.t(ReporterStatus::of(case).key()),
-            next: next(lang, case, portal.clock.today()),
-            reply: reply(case),
+            status: lang.t(status_of(&found).key()),
+            next: next(lang, &found, portal.clock.today()),
+            reply: reply(found.answers()),
             reward: reward(lang, view.as_ref()),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
             messages,
@@ -179,12 +182,36 @@ fn page_with(
 
 /// Any time before the reply.
 pub(super) fn can_withdraw(case: &Case) -> bool {
-    !case.state.is_final() && !matches!(case.state, State::Replied | State::Objected)
+    allowed(case, &Actor::Reporter).contains(&MoveKind::Withdraw)
+        && !(case.state == State::MergedInto && case.conclusion.is_some())
+}
+
+/// Where the report stands, or the one it was merged into.
+pub(super) fn status_of(found: &Found) -> ReporterStatus {
+    match (&found.lead, found.dossier.case.state) {
+        (Some(lead), State::MergedInto) => ReporterStatus::of_merged(lead),
+        _ => ReporterStatus::of(&found.dossier.case),
+    }
 }
 
 /// What comes next, with one real date.
-pub(super) fn next(lang: Lang, case: &Case, today: Day) -> Vec<String> {
+pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
+    let case = &found.dossier.case;
     let mut lines = Vec::new();
+    if case.state == State::MergedInto {
+        lines.push(lang.t("mine-merged"));
+        // What is asked of the other reporter is not asked of this one.
+        if let Some(deadline) = found.answers().next_deadline().filter(|deadline| deadline.by >= today) {
+            match deadline.kind {
+                DeadlineKind::Conclude => {
+                    lines.push(lang.t1("mine-next-conclude", "day", lang.day(deadline.by)))
+                }
+                DeadlineKind::Reply => lines.push(lang.t1("mine-next-reply", "day", lang.day(deadline.by))),
+                _ => {}
+            }
+        }
+        return lines;
+    }
     if let Some(declined) = &case.declined
         && case.state == State::NotAccepted
     {

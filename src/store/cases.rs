@@ -57,6 +57,9 @@ pub trait Cases: Send + Sync {
     /// One move on a case or its award.
     fn change(&self, number: CaseNumber, step: Step) -> Commit<Case>;
 
+    /// Moves on two cases that belong together: both or neither.
+    fn change_both(&self, one: (CaseNumber, Step), other: (CaseNumber, Step)) -> Commit<()>;
+
     /// A cleaned copy; sealed originals are [`Refused::NoSuchFile`] here.
     fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
 
@@ -119,6 +122,20 @@ impl Cases for Store {
 
     fn change(&self, number: CaseNumber, step: Step) -> Commit<Case> {
         self.change_number(number, step)
+    }
+
+    fn change_both(&self, one: (CaseNumber, Step), other: (CaseNumber, Step)) -> Commit<()> {
+        let core = self.core.clone();
+        let (Some(first), Some(second)) = (core.row(one.0), core.row(other.0)) else {
+            return Commit::ready(Err(Refused::NoSuchCase));
+        };
+        if first.report == second.report {
+            return Commit::ready(Err(Refused::OtherCase));
+        }
+        self.committer.commit(move |txn| {
+            core.change(txn, first.report, one.1)?;
+            core.change(txn, second.report, other.1).map(drop)
+        })
     }
 
     fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused> {

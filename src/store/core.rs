@@ -247,12 +247,33 @@ impl Core {
         {
             return Err(Refused::ReleaseWithoutLeaf);
         }
+        if ended_without_an_answer(&dossier.case) && !ended_without_an_answer(&earlier.case) {
+            self.let_merged_go(txn, &dossier.case)?;
+        }
         if let Some(leaf) = leaf {
             self.append_leaf_of(txn, &data, report, &leaf)?;
         }
         self.put_dossier(txn, &data, &dossier)?;
         self.keep_longer(txn, &data, &dossier)?;
         Ok(dossier.case)
+    }
+
+    /// Cases merged into one that ends without an answer are decided on by themselves again.
+    fn let_merged_go(self: &Arc<Self>, txn: &mut Txn, lead: &Case) -> Result<(), Refused> {
+        let day = lead.history.last().map_or(lead.received, |event| event.day);
+        for row in lead.merged.iter().filter_map(|number| self.row(*number)) {
+            let data = match self.records.data_key(txn, row.report) {
+                Err(Refused::Forgotten(_)) => continue,
+                found => found?,
+            };
+            let mut dossier = self.dossier(txn, &data, row.report)?;
+            if dossier.case.merged_into == Some(lead.number) && dossier.case.state == CaseState::MergedInto {
+                dossier.case = dossier.case.let_go(day);
+                self.put_dossier(txn, &data, &dossier)?;
+                self.keep_longer(txn, &data, &dossier)?;
+            }
+        }
+        Ok(())
     }
 
     /// Wraps the data key again, under a later month, where the case has outlived the one it had.
@@ -447,6 +468,10 @@ impl<S: Source + ?Sized> Nodes for NodesOf<'_, S> {
     fn node(&self, id: NodeId) -> Option<Hash> {
         self.core.node(self.from, id)
     }
+}
+
+fn ended_without_an_answer(case: &Case) -> bool {
+    matches!(case.state, CaseState::NotAccepted | CaseState::TransferredOut | CaseState::Withdrawn)
 }
 
 /// The release that is open, if one is.

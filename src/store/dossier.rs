@@ -3,6 +3,7 @@
 use crate::{
     award::record::{Award, AwardState},
     casework::{Case, State},
+    ids::CaseNumber,
 };
 
 /// Everything about a matter that staff may decide on: the case and its awards.
@@ -33,6 +34,11 @@ impl Dossier {
                 return Err(Inconsistent::AlreadyClaimed);
             }
         }
+        if let Some(to) = self.case.passed_to
+            && !self.award().is_some_and(Award::is_unpaid)
+        {
+            return Err(Inconsistent::PassedOn(to));
+        }
         if self.award().is_some_and(is_new) && self.awards.iter().rev().skip(1).any(Award::is_ended) {
             return Err(Inconsistent::SecondAward);
         }
@@ -49,6 +55,8 @@ pub enum Inconsistent {
     UnderReview,
     #[error("the award was claimed: what was found is accepted")]
     AlreadyClaimed,
+    #[error("the award of this matter is passed on, to {0}, once it has ended here without being paid")]
+    PassedOn(CaseNumber),
     #[error("a matter has one award, and it has ended")]
     SecondAward,
 }

@@ -8,7 +8,7 @@ use super::{
     retention::Month,
 };
 use crate::{
-    casework::Case,
+    casework::{Case, State},
     clock::Day,
     envelope::SealedReport,
     ids::{BlobId, CaseNumber, ReportId},
@@ -40,6 +40,8 @@ pub struct Submission {
 pub struct Found {
     pub report: ReportId,
     pub dossier: Dossier,
+    /// The case that answers for this one's matter, if it was merged into another.
+    pub lead: Option<Case>,
     /// age recipient that originals are sealed to now, and the number of its envelope.
     pub files_recipient: String,
     pub sequence: u8,
@@ -51,6 +53,14 @@ pub struct Found {
     /// Where the report's entries stand in the log, by their count. A page that proves them reads them from
     /// the published log, with the key the receipt gives.
     pub log_places: Vec<u64>,
+}
+
+impl Found {
+    /// The case that answers for the matter: this one, or the one it was merged into.
+    pub fn answers(&self) -> &Case {
+        let own = &self.dossier.case;
+        self.lead.as_ref().filter(|_| own.state == State::MergedInto).unwrap_or(own)
+    }
 }
 
 pub trait Reports: Send + Sync {
@@ -151,7 +161,13 @@ impl Reports for Store {
             return Ok(None);
         };
         let data = self.core.records.data_key(engine, report)?;
+        let lead = match dossier.case.merged_into {
+            // Forgotten before this one: then this one speaks for itself.
+            Some(lead) => self.find_dossier(lead)?.map(|dossier| dossier.case),
+            None => None,
+        };
         Ok(Some(Found {
+            lead,
             report,
             dossier,
             files_recipient: latest.files_recipient.clone(),

@@ -2,12 +2,13 @@
 
 use crate::{
     award::{record::Award, summary::ReporterView},
-    casework::{Case, ReporterStatus},
+    casework::Case,
     mailbox::SealedMessage,
     portal::{
         PortalState, log, mine, report,
         visit::{Visit, Visitor},
     },
+    store::Found,
     web::Lang,
 };
 use axum::response::{IntoResponse, Response};
@@ -87,10 +88,10 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
     Ok(View {
         once: visit.tokens.next(),
         report: found.report.to_string(),
-        version: version(case, award),
-        status: lang.t(ReporterStatus::of(case).key()),
-        next: report::next(lang, case, portal.clock.today()),
-        reply: reply(lang, case),
+        version: version(&found),
+        status: lang.t(report::status_of(&found).key()),
+        next: report::next(lang, &found, portal.clock.today()),
+        reply: reply(lang, found.answers()),
         reward: report::reward(lang, shown.as_ref()),
         claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),
         messages: report::messages(lang, case, None)
@@ -111,8 +112,10 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
 }
 
 /// Changes with everything the page shows.
-pub(super) fn version(case: &Case, award: Option<&Award>) -> String {
-    format!("{}-{}", case.version, award.map_or(0, |award| award.history().len()))
+pub(super) fn version(found: &Found) -> String {
+    let award = found.dossier.award().map_or(0, |award| award.history().len());
+    let lead = found.lead.as_ref().map_or(0, |lead| lead.version);
+    format!("{}-{award}-{lead}", found.dossier.case.version)
 }
 
 fn reply(lang: Lang, case: &Case) -> Option<Reply> {

@@ -1,0 +1,110 @@
+//! One matter under several numbers: a later case is merged into an earlier one, and an award that nobody collected
+//! there is offered to the next reporter in the order of the matter (安监总财〔2018〕19号).
+
+use super::ConsoleState;
+use crate::{
+    casework::{Actor, Case, Move, MoveRefused, Permission, Rules, State, apply},
+    clock::Day,
+    ids::CaseNumber,
+    log::Leaf,
+    staff::{Member, Sent, grant},
+    store::{Dossier, Place, Refused, Step},
+    web::see_other,
+};
+use axum::{
+    extract::{Path, State as Shared},
+    response::Response,
+};
+
+/// One move as the store takes it.
+fn step(mv: Move, actor: &Actor, today: Day, rules: &Rules, version: Option<u64>) -> Step {
+    let (actor, rules) = (actor.clone(), rules.clone());
+    let change = move |dossier: &mut Dossier, _: &Place| -> Result<Option<Leaf>, Refused> {
+        dossier.case = apply(&dossier.case, mv, &actor, today, &rules)?;
+        Ok(None)
+    };
+    Step { expected_version: version, sealed: None, change: Box::new(change) }
+}
+
+impl ConsoleState {
+    /// Number, target and address, for somebody who compares.
+    pub(super) fn in_short(&self, number: CaseNumber) -> String {
+        let found = self.cases.case(number).ok().flatten();
+        found.map_or_else(String::new, |dossier| {
+            let content = &dossier.case.content;
+            format!("{number}\n{}\n{}", content.target_name, content.address)
+        })
+    }
+
+    /// Whether `case` may be merged into `lead`, as things stand.
+    pub(super) fn check_lead(
+        &self,
+        member: &Member,
+        case: &Case,
+        lead: CaseNumber,
+    ) -> Result<(), MoveRefused> {
+        let unknown = || MoveRefused::NotMergeable(lead);
+        let dossier = self.cases.case(lead).ok().flatten().ok_or_else(unknown)?;
+        let (join, rules) = (Move::Join { case: case.number }, Rules::of(&self.policy));
+        apply(&dossier.case, join, &member.actor, self.clock.today(), &rules).map(drop).map_err(|_| unknown())
+    }
+
+    /// Both halves of a merge, or neither.
+    pub(super) async fn merge(
+        &self,
+        member: &Member,
+        case: &Case,
+        mv: Move,
+        lead: CaseNumber,
+    ) -> Result<(), Refused> {
+        let (today, rules) = (self.clock.today(), Rules::of(&self.policy));
+        let merges = step(mv, &member.actor, today, &rules, Some(case.version));
+        let joins = step(Move::Join { case: case.number }, &member.actor, today, &rules, None);
+        self.cases.change_both((case.number, merges), (lead, joins)).await
+    }
+
+    /// Whom the award of this matter goes to next, once it has ended here unpaid.
+    pub(super) fn next_of_matter(&self, dossier: &Dossier) -> Option<CaseNumber> {
+        let case = &dossier.case;
+        if case.passed_to.is_some() || !dossier.award().is_some_and(|award| award.is_unpaid()) {
+            return None;
+        }
+        let find = |number: CaseNumber| self.cases.case(number).ok().flatten().map(|dossier| dossier.case);
+        let lead = case.merged_into.map_or_else(|| Some(case.clone()), find)?;
+        let after =
+            lead.merged.iter().skip_while(|number| case.number != lead.number && **number != case.number);
+        let mut waiting = after.filter(|number| **number != case.number).filter_map(|number| find(*number));
+        waiting
+            .find(|next| next.state == State::MergedInto && next.conclusion.is_none())
+            .map(|next| next.number)
+    }
+}
+
+/// Offers the award to the next reporter of the matter: what was found goes along, the computation begins anew.
+pub(super) async fn pass_on(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, String)>,
+    Sent { may, .. }: Sent<grant::ReadAward>,
+) -> Response {
+    let dossier = match state.peek(&may, &number) {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let back = format!("/{}/cases/{number}/award", may.lang.path());
+    let (Some(next), Some(conclusion)) = (state.next_of_matter(&dossier), dossier.case.conclusion.clone())
+    else {
+        return see_other(&back);
+    };
+    if !may.may(Permission::ComputeAward) {
+        return see_other(&back);
+    }
+    let (today, rules, case) = (state.clock.today(), Rules::of(&state.policy), &dossier.case);
+    let passes = step(Move::PassOn { to: next }, &may.actor, today, &rules, Some(case.version));
+    let takes = Move::TakeOver { conclusion, worked_on: case.worked_on() };
+    let takes = step(takes, &may.actor, today, &rules, None);
+    match state.cases.change_both((case.number, passes), (next, takes)).await {
+        Ok(()) => see_other(&format!("/{}/cases/{next}?done=take-over", may.lang.path())),
+        Err(Refused::Changed | Refused::Move(_) | Refused::Inconsistent(_)) => see_other(&back),
+        Err(cause) => state.down(may.lang, &cause),
+    }
+}
