@@ -3,7 +3,7 @@
 //! ```text
 //! terms hash = SHA-256(transcript("mifeng/v1/award-terms", instance, report id, case number, award number (4 B),
 //!              rule-and-inputs hash, base amount in fen (8 B), approvals needed (4 B), day computed,
-//!              each of the staff who worked on the case))
+//!              SHA-256(transcript("mifeng/v1/worked-on", each of the staff who worked on the case))))
 //! approval   = Ed25519(approver, transcript("mifeng/v1/award-approval", terms hash, approver, day))
 //! ```
 
@@ -66,7 +66,8 @@ impl AwardTerms {
         let (case, computed) = (self.case.to_string(), self.computed.to_string());
         let (award, base) = (self.award.to_be_bytes(), self.base_fen.to_be_bytes());
         let needed = self.approvals_needed.to_be_bytes();
-        let mut parts: Vec<&[u8]> = vec![
+        let worked_on = self.worked_on_hash();
+        let parts: [&[u8]; 9] = [
             self.instance.0.as_bytes(),
             self.report.as_bytes(),
             case.as_bytes(),
@@ -75,10 +76,26 @@ impl AwardTerms {
             &base,
             &needed,
             computed.as_bytes(),
+            &worked_on,
         ];
-        // A part each, so that no two lists of people share bytes.
-        parts.extend(self.worked_on.iter().map(|staff| staff.0.as_bytes()));
         transcript::hash("mifeng/v1/award-terms", &parts)
+    }
+
+    /// Stands for the staff where their log-ins are nobody's business.
+    pub fn worked_on_hash(&self) -> [u8; 32] {
+        // A part each, so that no two lists of people share bytes.
+        let staff: Vec<&[u8]> = self.worked_on.iter().map(|staff| staff.0.as_bytes()).collect();
+        transcript::hash("mifeng/v1/worked-on", &staff)
+    }
+
+    /// As the reporter's device may have them: everything the claim is signed over, without a log-in.
+    pub fn for_reporter(&self) -> serde_json::Value {
+        // Unwrap safety: our own plain struct with string keys always serialises, as an object.
+        let mut terms = serde_json::to_value(self).unwrap();
+        let fields = terms.as_object_mut().unwrap();
+        fields.remove("worked_on");
+        fields.insert("worked_on_hash".into(), hex::encode(self.worked_on_hash()).into());
+        terms
     }
 
     /// Different people whose yes it takes.

@@ -132,8 +132,7 @@ fn reply(lang: Lang, case: &Case) -> Option<Reply> {
 fn offer(lang: Lang, award: &Award, shown: &ReporterView) -> Option<Offer> {
     let ReporterView::CanBeClaimed { until, .. } = shown else { return None };
     Some(Offer {
-        // Unwrap safety: our own plain struct with string keys always serialises.
-        terms: serde_json::to_string(award.terms()).unwrap(),
+        terms: award.terms().for_reporter().to_string(),
         until: lang.t1("claim-until", "day", lang.day(*until)),
         how: report::explained(lang, award),
     })

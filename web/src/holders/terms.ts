@@ -20,8 +20,7 @@ const caseNumber = shape.text((text) => {
   return year && serial ? `${Number(year)}-${String(Number(serial)).padStart(6, "0")}` : null;
 });
 
-/** What is approved, and what every release is bound to. */
-export const awardTerms = shape.object({
+const terms = {
   instance: shape.string,
   report: hexBytes(16),
   case: caseNumber,
@@ -30,9 +29,13 @@ export const awardTerms = shape.object({
   base_fen: shape.u64,
   approvals_needed: shape.u32,
   computed: day,
-  worked_on: shape.list(shape.string),
-});
+};
+/** What is approved, and what every release is bound to. */
+export const awardTerms = shape.object({ ...terms, worked_on: shape.list(shape.string) });
 export type AwardTerms = shape.Of<typeof awardTerms>;
+/** The same as a reporter's device gets it: for the staff who worked on the case stands their hash. */
+export const claimTerms = shape.object({ ...terms, worked_on_hash: hexBytes(32) });
+export type ClaimTerms = shape.Of<typeof claimTerms>;
 
 /** One release: the approved award, the lock, the day it ends, and the leaf that was published first. */
 export const releaseTerms = shape.object({
@@ -45,7 +48,7 @@ export const releaseTerms = shape.object({
 export type ReleaseTerms = shape.Of<typeof releaseTerms>;
 
 /** SHA-256 of all terms; stands for them in approvals, in the claim and in the release statements. */
-export function awardHash(terms: AwardTerms): Uint8Array {
+export function awardHash(terms: AwardTerms | ClaimTerms): Uint8Array {
   return hash("mifeng/v1/award-terms", [
     utf8(terms.instance),
     terms.report,
@@ -55,7 +58,7 @@ export function awardHash(terms: AwardTerms): Uint8Array {
     bigEndian(terms.base_fen, 8),
     bigEndian(BigInt(terms.approvals_needed), 4),
     utf8(terms.computed),
-    ...terms.worked_on.map(utf8),
+    "worked_on" in terms ? hash("mifeng/v1/worked-on", terms.worked_on.map(utf8)) : terms.worked_on_hash,
   ]);
 }
 

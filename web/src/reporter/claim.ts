@@ -7,7 +7,7 @@ import type { Person } from "../core/person.ts";
 import { Receipt } from "../core/receipt.ts";
 import { yuan } from "../holders/money.ts";
 import { readAs } from "../holders/shape.ts";
-import { awardHash, awardTerms, type AwardTerms } from "../holders/terms.ts";
+import { awardHash, claimTerms, type ClaimTerms } from "../holders/terms.ts";
 import type { Acts } from "./acts.ts";
 import { Refused, Unreachable } from "./ask.ts";
 import { complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
@@ -28,7 +28,7 @@ export async function claim(
   const offer = view.claim;
   if (offer === null) return back();
   const set = await recipients();
-  const terms = readAs(awardTerms, offer.terms);
+  const terms = readAs(claimTerms, offer.terms);
   if (terms === null || !isOwn(terms, view.report, set.instance)) return warn(stage, words.say("return-claim-foreign"));
   show(stage, "t-claim");
   slot(stage, "case").textContent = words.say("claim-case", { case: terms.case });
@@ -42,7 +42,7 @@ export async function claim(
   on(stage, "back", back);
   on(stage, "claim", () => void send(terms));
 
-  async function send(terms: AwardTerms): Promise<void> {
+  async function send(terms: ClaimTerms): Promise<void> {
     const problems: Problem[] = [];
     if (!isThis(receipt, typed("again"))) problems.push({ field: "again", sentence: words.say("claim-receipt-wrong") });
     let person: Person | null = null;
@@ -75,7 +75,7 @@ export async function claim(
 }
 
 /** The award is for this report, by the service this page seals to. */
-function isOwn(terms: AwardTerms, report: string, instance: string): boolean {
+function isOwn(terms: ClaimTerms, report: string, instance: string): boolean {
   return toHex(terms.report) === report && terms.instance === instance;
 }
 
