@@ -2,17 +2,17 @@
 // cancelling, files that mean harm, and how much memory it takes.
 
 import assert from "node:assert/strict";
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { checker } from "./checks.mjs";
 import { Person } from "./person.mjs";
 import { findCase, signIn } from "./staff.mjs";
+import { MB, PICTURE, chooseFiles, film, photo, rows, waitForRow } from "./uploads.mjs";
 import { words } from "./words.mjs";
 import { launch, startDemo, visitor } from "./world.mjs";
 
-const MB = 1 << 20;
 /// What is in clear in no request: the name of the picture's place, as a camera would write it.
 const CANARY = "CANARY 31.2304N 121.4737E";
 
@@ -45,27 +45,8 @@ async function reporter({ lang = "en", width = 390, which = 0 } = {}) {
   return person;
 }
 
-async function choose(person, ...files) {
-  await person.page.locator("#device-files").setInputFiles(files);
-  await person.press("files-seal");
-}
-
-const rows = (person) => person.page.locator('[data-slot="rows"] > li');
 const says = (person, key, values) => new RegExp(words(person.lang, key, values));
-
-async function waitForRow(person, n, key, values, timeout = 120_000) {
-  await rows(person).nth(n).getByText(says(person, key, values)).first().waitFor({ timeout });
-}
-
-/// A film of so many bytes that takes no room on this disk.
-function film(name, bytes) {
-  const path = join(folder, name);
-  const file = openSync(path, "w");
-  writeSync(file, Buffer.from("\0\0\0\x20ftypisom", "latin1"));
-  ftruncateSync(file, bytes);
-  closeSync(file);
-  return path;
-}
+const made = (name, bytes) => film(join(folder, name), bytes);
 
 function put(name, bytes) {
   const path = join(folder, name);
@@ -86,7 +67,7 @@ test("a film of 50 MB goes up sealed, with a percentage that grows", async () =>
       for (const bar of document.querySelectorAll("progress")) seen.add(bar.value);
     }).observe(document.getElementById("device"), { subtree: true, childList: true, attributes: true, characterData: true });
   });
-  await choose(person, film("现场.mp4", 50 * MB));
+  await chooseFiles(person, made("现场.mp4", 50 * MB));
   await waitForRow(person, 0, "files-kept");
   const { heard, seen } = await page.evaluate(() => ({ heard, seen: [...seen] }));
   assert.ok(seen.length >= 10, `seen: ${seen}`);
@@ -119,7 +100,7 @@ test("a line that drops in the middle is picked up again where it broke, by itse
     }
     return route.continue();
   });
-  await choose(person, film("a.mp4", 12 * MB), film("b.mp4", 1 * MB));
+  await chooseFiles(person, made("a.mp4", 12 * MB), made("b.mp4", 1 * MB));
   await waitForRow(person, 0, "files-lost");
   assert.match(await page.locator('[data-slot="say"]').innerText(), says(person, "files-say-lost"));
   await waitForRow(person, 1, "files-waiting");
@@ -130,7 +111,7 @@ test("a line that drops in the middle is picked up again where it broke, by itse
   await waitForRow(person, 1, "files-kept");
 
   // And with the network of the whole device gone: the browser says when it is back.
-  await choose(person, film("c.mp4", 12 * MB));
+  await chooseFiles(person, made("c.mp4", 12 * MB));
   await rows(person).nth(2).getByText(/[1-9]\d? %/).first().waitFor();
   await page.context().setOffline(true);
   await waitForRow(person, 2, "files-lost");
@@ -148,7 +129,7 @@ test("an upload is cancelled and begun again; nothing of the first is kept", asy
   let held = [];
   let hold = true;
   await page.route("**/device/files/*?at=*", (route) => (hold ? void held.push(route) : route.continue()));
-  await choose(person, film("d.mp4", 3 * MB));
+  await chooseFiles(person, made("d.mp4", 3 * MB));
   await person.page.getByRole("button", { name: says(person, "files-cancel") }).click();
   await waitForRow(person, 0, "files-cancelled");
   hold = false;
@@ -167,7 +148,7 @@ test("what cannot be taken is said at its row, and the next file goes on", async
   assert.match(await page.getByRole("alert").innerText(), says(person, "files-error-none"));
   assert.ok(await page.locator("#device-files").evaluate((input) => input === document.activeElement));
   const before = person.sent.length;
-  await choose(
+  await chooseFiles(
     person,
     put("photo.png", "MZ\x90\0 a program, whatever its name"),
     put("empty.pdf", ""),
@@ -177,18 +158,18 @@ test("what cannot be taken is said at its row, and the next file goes on", async
   await waitForRow(person, 1, "files-error-none");
   await waitForRow(person, 2, "files-error-big", { mb: 20 });
   assert.equal(person.sent.length, before, "nothing of them was sent");
-  await choose(person, put("half.png", PICTURE.subarray(0, 50)), put("notes.txt", "三号井的记录"));
+  await chooseFiles(person, put("half.png", PICTURE.subarray(0, 50)), put("notes.txt", "三号井的记录"));
   await waitForRow(person, 3, "files-error-picture");
   await waitForRow(person, 4, "files-kept");
   await look(page);
-  await choose(person, ...Array.from({ length: 9 }, (_, n) => put(`${n}.txt`, "x")));
+  await chooseFiles(person, ...Array.from({ length: 9 }, (_, n) => put(`${n}.txt`, "x")));
   assert.match(await page.getByRole("alert").innerText(), says(person, "files-too-many"));
   await person.page.context().close();
 });
 
 test("of a photo the investigators see the copy, and what the camera wrote never left the device", async () => {
   const person = await reporter({ which: 1 });
-  await choose(person, put(`${CANARY}.jpg`, await nastyPhoto(person.page)));
+  await chooseFiles(person, put(`${CANARY}.jpg`, await photo(person.page, CANARY)));
   await waitForRow(person, 0, "files-kept");
   await waitForRow(person, 0, "files-is-copy");
   assert.ok(person.sent.length >= 6, "the copy and the original");
@@ -215,12 +196,12 @@ test("200 MB are sealed without holding more than a few of them", async (t) => {
     const { usedSize, backingStorageSize } = await cdp.send("Runtime.getHeapUsage");
     return (usedSize + backingStorageSize) / MB;
   };
-  await choose(person, film("short.mp4", 1 * MB));
+  await chooseFiles(person, made("short.mp4", 1 * MB));
   await waitForRow(person, 0, "files-kept");
   await cdp.send("HeapProfiler.collectGarbage");
   const start = await held();
   const began = Date.now();
-  await choose(person, film("long.mp4", 200 * MB));
+  await chooseFiles(person, made("long.mp4", 200 * MB));
   const samples = [];
   const watching = setInterval(() => void held().then((now) => samples.push(now)), 100);
   await waitForRow(person, 1, "files-kept", {}, 600_000);
@@ -265,20 +246,3 @@ test("where the script does not come the server's way is a link, and where none 
   assert.ok(await plain.field("files-label").isVisible());
   assert.ok(!(await plain.page.locator("#device").isVisible()), "no word of a script that cannot come");
 });
-
-/// One red pixel.
-const PICTURE = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC", "base64");
-
-/// What a camera makes: pixels, a comment, its own block with the place, another program's, and a second file behind.
-async function nastyPhoto(page) {
-  const photo = await page.screenshot({ type: "jpeg", clip: { x: 0, y: 0, width: 320, height: 200 } });
-  const segment = (marker, text) => {
-    const body = Buffer.from(text, "latin1");
-    return Buffer.concat([Buffer.from([0xff, marker, 0, body.length + 2]), body]);
-  };
-  return Buffer.concat([
-    photo.subarray(0, 2), segment(0xfe, CANARY), segment(0xe1, `Exif\0\0${CANARY}`), segment(0xed, `Photoshop 3.0\0${CANARY}`),
-    photo.subarray(2), Buffer.from(`PK\x03\x04${CANARY}`, "latin1"),
-  ]);
-}

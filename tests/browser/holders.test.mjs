@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { chapter, download } from "./chapters.mjs";
 import { checker } from "./checks.mjs";
+import { QUESTIONS, answerAll, compare, give, toReady } from "./holders.mjs";
 import { Person } from "./person.mjs";
 import { signIn, stand } from "./staff.mjs";
 import { launch, startDemo } from "./world.mjs";
@@ -22,16 +24,6 @@ after(async () => {
   await browser?.close();
   await world?.stop();
 });
-
-/// Each chapter stands on the one before it.
-function chapter(name, tell) {
-  test(name, async (t) => {
-    if (story.broken) return t.skip(`after "${story.broken}"`);
-    story.broken = name;
-    await tell();
-    delete story.broken;
-  });
-}
 
 /// Somebody who signed in before, at another screen: a one-time code lets in once.
 async function again(cookies, login, options = {}) {
@@ -57,39 +49,7 @@ async function holder(login, { cookies, ...options }) {
   return person;
 }
 
-/// Waits for a step's heading, then looks at the page.
-async function comesTo(person, key) {
-  await person.page.getByRole("heading", { name: person.exactly(key) }).waitFor();
-  await look(person.page);
-}
-
-const click = (person, key) => person.page.getByRole("button", { name: person.exactly(key) }).first().click();
-const says = (person, key) => person.page.getByRole("alert").filter({ hasText: new RegExp(words(person.lang, key)) }).waitFor();
-
-/// What a first use asks to be read off the poster.
-async function compare(person, { log = true } = {}) {
-  const groups = world.demo.recipient_set_fingerprint.split("-");
-  await comesTo(person, "holder-pin-title");
-  await person.reads(world.demo.recipient_set_fingerprint);
-  await person.fill("holder-pin-first", "0000");
-  await person.fill("holder-pin-last", groups[15]);
-  if (log) await person.fill("holder-pin-log-digits", world.demo.log_key.split("+")[1]);
-  await click(person, "holder-pin-go");
-  await says(person, "holder-say-pin-differs");
-  await look(person.page);
-  await person.fill("holder-pin-first", groups[0]);
-  await click(person, "holder-pin-go");
-}
-
-async function download(person, key, to) {
-  const [file] = await Promise.all([
-    person.page.waitForEvent("download"),
-    person.page.getByRole("link", { name: person.exactly(key) }).first().click(),
-  ]);
-  await file.saveAs(to);
-}
-
-chapter("the office asks for the release of a claimed award", async () => {
+chapter(story, "the office asks for the release of a claimed award", async () => {
   const officer = await signIn(world, browser, "officer", { look });
   await officer.sees("office-list-claimed");
   const link = officer.page.getByRole("link", { name: /^\d{4}-\d{6}$/ }).first();
@@ -106,32 +66,32 @@ chapter("the office asks for the release of a claimed award", async () => {
 async function toRelease(trustee) {
   await trustee.follow("nav-releases");
   await trustee.page.getByRole("link", { name: story.number }).first().click();
-  await comesTo(trustee, "holder-give-title");
+  await trustee.comesTo("holder-give-title");
 }
 
-chapter("a trustee who starts with the wrong key and the wrong poster gives nothing, then a share", async () => {
+chapter(story, "a trustee who starts with the wrong key and the wrong poster gives nothing, then a share", async () => {
   const trustee = await holder("trustee1", { lang: "zh", width: 320 });
   const { trustees } = world.demo.keys;
   await toRelease(trustee);
-  await click(trustee, "holder-give-check");
-  await says(trustee, "holder-say-key-file-missing");
+  await trustee.click("holder-give-check");
+  await trustee.told("holder-say-key-file-missing");
   await trustee.field("holder-key-file").setInputFiles(trustees[1]);
-  await click(trustee, "holder-give-check");
-  await comesTo(trustee, "holder-refused-share");
+  await trustee.click("holder-give-check");
+  await trustee.comesTo("holder-refused-share");
   await trustee.sees("refused-request-trustee", { trustee: 1 });
 
   await trustee.follow("holder-start-again");
   await trustee.field("holder-key-file").setInputFiles(trustees[0]);
-  await click(trustee, "holder-give-check");
+  await trustee.click("holder-give-check");
   await trustee.page.getByText(words("zh", "holder-pin-first-use")).waitFor();
-  await compare(trustee);
-  await comesTo(trustee, "holder-give-review");
+  await compare(trustee, world.demo);
+  await trustee.comesTo("holder-give-review");
   await trustee.reads(story.number, "60,000.00");
   await trustee.fill("holder-give-field", "不");
-  await click(trustee, "holder-give-go");
-  await says(trustee, "holder-say-give-word-missing");
+  await trustee.click("holder-give-go");
+  await trustee.told("holder-say-give-word-missing");
   await trustee.fill("holder-give-field", words("zh", "holder-say-give-word"));
-  await click(trustee, "holder-give-go");
+  await trustee.click("holder-give-go");
   await trustee.page.getByRole("status").waitFor();
   await trustee.sees("release-done");
   await look(trustee.page);
@@ -141,14 +101,14 @@ chapter("a trustee who starts with the wrong key and the wrong poster gives noth
   await trustee.close();
 });
 
-chapter("a browser that saw another log before gives no share", async () => {
+chapter(story, "a browser that saw another log before gives no share", async () => {
   const trustee = await holder("trustee3", { lang: "en", width: 1280 });
   const key = world.demo.keys.trustees[2];
   await toRelease(trustee);
   await trustee.field("holder-key-file").setInputFiles(key);
-  await click(trustee, "holder-give-check");
-  await compare(trustee);
-  await comesTo(trustee, "holder-give-review");
+  await trustee.click("holder-give-check");
+  await compare(trustee, world.demo);
+  await trustee.comesTo("holder-give-review");
 
   // By the key, whatever the server calls its holder.
   const name = await trustee.page.evaluate(() => Object.keys(localStorage).join());
@@ -159,8 +119,8 @@ chapter("a browser that saw another log before gives no share", async () => {
     await remember(memory);
     await trustee.page.reload();
     await trustee.field("holder-key-file").setInputFiles(key);
-    await click(trustee, "holder-give-check");
-    await comesTo(trustee, "holder-refused-share");
+    await trustee.click("holder-give-check");
+    await trustee.comesTo("holder-refused-share");
     await trustee.sees(refusal, values);
   };
   const seen = (size) => JSON.stringify({ ...JSON.parse(honest), memory: { seen: { size, root: `${"A".repeat(43)}=` }, roster: 0 } });
@@ -176,47 +136,23 @@ chapter("a browser that saw another log before gives no share", async () => {
   await trustee.page.getByText(words("en", "holder-memory-title")).click();
   const file = { name: "memory.json", mimeType: "application/json", buffer: Buffer.from(honest) };
   await trustee.field("holder-memory-file").setInputFiles(file);
-  await click(trustee, "holder-memory-take");
-  await says(trustee, "holder-say-key-file-missing");
+  await trustee.click("holder-memory-take");
+  await trustee.told("holder-say-key-file-missing");
   await trustee.field("holder-key-file").setInputFiles(key);
-  await click(trustee, "holder-memory-take");
-  await comesTo(trustee, "holder-refused-share");
+  await trustee.click("holder-memory-take");
+  await trustee.comesTo("holder-refused-share");
   await trustee.sees("refused-memory-older");
   assert.equal(await trustee.page.evaluate((name) => localStorage.getItem(name), name), newer);
 
   await remember(honest);
   await trustee.page.reload();
   await trustee.field("holder-key-file").setInputFiles(key);
-  await click(trustee, "holder-give-check");
-  await comesTo(trustee, "holder-give-review");
-  await trustee.fill("holder-give-field", words("en", "holder-say-give-word"));
-  await click(trustee, "holder-give-go");
-  await trustee.page.getByRole("status").waitFor();
-  await trustee.sees("release-done");
+  await trustee.click("holder-give-check");
+  await give(trustee);
   await trustee.close();
 });
 
-/// Yes or no to each question as it comes.
-async function answerAll(officer, answers) {
-  for (const [key, yes] of answers) {
-    await officer.page.getByText(new RegExp(words(officer.lang, key))).waitFor();
-    await look(officer.page);
-    await click(officer, yes ? "holder-yes" : "holder-no");
-  }
-}
-
-const QUESTIONS = [["holder-say-ask-matches", true], ["holder-say-ask-excluded", false], ["holder-say-ask-cap", false]];
-
-async function toReady(officer, { first = false, key = world.demo.keys.office } = {}) {
-  await officer.open(`${world.demo.addresses.office}/${officer.lang}/open`);
-  await officer.field("holder-open-package").setInputFiles(story.package);
-  await officer.field("holder-key-file").setInputFiles(key);
-  await click(officer, "holder-open-check");
-  if (first) await compare(officer, { log: false });
-  await comesTo(officer, "holder-open-ready");
-}
-
-chapter("the office opens the package in its browser and gets what the tool gets", async () => {
+chapter(story, "the office opens the package in its browser and gets what the tool gets", async () => {
   const officer = await holder("officer2", { lang: "zh", width: 1280 });
   await officer.page.getByRole("link", { name: story.number }).first().click();
   story.package = join(world.folder, "package.json");
@@ -228,14 +164,13 @@ chapter("the office opens the package in its browser and gets what the tool gets
   story.name = tool.match(/姓名 Name +(\S+)/)[1];
   const shown = ["号码 Number", "手机 Mobile"].map((label) => tool.match(new RegExp(`${label} +(\\S+)`))[1]);
 
-  await toReady(officer, { first: true });
+  await toReady(officer, world.demo, { file: story.package, first: true });
   const before = story.sent.length;
-  await click(officer, "holder-open-go");
-  await comesTo(officer, "holder-open-person");
+  await officer.click("holder-open-go");
+  await officer.comesTo("holder-open-person");
   await officer.reads(story.name, ...shown);
   await answerAll(officer, QUESTIONS);
-  if (await officer.page.getByText(new RegExp(words("zh", "holder-say-ask-insider"))).count() > 0) await click(officer, "holder-no");
-  await comesTo(officer, "holder-open-verified");
+  await officer.comesTo("holder-open-verified");
   assert.equal(story.sent.length, before, "nothing is asked of anybody once the page is there");
 
   await officer.fill("holder-voucher-number", "V-1");
@@ -249,8 +184,8 @@ chapter("the office opens the package in its browser and gets what the tool gets
   assert.equal(printed.replace(/\s+/g, " "), (await text()).trim().replace(/\s+/g, " "), "only the voucher is printed");
   await officer.page.emulateMedia({ media: "screen" });
 
-  await click(officer, "holder-done");
-  await comesTo(officer, "holder-closed");
+  await officer.click("holder-done");
+  await officer.comesTo("holder-closed");
   assert.ok(!(await officer.page.content()).includes(story.name));
   const kept = await officer.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, history.state]));
   for (const secret of [story.name, ...shown, "SECRET"]) assert.ok(!kept.includes(secret));
@@ -267,28 +202,28 @@ function holdFiveMinutes() {
   };
 }
 
-chapter("the wrong key opens nothing, leaving forgets, and so does waiting", async () => {
+chapter(story, "the wrong key opens nothing, leaving forgets, and so does waiting", async () => {
   const officer = await holder("officer", { lang: "en", width: 320, cookies: story.cookies });
   await officer.page.addInitScript(holdFiveMinutes);
-  await toReady(officer, { first: true, key: world.demo.keys.trustees[0] });
-  await click(officer, "holder-open-go");
-  await comesTo(officer, "holder-open-unreadable");
+  await toReady(officer, world.demo, { file: story.package, first: true, key: world.demo.keys.trustees[0] });
+  await officer.click("holder-open-go");
+  await officer.comesTo("holder-open-unreadable");
   await officer.sees("refused-open-share-unreadable", { trustee: 1 });
 
-  await toReady(officer);
-  await click(officer, "holder-open-go");
-  await comesTo(officer, "holder-open-person");
+  await toReady(officer, world.demo, { file: story.package });
+  await officer.click("holder-open-go");
+  await officer.comesTo("holder-open-person");
   await officer.reads(story.name);
   await officer.page.emulateMedia({ media: "print" });
   assert.ok(!(await officer.page.locator("body").innerText()).includes(story.name), "a person is never printed");
   await officer.page.emulateMedia({ media: "screen" });
   await officer.page.evaluate(() => globalThis.fiveMinutesLater());
-  await comesTo(officer, "holder-closed");
+  await officer.comesTo("holder-closed");
   assert.ok(!(await officer.page.content()).includes(story.name));
 
-  await toReady(officer);
-  await click(officer, "holder-open-go");
-  await comesTo(officer, "holder-open-person");
+  await toReady(officer, world.demo, { file: story.package });
+  await officer.click("holder-open-go");
+  await officer.comesTo("holder-open-person");
   await officer.page.goto(`${world.demo.addresses.office}/en/`);
   await officer.page.goBack();
   assert.ok(!(await officer.page.content()).includes(story.name), "the way back shows nobody");

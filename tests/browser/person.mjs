@@ -30,6 +30,23 @@ export class Person {
     await this.look(this.page);
   }
 
+  /// Presses a button whose page changes by script, in its own time: `comesTo` or `told` waits for that.
+  click(key, values) {
+    return this.page.getByRole("button", { name: this.exactly(key, values) }).first().click();
+  }
+
+  /// Waits for the step of a page with script that has this heading, then looks at it.
+  async comesTo(key, values) {
+    await this.page.getByRole("heading", { name: this.exactly(key, values) }).waitFor();
+    await this.look(this.page);
+  }
+
+  /// Waits until the page says this at once, in a box on top or at a field.
+  told(key, values) {
+    const sentence = new RegExp(words(this.lang, key, values));
+    return this.page.getByRole("alert").filter({ hasText: sentence }).first().waitFor();
+  }
+
   fill(key, value, values) {
     return this.field(key, values).fill(value);
   }
@@ -41,7 +58,11 @@ export class Person {
 
   /// A field by its label, with or without "(optional)" after it.
   field(key, values) {
-    return this.page.getByLabel(new RegExp(`^\\s*${words(this.lang, key, values)}\\s*([（(].{2,12}[）)])?\\s*$`)).first();
+    return this.page.getByLabel(this.label(key, values)).first();
+  }
+
+  label(key, values) {
+    return new RegExp(`^\\s*${this.words(key, values)}\\s*([（(].{2,12}[）)])?\\s*$`);
   }
 
   text() {
@@ -70,8 +91,13 @@ export class Person {
     }
   }
 
+  /// A sentence as a pattern, in this person's language.
+  words(key, values) {
+    return words(this.lang, key, values);
+  }
+
   exactly(key, values) {
-    return new RegExp(`^\\s*${words(this.lang, key, values)}\\s*$`);
+    return new RegExp(`^\\s*${this.words(key, values)}\\s*$`);
   }
 
   close() {

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { checker, watch } from "./checks.mjs";
+import { enter, focused, tabTo } from "./keyboard.mjs";
 import { Person } from "./person.mjs";
 import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
+import { PICTURE } from "./uploads.mjs";
 import { launch, path, startDemo } from "./world.mjs";
 
 let world, browser, portal, look;
@@ -199,38 +201,16 @@ test("the first pages can be walked with the keyboard alone, and it shows where 
   const person = await Person.at(browser, { lang: "en" });
   const { page } = person;
   await page.goto(`${portal}/en/start`);
-  const seen = async () => page.evaluate(() => {
-    const at = document.activeElement;
-    const style = getComputedStyle(at);
-    const box = at.getBoundingClientRect();
-    const shown = at.checkVisibility() && box.width > 8 && box.right > 0 && box.bottom > 0;
-    const marked = style.boxShadow !== "none" || style.outlineColor !== "rgba(0, 0, 0, 0)";
-    return { words: at.innerText || at.value, clear: shown && marked };
-  });
-  const tabTo = async (wanted) => {
-    for (let i = 0; i < 60; i++) {
-      await page.keyboard.press("Tab");
-      const { words, clear } = await seen();
-      assert.ok(clear, `nothing shows that "${words}" has the focus`);
-      if (words.trim() === wanted) return;
-    }
-    assert.fail(`${wanted} cannot be reached on ${page.url()}`);
-  };
-  const enter = (to) => Promise.all([page.waitForURL(`**${to}`), page.keyboard.press("Enter")]);
   await page.keyboard.press("Tab");
-  assert.equal((await seen()).words.trim(), "Skip to main content", "the first stop");
-  await tabTo("Start a report");
-  await enter("/en/before");
-  await tabTo("I understand, continue");
-  await enter("/en/agree");
-  await tabTo("I have read this and agree");
-  await enter("/en/name");
-  await tabTo("nameless");
+  assert.equal((await focused(page)).words.trim(), "Skip to main content", "the first stop");
+  await tabTo(page, "Start a report");
+  await enter(page, "/en/before");
+  await tabTo(page, "I understand, continue");
+  await enter(page, "/en/agree");
+  await tabTo(page, "I have read this and agree");
+  await enter(page, "/en/name");
+  await tabTo(page, "nameless");
   await page.keyboard.press("Space");
-  await tabTo("Continue");
-  await enter("/en/region");
+  await tabTo(page, "Continue");
+  await enter(page, "/en/region");
 });
-
-/// One red pixel.
-const PICTURE = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC", "base64");

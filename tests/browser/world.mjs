@@ -73,6 +73,7 @@ export async function startDemo() {
   return {
     demo,
     folder,
+    pid: server.pid,
     stop,
     said: () => said,
     mifeng: (...args) => run(MIFENG, args),
@@ -84,7 +85,8 @@ export async function startDemo() {
   };
 }
 
-export const launch = (...more) => chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...more] });
+/// With `proxy`, everything goes through it.
+export const launch = (options = {}) => chromium.launch({ executablePath: CHROMIUM, args: FLAGS, ...options });
 
 /// A visitor with cookies of their own and no script.
 export async function visitor(browser, options = {}) {
