@@ -525,6 +525,9 @@ device-misshapen-next = Go to the start
 device-old-set-title = The keys have changed meanwhile
 device-old-set-text = Nothing was saved. Load this page again; what you wrote about the matter is still here.
 device-old-set-next = Load the page again
+device-sent-before-title = This report was sent already
+device-sent-before-text = It was sent from another tab or window, and its receipt code is there. Nothing was sent from this page.
+device-sent-before-next = Load the page again
 
 again-title = Your report was sent
 again-saved = Your report has arrived and is saved.
@@ -537,6 +540,7 @@ again-go = Send it once more
 ## Coming back, on the reporter's own device
 return-lead = Your receipt code stays on this device. Our server gets only what it needs to find your report and to check that you hold the code.
 return-waiting = If no box for the code appears here within a few seconds, your browser does not run the script of this page.
+return-looking = Looking. After several wrong codes, each try takes a few seconds longer.
 return-plain = Continue without script
 return-plain-hint = On that way you send the code itself to our server. It holds it in memory for a moment and does not keep it.
 return-name = Give your name now, or change it (sealed)

@@ -519,6 +519,9 @@ device-misshapen-next = 回到首页
 device-old-set-title = 密钥刚刚换过
 device-old-set-text = 什么也没有保存。请重新打开本页，您写的举报内容还在。
 device-old-set-next = 重新打开
+device-sent-before-title = 这件举报已经提交过了
+device-sent-before-text = 是在另一个标签页或窗口里提交的，回执码在那里。这一页什么也没有发送。
+device-sent-before-next = 重新打开
 
 again-title = 举报已经提交
 again-saved = 您的举报已经收到并保存。
@@ -531,6 +534,7 @@ again-go = 再提交一次
 ## Coming back, on the reporter's own device
 return-lead = 回执码只留在这台设备上。我们的服务器只收到查找举报和核对持有人所需要的数据。
 return-waiting = 如果几秒钟以后这里还没有出现填写回执码的地方，说明您的浏览器没有运行本页的脚本。
+return-looking = 正在查找。连续输错以后，每次要多等几秒。
 return-plain = 不用脚本继续
 return-plain-hint = 走这条路，您会把回执码发给我们的服务器。它在内存里停留一瞬间，不保存。
 return-name = 现在补留或修改姓名（密封）
@@ -564,7 +568,7 @@ return-claim-sees = 您在下面填的内容在这台设备上加密。奖励办
 return-claim-foreign = 本页收到的奖励和这件举报对不上，没有申领。请不要继续，打电话告诉我们。
 return-out = 回执码和举报内容已经从本页和我们服务器的内存里清除。浏览记录要由您自己删除。
 device-unknown-title = 没有找到
-device-unknown-text = 没有找到这个回执码。请与您抄的对照一下再试。空格和短横线没有关系。
+device-unknown-text = 没有找到这个回执码。请对照纸上的内容再输一次，空格和横线都没关系。
 device-unknown-next = 再输一次
 device-mend-title = 请修改
 device-mend-text = { $why }

@@ -55,6 +55,12 @@ async fn what_a_device_sealed_is_stored_once_however_often_it_arrives() {
     assert!(first.text.contains("received and saved"));
     let again = device.send(&body).await;
     assert_eq!((again.status, again.text), (first.status, first.text));
+    // Another tab shows the same draft and has drawn a receipt of its own.
+    device.receipt = Receipt::draw(&mut rand::rng());
+    let body = device.body(&site);
+    let other = device.send(&body).await;
+    assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.text);
+    assert!(other.text.contains("sent already"), "{}", other.text);
     assert_eq!(site.store.head().size, 1, "one leaf, one report");
     assert!(dossier(&site).unwrap().case.content.target_name.contains("某煤矿"));
 

@@ -258,8 +258,12 @@ impl Visitor {
 
     /// The visit, in which the reporter's own sent report is open.
     pub async fn signed_in(&self) -> Result<Open, Response> {
-        let signed_out = || self.asked.notice(StatusCode::GONE, "signed-out").next(self.href("/mine"));
-        self.open().await.filter(|visit| visit.own.is_some()).ok_or_else(|| signed_out().into_response())
+        let signed_in = self.open().await.filter(|visit| visit.own.is_some());
+        signed_in.ok_or_else(|| self.signed_out().into_response())
+    }
+
+    pub fn signed_out(&self) -> Notice {
+        self.asked.notice(StatusCode::GONE, "signed-out").next(self.href("/mine"))
     }
 
     /// The visit, locked, unless it ended while this request waited for it.

@@ -167,7 +167,7 @@ async fn act(
 ) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
     let number = match visit.tokens.judge(once) {
-        Once::Foreign => return Err(visitor.ended().into_response()),
+        Once::Foreign => return Err(visitor.signed_out().into_response()),
         // Arrived a second time: the first answer was lost on the way.
         Once::Spent if visit.tokens.was_spent_on(once, asked) => {
             return Ok(json(&view(&portal, &visitor, &mut visit)?));

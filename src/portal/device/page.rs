@@ -108,6 +108,7 @@ fn config(portal: &PortalState, page: &Page, draft: &Draft) -> String {
         "kept": page.href("/device/kept"),
         "sign_in": page.href("/device/sign-in"),
         "files": page.href("/files"),
+        "start": page.href("/start"),
         "words": words(lang, limits, SEAL),
     })
     .to_string()
@@ -148,9 +149,16 @@ const SEAL: &[&str] = &[
     "device-receipt-file",
     "device-keep-picture-is",
     "device-saved-late",
+    "device-old-set-next",
+    "ended-next",
+    "files-again",
     "device-unsure",
 ];
 const RETURN: &[&str] = &[
+    "signed-out-title",
+    "signed-out-text",
+    "signed-out-next",
+    "return-looking",
     "object-missing",
     "mine-object-done",
     "mine-log-none",

@@ -67,6 +67,10 @@ pub(super) async fn send(
     }
     let mistaken =
         |key| visitor.asked.notice(StatusCode::CONFLICT, key).next(visitor.href("/seal")).into_response();
+    // With another receipt: two tabs showed this draft, and each has drawn its own.
+    if visit.own.as_ref().is_some_and(|own| own.report == sent.report) {
+        return Err(mistaken("device-sent-before"));
+    }
     let is_ready = |visit: &Visit| {
         let draft = visit.draft.as_ref().filter(|draft| draft.report == sent.report)?;
         Some(draft.unanswered(&portal.policy).is_none())

@@ -78,7 +78,7 @@ struct File {
 pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -> Result<View, Response> {
     let lang = visitor.lang;
     let Some(found) = mine::find(portal, visitor, visit)? else {
-        return Err(visitor.ended().into_response());
+        return Err(visitor.signed_out().into_response());
     };
     let log = log::about(portal, visit, lang);
     let case = &found.dossier.case;

@@ -10,6 +10,9 @@ export class Refused extends Error {
 /** Nothing came back: no network, or the connection broke. Whether it arrived is not known. */
 export class Unreachable extends Error {}
 
+/** How long one request may take before its connection is given up for dead. */
+const PATIENCE_MS = 90_000;
+
 export async function post<T>(address: string, body: unknown): Promise<T> {
   return ask<T>(address, {
     method: "POST",
@@ -39,13 +42,17 @@ export async function bytes(address: string): Promise<Uint8Array> {
 async function ask<T>(address: string, request: RequestInit): Promise<T> {
   let answer: Response;
   let body: unknown;
+  const tooLong = new AbortController();
+  const clock = setTimeout(() => tooLong.abort(), PATIENCE_MS);
   try {
     answer = await fetch(address, {
-      ...request, cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer",
+      ...request, signal: tooLong.signal, cache: "no-store", credentials: "same-origin", redirect: "error", referrerPolicy: "no-referrer",
     });
     body = await answer.json();
   } catch {
     throw new Unreachable();
+  } finally {
+    clearTimeout(clock);
   }
   if (answer.ok) return body as T;
   const { title = "", detail = "" } = (body ?? {}) as { title?: string; detail?: string };

@@ -9,7 +9,6 @@ import { yuan } from "../holders/money.ts";
 import { readAs } from "../holders/shape.ts";
 import { awardHash, claimTerms, type ClaimTerms } from "../holders/terms.ts";
 import type { Acts } from "./acts.ts";
-import { Refused, Unreachable } from "./ask.ts";
 import { complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
 import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
@@ -24,6 +23,7 @@ export async function claim(
   acts: Acts<View>,
   done: (next: View, said: string) => void,
   back: () => void,
+  trouble: (why: unknown) => void,
 ): Promise<void> {
   const offer = view.claim;
   if (offer === null) return back();
@@ -67,9 +67,7 @@ export async function claim(
       if (tooLong(why)) {
         return complain(stage, [{ field: "joint", sentence: words.say("error-identity-long") }], words);
       }
-      if (why instanceof Refused) return warn(stage, why.title, why.detail);
-      if (why instanceof Unreachable) return warn(stage, words.say("device-offline"));
-      warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
+      trouble(why);
     }
   }
 }

@@ -147,6 +147,16 @@ export function warn(stage: HTMLElement, ...sentences: string[]): void {
   box.focus();
 }
 
+/** A way on, in the box that `warn` has put on top. */
+export function offer(stage: HTMLElement, label: string, act: () => void): void {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "second";
+  button.textContent = label;
+  button.addEventListener("click", act);
+  stage.querySelector(":scope > .warning[role]")?.append(button);
+}
+
 /** Eight groups of four, each a word of its own for a screen reader. */
 export function showReceipt(place: HTMLElement, groups: readonly string[]): void {
   place.replaceChildren(

@@ -6,7 +6,7 @@ import { Receipt } from "../core/receipt.ts";
 import { Acts } from "./acts.ts";
 import { post, Refused, Unreachable } from "./ask.ts";
 import { claim } from "./claim.ts";
-import { byId, complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
+import { byId, complain, offer, on, type Problem, show, slot, typed, warn } from "./dom.ts";
 import { whenIdle } from "./idle.ts";
 import { onLeave } from "./leave.ts";
 import { lookUp } from "./log.ts";
@@ -15,7 +15,7 @@ import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
 import { prove } from "./prove.ts";
 import { fill } from "./report.ts";
-import { sealFor, tooLong } from "./sealing.ts";
+import { distrusted, sealFor, tooLong } from "./sealing.ts";
 import { forgetOpened } from "./sent.ts";
 
 const stage = byId("stage");
@@ -25,7 +25,10 @@ let live: EventSource | null = null;
 const acts = new Acts<View>(post, look);
 /** What is typed under the report and not sent: it outlives the page's being drawn anew. */
 const form = new PersonForm(config.person, config.limits);
-let unsent = { message: "", naming: false };
+let unsent = { message: "", naming: false, objection: "" };
+
+/** Another tab has come back with another receipt: this one's would open and seal nothing of that report. */
+class Elsewhere extends Error {}
 
 if (globalThis.crypto?.subtle === undefined) warn(stage, words.say("device-crypto"));
 else signIn();
@@ -36,6 +39,10 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) signIn();
 });
 onLeave(forget);
+addEventListener("beforeunload", (event) => {
+  keep();
+  if ((unsent.message + unsent.objection).trim() !== "") event.preventDefault();
+});
 whenIdle(config.idle_minutes, lapse);
 
 function signIn(): void {
@@ -52,12 +59,16 @@ async function take(): Promise<void> {
     return unknown(words.say("mine-unknown"));
   }
   const button = stage.querySelector<HTMLButtonElement>('[data-do="go"]');
-  if (button !== null) button.disabled = true;
+  if (button === null || button.disabled) return;
+  button.disabled = true;
+  const wait = slot(stage, "wait");
+  wait.textContent = words.say("return-looking");
   try {
     view = await prove<View>(config.sign_in, code);
   } catch (why) {
     code.wipe();
-    if (button !== null) button.disabled = false;
+    button.disabled = false;
+    wait.textContent = "";
     if (why instanceof Refused && why.status === 404) return unknown(why.detail);
     return trouble(why);
   }
@@ -76,7 +87,7 @@ async function report(said = ""): Promise<void> {
   on(stage, "add", () => void add());
   on(stage, "claim", () => {
     keep();
-    if (view !== null && receipt !== null) void claim(stage, view, receipt, acts, done, () => void report()).catch(trouble);
+    if (view !== null && receipt !== null) void claim(stage, view, receipt, acts, done, () => void report(), trouble).catch(trouble);
   });
   on(stage, "object", askObject);
   on(stage, "withdraw", askWithdraw);
@@ -90,7 +101,9 @@ function done(next: View, said: string): void {
 }
 
 async function look(): Promise<View> {
-  return (view = await post<View>(config.look, {}));
+  const next = await post<View>(config.look, {});
+  if (next.report !== view?.report) throw new Elsewhere();
+  return (view = next);
 }
 
 async function refresh(): Promise<void> {
@@ -104,10 +117,11 @@ async function refresh(): Promise<void> {
 
 /** Remembers what is typed under the report; `false` if the page shows something else. */
 function keep(): boolean {
+  if (document.getElementById("objection") !== null) unsent.objection = typed("objection");
   const naming = stage.querySelector<HTMLDetailsElement>('[data-slot="naming"]');
   if (naming === null) return false;
   form.keep();
-  unsent = { message: typed("message"), naming: naming.open };
+  unsent = { ...unsent, message: typed("message"), naming: naming.open };
   return true;
 }
 
@@ -119,7 +133,7 @@ function putBack(): void {
 
 function putAway(): void {
   form.forget();
-  unsent = { message: "", naming: false };
+  unsent = { ...unsent, message: "", naming: false };
 }
 
 /** More text, and perhaps a name under seal: from outside nobody sees whether there is one. */
@@ -149,7 +163,11 @@ async function add(): Promise<void> {
 function askObject(): void {
   keep();
   show(stage, "t-object");
-  on(stage, "back", () => void report());
+  byId<HTMLTextAreaElement>("objection").value = unsent.objection;
+  on(stage, "back", () => {
+    keep();
+    void report();
+  });
   on(stage, "object", () => void object());
 }
 
@@ -159,7 +177,7 @@ async function object(): Promise<void> {
   if (Receipt.isIn(text)) return mend(words.say("receipt-in-field"));
   if (text.trim() === "") return mend(words.say("object-missing"));
   try {
-    await send(config.object, { text }, "mine-object-done");
+    await send(config.object, { text }, "mine-object-done", null, () => (unsent.objection = ""));
   } catch (why) {
     if (why instanceof Refused && why.status === 422) return mend(why.detail);
     trouble(why);
@@ -199,6 +217,7 @@ function forget(): void {
   [live, receipt, view] = [null, null, null];
   acts.forget();
   putAway();
+  unsent.objection = "";
   stage.replaceChildren();
 }
 
@@ -222,6 +241,18 @@ function listen(): void {
 }
 
 function trouble(why: unknown): void {
+  if (why instanceof Elsewhere) return over(words.say("signed-out-title"), words.say("signed-out-text"));
+  if (why instanceof Refused && why.status === 410) return over(why.title, why.detail);
   if (why instanceof Refused) return warn(stage, why.title, why.detail);
+  if (distrusted(why)) return warn(stage, words.say("device-set-refused"));
   warn(stage, words.say(why instanceof Unreachable ? "device-offline" : "device-server"));
+}
+
+/** The visit has ended elsewhere. What is typed stays to be read until its writer goes on. */
+function over(...sentences: string[]): void {
+  warn(stage, ...sentences);
+  offer(stage, words.say("signed-out-next"), () => {
+    forget();
+    signIn();
+  });
 }

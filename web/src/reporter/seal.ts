@@ -8,7 +8,7 @@ import { random } from "../core/random.ts";
 import { Receipt } from "../core/receipt.ts";
 import type { RecipientSet } from "../core/recipients.ts";
 import { persist, post, Refused, Unreachable } from "./ask.ts";
-import { byId, complain, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
+import { byId, complain, offer, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
 import { onLeave } from "./leave.ts";
 import { PersonForm } from "./person.ts";
 import { receiptPicture } from "./picture.ts";
@@ -28,6 +28,7 @@ interface Config {
   kept: string;
   sign_in: string;
   files: string;
+  start: string;
   words: Words;
 }
 
@@ -63,15 +64,26 @@ addEventListener("pageshow", (event) => {
 void begin();
 
 async function begin(): Promise<void> {
-  if (globalThis.crypto?.subtle === undefined) return warn(stage, words.say("device-crypto"));
+  if (globalThis.crypto?.subtle === undefined) return cannot("device-crypto");
   try {
     set = await recipientSet(config.recipients, config.pin);
   } catch (why) {
-    const key = why instanceof Unreachable || why instanceof Refused ? "device-offline" : "device-set-refused";
-    return warn(stage, words.say(key));
+    if (why instanceof Unreachable || why instanceof Refused) {
+      cannot("device-offline");
+      return offer(stage, words.say("files-again"), () => void begin());
+    }
+    // Whoever gave this page other keys is not to be trusted with sealing either.
+    stage.querySelector(".note")?.remove();
+    return cannot("device-set-refused");
   }
   if (config.named) askPerson();
   else askToSend();
+}
+
+/** Says why nothing can be sealed here, in place of the line that says to wait. */
+function cannot(key: string): void {
+  stage.querySelector('[data-slot="waiting"]')?.remove();
+  warn(stage, words.say(key));
 }
 
 function askPerson(): void {
@@ -214,8 +226,19 @@ function stopped(why: unknown): void {
   }
   askToSend();
   if (why instanceof Unsure) return warn(stage, words.say("device-unsure"));
-  if (why instanceof Refused) return warn(stage, why.title, why.detail);
+  if (why instanceof Refused) {
+    warn(stage, why.title, why.detail);
+    // The visit is over, or the page is behind: what is typed here is of no use any more.
+    if (why.status === 410) offer(stage, words.say("ended-next"), () => go(() => location.assign(config.start)));
+    if (why.status === 409) offer(stage, words.say("device-old-set-next"), () => go(() => location.reload()));
+    return;
+  }
   warn(stage, words.say("device-stopped"), words.say("device-nothing-sent"));
+}
+
+function go(away: () => void): void {
+  holds = false;
+  away();
 }
 
 /** Lets the browser draw before a second of arithmetic. */

@@ -25,6 +25,11 @@ export async function sealFor(
   }
 }
 
+/** The keys that came are not the ones this page is bound to. */
+export function distrusted(why: unknown): boolean {
+  return ((why as { code?: string }).code ?? "").startsWith("set-");
+}
+
 /** What was typed of the person does not fit one envelope. */
 export function tooLong(why: unknown): boolean {
   return (why as { code?: string }).code === "too-long";
