@@ -47,6 +47,14 @@ export async function move(person, name, { number = null, ...fields } = {}) {
   await person.sees("saved");
 }
 
+/// What an investigator writes to a reporter, sealed as it is stored.
+export async function writeTo(world, browser, target, ...texts) {
+  const investigator = await signIn(world, browser, "investigator", { look: async () => {} });
+  await findCase(investigator, target);
+  for (const text of texts) await move(investigator, "say", { "field-text": text });
+  await investigator.close();
+}
+
 /// The fields before an act with no way back: the number by hand, the password, perhaps a reason.
 export async function stand(person, number, { reason = null } = {}) {
   if (reason) await person.fill("office-field-reason", reason);
