@@ -8,7 +8,7 @@ import { comeBack, name, putAway, send, toReturn, toSeal } from "./device.mjs";
 import { enter, focused, tabTo } from "./keyboard.mjs";
 import { Person } from "./person.mjs";
 import { PERSON, REPORT, receipt } from "./reporter.mjs";
-import { PICTURE, chooseFiles, waitForRow } from "./uploads.mjs";
+import { PICTURE, chooseFiles, rows, waitForRow } from "./uploads.mjs";
 import { writeTo } from "./staff.mjs";
 import { launch, startDemo } from "./world.mjs";
 
@@ -97,12 +97,16 @@ for (const lang of ["zh", "en"]) {
     await chooseFiles(person, { name: "a.png", mimeType: "image/png", buffer: PICTURE }, { name: "b.exe", mimeType: "", buffer: Buffer.from("MZ\0\0") });
     await waitForRow(person, 0, "files-kept");
     await waitForRow(person, 1, "files-error-type");
+    const offered = (n) => rows(person).nth(n).getByRole("button").evaluateAll((all) => all.map((each) => each.dataset.do));
+    assert.deepEqual(await offered(1), ["again"], "nothing is offered that cannot be done");
+    assert.ok(!(await offered(0)).some((what) => ["cancel", "again"].includes(what)));
     await look(page);
     await person.close();
   });
 
   test(`"my report", in ${lang}`, async () => {
     const person = await reporter(lang);
+    const { page } = person;
     await toReturn(person, portal);
     await person.click("mine-sign-go");
     await person.told("mine-unknown");
@@ -110,6 +114,7 @@ for (const lang of ["zh", "en"]) {
     const [claimable, written] = world.demo.receipts.map(({ receipt }) => receipt);
     await comeBack(person, portal, written);
     await hears(person);
+    assert.equal(await page.getByRole("button", { name: person.exactly("mine-withdraw-go") }).count(), 0, "it cannot be withdrawn any more");
     for (const key of ["return-offline", "return-name", "mine-content"]) await unfold(person, key);
     await person.click("return-offline-key");
     await person.page.getByText(/^AGE-SECRET-KEY-1/).waitFor();
