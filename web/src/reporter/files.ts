@@ -84,7 +84,7 @@ function add(file: File, wantsCopy: boolean): void {
   const bar = element.querySelector("progress")!;
   const row: Row = { file, wantsCopy, state: "waiting", element, bar, stop: new AbortController() };
   slot(element, "name").textContent = file.name;
-  slot(element, "mb").textContent = words.say("files-mb", { mb: (file.size / 2 ** 20).toFixed(1) });
+  slot(element, "mb").textContent = words.say("files-mb", { mb: file.size < 2 ** 20 / 10 ? "<0.1" : (file.size / 2 ** 20).toFixed(1) });
   for (const button of element.querySelectorAll("button")) {
     // "Cancel 现场.mp4": a button is read out of its row.
     button.setAttribute("aria-label", `${button.textContent} ${file.name}`);

@@ -73,8 +73,8 @@ async function begin(): Promise<void> {
       return offer(stage, words.say("files-again"), () => void begin());
     }
     // Whoever gave this page other keys is not to be trusted with sealing either.
-    stage.querySelector(".note")?.remove();
-    return cannot("device-set-refused");
+    for (const text of stage.querySelectorAll(".note, .warning")) text.remove();
+    return warn(stage, words.say("device-set-refused"), words.say("device-nothing-sent"));
   }
   if (config.named) askPerson();
   else askToSend();
