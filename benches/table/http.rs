@@ -9,6 +9,14 @@ use std::{
 pub struct Connection {
     address: SocketAddr,
     stream: BufReader<TcpStream>,
+    /// The server ends it with this answer, as it does after pages that carry a name or a receipt.
+    is_over: bool,
+}
+
+fn connect(address: SocketAddr) -> Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    Ok(BufReader::with_capacity(64 << 10, stream))
 }
 
 pub struct Answer {
@@ -21,9 +29,14 @@ pub struct Answer {
 
 impl Connection {
     pub fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Self { address, stream: BufReader::with_capacity(64 << 10, stream) })
+        Ok(Self { address, stream: connect(address)?, is_over: false })
+    }
+
+    fn revive(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.is_over) {
+            self.stream = connect(self.address)?;
+        }
+        Ok(())
     }
 
     pub fn get(&mut self, path: &str, cookie: &str) -> Result<Answer> {
@@ -37,6 +50,7 @@ impl Connection {
         let length = body.len();
         let more = format!("content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n");
         let request = self.lines("POST", path, cookie, &more) + &body;
+        self.revive()?;
         self.stream.get_mut().write_all(request.as_bytes())?;
         self.answer()
     }
@@ -77,6 +91,7 @@ impl Connection {
 
     fn head(&mut self, method: &str, path: &str, cookie: &str, more: &str) -> Result<()> {
         let lines = self.lines(method, path, cookie, more);
+        self.revive()?;
         self.stream.get_mut().write_all(lines.as_bytes())
     }
 
@@ -101,6 +116,7 @@ impl Connection {
             let value = value.trim();
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.parse().map_err(Error::other)?,
+                "connection" => self.is_over = value.eq_ignore_ascii_case("close"),
                 "location" => answer.location = value.into(),
                 "set-cookie" => answer.cookie = value.split(';').next().unwrap_or_default().into(),
                 "transfer-encoding" => return Err(Error::other("chunked answers are not read here")),

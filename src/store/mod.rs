@@ -87,6 +87,7 @@ struct ReportRecord {
     locator: LocatorHash,
     auth: AuthHash,
     /// Whom staff messages are sealed to.
+    #[serde(deserialize_with = "Mailbox::kept")]
     mailbox: Mailbox,
     /// Checks the claim.
     claim_key: VerifyKey,
