@@ -80,6 +80,7 @@ fn code(problem: Problem) -> &'static str {
         Problem::Account => "account",
         Problem::AccountCheck => "account-check",
         Problem::Own => "own",
+        Problem::Consent => "consent",
         Problem::JointLine(_) => "joint-line",
         Problem::JointMany(_) => "joint-many",
         Problem::TooLong(_) => "too-long",

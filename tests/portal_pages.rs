@@ -113,6 +113,31 @@ async fn a_name_is_sealed_in_its_own_request_and_never_shown_again() {
 }
 
 #[tokio::test]
+async fn no_name_is_sealed_without_consent_asked_apart() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "sealed").await;
+    let page = browser.get("/en/identity").await.text;
+    for words in ["asked apart from everything else", "only the reward office", "36 months", "60 months"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(page.contains("name=\"consent\" value=\"yes\"") && !page.contains(" checked"), "{page}");
+    for consent in ["", "no", "on"] {
+        let mut form = portal_support::PERSON.to_vec();
+        form.last_mut().unwrap().1 = consent;
+        let refused = browser.post("/en/identity", &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains("href=\"#consent\"") && refused.text.contains("Tick the box if you agree"));
+        assert!(refused.text.contains("13800138000"), "nothing typed is lost");
+        assert_eq!(browser.get("/en/check").await.location, "/en/identity", "nothing is sealed");
+        browser.get("/en/identity").await;
+    }
+    assert_eq!(browser.post("/en/identity", &portal_support::PERSON).await.location, "/en/check");
+    let check = browser.get("/en/check").await.text;
+    assert!(!check.contains("consent"), "what was agreed to is kept nowhere outside the seal");
+}
+
+#[tokio::test]
 async fn what_is_wrong_on_the_identity_page_is_said_and_what_was_typed_stays_on_it() {
     let site = Site::new();
     let mut browser = Browser::new(&site);

@@ -9,7 +9,7 @@ use crate::{
 use zeroize::Zeroizing;
 
 /// The names of the page's fields, in order.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "person-name",
     "id-kind",
     "id-number",
@@ -21,6 +21,7 @@ pub const FIELDS: [&str; 11] = [
     "account-checked",
     "own",
     "joint",
+    "consent",
 ];
 
 /// What to mend in one field.
@@ -41,6 +42,8 @@ pub enum Problem {
     /// The card's last digit does not fit (Luhn). A warning: the same number sent again is taken.
     AccountCheck,
     Own,
+    /// Nobody is sealed without having agreed to it apart from everything else (PIPL art. 29).
+    Consent,
     /// This line of the joint signatories, counted from 1.
     JointLine(usize),
     JointMany(u8),
@@ -83,6 +86,9 @@ pub fn read<'a>(
         problems.add("own", Problem::Own);
     }
     let joint = joint(&typed, limits, &mut problems);
+    if typed.raw("consent") != "yes" {
+        problems.add("consent", Problem::Consent);
+    }
     match (id_kind, payee, problems.0.is_empty()) {
         (Some(id_kind), Some(payee), true) => {
             Ok(Person { name, id_kind, id_number, mobile, payee, own_employer, joint })
@@ -242,6 +248,7 @@ mod tests {
                 ("bank", "某银行某支行"),
                 ("account", "7992 7398 713"),
                 ("own", "yes"),
+                ("consent", "yes"),
                 ("joint", "王某，34052419800101001X\n\n 𠮷某 370101190102039973"),
             ]
             .into_iter()
@@ -290,6 +297,7 @@ mod tests {
             ("bank", Problem::Bank),
             ("account", Problem::Account),
             ("own", Problem::Own),
+            ("consent", Problem::Consent),
         ] {
             assert_eq!(problem(&[(field, "")]), [(field, expected)]);
         }
@@ -328,7 +336,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_anything_never_panics(texts in proptest::collection::vec("\\PC{0,40}", 11)) {
+        fn reading_anything_never_panics(texts in proptest::collection::vec("\\PC{0,40}", 12)) {
             let typed: BTreeMap<&str, &str> = FIELDS.into_iter().zip(texts.iter().map(String::as_str)).collect();
             let _ = read_map(&typed);
         }

@@ -120,12 +120,40 @@ fn person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {
         Field::area(lang, "joint", lang.t("identity-joint"), 3)
             .hint(lang.t1("identity-joint-hint", "most", limits.joint_signatories))
             .optional(),
+        consent(portal, lang),
     ]
 }
 
+/// Asked apart from everything else (PIPL art. 29): what is sealed, for whom, how long. Outside the seal nothing says
+/// that it was given: it goes with the name, and the name's being there would be seen from it.
+fn consent(portal: &PortalState, lang: Lang) -> Field {
+    let kept = &portal.policy.retention;
+    let about = lang.t_with(
+        "identity-consent-about",
+        &[
+            ("trustees", portal.recipients.threshold().into()),
+            ("closed", kept.closed.count().into()),
+            ("award", kept.award.count().into()),
+        ],
+    );
+    let agree = Choice::new("yes", lang.t("identity-consent"));
+    Field::checks(lang, "consent", lang.t("identity-consent-title"), vec![agree]).hint(about)
+}
+
 /// Ids of the fields below.
-pub(super) const LOCAL_FIELDS: [&str; 10] =
-    ["person-name", "id-kind", "id-number", "mobile", "payee", "holder", "bank", "account", "own", "joint"];
+pub(super) const LOCAL_FIELDS: [&str; 11] = [
+    "person-name",
+    "id-kind",
+    "id-number",
+    "mobile",
+    "payee",
+    "holder",
+    "bank",
+    "account",
+    "own",
+    "joint",
+    "consent",
+];
 
 /// The same for a page whose script seals: nothing has a name, and lists stand for radio buttons, which cannot be
 /// without one.

@@ -250,6 +250,7 @@ fn sentence(lang: Lang, problem: Problem) -> String {
         Problem::Account => lang.t("error-account"),
         Problem::AccountCheck => lang.t("error-account-check"),
         Problem::Own => lang.t("error-own"),
+        Problem::Consent => lang.t("error-consent"),
         Problem::JointLine(line) => lang.t1("error-joint-line", "line", line),
         Problem::JointMany(most) => lang.t1("error-joint-many", "most", most),
         Problem::TooLong(length) => lang.t1("error-too-long", "most", length.most),

@@ -149,7 +149,7 @@ impl Field {
         self.is_heading = true;
         self
     }
-    /// Without a `name`. For lines, areas and lists; radio buttons need one to know their group.
+    /// Without a `name`. For lines, areas, lists and check boxes; radio buttons need one to know their group.
     pub fn local(mut self) -> Self {
         self.is_local = true;
         self

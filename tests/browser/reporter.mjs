@@ -53,6 +53,7 @@ export async function nameThemselves(person, who = PERSON) {
   await person.fill("identity-mobile", who.mobile);
   await person.choose("identity-payee-person");
   await person.choose("identity-own-yes");
+  await person.choose("identity-consent");
 }
 
 /// The receipt as it stands on the page.

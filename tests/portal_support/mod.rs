@@ -49,7 +49,7 @@ use std::{
 use tower::ServiceExt;
 
 /// A person of the published samples, as typed.
-pub const PERSON: [(&str, &str); 10] = [
+pub const PERSON: [(&str, &str); 11] = [
     ("person-name", "阿卜杜拉·买买提"),
     ("id-kind", "resident"),
     ("id-number", "11010519491231002X"),
@@ -60,6 +60,7 @@ pub const PERSON: [(&str, &str); 10] = [
     ("account", "79927398713"),
     ("own", "yes"),
     ("joint", "王某某 34052419800101001X"),
+    ("consent", "yes"),
 ];
 
 /// The store, on a disk that is full when the test says so.

@@ -70,6 +70,7 @@ impl Canaries {
             ("account", self.account),
             ("own", "yes"),
             ("joint", &joint),
+            ("consent", "yes"),
         ]
         .map(|(field, value)| (field, value.to_owned()))
         .into()

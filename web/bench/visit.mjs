@@ -53,6 +53,7 @@ try {
   await person.fill("identity-mobile", "13800138000");
   await person.page.locator("#payee").selectOption("person");
   await person.page.locator("#own").selectOption("yes");
+  await person.choose("identity-consent");
   await person.press("continue");
   const pressed = await person.page.evaluate(() => performance.now());
   await person.press("check-send");

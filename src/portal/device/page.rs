@@ -121,7 +121,7 @@ fn limits_of(portal: &PortalState) -> Value {
 }
 
 /// What both scripts may have to say.
-const PERSON: [&str; 19] = [
+const PERSON: [&str; 20] = [
     "error-prefix",
     "error-name-missing",
     "error-id-kind",
@@ -134,6 +134,7 @@ const PERSON: [&str; 19] = [
     "error-account",
     "error-account-check",
     "error-own",
+    "error-consent",
     "error-identity-long",
     "receipt-in-field",
     "device-stopped",

@@ -20,6 +20,7 @@ export const FIELDS = [
   "account-checked",
   "own",
   "joint",
+  "consent",
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -85,6 +86,8 @@ class Reader {
     const own = this.#raw("own");
     if (own !== "yes" && own !== "no") this.#add({ field: "own", code: "own" });
     const joint = this.#joint();
+    // Nobody is sealed without having agreed to it apart from everything else (PIPL art. 29).
+    if (this.#raw("consent") !== "yes") this.#add({ field: "consent", code: "consent" });
     if (!kind || !payee || this.#problems.length > 0) return { problems: this.#problems };
     return {
       person: { name, id_kind: kind, id_number: idNumber, mobile, payee, own_employer: own === "yes", joint },

@@ -62,10 +62,10 @@ export function on(stage: HTMLElement, name: string, act: () => void, enter = fa
   }
 }
 
-/** What was typed into the field with this id; empty when there is none. */
+/** What was typed into the field with this id; empty when there is none, or when it is a box that is not ticked. */
 export function typed(id: string): string {
   const field = document.getElementById(id) as HTMLInputElement | null;
-  return field?.value ?? "";
+  return field === null || (field.type === "checkbox" && !field.checked) ? "" : field.value;
 }
 
 export type Problem = { field: string; sentence: string };
@@ -111,7 +111,7 @@ function mark(id: string, prefix: string, sentence: string): void {
   const bold = document.createElement("b");
   bold.textContent = prefix;
   line.append(bold, sentence);
-  control.before(line);
+  (control.closest(".choices") ?? control).before(line);
   control.setAttribute("aria-invalid", "true");
   const hint = document.getElementById(`${id}-hint`) === null ? "" : `${id}-hint `;
   control.setAttribute("aria-describedby", `${hint}${id}-error`);

@@ -15,7 +15,8 @@ export class PersonForm {
   begin(): void {
     for (const [field, value] of Object.entries(this.answers)) {
       const control = document.getElementById(field) as HTMLInputElement | null;
-      if (control !== null) control.value = value;
+      if (control?.type === "checkbox") control.checked = value !== "";
+      else if (control !== null) control.value = value;
     }
     const payee = document.getElementById("payee");
     const ask = () => {
