@@ -6,36 +6,21 @@ mod store_support;
 use axum::http::StatusCode;
 use console_support::{
     Browser, Desk, PASSWORD,
-    acts::{FACTS, REASON, award_state, made, make, to_conclusion},
+    acts::{FACTS, REASON, award_state, by_reporter, made, make, to_conclusion},
 };
 use mifeng::{
     award::record::AwardState,
-    casework::{Actor, Move, Rules, State, apply},
+    casework::{Move, State},
     ids::CaseNumber,
-    log::{Event, Leaf},
-    store::{Cases, Dossier, Place, Reports, Step},
+    log::Event,
+    store::Cases,
 };
-use store_support::report;
 
 async fn compute(browser: &mut Browser, number: CaseNumber) {
     let facts = format!("/zh/cases/{number}/award/facts");
     browser.get(&facts).await;
     let put = browser.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
     assert_eq!(put.location, format!("/zh/cases/{number}/award?done=computed"), "{}", put.text);
-}
-
-/// Whatever the reporter does with the receipt.
-fn by_reporter(desk: &Desk, mv: Move, leaf: Option<Event>) {
-    let (rules, today) = (Rules::of(&desk.policy), desk.today());
-    let step = Step {
-        expected_version: None,
-        sealed: Some(store_support::sealed(78)),
-        change: Box::new(move |dossier: &mut Dossier, _: &Place| {
-            dossier.case = apply(&dossier.case, mv, &Actor::Reporter, today, &rules)?;
-            Ok(leaf.map(|event| Leaf::plain(event, today)))
-        }),
-    };
-    desk.store.act(report(1), step).wait().unwrap();
 }
 
 #[tokio::test]
@@ -52,7 +37,7 @@ async fn an_objection_is_reviewed_by_somebody_else_and_sends_the_award_back() {
     compute(&mut inv, number).await;
     assert_eq!(award_state(&desk, number), AwardState::Computed);
     let why = "他们没有看夜班的记录，罚得太轻。";
-    by_reporter(&desk, Move::Object { text: why.into() }, Some(Event::Objected));
+    by_reporter(&desk, 1, Move::Object { text: why.into() }, Some(Event::Objected));
 
     // The award stands still meanwhile, and the investigator cannot review their own work.
     let mut approver = desk.sign_in("app1").await;

@@ -216,6 +216,20 @@ async fn the_holder_comes_back_adds_claims_and_withdraws_with_what_the_receipt_g
     assert!(objected.text.contains("Under review"), "{}", objected.text);
     assert_eq!(dossier(&site).unwrap().case.objections.len(), 1);
 
+    let (mut browser, view) = device.come_back(&site).await;
+    let suffers = |text: &str| json!({ "once": view["once"], "text": text, "sealed": device.sealed(&site) });
+    for refused in [format!("码是 {code}"), " ".into(), "x".repeat(5001)] {
+        let refused = post(&mut browser, "/en/device/retaliation", &suffers(&refused)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let heard = post(&mut browser, "/en/device/retaliation", &suffers("班长把我调去了夜班")).await;
+    assert!(
+        heard.text.contains("班长把我调去了夜班") && heard.text.contains("We answer you here by"),
+        "{}",
+        heard.text
+    );
+    assert_eq!(dossier(&site).unwrap().case.retaliations.len(), 1);
+
     let site = Site::new();
     let mut device = Device::ready(&site, "en").await;
     let body = device.body(&site);

@@ -6,6 +6,7 @@ mod portal_support;
 
 use axum::http::StatusCode;
 use mifeng::{
+    casework::State,
     receipt::Receipt,
     store::{PublicLog, Reports},
 };
@@ -127,7 +128,9 @@ async fn no_name_is_sealed_without_consent_asked_apart() {
         form.last_mut().unwrap().1 = consent;
         let refused = browser.post("/en/identity", &form).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.text.contains("href=\"#consent\"") && refused.text.contains("Tick the box if you agree"));
+        assert!(
+            refused.text.contains("href=\"#consent\"") && refused.text.contains("Tick the box if you agree")
+        );
         assert!(refused.text.contains("13800138000"), "nothing typed is lost");
         assert_eq!(browser.get("/en/check").await.location, "/en/identity", "nothing is sealed");
         browser.get("/en/identity").await;
@@ -422,6 +425,43 @@ async fn who_disagrees_asks_for_a_review_once_and_in_time() {
     assert_eq!(dossier.dossier.case.objections.len(), 1);
     assert_eq!(dossier.additions_left, 15, "it carried an envelope like any addition");
     assert_eq!(browser.get("/en/mine/object").await.location, "/en/mine", "once");
+}
+
+#[tokio::test]
+async fn who_suffers_for_a_report_says_so_in_every_state_and_reads_the_answer() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    let receipt = site.send(&mut browser, "en").await;
+    for state in [State::Submitted, State::Closed, State::Withdrawn] {
+        site.put(state).await;
+        let page = browser.get("/en/mine").await;
+        assert!(page.text.contains("href=\"/en/mine/retaliation\""), "{state:?}: {}", page.text);
+        browser.get("/en/mine/retaliation").await.is_a_page_of("en");
+        for (text, sentence) in [
+            (String::new(), "Write what is happening"),
+            (format!("It was {}", receipt.groups().map(|group| group.to_string()).join(" ")), "receipt code"),
+            ("x".repeat(5001), "At most 5000 characters"),
+        ] {
+            let refused = browser.post("/en/mine/retaliation", &[("retaliation", &text)]).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{sentence}");
+            assert!(refused.text.contains(sentence), "{sentence}: {}", refused.text);
+        }
+        let fields = [("retaliation", "I was moved to the night shift."), ("switch", "zh")];
+        let switched = browser.post("/en/mine/retaliation", &fields).await;
+        assert!(switched.text.contains("night shift"), "the other language keeps what was typed");
+        let sent = browser.post("/en/mine/retaliation", &fields[..1]).await;
+        assert_eq!(sent.location, "/en/mine", "{}", sent.text);
+        let page = browser.get("/en/mine").await.text;
+        for words in
+            ["about retaliation is received", "I was moved to the night shift.", "We answer you here by"]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
+    let found = site.store.find(&receipt.locator(), &receipt.auth()).unwrap().unwrap();
+    assert_eq!(found.dossier.case.retaliations.len(), 3);
+    assert_eq!(found.additions_left, 13, "each carried an envelope like any addition");
 }
 
 #[tokio::test]

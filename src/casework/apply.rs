@@ -47,6 +47,8 @@ pub enum MoveRefused {
     TooManyFiles { most: u8 },
     #[error("the last day to object was {0}")]
     ObjectionTooLate(Day),
+    #[error("no word of retaliation waits for an answer")]
+    NothingToAnswer,
     #[error("this was objected to already")]
     AlreadyObjected,
     #[error("{0} cannot be merged with this case")]
@@ -113,6 +115,9 @@ const TALKS: &[State] = &[
     MergedInto,
 ];
 
+/// The case has ended: staff write no more, unless the reporter suffers for it.
+const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdrawn];
+
 /// A case that another one can be merged into.
 const LEADS: &[State] =
     &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Closed];
@@ -156,12 +161,15 @@ const TABLE: &[Line] = &[
     line(MoveKind::TakeOver, &[MergedInto], By::Staff(Permission::ComputeAward), To::Stays),
     line(MoveKind::Uphold, &[Objected], By::Another(Permission::Review), To::Back),
     line(MoveKind::Overturn, &[Objected], By::Another(Permission::Review), To::Anew),
+    line(MoveKind::AnswerRetaliation, &State::ALL, By::Staff(Permission::ProtectReporter), To::Stays),
     line(MoveKind::Say, TALKS, By::Either, To::Stays),
+    line(MoveKind::Say, ENDED, By::Either, To::Stays),
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
     line(MoveKind::Add, TALKS, By::Reporter, To::Answers),
     line(MoveKind::Attach, TALKS, By::Reporter, To::Stays),
     line(MoveKind::Detach, TALKS, By::Reporter, To::Stays),
     line(MoveKind::Object, &[NotAccepted, Replied, Closed], By::Reporter, To::State(Objected)),
+    line(MoveKind::Retaliation, &State::ALL, By::Reporter, To::Stays),
     line(MoveKind::Withdraw, &[MergedInto], By::Reporter, To::State(Withdrawn)),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
 ];
@@ -176,6 +184,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_extension(&mv, case, rules)?;
     check_objection(&mv, case, today)?;
     check_merging(&mv, case)?;
+    check_retaliation(kind, case)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
@@ -225,7 +234,7 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         // Made with the other case, from its page.
         MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
         MoveKind::Merge => case.merged.is_empty(),
-        _ => true,
+        kind => check_retaliation(*kind, case).is_ok(),
     });
     kinds
 }
@@ -259,7 +268,11 @@ fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused>
 /// The store never holds in clear what staff write to a reporter.
 fn check_sealing(mv: &Move, actor: &Actor) -> Result<(), MoveRefused> {
     match (mv, actor) {
-        (Move::Say { text: MessageText::Clear(_), .. }, Actor::Staff { .. })
+        (
+            Move::Say { text: MessageText::Clear(_), .. }
+            | Move::AnswerRetaliation { answer: MessageText::Clear(_), .. },
+            Actor::Staff { .. },
+        )
         | (
             Move::Say { text: MessageText::Sealed(_), .. } | Move::Say { file: Some(_), .. },
             Actor::Reporter,
@@ -315,6 +328,17 @@ fn check_merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
         // Its award is on its way.
         Move::Separate { .. } | Move::Withdraw if case.merged_into.is_some() && case.conclusion.is_some() => {
             Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_retaliation(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
+    let is_open = case.open_retaliation().is_some();
+    match mv {
+        MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
+        MoveKind::Say if !is_open && ENDED.contains(&case.state) => {
+            Err(MoveRefused::NotFromHere { mv, state: case.state })
         }
         _ => Ok(()),
     }

@@ -3,6 +3,7 @@
 use super::{
     deadlines::Deadlines,
     moves::{Finding, MoveKind, RewardConditions},
+    rights::{Objection, Retaliation},
     state::State,
 };
 use crate::{
@@ -44,6 +45,8 @@ pub struct Case {
     /// In the order they came; only the last one can be open.
     #[serde(default)]
     pub objections: Vec<Objection>,
+    #[serde(default)]
+    pub retaliations: Vec<Retaliation>,
     #[serde(default)]
     pub transferred: Option<Transferred>,
     /// The earlier case on the same matter.
@@ -260,29 +263,6 @@ pub struct Closing {
     pub day: Day,
 }
 
-/// The reporter does not accept what was decided (应急〔2023〕106号).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Objection {
-    pub day: Day,
-    pub text: String,
-    /// Where the case goes back to if it is upheld.
-    pub from: State,
-    /// `None` while it is open.
-    pub review: Option<Review>,
-}
-
-/// What became of an objection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Review {
-    pub is_upheld: bool,
-    /// For the file.
-    pub reason: String,
-    pub day: Day,
-    pub by: Who,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transferred {
@@ -322,6 +302,7 @@ impl Case {
             reply: None,
             closing: None,
             objections: Vec::new(),
+            retaliations: Vec::new(),
             transferred: None,
             merged_into: None,
             merged: Vec::new(),
@@ -336,12 +317,12 @@ impl Case {
     }
 
     /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.
-    /// A note, or the answer to a request for more time or to an objection, is not yet a hand in it.
+    /// A note, or the answer to a request for more time, to an objection or to retaliation, is not yet a hand in it.
     pub fn worked_on(&self) -> Vec<StaffId> {
-        use MoveKind::{GrantExtension, Note, Overturn, RefuseExtension, Uphold};
+        use MoveKind::{AnswerRetaliation, GrantExtension, Note, Overturn, RefuseExtension, Uphold};
         let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
             (Who::Reporter | Who::Rule, _) => None,
-            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn) => None,
+            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn | AnswerRetaliation) => None,
             (Who::Staff(id), _) => Some(id),
         });
         let all: BTreeSet<&StaffId> =
@@ -370,17 +351,5 @@ impl Case {
         self.state = State::Submitted;
         self.merged_into = None;
         self.deadlines.accept_by = Some(accept_by);
-    }
-
-    /// The last day on which the reporter may object, if they still may.
-    pub fn may_object_until(&self, today: Day) -> Option<Day> {
-        self.deadlines.objection_by.filter(|until| !self.is_objected_to() && today <= *until)
-    }
-
-    /// Whether what is decided now was objected to already.
-    pub(super) fn is_objected_to(&self) -> bool {
-        self.objections
-            .last()
-            .is_some_and(|objection| objection.review.as_ref().is_none_or(|review| review.is_upheld))
     }
 }

@@ -24,6 +24,8 @@ pub struct Rules {
     pub objection: Days,
     /// To answer an objection, from the day it came.
     pub review: Days,
+    /// To answer a reporter who suffers retaliation, from the day they say so.
+    pub retaliation: Days,
     /// Grounds on which a report may be declined.
     pub grounds: Vec<Code>,
     /// Offices a matter may be passed to.
@@ -45,6 +47,7 @@ impl Rules {
             extend: d.extend,
             objection: d.objection,
             review: d.review,
+            retaliation: d.retaliation,
             grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
             offices: policy.intake.out_of_scope.iter().map(|sector| sector.code.clone()).collect(),
             text: policy.intake.fields.message,
@@ -78,6 +81,7 @@ pub enum DeadlineKind {
     Reply,
     Objection,
     Review,
+    Retaliation,
 }
 
 impl DeadlineKind {
@@ -91,6 +95,7 @@ impl DeadlineKind {
             Self::Reply => "reply",
             Self::Objection => "objection",
             Self::Review => "review",
+            Self::Retaliation => "retaliation",
         }
     }
 }
@@ -159,8 +164,20 @@ impl Deadlines {
 }
 
 impl Case {
-    /// The deadline that counts now: danger until somebody is on it, then the step the case waits for.
+    /// The deadline that counts now, whatever it is of: the first of those that run for us.
     pub fn next_deadline(&self) -> Option<Deadline> {
+        let all = self.step_deadline().into_iter().chain(self.retaliation_deadline());
+        all.min_by_key(|deadline| (deadline.is_the_reporters(), deadline.by))
+    }
+
+    /// By when a reporter who suffers retaliation must have an answer; it runs beside the step's, after the end too.
+    pub fn retaliation_deadline(&self) -> Option<Deadline> {
+        let open = self.open_retaliation()?;
+        Some(Deadline { kind: DeadlineKind::Retaliation, by: open.answer_by })
+    }
+
+    /// Danger until somebody is on it, then the step the case waits for.
+    pub fn step_deadline(&self) -> Option<Deadline> {
         let d = &self.deadlines;
         let (kind, by) = match self.state {
             State::Submitted => (DeadlineKind::Accept, d.accept_by),

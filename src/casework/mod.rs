@@ -11,6 +11,7 @@
 //!     └─ Accepted ─ Assigned ─ Verifying ─ Concluded ─ Replied ─ Closed
 //! NotAccepted, Replied, Closed ─ Objected, in time ─ upheld: back; overturned: Accepted or Verifying anew
 //! Withdrawn: by the reporter, any time before the reply
+//! In every state: a word of retaliation from the reporter, and its answer
 //! ```
 
 mod actor;
@@ -19,6 +20,7 @@ mod case;
 mod deadlines;
 mod moves;
 mod record;
+mod rights;
 mod state;
 mod summary;
 
@@ -26,14 +28,17 @@ pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
-    Extension, Message, MessageText, Note, Objection, Reply, Review, SentFile, SizeClass, Transferred, Who,
+    Extension, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use moves::{Finding, Move, MoveKind, RewardConditions};
+pub use rights::{Answered, Objection, Retaliation, Review};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 
 #[cfg(test)]
 mod review_tests;
+#[cfg(test)]
+mod rights_tests;
 #[cfg(test)]
 mod tests;

@@ -142,6 +142,11 @@ pub enum Move {
         reason: String,
         told: String,
     },
+    /// The answer to every word of retaliation that is open, sealed to the receipt. `reason`: what was done, for the file.
+    AnswerRetaliation {
+        answer: MessageText,
+        reason: String,
+    },
     /// To the reporter when staff send it, sealed to the receipt, perhaps with a file; to staff when the reporter does,
     /// in clear.
     Say {
@@ -165,6 +170,10 @@ pub enum Move {
     },
     /// The reporter does not accept what was decided.
     Object {
+        text: String,
+    },
+    /// The reporter suffers for it: what is happening.
+    Retaliation {
         text: String,
     },
     Withdraw,
@@ -193,17 +202,19 @@ pub enum MoveKind {
     TakeOver,
     Uphold,
     Overturn,
+    AnswerRetaliation,
     Say,
     Note,
     Add,
     Attach,
     Detach,
     Object,
+    Retaliation,
     Withdraw,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -223,12 +234,14 @@ impl MoveKind {
         Self::TakeOver,
         Self::Uphold,
         Self::Overturn,
+        Self::AnswerRetaliation,
         Self::Say,
         Self::Note,
         Self::Add,
         Self::Attach,
         Self::Detach,
         Self::Object,
+        Self::Retaliation,
         Self::Withdraw,
     ];
 
@@ -254,12 +267,14 @@ impl MoveKind {
             Self::TakeOver => "take-over",
             Self::Uphold => "uphold",
             Self::Overturn => "overturn",
+            Self::AnswerRetaliation => "answer-retaliation",
             Self::Say => "say",
             Self::Note => "note",
             Self::Add => "add",
             Self::Attach => "attach",
             Self::Detach => "detach",
             Self::Object => "object",
+            Self::Retaliation => "retaliation",
             Self::Withdraw => "withdraw",
         }
     }
@@ -305,12 +320,14 @@ impl Move {
             Self::TakeOver { .. } => MoveKind::TakeOver,
             Self::Uphold { .. } => MoveKind::Uphold,
             Self::Overturn { .. } => MoveKind::Overturn,
+            Self::AnswerRetaliation { .. } => MoveKind::AnswerRetaliation,
             Self::Say { .. } => MoveKind::Say,
             Self::Note { .. } => MoveKind::Note,
             Self::Add { .. } => MoveKind::Add,
             Self::Attach { .. } => MoveKind::Attach,
             Self::Detach { .. } => MoveKind::Detach,
             Self::Object { .. } => MoveKind::Object,
+            Self::Retaliation { .. } => MoveKind::Retaliation,
             Self::Withdraw => MoveKind::Withdraw,
         }
     }
@@ -329,13 +346,18 @@ impl Move {
             Self::AskExtension { reason, .. }
             | Self::RefuseExtension { reason }
             | Self::Separate { reason }
+            | Self::AnswerRetaliation { answer: MessageText::Sealed(_), reason }
             | Self::Conclude { reason, .. } => vec![("reason", reason)],
+            Self::AnswerRetaliation { answer: MessageText::Clear(text), reason } => {
+                vec![("text", text), ("reason", reason)]
+            }
             Self::GrantExtension { told } => vec![("told", told)],
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
             Self::Note { text }
             | Self::Add { text }
             | Self::Object { text }
+            | Self::Retaliation { text }
             | Self::Say { text: MessageText::Clear(text), .. } => vec![("text", text)],
             Self::Say { text: MessageText::Sealed(_), .. }
             | Self::Begin

@@ -2,11 +2,12 @@
 
 use super::{
     case::{
-        Addition, Case, Closing, Conclusion, Declined, Extension, Message, MessageText, Note, Objection,
-        Reply, Review, Transferred, Who,
+        Addition, Case, Closing, Conclusion, Declined, Extension, Message, MessageText, Note, Reply,
+        Transferred, Who,
     },
     deadlines::Rules,
     moves::Move,
+    rights::{Answered, Objection, Retaliation, Review},
     state::State,
 };
 use crate::clock::Day;
@@ -108,6 +109,18 @@ pub(super) fn record(
             clocks.review_by = Some(rules.review.after(today));
             case.objections.push(Objection { day: today, text, from, review: None });
             (nothing(), nothing())
+        }
+        Move::Retaliation { text } => {
+            let answer_by = rules.retaliation.after(today);
+            case.retaliations.push(Retaliation { day: today, text, answer_by, answered: None });
+            (nothing(), nothing())
+        }
+        Move::AnswerRetaliation { answer, reason } => {
+            case.messages.push(Message { day: today, from: by.clone(), text: answer, file: None });
+            for open in case.retaliations.iter_mut().filter(|each| each.answered.is_none()) {
+                open.answered = Some(Answered { day: today, by: by.clone(), reason: reason.clone() });
+            }
+            (reason, nothing())
         }
         Move::Uphold { reason, told } => {
             review(case, true, &reason, today, by);

@@ -41,6 +41,8 @@ pub struct CaseSummary {
     pub finding: Option<Finding>,
     /// An extension waits for somebody's answer.
     pub extension_asked: bool,
+    /// The reporter suffers retaliation and waits for an answer.
+    pub retaliation: Option<Deadline>,
 }
 
 /// Characters of the target's name kept in a row.
@@ -61,6 +63,7 @@ impl CaseSummary {
             owner: case.owner.clone(),
             next: case.next_deadline(),
             last_word: last_word(case),
+            retaliation: case.retaliation_deadline(),
             finding: case.conclusion.as_ref().map(|conclusion| conclusion.finding),
             extension_asked: case.extension.as_ref().is_some_and(|extension| extension.granted_by.is_none()),
         }

@@ -339,9 +339,15 @@ fn every_code_parses_back() {
 }
 
 /// What staff say, as it is taken: sealed.
-fn said(text: &str) -> Move {
+pub(super) fn said(text: &str) -> Move {
     let mailbox = Receipt::draw(&mut rand::rng()).mailbox();
     Move::Say { text: MessageText::Sealed(mailbox::seal(text, &mailbox)), file: None }
+}
+
+pub(super) fn answer_retaliation() -> Move {
+    let mailbox = Receipt::draw(&mut rand::rng()).mailbox();
+    let answer = MessageText::Sealed(mailbox::seal("我们已经约谈单位。", &mailbox));
+    Move::AnswerRetaliation { answer, reason: "约谈了单位负责人".into() }
 }
 
 fn detach() -> Move {
@@ -377,6 +383,8 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(Move::Object { text: "不服".into() }),
         Just(Move::Uphold { reason: "维".into(), told: "维".into() }),
         Just(Move::Overturn { reason: "撤".into(), told: "撤".into() }),
+        Just(Move::Retaliation { text: "调岗".into() }),
+        Just(answer_retaliation()),
         Just(Move::Withdraw),
     ]
 }
@@ -410,7 +418,10 @@ proptest! {
                     | (Submitted | SupplementRequested | Accepted | Assigned | Verifying | Concluded, Withdrawn)
             ), "{:?} -> {:?}", case.state, next.state);
             prop_assert!(!matches!(next.state, Replied | Closed) || next.conclusion.is_some());
-            prop_assert!((next.state.is_final() || next.state == MergedInto) == next.next_deadline().is_none());
+            let rests = next.state.is_final() || next.state == MergedInto;
+            prop_assert!(rests == next.step_deadline().is_none());
+            let waits = next.open_retaliation().is_some();
+            prop_assert!((rests && !waits) == next.next_deadline().is_none());
             prop_assert!(next.state != Verifying || next.owner.is_some());
             case = next;
         }

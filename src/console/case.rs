@@ -6,7 +6,7 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Case, Copy, Event, MessageText, MoveKind, Objection, Permission, Who, allowed},
+    casework::{Case, Copy, Event, MessageText, MoveKind, Objection, Permission, Retaliation, Who, allowed},
     ids::{BlobId, CaseNumber, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
@@ -52,6 +52,7 @@ pub(super) async fn show(
         additions: case.additions.iter().map(|a| (view::day(a.day), a.text.clone())).collect(),
         files: words.files(),
         messages: words.messages(),
+        retaliations: case.retaliations.iter().map(|r| words.retaliation(r)).collect(),
         objections: case.objections.iter().map(|o| words.objection(o)).collect(),
         notes: case
             .notes
@@ -173,6 +174,15 @@ impl CaseWords<'_> {
         (view::day(objection.day), self.lang.t(became), objection.text.clone())
     }
 
+    /// Day, what became of it, and the reporter's words.
+    fn retaliation(&self, retaliation: &Retaliation) -> (String, String, String) {
+        let became = match &retaliation.answered {
+            None => self.lang.t1("retaliation-open", "day", view::day(retaliation.answer_by)),
+            Some(answered) => self.lang.t1("retaliation-answered", "day", view::day(answered.day)),
+        };
+        (view::day(retaliation.day), became, retaliation.text.clone())
+    }
+
     fn files(&self) -> Vec<FileRow> {
         let lang = self.lang;
         let row = |(i, file): (usize, &crate::casework::CaseFile)| FileRow {
@@ -274,6 +284,7 @@ struct CasePage {
     additions: Vec<(String, String)>,
     files: Vec<FileRow>,
     messages: Vec<Said>,
+    retaliations: Vec<(String, String, String)>,
     objections: Vec<(String, String, String)>,
     notes: Vec<(String, String, String)>,
     events: Vec<Happened>,

@@ -41,7 +41,7 @@ pub(super) fn show(
         shown: shown(state, lang, mv, typed),
         version: case.version.to_string(),
         told: told.to_owned(),
-        seals: mv == MoveKind::Say,
+        seals: matches!(mv, MoveKind::Say | MoveKind::AnswerRetaliation),
         file: (mv == MoveKind::Say)
             .then(|| send_file::field(lang, &state.policy.intake.attachments))
             .flatten()

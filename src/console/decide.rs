@@ -118,11 +118,18 @@ impl ConsoleState {
     /// Words to the reporter as the store may have them: sealed to the receipt, here and nowhere later. `None`: there
     /// is no mailbox to seal them to.
     fn sealed(&self, case: &Case, mv: Move, chosen: &Chosen) -> Result<Option<Move>, Refused> {
-        let Move::Say { text: MessageText::Clear(words), .. } = mv else { return Ok(Some(mv)) };
+        let (words, done) = match mv {
+            Move::Say { text: MessageText::Clear(words), .. } => (words, None),
+            Move::AnswerRetaliation { answer: MessageText::Clear(words), reason } => (words, Some(reason)),
+            mv => return Ok(Some(mv)),
+        };
         let words = Zeroizing::new(words);
         let Some(mailbox) = self.cases.mailbox(case.number)? else { return Ok(None) };
         let text = MessageText::Sealed(mailbox::seal(&words, &mailbox));
-        Ok(Some(Move::Say { text, file: chosen.file() }))
+        Ok(Some(match done {
+            None => Move::Say { text, file: chosen.file() },
+            Some(reason) => Move::AnswerRetaliation { answer: text, reason },
+        }))
     }
 
     /// Makes the move on the case as it is then, with the file it sends, if it is still the version the form was built on.

@@ -5,7 +5,7 @@ use super::{
     queue::{Filter, Owner, Row},
 };
 use crate::{
-    casework::{Band, Permission, State},
+    casework::{Band, CaseSummary, Permission, State},
     staff::{AnyStaff, May},
     web::{Page, html},
 };
@@ -34,6 +34,9 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
     let mut sections = Vec::new();
     let mut wanted: Vec<(&str, Filter, &str)> = Vec::new();
     let all = Filter::default;
+    if may.may(Permission::ProtectReporter) {
+        wanted.push(("first-retaliation", Filter { retaliation: true, ..all() }, "retaliation=1"));
+    }
     if may.may_any(&[Permission::Admit, Permission::Investigate]) {
         wanted.push(("first-danger", Filter { danger: true, ..all() }, "danger=1"));
     }
@@ -78,7 +81,7 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
         sections.push(Section {
             title: lang.t(key),
             total: found.total,
-            rows: found.rows.iter().map(|row| state.row(&may, row)).collect(),
+            rows: found.rows.iter().map(|row| state.row(&may, &under(&filter, row))).collect(),
             all: format!("/{}/cases?{query}", lang.path()),
         });
     }
@@ -91,6 +94,12 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
         page,
     };
     html(StatusCode::OK, &template)
+}
+
+/// Each list shows its own deadline, whatever else the case waits for.
+fn under(filter: &Filter, row: &CaseSummary) -> CaseSummary {
+    let own = row.retaliation.filter(|_| filter.retaliation);
+    CaseSummary { next: own.or(row.next), ..row.clone() }
 }
 
 fn tasks(state: &ConsoleState, may: &May<AnyStaff>) -> Vec<Task> {

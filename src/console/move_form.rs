@@ -25,12 +25,14 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Merge => &["into", "told", "reason"],
         MoveKind::Separate => &["reason"],
         MoveKind::Uphold | MoveKind::Overturn => &["told", "reason"],
+        MoveKind::AnswerRetaliation => &["text", "reason"],
         MoveKind::Say | MoveKind::Note => &["text"],
         MoveKind::Begin
         | MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach
         | MoveKind::Object
+        | MoveKind::Retaliation
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
@@ -92,7 +94,9 @@ pub(super) fn fields(
         }
         "told" if mv == MoveKind::Decline => area("told", 4).optional().hint(lang.t("hint-decline-told")),
         "told" if mv == MoveKind::Transfer => area("told", 4).optional().hint(lang.t("hint-transfer-told")),
-        "text" if mv == MoveKind::Say => area("text", 6).hint(lang.t("hint-say")),
+        "text" if matches!(mv, MoveKind::Say | MoveKind::AnswerRetaliation) => {
+            area("text", 6).hint(lang.t("hint-say"))
+        }
         name => area(name, 5),
     };
     names(mv).iter().map(field).map(|field| field.filled(typed, errors)).collect()
@@ -194,11 +198,16 @@ pub(super) fn read(
             let text = MessageText::Clear(text("text", limits.message));
             Some(Move::Say { text, file: None })
         }
+        MoveKind::AnswerRetaliation => Some(Move::AnswerRetaliation {
+            answer: MessageText::Clear(text("text", limits.message)),
+            reason: text("reason", limits.staff_reason),
+        }),
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
         MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach
         | MoveKind::Object
+        | MoveKind::Retaliation
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
@@ -231,7 +240,8 @@ pub(super) fn told(lang: Lang, mv: &Move) -> String {
                 lang.t(&format!("reward-{}", reward.code().replace('_', "-")))
             )
         }
-        Move::Say { text: MessageText::Clear(text), .. } => text.clone(),
+        Move::Say { text: MessageText::Clear(text), .. }
+        | Move::AnswerRetaliation { answer: MessageText::Clear(text), .. } => text.clone(),
         _ => String::new(),
     }
 }

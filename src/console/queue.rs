@@ -24,7 +24,7 @@ use std::cmp::Ordering;
 const ROWS: usize = 50;
 /// How many cases a text search reads in full; beyond that it goes by target and number alone.
 const READ_IN_FULL: usize = 2_000;
-const FILTERS: [&str; 7] = ["state", "kind", "owner", "band", "danger", "word", "extension"];
+const FILTERS: [&str; 8] = ["state", "kind", "owner", "band", "danger", "word", "extension", "retaliation"];
 const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
 
 /// What the address asks for. Unknown values ask for nothing.
@@ -37,6 +37,7 @@ pub(super) struct Filter {
     pub danger: bool,
     pub word: bool,
     pub extension: bool,
+    pub retaliation: bool,
     pub sort: usize,
     pub descending: bool,
     pub page: usize,
@@ -63,6 +64,7 @@ impl Filter {
             danger: typed.raw("danger") == "1",
             word: typed.raw("word") == "reporter",
             extension: typed.raw("extension") == "1",
+            retaliation: typed.raw("retaliation") == "1",
             sort: SORTS.iter().position(|sort| *sort == typed.raw("sort")).unwrap_or(0),
             descending: typed.raw("dir") == "down",
             page: typed.raw("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000) - 1,
@@ -83,7 +85,8 @@ impl Filter {
             "band" => self.band.map_or(String::new(), |b| b.code().to_owned()),
             "danger" => flag(self.danger, "1"),
             "word" => flag(self.word, "reporter"),
-            _ => flag(self.extension, "1"),
+            "extension" => flag(self.extension, "1"),
+            _ => flag(self.retaliation, "1"),
         }
     }
 
@@ -136,6 +139,7 @@ impl ConsoleState {
             && (!filter.danger || (row.imminent_danger && !row.state.is_final()))
             && (!filter.word || (row.last_word == LastWord::Reporter && !row.state.is_final()))
             && (!filter.extension || row.extension_asked)
+            && (!filter.retaliation || row.retaliation.is_some())
             && match &filter.owner {
                 None => true,
                 Some(Owner::Me) => row.owner.as_ref() == Some(me),
@@ -153,8 +157,9 @@ fn order(filter: &Filter, a: &CaseSummary, b: &CaseSummary) -> Ordering {
         3 => a.kind.cmp(&b.kind),
         _ => {
             // Time that runs for the reporter comes after time that runs for us.
-            let ours = |row: &CaseSummary| row.next.is_some_and(|next| !next.is_the_reporters());
-            let key = |row: &CaseSummary| (row.next.is_none(), !ours(row), row.next.map(|next| next.by));
+            let next = |row: &CaseSummary| if filter.retaliation { row.retaliation } else { row.next };
+            let ours = |row: &CaseSummary| next(row).is_some_and(|next| !next.is_the_reporters());
+            let key = |row: &CaseSummary| (next(row).is_none(), !ours(row), next(row).map(|next| next.by));
             key(a).cmp(&key(b))
         }
     };
@@ -327,6 +332,7 @@ fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
         ("owner", choices("owner", &["me", "nobody"])),
         ("word", choices("word", &["reporter"])),
         ("danger", choices("danger", &["1"])),
+        ("retaliation", choices("retaliation", &["1"])),
     ];
     let field = |(name, choices): (&str, Vec<Choice>)| {
         Field::select(lang, name, lang.t(&format!("filter-{name}")), choices)

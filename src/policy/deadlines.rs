@@ -24,6 +24,8 @@ pub struct Deadlines {
     pub objection: Days,
     /// From the objection to the answer.
     pub review: Days,
+    /// From the reporter's word of retaliation to the answer.
+    pub retaliation: Days,
     /// From the notice of an award to the claim.
     pub claim: Days,
     /// The most a stated reason may add to `claim`.

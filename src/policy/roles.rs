@@ -53,6 +53,8 @@ pub enum Permission {
     Investigate,
     /// Write to the reporter's page.
     WriteReporter,
+    /// Answer a reporter who suffers retaliation.
+    ProtectReporter,
     /// Grant or refuse an extension.
     GrantExtension,
     /// State the conclusion.

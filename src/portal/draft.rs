@@ -183,7 +183,7 @@ pub(super) fn length(intake: &Intake, field: &str) -> Option<Length> {
         "address" => fields.address,
         "story" => fields.narrative,
         "when" => fields.when,
-        "message" | "objection" => fields.message,
+        "message" | "objection" | "retaliation" => fields.message,
         "reason" => fields.withdraw_reason,
         _ => return None,
     })

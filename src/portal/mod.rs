@@ -1,5 +1,6 @@
 //! Face one: reporters. No script, no trace, one question a page, in two languages.
 
+mod asks;
 mod check;
 mod device;
 mod draft;
@@ -12,7 +13,6 @@ mod kept;
 mod later;
 mod log;
 mod mine;
-mod object;
 mod once;
 mod pages;
 mod person_page;
@@ -33,6 +33,7 @@ use crate::{
     store::{Refused, Reports},
     web::{Asked, Sender, asset_routes, harden, see_other},
 };
+use asks::Ask;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -168,7 +169,8 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/files/{blob}", closing(get(mine::show).post(from_office::open)));
     let router = both(router, "/mine/files/{blob}/age", get(from_office::age_file));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
-    let router = both(router, "/mine/object", get(object::show).post(object::take));
+    let router = both(router, Ask::Review.path(), Ask::Review.page());
+    let router = both(router, Ask::Protection.path(), Ask::Protection.page());
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));
 

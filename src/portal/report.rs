@@ -198,10 +198,14 @@ pub(super) fn status_of(found: &Found) -> ReporterStatus {
 pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
     let case = &found.dossier.case;
     let mut lines = Vec::new();
+    if let Some(deadline) = case.retaliation_deadline() {
+        let key = if deadline.by < today { "mine-next-late" } else { "mine-next-retaliation" };
+        lines.push(lang.t1(key, "day", lang.day(deadline.by)));
+    }
     if case.state == State::MergedInto {
         lines.push(lang.t("mine-merged"));
         // What is asked of the other reporter is not asked of this one.
-        if let Some(deadline) = found.answers().next_deadline().filter(|deadline| deadline.by >= today) {
+        if let Some(deadline) = found.answers().step_deadline().filter(|deadline| deadline.by >= today) {
             match deadline.kind {
                 DeadlineKind::Conclude => {
                     lines.push(lang.t1("mine-next-conclude", "day", lang.day(deadline.by)))
@@ -226,7 +230,7 @@ pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
     if let Some(until) = case.may_object_until(today) {
         lines.push(lang.t1("mine-next-objection", "day", lang.day(until)));
     }
-    if let Some(deadline) = case.next_deadline() {
+    if let Some(deadline) = case.step_deadline() {
         let is_late = deadline.by < today;
         let key = match deadline.kind {
             _ if is_late => "mine-next-late",
@@ -235,7 +239,7 @@ pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
             DeadlineKind::Supplement => "mine-next-supplement",
             DeadlineKind::Conclude => "mine-next-conclude",
             DeadlineKind::Reply => "mine-next-reply",
-            DeadlineKind::Objection => return lines,
+            DeadlineKind::Objection | DeadlineKind::Retaliation => return lines,
             DeadlineKind::Review => "mine-next-review",
         };
         lines.push(lang.t1(key, "day", lang.day(deadline.by)));
@@ -278,7 +282,7 @@ pub(super) fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
     }
 }
 
-/// Messages and additions in one thread, by day. Without the key, what is sealed says that it is.
+/// Messages, additions and what was asked for in one thread, by day. Without the key, what is sealed says that it is.
 pub(super) fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec<ShownMessage> {
     let text = |text: &MessageText| match (text, key) {
         (MessageText::Clear(text), _) => (text.clone(), None),
@@ -299,7 +303,11 @@ pub(super) fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec
         let file = message.file.as_ref().map(&mut shown);
         all.push((message.day, message.from == Who::Reporter, text(&message.text), file));
     }
-    all.extend(case.additions.iter().map(|a| (a.day, true, (a.text.clone(), None), None)));
+    let additions = case.additions.iter().map(|a| (a.day, &a.text));
+    let objections = case.objections.iter().map(|o| (o.day, &o.text));
+    let retaliations = case.retaliations.iter().map(|r| (r.day, &r.text));
+    let own = additions.chain(objections).chain(retaliations);
+    all.extend(own.map(|(day, text)| (day, true, (text.clone(), None), None)));
     all.sort_by_key(|message| message.0);
     let shown =
         |(day, own, (text, sealed), file)| ShownMessage { own, day: lang.day(day), text, sealed, file };

@@ -1,8 +1,15 @@
 //! What staff do, through the pages.
 
 use super::{Answer, Browser, Desk, PASSWORD};
+use crate::store_support;
 use axum::http::StatusCode;
-use mifeng::{award::record::AwardState, ids::CaseNumber, store::Cases};
+use mifeng::{
+    award::record::AwardState,
+    casework::{Actor, Move, Rules, apply},
+    ids::CaseNumber,
+    log::{Event, Leaf},
+    store::{Cases, Dossier, Place, Reports, Step},
+};
 
 pub const TOLD: &str = "您的举报已经受理，我们正在核查。";
 pub const REASON: &str = "现场查看、询问三人、调取台账。";
@@ -67,6 +74,20 @@ pub async fn to_approved(desk: &Desk, number: CaseNumber) {
         let answer = approve(&mut approver, number, PASSWORD).await;
         assert_eq!(answer.location, format!("/zh/cases/{number}/award?done=approve"), "{}", answer.text);
     }
+}
+
+/// Whatever the reporter of the `n`th report does with the receipt.
+pub fn by_reporter(desk: &Desk, n: u64, mv: Move, leaf: Option<Event>) {
+    let (rules, today) = (Rules::of(&desk.policy), desk.today());
+    let step = Step {
+        expected_version: None,
+        sealed: Some(store_support::sealed(78)),
+        change: Box::new(move |dossier: &mut Dossier, _: &Place| {
+            dossier.case = apply(&dossier.case, mv, &Actor::Reporter, today, &rules)?;
+            Ok(leaf.map(|event| Leaf::plain(event, today)))
+        }),
+    };
+    desk.store.act(store_support::report(n), step).wait().unwrap();
 }
 
 pub fn award_state(desk: &Desk, number: CaseNumber) -> AwardState {

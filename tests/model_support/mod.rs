@@ -12,9 +12,12 @@ use mifeng::{
         record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground},
         release::{Deposit, Purpose, ReleaseTerms},
     },
-    casework::{Actor, Case, CaseContent, Deadlines, Finding, Move, RewardConditions, Role, Rules, apply},
+    casework::{
+        Actor, Case, CaseContent, Deadlines, Finding, MessageText, Move, RewardConditions, Role, Rules, apply,
+    },
     clock::Day,
     ids::{CaseNumber, Instance, ReportId, StaffId},
+    mailbox::{self, SealedMessage},
     policy::{Days, MatterKind, Policy},
     receipt::Receipt,
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
@@ -35,6 +38,7 @@ struct Fixed {
     approvers: Vec<(StaffId, SigningKey)>,
     roster: Roster,
     receipt: Receipt,
+    sealed: SealedMessage,
 }
 
 const START: Day = jiff::civil::date(2026, 11, 23);
@@ -75,7 +79,8 @@ static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
         approvers.iter().map(|(staff, key)| Approver { staff: staff.clone(), verify: key.verify_key() });
     let roster = UntrustedRoster::signed(&instance, 1, enrolled.collect(), &key(1)).trusted(&set).unwrap();
     let receipt = Receipt::draw(&mut rand::rngs::StdRng::seed_from_u64(1));
-    Fixed { policy, rules, set, trustees, approvers, roster, receipt }
+    let sealed = mailbox::seal("文字", &receipt.mailbox());
+    Fixed { policy, rules, set, trustees, approvers, roster, receipt, sealed }
 });
 
 #[derive(Clone)]
@@ -129,11 +134,12 @@ impl World {
         });
         let objection = case.objections.last().map(|o| (o.from, o.review.as_ref().map(|r| r.is_upheld)));
         format!(
-            "{:?} {:?} {:?} declined {} {objection:?} {:?} | {:?} {}",
+            "{:?} {:?} {:?} declined {} {objection:?} suffers {} {:?} | {:?} {}",
             case.state,
             case.conclusion.as_ref().map(|c| c.finding),
             case.extension.as_ref().map(|e| e.granted_by.is_some()),
             case.declined.is_some(),
+            case.open_retaliation().is_some(),
             over(case.deadlines.objection_by),
             award,
             // Of earlier awards only whether one has ended counts.
@@ -145,6 +151,7 @@ impl World {
     pub fn is_at_an_end(&self) -> bool {
         use AwardState::*;
         self.dossier.case.state.is_final()
+            && self.dossier.case.open_retaliation().is_none()
             && self.dossier.award().is_none_or(|award| {
                 matches!(
                     award.state(),
@@ -175,6 +182,7 @@ impl World {
         ];
         let ground = FIXED.rules.grounds[0].clone();
         let office = FIXED.rules.offices[0].clone();
+        let sealed = || MessageText::Sealed(FIXED.sealed.clone());
         let conclude = |finding| Move::Conclude { finding, reason: text() };
         let moves = || {
             [
@@ -194,6 +202,8 @@ impl World {
                 Move::Uphold { reason: reason(), told: told() },
                 Move::Overturn { reason: reason(), told: told() },
                 Move::Add { text: text() },
+                Move::Retaliation { text: text() },
+                Move::AnswerRetaliation { answer: sealed(), reason: reason() },
                 Move::Object { text: text() },
                 Move::Withdraw,
             ]

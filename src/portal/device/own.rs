@@ -12,10 +12,11 @@ use crate::{
     envelope::SealedReport,
     log::Event,
     portal::{
-        PortalState, draft,
+        PortalState,
+        asks::Ask,
+        draft,
         later::{self, Change},
         mine::{self, Entered, Own},
-        object,
         once::{Act, Once},
         refused_by_store,
         visit::{Visit, Visitor},
@@ -100,15 +101,32 @@ pub(super) async fn add(
     .await
 }
 
-/// An objection, in the same shape as an addition.
 pub(super) async fn object(
+    portal: State<PortalState>,
+    visitor: Visitor,
+    added: Heard<Added>,
+) -> Result<Response, Response> {
+    ask(Ask::Review, portal, visitor, added).await
+}
+
+pub(super) async fn retaliation(
+    portal: State<PortalState>,
+    visitor: Visitor,
+    added: Heard<Added>,
+) -> Result<Response, Response> {
+    ask(Ask::Protection, portal, visitor, added).await
+}
+
+/// In the same shape as an addition.
+async fn ask(
+    ask: Ask,
     State(portal): State<PortalState>,
     visitor: Visitor,
     Heard(added, asked): Heard<Added>,
 ) -> Result<Response, Response> {
-    let typed = Typed::from_pairs([("objection".to_owned(), added.text)]);
-    mend(&visitor, &object::problems(&typed, &portal.policy.intake, visitor.lang))?;
-    let change = object::change(&typed);
+    let typed = Typed::from_pairs([(ask.name().to_owned(), added.text)]);
+    mend(&visitor, &ask.problems(&typed, &portal.policy.intake, visitor.lang))?;
+    let change = ask.change(&typed);
     act(portal, visitor, (&added.once, asked), added.sealed, |portal, sealed| {
         later::step(portal, change, Some(sealed))
     })

@@ -6,9 +6,11 @@ use super::answer::json;
 use crate::{
     policy::{Fields, Length},
     portal::{
-        PortalState, check,
+        PortalState,
+        asks::Ask,
+        check,
         draft::{Draft, Step},
-        object, person_page,
+        person_page,
         visit::{Visit, Visitor},
     },
     web::{Asked, Choice, Field, Lang, Page, Script, html, script, see_other, with_script},
@@ -162,6 +164,8 @@ const RETURN: &[&str] = &[
     "return-looking",
     "object-missing",
     "mine-object-done",
+    "retaliation-missing",
+    "mine-retaliation-done",
     "mine-log-none",
     "mine-log-files",
     "mine-log-identity",
@@ -238,6 +242,7 @@ struct Return {
     receipt: Field,
     message: Field,
     objection: Field,
+    retaliation: Field,
     again: Field,
     who: Field,
     person: Vec<Field>,
@@ -265,6 +270,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "claim": at("claim"),
         "withdraw": at("withdraw"),
         "object": at("object"),
+        "retaliation": at("retaliation"),
         "sign_out": at("sign-out"),
         "live": at("live"),
         "idle_minutes": IDLE_MINUTES,
@@ -282,7 +288,8 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         receipt: Field::digits(lang, "receipt", lang.t("mine-receipt"), "")
             .hint(lang.t("mine-receipt-hint"))
             .local(),
-        objection: object::field(lang).local(),
+        objection: Ask::Review.field(lang).local(),
+        retaliation: Ask::Protection.field(lang).local(),
         message: Field::area(lang, "message", lang.t("mine-add-label"), 5)
             .hint(lang.t("mine-add-hint"))
             .local(),

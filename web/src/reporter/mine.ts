@@ -16,6 +16,7 @@ interface Config {
   claim: string;
   withdraw: string;
   object: string;
+  retaliation: string;
   sign_out: string;
   live: string;
   /** Without use for so long, the page forgets the code. */

@@ -25,7 +25,7 @@ let live: EventSource | null = null;
 const acts = new Acts<View>(post, look);
 /** What is typed under the report and not sent: it outlives the page's being drawn anew. */
 const form = new PersonForm(config.person, config.limits);
-let unsent = { message: "", naming: false, objection: "" };
+let unsent = { message: "", naming: false, objection: "", retaliation: "" };
 
 /** Another tab has come back with another receipt: this one's would open and seal nothing of that report. */
 class Elsewhere extends Error {}
@@ -41,7 +41,7 @@ addEventListener("pageshow", (event) => {
 onLeave(forget);
 addEventListener("beforeunload", (event) => {
   keep();
-  if ((unsent.message + unsent.objection).trim() !== "") event.preventDefault();
+  if ((unsent.message + unsent.objection + unsent.retaliation).trim() !== "") event.preventDefault();
 });
 whenIdle(config.idle_minutes, lapse);
 
@@ -89,7 +89,8 @@ async function report(said = ""): Promise<void> {
     keep();
     if (view !== null && receipt !== null) void claim(stage, view, receipt, acts, done, () => void report(), trouble).catch(trouble);
   });
-  on(stage, "object", askObject);
+  on(stage, "object", () => ask(REVIEW));
+  on(stage, "retaliation", () => ask(PROTECTION));
   on(stage, "withdraw", askWithdraw);
   on(stage, "scan", () => receipt !== null && void lookUp(receipt, slot(stage, "log"), slot(stage, "scan")));
   on(stage, "out", () => void out());
@@ -117,7 +118,9 @@ async function refresh(): Promise<void> {
 
 /** Remembers what is typed under the report; `false` if the page shows something else. */
 function keep(): boolean {
-  if (document.getElementById("objection") !== null) unsent.objection = typed("objection");
+  for (const field of ["objection", "retaliation"] as const) {
+    if (document.getElementById(field) !== null) unsent[field] = typed(field);
+  }
   const naming = stage.querySelector<HTMLDetailsElement>('[data-slot="naming"]');
   if (naming === null) return false;
   form.keep();
@@ -159,25 +162,38 @@ async function add(): Promise<void> {
   }
 }
 
+/** Something asked for on a page of its own, with one text. */
+interface Ask {
+  /** Of the page's template, its button and the address. */
+  name: "object" | "retaliation";
+  field: "objection" | "retaliation";
+  missing: string;
+  done: string;
+}
+
 /** Somebody else is to look again at what was decided. */
-function askObject(): void {
+const REVIEW: Ask = { name: "object", field: "objection", missing: "object-missing", done: "mine-object-done" };
+/** The reporter suffers for the report. */
+const PROTECTION: Ask = { name: "retaliation", field: "retaliation", missing: "retaliation-missing", done: "mine-retaliation-done" };
+
+function ask(what: Ask): void {
   keep();
-  show(stage, "t-object");
-  byId<HTMLTextAreaElement>("objection").value = unsent.objection;
+  show(stage, `t-${what.name}`);
+  byId<HTMLTextAreaElement>(what.field).value = unsent[what.field];
   on(stage, "back", () => {
     keep();
     void report();
   });
-  on(stage, "object", () => void object());
+  on(stage, what.name, () => void sendAsked(what));
 }
 
-async function object(): Promise<void> {
-  const text = typed("objection");
-  const mend = (sentence: string) => complain(stage, [{ field: "objection", sentence }], words);
+async function sendAsked(what: Ask): Promise<void> {
+  const text = typed(what.field);
+  const mend = (sentence: string) => complain(stage, [{ field: what.field, sentence }], words);
   if (Receipt.isIn(text)) return mend(words.say("receipt-in-field"));
-  if (text.trim() === "") return mend(words.say("object-missing"));
+  if (text.trim() === "") return mend(words.say(what.missing));
   try {
-    await send(config.object, { text }, "mine-object-done", null, () => (unsent.objection = ""));
+    await send(config[what.name], { text }, what.done, null, () => (unsent[what.field] = ""));
   } catch (why) {
     if (why instanceof Refused && why.status === 422) return mend(why.detail);
     trouble(why);
@@ -217,7 +233,7 @@ function forget(): void {
   [live, receipt, view] = [null, null, null];
   acts.forget();
   putAway();
-  unsent.objection = "";
+  [unsent.objection, unsent.retaliation] = ["", ""];
   stage.replaceChildren();
 }
 

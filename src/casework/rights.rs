@@ -1,0 +1,72 @@
+//! What a reporter may ask for beside what is done about the matter.
+
+use super::{
+    case::{Case, Who},
+    state::State,
+};
+use crate::clock::Day;
+use serde::{Deserialize, Serialize};
+
+/// The reporter does not accept what was decided (应急〔2023〕106号).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Objection {
+    pub day: Day,
+    pub text: String,
+    /// Where the case goes back to if it is upheld.
+    pub from: State,
+    /// `None` while it is open.
+    pub review: Option<Review>,
+}
+
+/// What became of an objection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    pub is_upheld: bool,
+    /// For the file.
+    pub reason: String,
+    pub day: Day,
+    pub by: Who,
+}
+
+/// The reporter says that they suffer for the report, or for being thought its author (EU 2019/1937, art. 19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retaliation {
+    pub day: Day,
+    pub text: String,
+    /// The last day to answer.
+    pub answer_by: Day,
+    /// `None` while it is open.
+    pub answered: Option<Answered>,
+}
+
+/// What was done about it. What the reporter was told is among the messages, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    pub day: Day,
+    pub by: Who,
+    /// For the file.
+    pub reason: String,
+}
+
+impl Case {
+    /// The first word of retaliation that waits for an answer.
+    pub fn open_retaliation(&self) -> Option<&Retaliation> {
+        self.retaliations.iter().find(|retaliation| retaliation.answered.is_none())
+    }
+
+    /// The last day on which the reporter may object, if they still may.
+    pub fn may_object_until(&self, today: Day) -> Option<Day> {
+        self.deadlines.objection_by.filter(|until| !self.is_objected_to() && today <= *until)
+    }
+
+    /// Whether what is decided now was objected to already.
+    pub(super) fn is_objected_to(&self) -> bool {
+        self.objections
+            .last()
+            .is_some_and(|objection| objection.review.as_ref().is_none_or(|review| review.is_upheld))
+    }
+}

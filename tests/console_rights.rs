@@ -1,0 +1,75 @@
+//! What reporters ask for whatever becomes of the case: it stands first on the right people's page until it is answered.
+
+mod console_support;
+mod store_support;
+
+use axum::http::StatusCode;
+use console_support::{
+    Browser, Desk,
+    acts::{by_reporter, made, make},
+};
+use mifeng::{
+    casework::{MessageText, Move, State},
+    ids::CaseNumber,
+    log::Event,
+    store::Cases,
+};
+
+const SUFFERS: &str = "班长说是我举报的，把我调去了夜班。";
+const ANSWER: &str = "我们已经约谈单位，您也可以拨打劳动监察电话。";
+const REASON: &str = "约谈了单位负责人，书面提醒不得打击报复。";
+
+fn first_section(page: &str) -> &str {
+    page.split("<section>").nth(1).unwrap_or_default()
+}
+
+async fn declined(desk: &Desk, number: CaseNumber) {
+    let mut clerk = desk.sign_in("clerk").await;
+    let fields = [("ground", "unclear"), ("reason", "没有写明单位和事项。")];
+    made(&mut clerk, number, "decline", &fields).await;
+}
+
+async fn sees(browser: &mut Browser) -> String {
+    browser.get("/zh/").await.text
+}
+
+#[tokio::test]
+async fn a_reporter_who_suffers_stands_first_and_is_answered_under_seal_after_the_end_too() {
+    let desk = Desk::new();
+    let number = desk.submit(1, true);
+    let ended = desk.submit(2, false);
+    declined(&desk, ended).await;
+    assert_eq!(desk.case(ended).state, State::NotAccepted);
+    by_reporter(&desk, 2, Move::Retaliation { text: SUFFERS.into() }, Some(Event::Added));
+
+    let mut inv = desk.sign_in("inv1").await;
+    assert!(!sees(&mut inv).await.contains("举报人受到打击报复"));
+    for name in ["clerk", "app1"] {
+        let mut browser = desk.sign_in(name).await;
+        let page = sees(&mut browser).await;
+        let first = first_section(&page);
+        assert!(first.contains("举报人受到打击报复") && first.contains(&ended.to_string()), "{name}: {page}");
+        assert!(first.contains("保护答复") && !first.contains(&number.to_string()), "{first}");
+        let list = browser.get("/zh/cases?retaliation=1").await.text;
+        assert!(list.contains(&ended.to_string()) && list.contains("待处理的打击报复"), "{list}");
+        assert!(browser.get(&format!("/zh/cases/{ended}")).await.text.contains(SUFFERS));
+        assert!(!browser.get(&format!("/zh/cases/{number}")).await.text.contains("answer-retaliation"));
+    }
+
+    let mut approver = desk.sign_in("app1").await;
+    let short = make(&mut approver, ended, "answer-retaliation", &[("text", ANSWER), ("reason", "")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.text.contains(ANSWER), "nothing typed is lost");
+    made(&mut approver, ended, "answer-retaliation", &[("text", ANSWER), ("reason", REASON)]).await;
+    let case = desk.case(ended);
+    assert_eq!((case.state, case.open_retaliation()), (State::NotAccepted, None));
+    assert!(matches!(case.messages.last().unwrap().text, MessageText::Sealed(_)));
+    assert!(!serde_json::to_string(&case).unwrap().contains(ANSWER), "the answer is kept sealed only");
+    let page = approver.get(&format!("/zh/cases/{ended}")).await.text;
+    assert!(
+        page.contains("打击报复已处理") && page.contains(REASON) && page.contains("举报人称受到打击报复"),
+        "{page}"
+    );
+    assert!(!first_section(&sees(&mut approver).await).contains("举报人受到打击报复"));
+    assert!(desk.store.case(ended).unwrap().unwrap().award().is_none());
+}
