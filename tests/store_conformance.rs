@@ -8,7 +8,9 @@ use mifeng::{
         record::{Award, AwardRefused, Ending},
         release::ReleaseRefused,
     },
-    casework::{CaseFile, Copy, Message, MessageText, MoveRefused, SentFile, SizeClass, Who},
+    casework::{
+        CaseFile, Copy, Message, MessageText, MoveRefused, Retaliation, SentFile, SizeClass, State, Who,
+    },
     ids::{BlobId, CaseNumber, StaffId},
     log::{
         Event, Leaf, NodeId, PublicKind,
@@ -628,6 +630,40 @@ fn a_case_that_outlives_its_month_is_kept_until_the_later_one_and_then_forgotten
         std::fs::remove_file(keys.join("2036-05.key")).unwrap();
         let store = reopen();
         assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(m)) if m == month(2036)));
+    });
+}
+
+#[test]
+fn a_case_that_has_ended_is_kept_no_longer_than_its_end_says() {
+    let month = |year| mifeng::store::Month::of(jiff::civil::date(year, 5, 1));
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        store.keep_until(move |_| month(2028));
+        for n in 1..=2 {
+            store.submit(submission(n)).wait().unwrap();
+        }
+        let end = |n: u64, suffers: bool| {
+            let change = step(move |dossier| {
+                dossier.case.state = State::Withdrawn;
+                dossier.case.retaliations.extend(suffers.then(|| Retaliation {
+                    day: day(),
+                    text: "调岗".into(),
+                    answer_by: day(),
+                    answered: None,
+                }));
+                dossier.case.version += 1;
+                Ok(None)
+            });
+            store.act(report(n), change).wait().unwrap();
+        };
+        end(1, false);
+        end(2, true);
+        drop(store);
+        std::fs::remove_file(keys.join("2028-05.key")).unwrap();
+        let store = reopen();
+        assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(m)) if m == month(2028)));
+        assert!(store.find(&locator(2), &auth(2)).unwrap().is_some(), "something in it is open");
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }
 

@@ -254,7 +254,7 @@ impl Core {
             self.append_leaf_of(txn, &data, report, &leaf)?;
         }
         self.put_dossier(txn, &data, &dossier)?;
-        self.keep_longer(txn, &data, &dossier)?;
+        self.keep_until_due(txn, &data, &dossier)?;
         Ok(dossier.case)
     }
 
@@ -270,18 +270,20 @@ impl Core {
             if dossier.case.merged_into == Some(lead.number) && dossier.case.state == CaseState::MergedInto {
                 dossier.case = dossier.case.let_go(day);
                 self.put_dossier(txn, &data, &dossier)?;
-                self.keep_longer(txn, &data, &dossier)?;
+                self.keep_until_due(txn, &data, &dossier)?;
             }
         }
         Ok(())
     }
 
-    /// Wraps the data key again, under a later month, where the case has outlived the one it had.
-    fn keep_longer(&self, txn: &mut Txn, data: &DataKey, dossier: &Dossier) -> Result<(), Refused> {
+    /// Wraps the data key again: under a later month where the case has outlived the one it had; under an earlier one
+    /// only once nothing in it is open any more.
+    fn keep_until_due(&self, txn: &mut Txn, data: &DataKey, dossier: &Dossier) -> Result<(), Refused> {
         let Some(due) = self.due.get().map(|due| due(dossier)) else { return Ok(()) };
         let key = dossier.case.report.as_bytes();
         let wrapped = txn.get(Tree::DataKeys, key)?.ok_or_else(|| missing(Tree::DataKeys, key))?;
-        if due <= self.records.vault.month_of(key, &wrapped)? {
+        let now = self.records.vault.month_of(key, &wrapped)?;
+        if due == now || (due < now && !dossier.is_at_rest()) {
             return Ok(());
         }
         let retention = self.records.retention_key(txn, due)?;

@@ -20,6 +20,12 @@ impl Dossier {
         self.awards.last()
     }
 
+    /// Nothing in it is open any more: what policy says of such an end counts, even where it was to be kept longer.
+    pub fn is_at_rest(&self) -> bool {
+        let case = &self.case;
+        case.state.is_final() && case.open_retaliation().is_none() && !self.award().is_some_and(is_under_way)
+    }
+
     /// Whether these moves may lead from `before` to here.
     pub fn follows(&self, before: &Dossier) -> Result<(), Inconsistent> {
         let is_verified = self.case.conclusion.as_ref().is_some_and(|c| c.finding.is_verified());

@@ -45,7 +45,8 @@ impl fmt::Display for Month {
 }
 
 /// When a dossier may be forgotten, from what was done last. While a case is open each move counts as if it closed
-/// it: what is still worked on is not due. The store takes the later of this and what the case had before.
+/// it: what is still worked on is not due. The store takes the later of this and what the case had before, until
+/// nothing in it is open any more.
 pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
     let case = &dossier.case;
     let last = case.history.last().map_or(case.received, |event| event.day);
