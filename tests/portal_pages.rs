@@ -30,6 +30,25 @@ async fn pages_that_hold_nothing_are_there_in_both_languages() {
 }
 
 #[tokio::test]
+async fn what_is_kept_is_said_with_the_months_of_the_policy() {
+    let site = Site::new();
+    let kept = &site.policy.retention;
+    let months = [kept.open_case, kept.closed, kept.not_accepted, kept.withdrawn, kept.award];
+    for (lang, unit, words) in [
+        ("zh", " 个月", ["所有备份里一起销毁", "更正", "删除", "公开的记录"]),
+        ("en", " months", ["every backup", "To correct it", "To delete it", "public log"]),
+    ] {
+        let page = Browser::new(&site).get(&format!("/{lang}/kept")).await.text;
+        for months in months {
+            assert!(page.contains(&format!("{}{unit}", months.count())), "{lang}: {}", months.count());
+        }
+        for words in words {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_notice_says_everything_the_service_must_say() {
     let site = Site::new();
     let start = Browser::new(&site).get("/zh/agree").await.text;

@@ -2,7 +2,7 @@
 
 use super::{PortalState, draft::Draft, visit::Visitor};
 use crate::{
-    policy::{Intake, MatterKind, OutOfScope},
+    policy::{Intake, MatterKind, OutOfScope, Retention},
     web::{Asked, Lang, Page, html, see_other},
 };
 use askama::Template;
@@ -94,15 +94,22 @@ pub(super) async fn help(State(portal): State<PortalState>, asked: Asked) -> Res
 
 #[derive(Template)]
 #[template(path = "portal/kept.html")]
-struct Kept {
+struct Kept<'a> {
     page: Page,
     hours: String,
     trustees: usize,
+    long: &'a Retention,
 }
 
 pub(super) async fn kept(State(portal): State<PortalState>, asked: Asked) -> Response {
     let page = plain(asked, "/kept", "kept-title", "/before");
-    html(StatusCode::OK, &Kept { page, hours: portal.idle_hours(), trustees: portal.recipients.threshold() })
+    let kept = Kept {
+        page,
+        hours: portal.idle_hours(),
+        trustees: portal.recipients.threshold(),
+        long: &portal.policy.retention,
+    };
+    html(StatusCode::OK, &kept)
 }
 
 #[derive(Template)]
