@@ -2,7 +2,8 @@
 
 use super::{
     deadlines::Deadlines,
-    moves::{Finding, MoveKind, RewardConditions},
+    finding::{Finding, RewardConditions},
+    moves::MoveKind,
     rights::{Objection, Retaliation},
     state::State,
 };

@@ -18,6 +18,7 @@ mod actor;
 mod apply;
 mod case;
 mod deadlines;
+mod finding;
 mod moves;
 mod record;
 mod rights;
@@ -31,7 +32,8 @@ pub use case::{
     Extension, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
-pub use moves::{Finding, Move, MoveKind, RewardConditions};
+pub use finding::{Finding, RewardConditions};
+pub use moves::{Move, MoveKind};
 pub use rights::{Answered, Objection, Retaliation, Review};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};

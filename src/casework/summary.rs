@@ -3,7 +3,7 @@
 use super::{
     case::{Case, Who},
     deadlines::Deadline,
-    moves::Finding,
+    finding::Finding,
     state::State,
 };
 use crate::{
