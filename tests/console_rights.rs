@@ -73,3 +73,38 @@ async fn a_reporter_who_suffers_stands_first_and_is_answered_under_seal_after_th
     assert!(!first_section(&sees(&mut approver).await).contains("举报人受到打击报复"));
     assert!(desk.store.case(ended).unwrap().unwrap().award().is_none());
 }
+
+#[tokio::test]
+async fn a_wish_for_deletion_is_decided_by_an_approver_and_what_is_granted_is_gone() {
+    let desk = Desk::new();
+    let (kept, gone) = (desk.submit(1, false), desk.submit(2, false));
+    for (n, number) in [(1, kept), (2, gone)] {
+        declined(&desk, number).await;
+        by_reporter(&desk, n, Move::AskDeletion { text: "我怕被认出来。".into() }, Some(Event::Added));
+    }
+    let mut clerk = desk.sign_in("clerk").await;
+    assert!(!sees(&mut clerk).await.contains("待决定的删除要求"));
+    let refused = clerk.get(&format!("/zh/cases/{kept}/moves/refuse-deletion")).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+
+    let mut approver = desk.sign_in("app1").await;
+    let page = sees(&mut approver).await;
+    assert!(page.contains("待决定的删除要求") && page.contains("决定是否删除"), "{page}");
+    assert!(approver.get("/zh/cases?deletion=1").await.text.contains(&kept.to_string()));
+    let told = "核查还没有结束，暂时不能删除，结束以后可以再提出。";
+    let reason = "同一事项还在核查，证据要用。";
+    made(&mut approver, kept, "refuse-deletion", &[("told", told), ("reason", reason)]).await;
+    let case = desk.case(kept);
+    assert_eq!((case.erased, case.history.last().unwrap().told.as_str()), (None, told));
+
+    let granted = [("told", "已经按您的要求删除。"), ("reason", "不再需要，可以删除。")];
+    made(&mut approver, gone, "grant-deletion", &granted).await;
+    let case = desk.case(gone);
+    assert_eq!((case.state, case.content.narrative.as_str()), (State::NotAccepted, ""));
+    let page = approver.get(&format!("/zh/cases/{gone}")).await.text;
+    assert!(
+        page.contains("已按举报人要求删除") && !page.contains("报警器") && !page.contains("我怕被认出来"),
+        "{page}"
+    );
+    assert!(!approver.get("/zh/").await.text.contains(&gone.to_string()));
+}

@@ -230,6 +230,14 @@ async fn the_holder_comes_back_adds_claims_and_withdraws_with_what_the_receipt_g
     );
     assert_eq!(dossier(&site).unwrap().case.retaliations.len(), 1);
 
+    let (mut browser, view) = device.come_back(&site).await;
+    assert!(view["delete"].to_string().contains("our staff decide by"), "{view}");
+    let delete = json!({ "once": view["once"], "text": "", "sealed": device.sealed(&site) });
+    let asked = post(&mut browser, "/en/device/delete", &delete).await;
+    assert!(asked.text.contains("You want this report deleted. We decide"), "{}", asked.text);
+    assert_eq!(serde_json::from_str::<Value>(&asked.text).unwrap()["delete"], json!([]), "once");
+    assert_eq!(dossier(&site).unwrap().case.deletions.len(), 1);
+
     let site = Site::new();
     let mut device = Device::ready(&site, "en").await;
     let body = device.body(&site);

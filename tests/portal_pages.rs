@@ -484,6 +484,52 @@ async fn who_suffers_for_a_report_says_so_in_every_state_and_reads_the_answer() 
 }
 
 #[tokio::test]
+async fn a_report_is_deleted_at_once_before_it_is_decided_on_and_asked_about_later() {
+    for decided in [false, true] {
+        let site = Site::new();
+        let mut browser = Browser::new(&site);
+        site.to_check(&mut browser, "en", "nameless").await;
+        let receipt = site.send(&mut browser, "en").await;
+        browser.get("/en/files").await;
+        browser.upload("/en/files", "plan.pdf", b"%PDF-1.4 what the reporter saw", false).await;
+        if decided {
+            site.put(State::Accepted).await;
+        }
+        let story = site.store.find(&receipt.locator(), &receipt.auth()).unwrap().unwrap().dossier.case;
+        assert_eq!(story.files.len(), 1);
+        let page = browser.get("/en/mine/delete").await;
+        page.is_a_page_of("en");
+        let first = if decided { "our staff decide by" } else { "as soon as you choose the button" };
+        // Six months after this one for what is here, ten years after it for old backups.
+        for words in [first, "Deleted at once", "31 May 2027", "30 November 2036", "public log keeps"] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        let code = receipt.groups().map(|group| group.to_string()).join(" ");
+        let refused = browser.post("/en/mine/delete", &[("deletion", &code)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains("Deleted at once") && refused.text.contains("receipt code"));
+        assert_eq!(browser.post("/en/mine/delete", &[("deletion", "")]).await.location, "/en/mine");
+        let page = browser.get("/en/mine").await.text;
+        assert!(page.contains("Your wish to delete this report is received"), "{page}");
+        assert!(!page.contains("/en/mine/delete"), "once");
+        let found = site.store.find(&receipt.locator(), &receipt.auth()).unwrap().unwrap();
+        let case = &found.dossier.case;
+        assert_eq!(found.additions_left, 15, "it carried an envelope like any addition");
+        if decided {
+            assert!(page.contains("You want this report deleted. We decide"), "{page}");
+            assert_eq!((case.state, case.files.len(), case.erased), (State::Accepted, 1, None));
+        } else {
+            assert!(page.contains("deleted as you wished") && page.contains("Withdrawn"), "{page}");
+            assert_eq!(
+                (case.state, case.files.len(), case.content.narrative.as_str()),
+                (State::Withdrawn, 0, "")
+            );
+            assert!(!page.contains(&story.content.narrative));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_is_removed_after_one_question_and_only_by_its_own_reporter() {
     let site = Site::new();
     let png = portal_support::png();

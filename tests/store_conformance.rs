@@ -273,7 +273,7 @@ fn a_removed_file_is_gone_with_its_copy_and_written_over() {
         }
         assert_eq!(store.originals(number(1)).unwrap().len(), 1);
         assert!(matches!(held(keys), Some(12) | None), "until it is written over");
-        store.overwrite_removed().unwrap();
+        Reports::overwrite_removed(&store).unwrap();
         assert!(matches!(held(keys), Some(6) | None));
         attach(3);
         let whole =

@@ -49,6 +49,10 @@ pub enum MoveRefused {
     ObjectionTooLate(Day),
     #[error("no word of retaliation waits for an answer")]
     NothingToAnswer,
+    #[error("no deletion is asked for")]
+    NoDeletionAsked,
+    #[error("a deletion is asked for and not decided yet, or was made")]
+    DeletionAsked,
     #[error("this was objected to already")]
     AlreadyObjected,
     #[error("{0} cannot be merged with this case")]
@@ -118,6 +122,23 @@ const TALKS: &[State] = &[
 /// The case has ended: staff write no more, unless the reporter suffers for it.
 const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdrawn];
 
+/// Nothing was decided yet.
+const UNDECIDED: &[State] = &[Submitted, SupplementRequested];
+/// Something was.
+const DECIDED: &[State] = &[
+    NotAccepted,
+    Accepted,
+    Assigned,
+    Verifying,
+    Concluded,
+    Replied,
+    Objected,
+    Closed,
+    MergedInto,
+    TransferredOut,
+    Withdrawn,
+];
+
 /// A case that another one can be merged into.
 const LEADS: &[State] =
     &[Submitted, SupplementRequested, Accepted, Assigned, Verifying, Concluded, Replied, Closed];
@@ -162,6 +183,19 @@ const TABLE: &[Line] = &[
     line(MoveKind::Uphold, &[Objected], By::Another(Permission::Review), To::Back),
     line(MoveKind::Overturn, &[Objected], By::Another(Permission::Review), To::Anew),
     line(MoveKind::AnswerRetaliation, &State::ALL, By::Staff(Permission::ProtectReporter), To::Stays),
+    line(
+        MoveKind::GrantDeletion,
+        &[Accepted, Assigned, Verifying, Concluded, MergedInto],
+        By::Another(Permission::DecideDeletion),
+        To::State(Withdrawn),
+    ),
+    line(
+        MoveKind::GrantDeletion,
+        &[NotAccepted, Replied, Closed, TransferredOut, Withdrawn],
+        By::Another(Permission::DecideDeletion),
+        To::Stays,
+    ),
+    line(MoveKind::RefuseDeletion, DECIDED, By::Another(Permission::DecideDeletion), To::Stays),
     line(MoveKind::Say, TALKS, By::Either, To::Stays),
     line(MoveKind::Say, ENDED, By::Either, To::Stays),
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
@@ -170,6 +204,8 @@ const TABLE: &[Line] = &[
     line(MoveKind::Detach, TALKS, By::Reporter, To::Stays),
     line(MoveKind::Object, &[NotAccepted, Replied, Closed], By::Reporter, To::State(Objected)),
     line(MoveKind::Retaliation, &State::ALL, By::Reporter, To::Stays),
+    line(MoveKind::AskDeletion, UNDECIDED, By::Reporter, To::State(Withdrawn)),
+    line(MoveKind::AskDeletion, DECIDED, By::Reporter, To::Stays),
     line(MoveKind::Withdraw, &[MergedInto], By::Reporter, To::State(Withdrawn)),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
 ];
@@ -184,7 +220,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     check_extension(&mv, case, rules)?;
     check_objection(&mv, case, today)?;
     check_merging(&mv, case)?;
-    check_retaliation(kind, case)?;
+    check_rights(kind, case)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
@@ -234,7 +270,7 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         // Made with the other case, from its page.
         MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
         MoveKind::Merge => case.merged.is_empty(),
-        kind => check_retaliation(*kind, case).is_ok(),
+        kind => check_rights(*kind, case).is_ok(),
     });
     kinds
 }
@@ -326,17 +362,22 @@ fn check_merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
         }
         Move::TakeOver { .. } if case.conclusion.is_some() => Err(MoveRefused::NotNext(case.number)),
         // Its award is on its way.
-        Move::Separate { .. } | Move::Withdraw if case.merged_into.is_some() && case.conclusion.is_some() => {
+        Move::Separate { .. } | Move::Withdraw | Move::GrantDeletion { .. }
+            if case.merged_into.is_some() && case.conclusion.is_some() =>
+        {
             Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
         }
         _ => Ok(()),
     }
 }
 
-fn check_retaliation(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
+fn check_rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
+    let asked = case.open_deletion().is_some();
     let is_open = case.open_retaliation().is_some();
     match mv {
         MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
+        MoveKind::GrantDeletion | MoveKind::RefuseDeletion if !asked => Err(MoveRefused::NoDeletionAsked),
+        MoveKind::AskDeletion if asked || case.erased.is_some() => Err(MoveRefused::DeletionAsked),
         MoveKind::Say if !is_open && ENDED.contains(&case.state) => {
             Err(MoveRefused::NotFromHere { mv, state: case.state })
         }

@@ -4,7 +4,7 @@ use super::{
     deadlines::Deadlines,
     finding::{Finding, RewardConditions},
     moves::MoveKind,
-    rights::{Objection, Retaliation},
+    rights::{Deletion, Objection, Retaliation},
     state::State,
 };
 use crate::{
@@ -48,6 +48,11 @@ pub struct Case {
     pub objections: Vec<Objection>,
     #[serde(default)]
     pub retaliations: Vec<Retaliation>,
+    #[serde(default)]
+    pub deletions: Vec<Deletion>,
+    /// The day on which what the reporter sent left the case at their wish.
+    #[serde(default)]
+    pub erased: Option<Day>,
     #[serde(default)]
     pub transferred: Option<Transferred>,
     /// The earlier case on the same matter.
@@ -304,6 +309,8 @@ impl Case {
             closing: None,
             objections: Vec::new(),
             retaliations: Vec::new(),
+            deletions: Vec::new(),
+            erased: None,
             transferred: None,
             merged_into: None,
             merged: Vec::new(),
@@ -312,18 +319,24 @@ impl Case {
         }
     }
 
+    /// Everything stored beside the case: the reporter's files and staff's.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        self.files.iter().flat_map(CaseFile::blobs).chain(self.sent_files().map(|file| file.blob))
+    }
+
     /// The files staff have sent to the reporter, in their order.
     pub fn sent_files(&self) -> impl Iterator<Item = &SentFile> {
         self.messages.iter().filter_map(|message| message.file.as_ref())
     }
 
     /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.
-    /// A note, or the answer to a request for more time, to an objection or to retaliation, is not yet a hand in it.
+    /// A note, or the answer to a request for more time or deletion, to an objection or to retaliation, is not yet a hand in it.
     pub fn worked_on(&self) -> Vec<StaffId> {
-        use MoveKind::{AnswerRetaliation, GrantExtension, Note, Overturn, RefuseExtension, Uphold};
+        use MoveKind::*;
         let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
             (Who::Reporter | Who::Rule, _) => None,
-            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn | AnswerRetaliation) => None,
+            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn) => None,
+            (_, AnswerRetaliation | GrantDeletion | RefuseDeletion) => None,
             (Who::Staff(id), _) => Some(id),
         });
         let all: BTreeSet<&StaffId> =

@@ -26,6 +26,8 @@ pub struct Rules {
     pub review: Days,
     /// To answer a reporter who suffers retaliation, from the day they say so.
     pub retaliation: Days,
+    /// To decide whether a report is deleted, from the day its reporter asks.
+    pub deletion: Days,
     /// Grounds on which a report may be declined.
     pub grounds: Vec<Code>,
     /// Offices a matter may be passed to.
@@ -48,6 +50,7 @@ impl Rules {
             objection: d.objection,
             review: d.review,
             retaliation: d.retaliation,
+            deletion: d.deletion,
             grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
             offices: policy.intake.out_of_scope.iter().map(|sector| sector.code.clone()).collect(),
             text: policy.intake.fields.message,
@@ -82,6 +85,7 @@ pub enum DeadlineKind {
     Objection,
     Review,
     Retaliation,
+    Deletion,
 }
 
 impl DeadlineKind {
@@ -96,6 +100,7 @@ impl DeadlineKind {
             Self::Objection => "objection",
             Self::Review => "review",
             Self::Retaliation => "retaliation",
+            Self::Deletion => "deletion",
         }
     }
 }
@@ -166,7 +171,11 @@ impl Deadlines {
 impl Case {
     /// The deadline that counts now, whatever it is of: the first of those that run for us.
     pub fn next_deadline(&self) -> Option<Deadline> {
-        let all = self.step_deadline().into_iter().chain(self.retaliation_deadline());
+        let all = self
+            .step_deadline()
+            .into_iter()
+            .chain(self.retaliation_deadline())
+            .chain(self.deletion_deadline());
         all.min_by_key(|deadline| (deadline.is_the_reporters(), deadline.by))
     }
 
@@ -174,6 +183,12 @@ impl Case {
     pub fn retaliation_deadline(&self) -> Option<Deadline> {
         let open = self.open_retaliation()?;
         Some(Deadline { kind: DeadlineKind::Retaliation, by: open.answer_by })
+    }
+
+    /// By when a wish for deletion must be decided.
+    pub fn deletion_deadline(&self) -> Option<Deadline> {
+        let open = self.open_deletion()?;
+        Some(Deadline { kind: DeadlineKind::Deletion, by: open.decide_by })
     }
 
     /// Danger until somebody is on it, then the step the case waits for.

@@ -11,7 +11,7 @@
 //!     └─ Accepted ─ Assigned ─ Verifying ─ Concluded ─ Replied ─ Closed
 //! NotAccepted, Replied, Closed ─ Objected, in time ─ upheld: back; overturned: Accepted or Verifying anew
 //! Withdrawn: by the reporter, any time before the reply
-//! In every state: a word of retaliation from the reporter, and its answer
+//! In every state: a word of retaliation from the reporter, and its answer; a wish for deletion, and its decision
 //! ```
 
 mod actor;
@@ -34,7 +34,7 @@ pub use case::{
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use finding::{Finding, RewardConditions};
 pub use moves::{Move, MoveKind};
-pub use rights::{Answered, Objection, Retaliation, Review};
+pub use rights::{Answered, Decided, Deletion, Objection, Retaliation, Review};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 

@@ -97,6 +97,16 @@ pub enum Move {
         answer: MessageText,
         reason: String,
     },
+    /// What the reporter asked to be deleted is: it leaves the case.
+    GrantDeletion {
+        reason: String,
+        told: String,
+    },
+    /// It must stay, for example because an investigation rests on it.
+    RefuseDeletion {
+        reason: String,
+        told: String,
+    },
     /// To the reporter when staff send it, sealed to the receipt, perhaps with a file; to staff when the reporter does,
     /// in clear.
     Say {
@@ -126,6 +136,10 @@ pub enum Move {
     Retaliation {
         text: String,
     },
+    /// The reporter wants the report deleted: done at once while nobody has decided on it, else decided by staff.
+    AskDeletion {
+        text: String,
+    },
     Withdraw,
 }
 
@@ -153,6 +167,8 @@ pub enum MoveKind {
     Uphold,
     Overturn,
     AnswerRetaliation,
+    GrantDeletion,
+    RefuseDeletion,
     Say,
     Note,
     Add,
@@ -160,11 +176,12 @@ pub enum MoveKind {
     Detach,
     Object,
     Retaliation,
+    AskDeletion,
     Withdraw,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -185,6 +202,8 @@ impl MoveKind {
         Self::Uphold,
         Self::Overturn,
         Self::AnswerRetaliation,
+        Self::GrantDeletion,
+        Self::RefuseDeletion,
         Self::Say,
         Self::Note,
         Self::Add,
@@ -192,6 +211,7 @@ impl MoveKind {
         Self::Detach,
         Self::Object,
         Self::Retaliation,
+        Self::AskDeletion,
         Self::Withdraw,
     ];
 
@@ -218,6 +238,8 @@ impl MoveKind {
             Self::Uphold => "uphold",
             Self::Overturn => "overturn",
             Self::AnswerRetaliation => "answer-retaliation",
+            Self::GrantDeletion => "grant-deletion",
+            Self::RefuseDeletion => "refuse-deletion",
             Self::Say => "say",
             Self::Note => "note",
             Self::Add => "add",
@@ -225,6 +247,7 @@ impl MoveKind {
             Self::Detach => "detach",
             Self::Object => "object",
             Self::Retaliation => "retaliation",
+            Self::AskDeletion => "ask-deletion",
             Self::Withdraw => "withdraw",
         }
     }
@@ -244,6 +267,7 @@ impl MoveKind {
                 | Self::Merge
                 | Self::Uphold
                 | Self::Overturn
+                | Self::GrantDeletion
         )
     }
 }
@@ -271,6 +295,8 @@ impl Move {
             Self::Uphold { .. } => MoveKind::Uphold,
             Self::Overturn { .. } => MoveKind::Overturn,
             Self::AnswerRetaliation { .. } => MoveKind::AnswerRetaliation,
+            Self::GrantDeletion { .. } => MoveKind::GrantDeletion,
+            Self::RefuseDeletion { .. } => MoveKind::RefuseDeletion,
             Self::Say { .. } => MoveKind::Say,
             Self::Note { .. } => MoveKind::Note,
             Self::Add { .. } => MoveKind::Add,
@@ -278,6 +304,7 @@ impl Move {
             Self::Detach { .. } => MoveKind::Detach,
             Self::Object { .. } => MoveKind::Object,
             Self::Retaliation { .. } => MoveKind::Retaliation,
+            Self::AskDeletion { .. } => MoveKind::AskDeletion,
             Self::Withdraw => MoveKind::Withdraw,
         }
     }
@@ -290,7 +317,9 @@ impl Move {
             | Self::Transfer { reason, told, .. }
             | Self::Merge { reason, told, .. }
             | Self::Uphold { reason, told }
-            | Self::Overturn { reason, told } => vec![("reason", reason), ("told", told)],
+            | Self::Overturn { reason, told }
+            | Self::GrantDeletion { reason, told }
+            | Self::RefuseDeletion { reason, told } => vec![("reason", reason), ("told", told)],
             Self::AskSupplement { question } => vec![("question", question)],
             Self::Assign { to } => vec![("to", &to.0)],
             Self::AskExtension { reason, .. }
@@ -304,7 +333,10 @@ impl Move {
             Self::GrantExtension { told } => vec![("told", told)],
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
-            Self::Note { text }
+            // Nobody has to say why.
+            Self::AskDeletion { text } if text.is_empty() => Vec::new(),
+            Self::AskDeletion { text }
+            | Self::Note { text }
             | Self::Add { text }
             | Self::Object { text }
             | Self::Retaliation { text }

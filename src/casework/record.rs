@@ -7,7 +7,7 @@ use super::{
     },
     deadlines::Rules,
     moves::Move,
-    rights::{Answered, Objection, Retaliation, Review},
+    rights::{Answered, Decided, Deletion, Objection, Retaliation, Review},
     state::State,
 };
 use crate::clock::Day;
@@ -122,6 +122,23 @@ pub(super) fn record(
             }
             (reason, nothing())
         }
+        Move::AskDeletion { text } => {
+            let decide_by = rules.deletion.after(today);
+            match from {
+                State::Submitted | State::SupplementRequested => case.erase(today),
+                _ => case.deletions.push(Deletion { day: today, text, decide_by, decided: None }),
+            }
+            (nothing(), nothing())
+        }
+        Move::GrantDeletion { reason, told } => {
+            decide(case, true, &reason, today, by);
+            case.erase(today);
+            (reason, told)
+        }
+        Move::RefuseDeletion { reason, told } => {
+            decide(case, false, &reason, today, by);
+            (reason, told)
+        }
         Move::Uphold { reason, told } => {
             review(case, true, &reason, today, by);
             (reason, told)
@@ -159,6 +176,13 @@ pub(super) fn record(
             (nothing(), nothing())
         }
         Move::Withdraw => (nothing(), nothing()),
+    }
+}
+
+fn decide(case: &mut Case, is_granted: bool, reason: &str, today: Day, by: &Who) {
+    if let Some(deletion) = case.deletions.last_mut() {
+        deletion.decided =
+            Some(Decided { is_granted, reason: reason.to_owned(), day: today, by: by.clone() });
     }
 }
 

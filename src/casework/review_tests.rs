@@ -100,7 +100,7 @@ fn a_matter_of_another_office_is_passed_on_and_told() {
     let passed = on(&fresh(), transfer(), &clerk(), DAY);
     assert_eq!((passed.state, ReporterStatus::of(&passed)), (TransferredOut, ReporterStatus::PassedOn));
     assert_eq!(passed.history.last().unwrap().told, "住建部门");
-    assert_eq!(allowed(&passed, &Actor::Reporter), [MoveKind::Retaliation]);
+    assert_eq!(allowed(&passed, &Actor::Reporter), [MoveKind::Retaliation, MoveKind::AskDeletion]);
     let nowhere =
         Move::Transfer { office: "nowhere".parse().unwrap(), reason: "查".into(), told: "无".into() };
     assert!(matches!(refused(&fresh(), nowhere, &clerk()), MoveRefused::UnknownOffice(_)));

@@ -1,7 +1,7 @@
 //! What a reporter may ask for beside what is done about the matter.
 
 use super::{
-    case::{Case, Who},
+    case::{Case, CaseContent, Who},
     state::State,
 };
 use crate::clock::Day;
@@ -52,7 +52,50 @@ pub struct Answered {
     pub reason: String,
 }
 
+/// The reporter wants the report deleted (PIPL art. 47).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deletion {
+    pub day: Day,
+    /// Why, if they say so.
+    pub text: String,
+    /// The last day to decide.
+    pub decide_by: Day,
+    /// `None` while it is open.
+    pub decided: Option<Decided>,
+}
+
+/// What became of the wish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decided {
+    pub is_granted: bool,
+    /// For the file.
+    pub reason: String,
+    pub day: Day,
+    pub by: Who,
+}
+
 impl Case {
+    /// The wish for deletion that waits to be decided.
+    pub fn open_deletion(&self) -> Option<&Deletion> {
+        self.deletions.last().filter(|deletion| deletion.decided.is_none())
+    }
+
+    /// What the reporter sent, and what was written between them and staff, leaves the case; the store removes the
+    /// files with it. What stays: that there was a report, of what kind and where, and what staff decided and why.
+    /// A word of retaliation that waits for its answer stays until then.
+    pub(super) fn erase(&mut self, day: Day) {
+        self.erased = Some(day);
+        let CaseContent { target_name, credit_code, address, narrative, when_text, .. } = &mut self.content;
+        let content = [target_name, credit_code, address, narrative, when_text].into_iter();
+        let asked = self.objections.iter_mut().map(|objection| &mut objection.text);
+        let asked = asked.chain(self.deletions.iter_mut().map(|deletion| &mut deletion.text));
+        let answered = self.retaliations.iter_mut().filter(|each| each.answered.is_some());
+        content.chain(asked).chain(answered.map(|each| &mut each.text)).for_each(String::clear);
+        (self.additions, self.files, self.messages) = Default::default();
+    }
+
     /// The first word of retaliation that waits for an answer.
     pub fn open_retaliation(&self) -> Option<&Retaliation> {
         self.retaliations.iter().find(|retaliation| retaliation.answered.is_none())

@@ -86,3 +86,93 @@ fn staff_write_to_an_ended_case_only_while_its_reporter_suffers() {
         assert_eq!(refused(&answered, said("您好"), &clerk()), gone);
     }
 }
+
+fn forget() -> Move {
+    Move::AskDeletion { text: String::new() }
+}
+fn granted() -> Move {
+    Move::GrantDeletion { reason: "事项已经查清".into(), told: "同意删除。".into() }
+}
+fn refuse() -> Move {
+    Move::RefuseDeletion {
+        reason: "核查还要用".into(), told: "核查还要用，暂时不能删除。".into()
+    }
+}
+
+/// A case with everything in it that a reporter can put there.
+fn full(state: State) -> Case {
+    let mut case = on(&fresh(), Move::Add { text: "三车间".into() }, &Actor::Reporter, DAY);
+    case = on(&case, Move::Attach { file: file() }, &Actor::Reporter, DAY);
+    case = on(&case, said("请补充"), &clerk(), DAY);
+    case.state = state;
+    case
+}
+
+fn is_erased(case: &Case) -> bool {
+    let written = serde_json::to_string(case).unwrap();
+    let words = ["某化工厂", "91350100M000100Y43", "工业路", "报警器", "上周二夜班", "三车间"];
+    case.erased.is_some() && case.blobs().count() == 0 && !words.iter().any(|word| written.contains(word))
+}
+
+#[test]
+fn before_anybody_decided_a_report_is_deleted_at_once() {
+    for state in [Submitted, SupplementRequested] {
+        let gone = on(&full(state), forget(), &Actor::Reporter, DAY);
+        assert_eq!((gone.state, gone.open_deletion()), (Withdrawn, None));
+        assert!(is_erased(&gone), "{gone:?}");
+        assert_eq!(refused(&gone, forget(), &Actor::Reporter), MoveRefused::DeletionAsked);
+        assert_eq!(
+            refused(&full(state), forget(), &clerk()),
+            MoveRefused::ReporterOnly(MoveKind::AskDeletion)
+        );
+    }
+}
+
+#[test]
+fn later_somebody_who_has_not_worked_on_it_decides_in_every_state() {
+    for state in State::ALL.into_iter().filter(|state| ![Submitted, SupplementRequested].contains(state)) {
+        let case = full(state);
+        assert_eq!(refused(&case, refuse(), &approver()), MoveRefused::NoDeletionAsked);
+        let asked = on(&case, forget(), &Actor::Reporter, DAY);
+        assert_eq!(
+            (asked.state, asked.erased, asked.blobs().count()),
+            (state, None, 1),
+            "nothing is gone yet"
+        );
+        let by = RULES.deletion.after(DAY);
+        assert_eq!(asked.deletion_deadline(), Some(Deadline { kind: DeadlineKind::Deletion, by }));
+        assert_eq!(CaseSummary::of(&asked).deletion, asked.deletion_deadline());
+        assert_eq!(refused(&asked, forget(), &Actor::Reporter), MoveRefused::DeletionAsked);
+        assert_eq!(refused(&asked, refuse(), &clerk()), MoveRefused::NotPermitted(MoveKind::RefuseDeletion));
+        let mut own = asked.clone();
+        own.owner = Some(crate::ids::StaffId("app".into()));
+        assert_eq!(refused(&own, refuse(), &approver()), MoveRefused::OwnCase);
+
+        let stays = on(&asked, refuse(), &approver(), by);
+        assert_eq!((stays.state, stays.open_deletion(), stays.erased), (state, None, None));
+        assert_eq!(stays.history.last().unwrap().told, "核查还要用，暂时不能删除。");
+        on(&stays, forget(), &Actor::Reporter, by);
+
+        let after = match state {
+            Accepted | Assigned | Verifying | Concluded | MergedInto => Withdrawn,
+            Objected => {
+                let gone = MoveRefused::NotFromHere { mv: MoveKind::GrantDeletion, state };
+                assert_eq!(refused(&asked, granted(), &approver()), gone, "first the review");
+                continue;
+            }
+            state => state,
+        };
+        let gone = on(&asked, granted(), &approver(), by);
+        assert_eq!(gone.state, after);
+        assert!(is_erased(&gone), "{gone:?}");
+        assert_eq!(gone.worked_on(), case.worked_on());
+    }
+}
+
+#[test]
+fn a_word_of_retaliation_that_waits_outlives_the_deletion() {
+    let case = on(&fresh(), suffers(), &Actor::Reporter, DAY);
+    let gone = on(&case, forget(), &Actor::Reporter, DAY);
+    assert_eq!(gone.open_retaliation().unwrap().text, "班长把我调去了夜班。");
+    assert!(on(&gone, answer_retaliation(), &clerk(), DAY).open_retaliation().is_none());
+}

@@ -43,6 +43,8 @@ pub struct CaseSummary {
     pub extension_asked: bool,
     /// The reporter suffers retaliation and waits for an answer.
     pub retaliation: Option<Deadline>,
+    /// The reporter wants the report deleted and waits for a decision.
+    pub deletion: Option<Deadline>,
 }
 
 /// Characters of the target's name kept in a row.
@@ -64,6 +66,7 @@ impl CaseSummary {
             next: case.next_deadline(),
             last_word: last_word(case),
             retaliation: case.retaliation_deadline(),
+            deletion: case.deletion_deadline(),
             finding: case.conclusion.as_ref().map(|conclusion| conclusion.finding),
             extension_asked: case.extension.as_ref().is_some_and(|extension| extension.granted_by.is_none()),
         }

@@ -82,7 +82,7 @@ pub(super) fn reply() -> Move {
 pub(super) fn close() -> Move {
     Move::Close { evidence: "处罚决定书".into() }
 }
-fn file() -> CaseFile {
+pub(super) fn file() -> CaseFile {
     CaseFile {
         original: BlobId::from_bytes([1; 16]),
         copy: Copy::SealedOnly,
@@ -385,6 +385,9 @@ fn any_move() -> impl Strategy<Value = Move> {
         Just(Move::Overturn { reason: "撤".into(), told: "撤".into() }),
         Just(Move::Retaliation { text: "调岗".into() }),
         Just(answer_retaliation()),
+        Just(Move::AskDeletion { text: String::new() }),
+        Just(Move::GrantDeletion { reason: "可".into(), told: "可".into() }),
+        Just(Move::RefuseDeletion { reason: "否".into(), told: "否".into() }),
         Just(Move::Withdraw),
     ]
 }
@@ -420,7 +423,7 @@ proptest! {
             prop_assert!(!matches!(next.state, Replied | Closed) || next.conclusion.is_some());
             let rests = next.state.is_final() || next.state == MergedInto;
             prop_assert!(rests == next.step_deadline().is_none());
-            let waits = next.open_retaliation().is_some();
+            let waits = next.open_retaliation().is_some() || next.open_deletion().is_some();
             prop_assert!((rests && !waits) == next.next_deadline().is_none());
             prop_assert!(next.state != Verifying || next.owner.is_some());
             case = next;

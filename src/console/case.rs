@@ -6,7 +6,9 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Case, Copy, Event, MessageText, MoveKind, Objection, Permission, Retaliation, Who, allowed},
+    casework::{
+        Case, Copy, Deletion, Event, MessageText, MoveKind, Objection, Permission, Retaliation, Who, allowed,
+    },
     ids::{BlobId, CaseNumber, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
@@ -53,6 +55,7 @@ pub(super) async fn show(
         files: words.files(),
         messages: words.messages(),
         retaliations: case.retaliations.iter().map(|r| words.retaliation(r)).collect(),
+        deletions: case.deletions.iter().map(|d| words.deletion(d)).collect(),
         objections: case.objections.iter().map(|o| words.objection(o)).collect(),
         notes: case
             .notes
@@ -148,6 +151,9 @@ impl CaseWords<'_> {
                 office.map_or_else(|| transferred.office.to_string(), |o| view::text(&o.department, lang));
             rows.push(("field-office", words));
         }
+        if let Some(day) = case.erased {
+            rows.push(("case-erased", view::day(day)));
+        }
         if let Some(reply) = &case.reply {
             rows.push(("field-reward", lang.t(&format!("reward-{}", code(reply.reward.code())))));
         }
@@ -172,6 +178,16 @@ impl CaseWords<'_> {
             Some(false) => "objection-overturned",
         };
         (view::day(objection.day), self.lang.t(became), objection.text.clone())
+    }
+
+    /// Day, what became of it, and the reporter's words.
+    fn deletion(&self, deletion: &Deletion) -> (String, String, String) {
+        let became = match deletion.decided.as_ref().map(|decided| decided.is_granted) {
+            None => self.lang.t1("deletion-open", "day", view::day(deletion.decide_by)),
+            Some(true) => self.lang.t("deletion-granted"),
+            Some(false) => self.lang.t("deletion-refused"),
+        };
+        (view::day(deletion.day), became, deletion.text.clone())
     }
 
     /// Day, what became of it, and the reporter's words.
@@ -285,6 +301,7 @@ struct CasePage {
     files: Vec<FileRow>,
     messages: Vec<Said>,
     retaliations: Vec<(String, String, String)>,
+    deletions: Vec<(String, String, String)>,
     objections: Vec<(String, String, String)>,
     notes: Vec<(String, String, String)>,
     events: Vec<Happened>,

@@ -144,6 +144,7 @@ impl ConsoleState {
         let (actor, id, today) = (member.actor.clone(), member.id().clone(), self.clock.today());
         // The reporter's own history in the log shows a conclusion that never led to a reply.
         let event = (mv.kind() == MoveKind::Conclude).then(|| Leaf::plain(Event::Concluded, today));
+        let deletes = mv.kind() == MoveKind::GrantDeletion;
         let change = Box::new(move |dossier: &mut crate::store::Dossier, _: &crate::store::Place| {
             let kind = mv.kind();
             dossier.case = apply(&dossier.case, mv, &actor, today, &rules)?;
@@ -163,6 +164,14 @@ impl ConsoleState {
             }
             None => self.cases.change(case.number, step).await,
         };
+        if made.is_ok() && deletes {
+            let cases = self.cases.clone();
+            let overwritten = tokio::task::spawn_blocking(move || cases.overwrite_removed()).await;
+            // The case is without its files already; what could not be written over is tried again at the next removal.
+            if let Ok(Err(cause)) = overwritten {
+                tracing::error!(%cause, "console: the files of a deleted report were not written over");
+            }
+        }
         made.map(|_| ())
     }
 

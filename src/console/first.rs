@@ -73,6 +73,9 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
     if may.may(Permission::Review) {
         wanted.push(("first-review", Filter { state: Some(State::Objected), ..all() }, "state=objected"));
     }
+    if may.may(Permission::DecideDeletion) {
+        wanted.push(("first-deletion", Filter { deletion: true, ..all() }, "deletion=1"));
+    }
     if may.may(Permission::GrantExtension) {
         wanted.push(("first-extension", Filter { extension: true, ..all() }, "extension=1"));
     }
@@ -98,8 +101,7 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
 
 /// Each list shows its own deadline, whatever else the case waits for.
 fn under(filter: &Filter, row: &CaseSummary) -> CaseSummary {
-    let own = row.retaliation.filter(|_| filter.retaliation);
-    CaseSummary { next: own.or(row.next), ..row.clone() }
+    CaseSummary { next: filter.deadline(row), ..row.clone() }
 }
 
 fn tasks(state: &ConsoleState, may: &May<AnyStaff>) -> Vec<Task> {

@@ -24,7 +24,9 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Transfer => &["office", "told", "reason"],
         MoveKind::Merge => &["into", "told", "reason"],
         MoveKind::Separate => &["reason"],
-        MoveKind::Uphold | MoveKind::Overturn => &["told", "reason"],
+        MoveKind::Uphold | MoveKind::Overturn | MoveKind::GrantDeletion | MoveKind::RefuseDeletion => {
+            &["told", "reason"]
+        }
         MoveKind::AnswerRetaliation => &["text", "reason"],
         MoveKind::Say | MoveKind::Note => &["text"],
         MoveKind::Begin
@@ -33,6 +35,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         | MoveKind::Detach
         | MoveKind::Object
         | MoveKind::Retaliation
+        | MoveKind::AskDeletion
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
@@ -162,6 +165,14 @@ pub(super) fn read(
             told: text("told", limits.staff_reply),
             reason: text("reason", limits.staff_reason),
         }),
+        MoveKind::GrantDeletion => Some(Move::GrantDeletion {
+            told: text("told", limits.staff_reply),
+            reason: text("reason", limits.staff_reason),
+        }),
+        MoveKind::RefuseDeletion => Some(Move::RefuseDeletion {
+            told: text("told", limits.staff_reply),
+            reason: text("reason", limits.staff_reason),
+        }),
         MoveKind::AskSupplement => {
             Some(Move::AskSupplement { question: text("question", limits.staff_reply) })
         }
@@ -208,6 +219,7 @@ pub(super) fn read(
         | MoveKind::Detach
         | MoveKind::Object
         | MoveKind::Retaliation
+        | MoveKind::AskDeletion
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
@@ -232,6 +244,8 @@ pub(super) fn told(lang: Lang, mv: &Move) -> String {
         | Move::Merge { told, .. }
         | Move::Uphold { told, .. }
         | Move::Overturn { told, .. }
+        | Move::GrantDeletion { told, .. }
+        | Move::RefuseDeletion { told, .. }
         | Move::GrantExtension { told } => told.clone(),
         Move::AskSupplement { question } => question.clone(),
         Move::Reply { findings, handling, reward } => {

@@ -5,7 +5,7 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Band, CaseSummary, DeadlineKind, LastWord, State},
+    casework::{Band, CaseSummary, Deadline, DeadlineKind, LastWord, State},
     clock::Day,
     ids::StaffId,
     policy::MatterKind,
@@ -24,7 +24,8 @@ use std::cmp::Ordering;
 const ROWS: usize = 50;
 /// How many cases a text search reads in full; beyond that it goes by target and number alone.
 const READ_IN_FULL: usize = 2_000;
-const FILTERS: [&str; 8] = ["state", "kind", "owner", "band", "danger", "word", "extension", "retaliation"];
+const FILTERS: [&str; 9] =
+    ["state", "kind", "owner", "band", "danger", "word", "extension", "retaliation", "deletion"];
 const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
 
 /// What the address asks for. Unknown values ask for nothing.
@@ -38,6 +39,7 @@ pub(super) struct Filter {
     pub word: bool,
     pub extension: bool,
     pub retaliation: bool,
+    pub deletion: bool,
     pub sort: usize,
     pub descending: bool,
     pub page: usize,
@@ -65,10 +67,17 @@ impl Filter {
             word: typed.raw("word") == "reporter",
             extension: typed.raw("extension") == "1",
             retaliation: typed.raw("retaliation") == "1",
+            deletion: typed.raw("deletion") == "1",
             sort: SORTS.iter().position(|sort| *sort == typed.raw("sort")).unwrap_or(0),
             descending: typed.raw("dir") == "down",
             page: typed.raw("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000) - 1,
         }
+    }
+
+    /// A list of its own shows its own deadline, whatever else the case waits for.
+    pub fn deadline(&self, row: &CaseSummary) -> Option<Deadline> {
+        let retaliation = row.retaliation.filter(|_| self.retaliation);
+        retaliation.or(row.deletion.filter(|_| self.deletion)).or(row.next)
     }
 
     /// The value of one filter as it stands in the address; empty: not set.
@@ -86,7 +95,8 @@ impl Filter {
             "danger" => flag(self.danger, "1"),
             "word" => flag(self.word, "reporter"),
             "extension" => flag(self.extension, "1"),
-            _ => flag(self.retaliation, "1"),
+            "retaliation" => flag(self.retaliation, "1"),
+            _ => flag(self.deletion, "1"),
         }
     }
 
@@ -140,6 +150,7 @@ impl ConsoleState {
             && (!filter.word || (row.last_word == LastWord::Reporter && !row.state.is_final()))
             && (!filter.extension || row.extension_asked)
             && (!filter.retaliation || row.retaliation.is_some())
+            && (!filter.deletion || row.deletion.is_some())
             && match &filter.owner {
                 None => true,
                 Some(Owner::Me) => row.owner.as_ref() == Some(me),
@@ -157,7 +168,7 @@ fn order(filter: &Filter, a: &CaseSummary, b: &CaseSummary) -> Ordering {
         3 => a.kind.cmp(&b.kind),
         _ => {
             // Time that runs for the reporter comes after time that runs for us.
-            let next = |row: &CaseSummary| if filter.retaliation { row.retaliation } else { row.next };
+            let next = |row: &CaseSummary| filter.deadline(row);
             let ours = |row: &CaseSummary| next(row).is_some_and(|next| !next.is_the_reporters());
             let key = |row: &CaseSummary| (next(row).is_none(), !ours(row), next(row).map(|next| next.by));
             key(a).cmp(&key(b))
@@ -333,6 +344,7 @@ fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
         ("word", choices("word", &["reporter"])),
         ("danger", choices("danger", &["1"])),
         ("retaliation", choices("retaliation", &["1"])),
+        ("deletion", choices("deletion", &["1"])),
     ];
     let field = |(name, choices): (&str, Vec<Choice>)| {
         Field::select(lang, name, lang.t(&format!("filter-{name}")), choices)

@@ -26,6 +26,8 @@ pub struct Deadlines {
     pub review: Days,
     /// From the reporter's word of retaliation to the answer.
     pub retaliation: Days,
+    /// From the reporter's wish for deletion to the decision.
+    pub deletion: Days,
     /// From the notice of an award to the claim.
     pub claim: Days,
     /// The most a stated reason may add to `claim`.

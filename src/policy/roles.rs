@@ -55,6 +55,8 @@ pub enum Permission {
     WriteReporter,
     /// Answer a reporter who suffers retaliation.
     ProtectReporter,
+    /// Grant or refuse the deletion of a report.
+    DecideDeletion,
     /// Grant or refuse an extension.
     GrantExtension,
     /// State the conclusion.

@@ -6,14 +6,16 @@ use super::{
     later::{self, Change, NotDone},
     mine,
     once::{Act, Once},
+    refused_by_store,
     steps::FormPage,
     visit::{Visit, Visitor},
 };
 use crate::{
-    casework::{Case, Move},
+    casework::{Case, Move, State as CaseState},
     clock::Day,
     log::Event,
-    policy::Intake,
+    policy::{Intake, Months},
+    store::Month,
     web::{Errors, Field, Form, Lang, Typed, html, see_other},
 };
 use axum::{
@@ -30,6 +32,8 @@ pub(super) enum Ask {
     Review,
     /// The reporter suffers for it: whatever became of the case.
     Protection,
+    /// The report is to be deleted: at once while nobody has decided on it, else when staff agree.
+    Deletion,
 }
 
 impl Ask {
@@ -37,6 +41,7 @@ impl Ask {
         match self {
             Self::Review => "/mine/object",
             Self::Protection => "/mine/retaliation",
+            Self::Deletion => "/mine/delete",
         }
     }
 
@@ -45,6 +50,7 @@ impl Ask {
         match self {
             Self::Review => "objection",
             Self::Protection => "retaliation",
+            Self::Deletion => "deletion",
         }
     }
 
@@ -52,6 +58,7 @@ impl Ask {
         let of = match self {
             Self::Review => "object",
             Self::Protection => "retaliation",
+            Self::Deletion => "delete",
         };
         lang.t(&format!("{of}-{which}"))
     }
@@ -60,6 +67,8 @@ impl Ask {
         match self {
             Self::Review => "object-missing",
             Self::Protection => "retaliation-missing",
+            // Never said: nobody has to say why.
+            Self::Deletion => "not-stored",
         }
     }
 
@@ -67,6 +76,7 @@ impl Ask {
         match self {
             Self::Review => "mine-object-done",
             Self::Protection => "mine-retaliation-done",
+            Self::Deletion => "mine-delete-done",
         }
     }
 
@@ -74,6 +84,7 @@ impl Ask {
         match self {
             Self::Review => case.may_object_until(today).is_some(),
             Self::Protection => true,
+            Self::Deletion => may_delete(case),
         }
     }
 
@@ -90,12 +101,28 @@ impl Ask {
             Self::Review => Change { mv: Move::Object { text }, event: Event::Objected },
             // In the log an addition like any other: it says nothing of what the reporter goes through.
             Self::Protection => Change { mv: Move::Retaliation { text }, event: Event::Added },
+            Self::Deletion => Change { mv: Move::AskDeletion { text }, event: Event::Added },
         }
     }
 
     /// The one field, on the page without script and on the device.
     pub fn field(self, lang: Lang) -> Field {
-        Field::area(lang, self.name(), self.words(lang, "title"), 6).hint(self.words(lang, "hint"))
+        let field =
+            Field::area(lang, self.name(), self.words(lang, "title"), 6).hint(self.words(lang, "hint"));
+        if self == Self::Deletion { field.optional() } else { field }
+    }
+
+    /// After it is stored. The report is without its files already; what could not be written over is tried again at
+    /// the next removal.
+    pub async fn finish(self, portal: &PortalState) {
+        if self != Self::Deletion {
+            return;
+        }
+        let reports = portal.reports.clone();
+        let overwritten = tokio::task::spawn_blocking(move || reports.overwrite_removed()).await;
+        if let Ok(Err(refused)) = overwritten {
+            refused_by_store(&refused);
+        }
     }
 
     pub fn page(self) -> MethodRouter<PortalState> {
@@ -116,7 +143,7 @@ async fn show(ask: Ask, State(portal): State<PortalState>, visitor: Visitor) -> 
         mine::tell(&mut visit, "mine-moved-not");
         return Ok(see_other(&visitor.href("/mine")));
     }
-    Ok(page(ask, &visitor, &mut visit, &Typed::default(), Errors::default()))
+    Ok(page(ask, &portal, &visitor, &mut visit, &Typed::default(), Errors::default()))
 }
 
 async fn take(
@@ -136,20 +163,37 @@ async fn take(
         errors.add(ask.name(), visitor.lang.t("mine-add-again"));
     }
     if !errors.is_empty() || typed.has("switch") {
-        return Ok(page(ask, &visitor, &mut visit, &typed, errors));
+        return Ok(page(ask, &portal, &visitor, &mut visit, &typed, errors));
     }
     match later::act(&portal, &visitor, visit, (once, asked), ask.change(&typed), ask.done()).await {
-        Ok(answer) => Ok(answer),
+        Ok(answer) => {
+            ask.finish(&portal).await;
+            Ok(answer)
+        }
         Err(NotDone::Said(answer)) => Err(answer),
         Err(NotDone::Store(mut visit)) => {
             errors.add(ask.name(), visitor.lang.t("not-stored"));
-            Ok(page(ask, &visitor, &mut visit, &typed, errors))
+            Ok(page(ask, &portal, &visitor, &mut visit, &typed, errors))
         }
     }
 }
 
-fn page(ask: Ask, visitor: &Visitor, visit: &mut Visit, typed: &Typed, errors: Errors) -> Response {
+fn page(
+    ask: Ask,
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
     let lang = visitor.lang;
+    let intro = match ask {
+        Ask::Deletion => match mine::find(portal, visitor, visit) {
+            Ok(found) => found.map(|found| deletion(portal, lang, &found.dossier.case)).unwrap_or_default(),
+            Err(answer) => return answer,
+        },
+        _ => vec![ask.words(lang, "text")],
+    };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = visitor.page(ask.path(), ask.words(lang, "go"), visit);
     page.back = page.href("/mine");
@@ -157,6 +201,28 @@ fn page(ask: Ask, visitor: &Visitor, visit: &mut Visit, typed: &Typed, errors: E
     let field = ask.field(lang).filled(typed, &errors);
     page.errors = errors;
     let mut form = FormPage::new(page, ask.path(), ask.words(lang, "send"), vec![field]);
-    form.intro = vec![ask.words(lang, "text")];
+    form.intro = intro;
+    form.danger = ask == Ask::Deletion;
     html(status, &form)
+}
+
+pub(super) fn may_delete(case: &Case) -> bool {
+    case.open_deletion().is_none() && case.erased.is_none()
+}
+
+/// What is deleted at once, what waits for its month's key, what stays in the public log.
+pub(super) fn deletion(portal: &PortalState, lang: Lang, case: &Case) -> Vec<String> {
+    let (kept, today) = (&portal.policy.retention, portal.clock.today());
+    let last = |months: Months, from: Day| lang.day(Month::of(months.after(from)).last_day());
+    let is_undecided = matches!(case.state, CaseState::Submitted | CaseState::SupplementRequested);
+    let by = lang.day(portal.policy.deadlines.deletion.after(today));
+    let first = match is_undecided {
+        true => lang.t("delete-now"),
+        false => lang.t1("delete-asked", "day", by),
+    };
+    let waits = [("here", last(kept.withdrawn, today)), ("backups", last(kept.open_case, case.received))];
+    let mut lines = vec![first, lang.t("delete-at-once")];
+    lines.push(lang.t_with("delete-waits", &waits.map(|(name, day)| (name, day.into()))));
+    lines.extend(["delete-stays", "delete-log", "delete-end"].map(|key| lang.t(key)));
+    lines
 }

@@ -184,7 +184,7 @@ pub(super) fn length(intake: &Intake, field: &str) -> Option<Length> {
         "story" => fields.narrative,
         "when" => fields.when,
         "message" | "objection" | "retaliation" => fields.message,
-        "reason" => fields.withdraw_reason,
+        "reason" | "deletion" => fields.withdraw_reason,
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     award::claim::Claim,
-    casework::{Actor, Move, MoveRefused, Rules, apply},
+    casework::{Actor, Move, MoveRefused, Rules, State::Withdrawn, apply},
     envelope::SealedReport,
     log::{Event, Leaf},
     store::{self, Refused},
@@ -153,8 +153,10 @@ pub(super) fn step(portal: &PortalState, change: Change, sealed: Option<SealedRe
         expected_version: None,
         sealed,
         change: Box::new(move |dossier, _| {
+            let before = dossier.case.state;
             dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
-            Ok(Some(Leaf::plain(change.event, day)))
+            let ends = dossier.case.state == Withdrawn && before != Withdrawn;
+            Ok(Some(Leaf::plain(if ends { Event::Withdrawn } else { change.event }, day)))
         }),
     }
 }

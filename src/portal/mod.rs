@@ -171,6 +171,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
     let router = both(router, Ask::Review.path(), Ask::Review.page());
     let router = both(router, Ask::Protection.path(), Ask::Protection.page());
+    let router = both(router, Ask::Deletion.path(), Ask::Deletion.page());
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));
 

@@ -1,7 +1,7 @@
 //! R11, the page itself: where the report stands, what comes next, what was said, what the log says.
 
 use super::{
-    PortalState, check,
+    PortalState, asks, check,
     from_office::ShownFile,
     log, mine,
     visit::{Visit, Visitor},
@@ -79,6 +79,7 @@ struct Mine {
     log: Vec<String>,
     can_withdraw: bool,
     can_object: bool,
+    can_delete: bool,
 }
 
 /// The whole page, with what was typed into the message box and the problem with it.
@@ -176,6 +177,7 @@ fn page_with(
             log,
             can_withdraw: can_withdraw(case),
             can_object: case.may_object_until(portal.clock.today()).is_some(),
+            can_delete: asks::may_delete(case),
         },
     )
 }
@@ -201,6 +203,13 @@ pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
     if let Some(deadline) = case.retaliation_deadline() {
         let key = if deadline.by < today { "mine-next-late" } else { "mine-next-retaliation" };
         lines.push(lang.t1(key, "day", lang.day(deadline.by)));
+    }
+    if let Some(deadline) = case.deletion_deadline() {
+        let key = if deadline.by < today { "mine-next-late" } else { "mine-next-deletion" };
+        lines.push(lang.t1(key, "day", lang.day(deadline.by)));
+    }
+    if case.erased.is_some() {
+        lines.push(lang.t("mine-erased"));
     }
     if case.state == State::MergedInto {
         lines.push(lang.t("mine-merged"));
@@ -239,7 +248,7 @@ pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
             DeadlineKind::Supplement => "mine-next-supplement",
             DeadlineKind::Conclude => "mine-next-conclude",
             DeadlineKind::Reply => "mine-next-reply",
-            DeadlineKind::Objection | DeadlineKind::Retaliation => return lines,
+            DeadlineKind::Objection | DeadlineKind::Retaliation | DeadlineKind::Deletion => return lines,
             DeadlineKind::Review => "mine-next-review",
         };
         lines.push(lang.t1(key, "day", lang.day(deadline.by)));
@@ -306,7 +315,9 @@ pub(super) fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec
     let additions = case.additions.iter().map(|a| (a.day, &a.text));
     let objections = case.objections.iter().map(|o| (o.day, &o.text));
     let retaliations = case.retaliations.iter().map(|r| (r.day, &r.text));
-    let own = additions.chain(objections).chain(retaliations);
+    let deletions = case.deletions.iter().map(|d| (d.day, &d.text));
+    let own = additions.chain(objections).chain(retaliations).chain(deletions);
+    let own = own.filter(|(_, text)| !text.is_empty());
     all.extend(own.map(|(day, text)| (day, true, (text.clone(), None), None)));
     all.sort_by_key(|message| message.0);
     let shown =

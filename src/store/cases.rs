@@ -73,6 +73,9 @@ pub trait Cases: Send + Sync {
     /// One move with the file it sends: one durable unit. The file must have been begun for this case.
     fn send(&self, number: CaseNumber, file: Upload, step: Step) -> Commit<Case>;
 
+    /// Writes over what the files of a deleted report held, and waits for the disk: for a blocking task.
+    fn overwrite_removed(&self) -> Result<(), Refused>;
+
     /// Records a reading; await it before showing what was read.
     fn note_read(&self, entry: TrailEntry) -> Commit<()>;
 
@@ -164,6 +167,10 @@ impl Cases for Store {
             Some(_) => Commit::ready(Err(Refused::NoSuchFile)),
             None => Commit::ready(Err(Refused::NoSuchCase)),
         }
+    }
+
+    fn overwrite_removed(&self) -> Result<(), Refused> {
+        self.core.overwrite_removed()
     }
 
     fn note_read(&self, entry: TrailEntry) -> Commit<()> {

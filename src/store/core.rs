@@ -15,7 +15,7 @@ use crate::{
         release::ReleaseTerms,
         summary::AwardSummary,
     },
-    casework::{Case, CaseFile, CaseSummary, State as CaseState},
+    casework::{Case, CaseSummary, State as CaseState},
     envelope::SealedReport,
     ids::{CaseNumber, Instance, ReportId},
     log::{
@@ -230,8 +230,8 @@ impl Core {
             return Err(Refused::OtherCase);
         }
         dossier.follows(&earlier)?;
-        for blob in earlier.case.files.iter().flat_map(CaseFile::blobs) {
-            if !dossier.case.files.iter().any(|file| file.blobs().any(|kept| kept == blob)) {
+        for blob in earlier.case.blobs() {
+            if !dossier.case.blobs().any(|kept| kept == blob) {
                 self.remove_file(txn, &data, report, blob)?;
             }
         }

@@ -23,7 +23,10 @@ impl Dossier {
     /// Nothing in it is open any more: what policy says of such an end counts, even where it was to be kept longer.
     pub fn is_at_rest(&self) -> bool {
         let case = &self.case;
-        case.state.is_final() && case.open_retaliation().is_none() && !self.award().is_some_and(is_under_way)
+        case.state.is_final()
+            && case.open_retaliation().is_none()
+            && case.open_deletion().is_none()
+            && !self.award().is_some_and(is_under_way)
     }
 
     /// Whether these moves may lead from `before` to here.
@@ -31,6 +34,9 @@ impl Dossier {
         let is_verified = self.case.conclusion.as_ref().is_some_and(|c| c.finding.is_verified());
         if self.award().is_some_and(is_under_way) && !is_verified {
             return Err(Inconsistent::NotVerified);
+        }
+        if self.case.erased != before.case.erased && self.award().is_some_and(is_under_way) {
+            return Err(Inconsistent::AwardUnderWay);
         }
         if self.case.state == State::Objected {
             if self.awards != before.awards {
@@ -59,6 +65,8 @@ pub enum Inconsistent {
     NotVerified,
     #[error("while an objection is open, the award stands still")]
     UnderReview,
+    #[error("an award is on its way: what it rests on is not deleted")]
+    AwardUnderWay,
     #[error("the award was claimed: what was found is accepted")]
     AlreadyClaimed,
     #[error("the award of this matter is passed on, to {0}, once it has ended here without being paid")]

@@ -27,6 +27,12 @@ impl Month {
         Self { year: day.year(), month: day.month() }
     }
 
+    /// After this day its key is destroyed.
+    pub fn last_day(self) -> Day {
+        // Unwrap safety: a month that was made from a day has a first one.
+        Day::new(self.year, self.month, 1).unwrap().last_of_month()
+    }
+
     pub(crate) fn to_key(self) -> [u8; 3] {
         let [a, b] = self.year.to_be_bytes();
         [a, b, self.month.unsigned_abs()]
@@ -51,6 +57,7 @@ pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
     let case = &dossier.case;
     let last = case.history.last().map_or(case.received, |event| event.day);
     let period = match case.state {
+        _ if case.erased.is_some() => policy.withdrawn,
         State::NotAccepted => policy.not_accepted,
         State::Withdrawn => policy.withdrawn,
         _ => policy.closed,

@@ -134,12 +134,14 @@ impl World {
         });
         let objection = case.objections.last().map(|o| (o.from, o.review.as_ref().map(|r| r.is_upheld)));
         format!(
-            "{:?} {:?} {:?} declined {} {objection:?} suffers {} {:?} | {:?} {}",
+            "{:?} {:?} {:?} declined {} {objection:?} suffers {} deletion {} {} {:?} | {:?} {}",
             case.state,
             case.conclusion.as_ref().map(|c| c.finding),
             case.extension.as_ref().map(|e| e.granted_by.is_some()),
             case.declined.is_some(),
             case.open_retaliation().is_some(),
+            case.open_deletion().is_some(),
+            case.erased.is_some(),
             over(case.deadlines.objection_by),
             award,
             // Of earlier awards only whether one has ended counts.
@@ -152,6 +154,7 @@ impl World {
         use AwardState::*;
         self.dossier.case.state.is_final()
             && self.dossier.case.open_retaliation().is_none()
+            && self.dossier.case.open_deletion().is_none()
             && self.dossier.award().is_none_or(|award| {
                 matches!(
                     award.state(),
@@ -203,6 +206,9 @@ impl World {
                 Move::Overturn { reason: reason(), told: told() },
                 Move::Add { text: text() },
                 Move::Retaliation { text: text() },
+                Move::AskDeletion { text: text() },
+                Move::GrantDeletion { reason: reason(), told: told() },
+                Move::RefuseDeletion { reason: reason(), told: told() },
                 Move::AnswerRetaliation { answer: sealed(), reason: reason() },
                 Move::Object { text: text() },
                 Move::Withdraw,

@@ -95,7 +95,7 @@ impl Reports for Flaky {
         self.or(|| self.store.attach(uploads, step))
     }
     fn overwrite_removed(&self) -> Result<(), Refused> {
-        self.store.overwrite_removed()
+        Reports::overwrite_removed(&*self.store)
     }
     fn abandon(&self, upload: Upload) -> Commit<()> {
         self.store.abandon(upload)

@@ -117,6 +117,17 @@ pub(super) async fn retaliation(
     ask(Ask::Protection, portal, visitor, added).await
 }
 
+pub(super) async fn delete(
+    portal: State<PortalState>,
+    visitor: Visitor,
+    added: Heard<Added>,
+) -> Result<Response, Response> {
+    let state = portal.0.clone();
+    let answer = ask(Ask::Deletion, portal, visitor, added).await?;
+    Ask::Deletion.finish(&state).await;
+    Ok(answer)
+}
+
 /// In the same shape as an addition.
 async fn ask(
     ask: Ask,

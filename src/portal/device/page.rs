@@ -166,6 +166,7 @@ const RETURN: &[&str] = &[
     "mine-object-done",
     "retaliation-missing",
     "mine-retaliation-done",
+    "mine-delete-done",
     "mine-log-none",
     "mine-log-files",
     "mine-log-identity",
@@ -243,6 +244,7 @@ struct Return {
     message: Field,
     objection: Field,
     retaliation: Field,
+    deletion: Field,
     again: Field,
     who: Field,
     person: Vec<Field>,
@@ -271,6 +273,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "withdraw": at("withdraw"),
         "object": at("object"),
         "retaliation": at("retaliation"),
+        "delete": at("delete"),
         "sign_out": at("sign-out"),
         "live": at("live"),
         "idle_minutes": IDLE_MINUTES,
@@ -290,6 +293,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
             .local(),
         objection: Ask::Review.field(lang).local(),
         retaliation: Ask::Protection.field(lang).local(),
+        deletion: Ask::Deletion.field(lang).local(),
         message: Field::area(lang, "message", lang.t("mine-add-label"), 5)
             .hint(lang.t("mine-add-hint"))
             .local(),

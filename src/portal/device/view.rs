@@ -5,7 +5,7 @@ use crate::{
     casework::Case,
     mailbox::SealedMessage,
     portal::{
-        PortalState, log, mine, report,
+        PortalState, asks, log, mine, report,
         visit::{Visit, Visitor},
     },
     store::Found,
@@ -33,6 +33,8 @@ pub(super) struct View {
     log: Vec<String>,
     can_withdraw: bool,
     can_object: bool,
+    /// What deleting the report means now; nothing: it cannot be asked for.
+    delete: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         log,
         can_withdraw: report::can_withdraw(case),
         can_object: case.may_object_until(portal.clock.today()).is_some(),
+        delete: if asks::may_delete(case) { asks::deletion(portal, lang, case) } else { Vec::new() },
     })
 }
 

@@ -17,6 +17,7 @@ interface Config {
   withdraw: string;
   object: string;
   retaliation: string;
+  delete: string;
   sign_out: string;
   live: string;
   /** Without use for so long, the page forgets the code. */
@@ -77,6 +78,8 @@ export interface View {
   log: string[];
   can_withdraw: boolean;
   can_object: boolean;
+  /** What deleting the report means now; nothing: it cannot be asked for. */
+  delete: string[];
 }
 
 let set: RecipientSet | undefined;

@@ -35,6 +35,8 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
   slot(stage, "content").replaceChildren(...view.content.map(([label, value]) => row(label, value)));
   const withdraw = stage.querySelector<HTMLElement>('[data-do="withdraw"]');
   if (withdraw !== null) withdraw.hidden = !view.can_withdraw;
+  const remove = stage.querySelector<HTMLElement>('[data-do="delete"]');
+  if (remove !== null) remove.hidden = view.delete.length === 0;
 
   const identity = receipt.mailboxIdentity();
   open("no-messages", view.messages.length === 0);

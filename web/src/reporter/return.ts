@@ -14,7 +14,7 @@ import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
 import { prove } from "./prove.ts";
-import { fill } from "./report.ts";
+import { element, fill } from "./report.ts";
 import { distrusted, sealFor, tooLong } from "./sealing.ts";
 import { forgetOpened } from "./sent.ts";
 
@@ -25,7 +25,7 @@ let live: EventSource | null = null;
 const acts = new Acts<View>(post, look);
 /** What is typed under the report and not sent: it outlives the page's being drawn anew. */
 const form = new PersonForm(config.person, config.limits);
-let unsent = { message: "", naming: false, objection: "", retaliation: "" };
+let unsent = { message: "", naming: false, objection: "", retaliation: "", deletion: "" };
 
 /** Another tab has come back with another receipt: this one's would open and seal nothing of that report. */
 class Elsewhere extends Error {}
@@ -41,7 +41,7 @@ addEventListener("pageshow", (event) => {
 onLeave(forget);
 addEventListener("beforeunload", (event) => {
   keep();
-  if ((unsent.message + unsent.objection + unsent.retaliation).trim() !== "") event.preventDefault();
+  if ((unsent.message + unsent.objection + unsent.retaliation + unsent.deletion).trim() !== "") event.preventDefault();
 });
 whenIdle(config.idle_minutes, lapse);
 
@@ -91,6 +91,11 @@ async function report(said = ""): Promise<void> {
   });
   on(stage, "object", () => ask(REVIEW));
   on(stage, "retaliation", () => ask(PROTECTION));
+  on(stage, "delete", () => {
+    const means = view?.delete ?? [];
+    ask(DELETION);
+    slot(stage, "means").replaceChildren(...means.map((line) => element("p", line)));
+  });
   on(stage, "withdraw", askWithdraw);
   on(stage, "scan", () => receipt !== null && void lookUp(receipt, slot(stage, "log"), slot(stage, "scan")));
   on(stage, "out", () => void out());
@@ -118,7 +123,7 @@ async function refresh(): Promise<void> {
 
 /** Remembers what is typed under the report; `false` if the page shows something else. */
 function keep(): boolean {
-  for (const field of ["objection", "retaliation"] as const) {
+  for (const field of ["objection", "retaliation", "deletion"] as const) {
     if (document.getElementById(field) !== null) unsent[field] = typed(field);
   }
   const naming = stage.querySelector<HTMLDetailsElement>('[data-slot="naming"]');
@@ -165,9 +170,10 @@ async function add(): Promise<void> {
 /** Something asked for on a page of its own, with one text. */
 interface Ask {
   /** Of the page's template, its button and the address. */
-  name: "object" | "retaliation";
-  field: "objection" | "retaliation";
-  missing: string;
+  name: "object" | "retaliation" | "delete";
+  field: "objection" | "retaliation" | "deletion";
+  /** What is said about an empty text; `null`: it may be empty. */
+  missing: string | null;
   done: string;
 }
 
@@ -175,6 +181,8 @@ interface Ask {
 const REVIEW: Ask = { name: "object", field: "objection", missing: "object-missing", done: "mine-object-done" };
 /** The reporter suffers for the report. */
 const PROTECTION: Ask = { name: "retaliation", field: "retaliation", missing: "retaliation-missing", done: "mine-retaliation-done" };
+/** The report is to be deleted. */
+const DELETION: Ask = { name: "delete", field: "deletion", missing: null, done: "mine-delete-done" };
 
 function ask(what: Ask): void {
   keep();
@@ -191,7 +199,7 @@ async function sendAsked(what: Ask): Promise<void> {
   const text = typed(what.field);
   const mend = (sentence: string) => complain(stage, [{ field: what.field, sentence }], words);
   if (Receipt.isIn(text)) return mend(words.say("receipt-in-field"));
-  if (text.trim() === "") return mend(words.say(what.missing));
+  if (what.missing !== null && text.trim() === "") return mend(words.say(what.missing));
   try {
     await send(config[what.name], { text }, what.done, null, () => (unsent[what.field] = ""));
   } catch (why) {
@@ -233,7 +241,7 @@ function forget(): void {
   [live, receipt, view] = [null, null, null];
   acts.forget();
   putAway();
-  [unsent.objection, unsent.retaliation] = ["", ""];
+  [unsent.objection, unsent.retaliation, unsent.deletion] = ["", "", ""];
   stage.replaceChildren();
 }
 
