@@ -2,17 +2,14 @@
 
 use super::{
     actor::{Actor, Permission},
-    case::{Case, Event, Extension, MessageText, Who},
+    case::{Case, Event, Who},
+    checks,
     deadlines::Rules,
     moves::{Move, MoveKind},
     record::record,
     state::State::{self, *},
 };
-use crate::{
-    clock::Day,
-    ids::CaseNumber,
-    policy::{Code, LengthProblem},
-};
+use crate::{clock::Day, ids::CaseNumber, policy::Code};
 
 /// Why a move was not made. The case is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,7 +117,7 @@ const TALKS: &[State] = &[
 ];
 
 /// The case has ended: staff write no more, unless the reporter suffers for it.
-const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdrawn];
+pub(super) const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdrawn];
 
 /// Nothing was decided yet.
 const UNDECIDED: &[State] = &[Submitted, SupplementRequested];
@@ -215,12 +212,12 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     let kind = mv.kind();
     let line = line_for(kind, case.state)?;
     permitted(line, case, actor)?;
-    check_sealing(&mv, actor)?;
-    check_texts(&mv, rules)?;
-    check_extension(&mv, case, rules)?;
-    check_objection(&mv, case, today)?;
-    check_merging(&mv, case)?;
-    check_rights(kind, case)?;
+    checks::sealing(&mv, actor)?;
+    checks::texts(&mv, rules)?;
+    checks::extension(&mv, case, rules)?;
+    checks::objection(&mv, case, today)?;
+    checks::merging(&mv, case)?;
+    checks::rights(kind, case)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
@@ -270,7 +267,7 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         // Made with the other case, from its page.
         MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
         MoveKind::Merge => case.merged.is_empty(),
-        kind => check_rights(*kind, case).is_ok(),
+        kind => checks::rights(*kind, case).is_ok(),
     });
     kinds
 }
@@ -297,109 +294,6 @@ fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused>
         _ if !permitted => Err(MoveRefused::NotPermitted(line.mv)),
         By::Owner(_) if case.owner.as_ref() != Some(id) => Err(MoveRefused::NotTheOwner),
         By::Another(_) if case.worked_on().contains(id) => Err(MoveRefused::OwnCase),
-        _ => Ok(()),
-    }
-}
-
-/// The store never holds in clear what staff write to a reporter.
-fn check_sealing(mv: &Move, actor: &Actor) -> Result<(), MoveRefused> {
-    match (mv, actor) {
-        (
-            Move::Say { text: MessageText::Clear(_), .. }
-            | Move::AnswerRetaliation { answer: MessageText::Clear(_), .. },
-            Actor::Staff { .. },
-        )
-        | (
-            Move::Say { text: MessageText::Sealed(_), .. } | Move::Say { file: Some(_), .. },
-            Actor::Reporter,
-        ) => Err(MoveRefused::Sealing),
-        _ => Ok(()),
-    }
-}
-
-fn check_texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
-    if let Move::Decline { ground, .. } = mv
-        && !rules.grounds.contains(ground)
-    {
-        return Err(MoveRefused::UnknownGround(ground.clone()));
-    }
-    if let Move::Transfer { office, .. } = mv
-        && !rules.offices.contains(office)
-    {
-        return Err(MoveRefused::UnknownOffice(office.clone()));
-    }
-    for (field, text) in mv.texts() {
-        if text.trim().is_empty() {
-            return Err(MoveRefused::Missing(field));
-        }
-        if let Err(LengthProblem::Long { most, .. }) = rules.text.check(text) {
-            return Err(MoveRefused::TooLong { field, most });
-        }
-    }
-    Ok(())
-}
-
-/// Once, in time, and again only against a new decision.
-fn check_objection(mv: &Move, case: &Case, today: Day) -> Result<(), MoveRefused> {
-    match (mv, case.deadlines.objection_by) {
-        (Move::Object { .. }, _) if case.is_objected_to() => Err(MoveRefused::AlreadyObjected),
-        (Move::Object { .. }, Some(by)) if today > by => Err(MoveRefused::ObjectionTooLate(by)),
-        _ => Ok(()),
-    }
-}
-
-/// No case is merged with itself, twice, or while others are merged into it.
-fn check_merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
-    match mv {
-        Move::Merge { into, .. } if *into >= case.number || !case.merged.is_empty() => {
-            Err(MoveRefused::NotMergeable(*into))
-        }
-        Move::Join { case: other } if *other <= case.number || case.merged.contains(other) => {
-            Err(MoveRefused::NotMergeable(*other))
-        }
-        Move::PassOn { to } if case.passed_to.is_some() || *to == case.number => {
-            Err(MoveRefused::NotNext(*to))
-        }
-        Move::TakeOver { .. } if case.conclusion.is_some() => Err(MoveRefused::NotNext(case.number)),
-        // Its award is on its way.
-        Move::Separate { .. } | Move::Withdraw | Move::GrantDeletion { .. }
-            if case.merged_into.is_some() && case.conclusion.is_some() =>
-        {
-            Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
-    let asked = case.open_deletion().is_some();
-    let is_open = case.open_retaliation().is_some();
-    match mv {
-        MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
-        MoveKind::GrantDeletion | MoveKind::RefuseDeletion if !asked => Err(MoveRefused::NoDeletionAsked),
-        MoveKind::AskDeletion if asked || case.erased.is_some() => Err(MoveRefused::DeletionAsked),
-        MoveKind::Say if !is_open && ENDED.contains(&case.state) => {
-            Err(MoveRefused::NotFromHere { mv, state: case.state })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
-    let asked = case.extension.as_ref();
-    match (mv, asked) {
-        (Move::AskExtension { .. }, Some(Extension { granted_by: Some(_), .. })) => {
-            Err(MoveRefused::AlreadyExtended)
-        }
-        (Move::AskExtension { .. }, Some(_)) => Err(MoveRefused::ExtensionPending),
-        (Move::AskExtension { days, .. }, None) if *days > rules.extend => {
-            Err(MoveRefused::ExtensionDays { most: rules.extend.count() })
-        }
-        (Move::GrantExtension { .. } | Move::RefuseExtension { .. }, asked)
-            if asked.is_none_or(|e| e.granted_by.is_some()) =>
-        {
-            Err(MoveRefused::NoExtensionAsked)
-        }
         _ => Ok(()),
     }
 }

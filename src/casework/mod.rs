@@ -17,6 +17,7 @@
 mod actor;
 mod apply;
 mod case;
+mod checks;
 mod deadlines;
 mod finding;
 mod moves;

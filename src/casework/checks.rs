@@ -1,0 +1,113 @@
+//! What a move must be beside possible and permitted.
+
+use super::{
+    actor::Actor,
+    apply::{ENDED, MoveRefused},
+    case::{Case, Extension, MessageText},
+    deadlines::Rules,
+    moves::{Move, MoveKind},
+};
+use crate::{clock::Day, policy::LengthProblem};
+
+/// The store never holds in clear what staff write to a reporter.
+pub(super) fn sealing(mv: &Move, actor: &Actor) -> Result<(), MoveRefused> {
+    match (mv, actor) {
+        (
+            Move::Say { text: MessageText::Clear(_), .. }
+            | Move::AnswerRetaliation { answer: MessageText::Clear(_), .. },
+            Actor::Staff { .. },
+        )
+        | (
+            Move::Say { text: MessageText::Sealed(_), .. } | Move::Say { file: Some(_), .. },
+            Actor::Reporter,
+        ) => Err(MoveRefused::Sealing),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn texts(mv: &Move, rules: &Rules) -> Result<(), MoveRefused> {
+    if let Move::Decline { ground, .. } = mv
+        && !rules.grounds.contains(ground)
+    {
+        return Err(MoveRefused::UnknownGround(ground.clone()));
+    }
+    if let Move::Transfer { office, .. } = mv
+        && !rules.offices.contains(office)
+    {
+        return Err(MoveRefused::UnknownOffice(office.clone()));
+    }
+    for (field, text) in mv.texts() {
+        if text.trim().is_empty() {
+            return Err(MoveRefused::Missing(field));
+        }
+        if let Err(LengthProblem::Long { most, .. }) = rules.text.check(text) {
+            return Err(MoveRefused::TooLong { field, most });
+        }
+    }
+    Ok(())
+}
+
+/// Once, in time, and again only against a new decision.
+pub(super) fn objection(mv: &Move, case: &Case, today: Day) -> Result<(), MoveRefused> {
+    match (mv, case.deadlines.objection_by) {
+        (Move::Object { .. }, _) if case.is_objected_to() => Err(MoveRefused::AlreadyObjected),
+        (Move::Object { .. }, Some(by)) if today > by => Err(MoveRefused::ObjectionTooLate(by)),
+        _ => Ok(()),
+    }
+}
+
+/// No case is merged with itself, twice, or while others are merged into it.
+pub(super) fn merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
+    match mv {
+        Move::Merge { into, .. } if *into >= case.number || !case.merged.is_empty() => {
+            Err(MoveRefused::NotMergeable(*into))
+        }
+        Move::Join { case: other } if *other <= case.number || case.merged.contains(other) => {
+            Err(MoveRefused::NotMergeable(*other))
+        }
+        Move::PassOn { to } if case.passed_to.is_some() || *to == case.number => {
+            Err(MoveRefused::NotNext(*to))
+        }
+        Move::TakeOver { .. } if case.conclusion.is_some() => Err(MoveRefused::NotNext(case.number)),
+        // Its award is on its way.
+        Move::Separate { .. } | Move::Withdraw | Move::GrantDeletion { .. }
+            if case.merged_into.is_some() && case.conclusion.is_some() =>
+        {
+            Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
+    let asked = case.open_deletion().is_some();
+    let is_open = case.open_retaliation().is_some();
+    match mv {
+        MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
+        MoveKind::GrantDeletion | MoveKind::RefuseDeletion if !asked => Err(MoveRefused::NoDeletionAsked),
+        MoveKind::AskDeletion if asked || case.erased.is_some() => Err(MoveRefused::DeletionAsked),
+        MoveKind::Say if !is_open && ENDED.contains(&case.state) => {
+            Err(MoveRefused::NotFromHere { mv, state: case.state })
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
+    let asked = case.extension.as_ref();
+    match (mv, asked) {
+        (Move::AskExtension { .. }, Some(Extension { granted_by: Some(_), .. })) => {
+            Err(MoveRefused::AlreadyExtended)
+        }
+        (Move::AskExtension { .. }, Some(_)) => Err(MoveRefused::ExtensionPending),
+        (Move::AskExtension { days, .. }, None) if *days > rules.extend => {
+            Err(MoveRefused::ExtensionDays { most: rules.extend.count() })
+        }
+        (Move::GrantExtension { .. } | Move::RefuseExtension { .. }, asked)
+            if asked.is_none_or(|e| e.granted_by.is_some()) =>
+        {
+            Err(MoveRefused::NoExtensionAsked)
+        }
+        _ => Ok(()),
+    }
+}
