@@ -28,6 +28,7 @@ export async function name(person, who) {
     await person.fill("identity-account", who.account);
   }
   await person.field("identity-own").selectOption("yes");
+  await person.choose("identity-consent");
 }
 
 /// Sends what was checked; gives the receipt that the page shows.

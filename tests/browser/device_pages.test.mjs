@@ -133,6 +133,20 @@ for (const lang of ["zh", "en"]) {
     await hears(person);
     await person.click("back");
     await person.comesTo("mine-title");
+    await person.click("retaliation-go");
+    await person.comesTo("retaliation-go");
+    await hears(person);
+    await person.click("retaliation-send");
+    await person.told("retaliation-missing");
+    await hears(person);
+    await person.click("back");
+    await person.comesTo("mine-title");
+    await person.click("delete-go");
+    await person.comesTo("delete-go");
+    await person.sees("delete-at-once");
+    await hears(person);
+    await person.click("back");
+    await person.comesTo("mine-title");
     await person.click("mine-sign-out");
     await person.comesTo("out-title");
     await hears(person);
@@ -169,6 +183,14 @@ for (const lang of ["zh", "en"]) {
     await person.sees("withdraw-done");
     await person.sees("status-withdrawn");
     await hears(person);
+    // What is happening can be said after the end too.
+    await person.click("retaliation-go");
+    await person.comesTo("retaliation-go");
+    await person.fill("retaliation-title", "班长把我调去了夜班。");
+    await person.click("retaliation-send");
+    await person.comesTo("mine-title");
+    await person.sees("mine-retaliation-done");
+    await person.reads("班长把我调去了夜班。");
 
     await person.page.addInitScript(() => Object.defineProperty(globalThis.crypto, "subtle", { value: undefined }));
     await toSeal(person, portal, { report: { ...REPORT, target: `Old browser in ${lang}` }, ready: false });
@@ -245,6 +267,10 @@ test("the whole way with script can be gone with the keyboard alone, and it show
   await keyboard.press("ArrowDown");
   await to("identity-own");
   await keyboard.press("ArrowDown");
+  await push("continue");
+  await person.told("error-consent");
+  await to("identity-consent");
+  await keyboard.press("Space");
   await push("continue");
   await comesTo("check-title");
   await push("check-send");

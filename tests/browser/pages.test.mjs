@@ -87,7 +87,7 @@ test("a reporter's own pages, in both languages", async () => {
       await person.fill("mine-receipt", receipt);
       await person.press("mine-sign-go");
       assert.equal(await person.page.locator(".status").count(), 1);
-      for (const page of ["files", "mine/withdraw", "mine/claim"]) await person.open(`${portal}/${lang}/${page}`);
+      for (const page of ["files", "mine/withdraw", "mine/retaliation", "mine/delete", "mine/claim"]) await person.open(`${portal}/${lang}/${page}`);
       await person.close();
     }
   }
