@@ -286,6 +286,49 @@ fn a_removed_file_is_gone_with_its_copy_and_written_over() {
 }
 
 #[test]
+fn a_deleted_report_loses_the_files_of_both_sides_but_not_while_an_award_is_on_its_way() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let forget = || {
+            step(|dossier| {
+                dossier.case.erased = Some(day());
+                (dossier.case.files, dossier.case.messages) = Default::default();
+                dossier.case.version += 1;
+                Ok(None)
+            })
+        };
+        for n in 1..=2 {
+            store.submit(submission(n)).wait().unwrap();
+        }
+        let mut original = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
+        store.append(&mut original, &[1; 1000]).wait().unwrap();
+        let (size, theirs) = (SizeClass::UpTo1M, original.blob());
+        let file = CaseFile { original: theirs, copy: Copy::SealedOnly, size, day: day() };
+        let names = step(move |dossier| {
+            dossier.case.files.push(file);
+            Ok(None)
+        });
+        store.attach(vec![original], names).wait().unwrap();
+        let mut sent = store.begin_sending(number(1)).unwrap();
+        store.keep_sending(&mut sent, &[2; 1000]).wait().unwrap();
+        let ours = sent.blob();
+        store.send(number(1), sent, sending(ours)).wait().unwrap();
+        assert!(store.file_to_reporter(report(1), ours).is_ok());
+
+        store.act(report(1), forget()).wait().unwrap();
+        Reports::overwrite_removed(&store).unwrap();
+        assert!(matches!(store.original(number(1), theirs), Err(Refused::NoSuchFile)));
+        assert!(matches!(store.file_to_reporter(report(1), ours), Err(Refused::NoSuchFile)));
+
+        let authority = Authority::new();
+        Rewards::change(&store, number(2), authority.claim(2)).wait().unwrap();
+        let refused = store.act(report(2), forget()).wait();
+        assert!(matches!(refused, Err(Refused::Inconsistent(_))), "{refused:?}");
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+    });
+}
+
+#[test]
 fn a_file_to_the_reporter_is_theirs_alone_and_the_console_cannot_read_it_back() {
     on_every_engine(|reopen, _| {
         let store = reopen();

@@ -110,6 +110,8 @@ pub(super) async fn take(
             form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT)
         }
         Err(Refused::Move(refused)) => state.refuse_move(&may, &case, mv, &typed, &refused),
+        // Case and award do not allow it together, for example a deletion while an award is on its way.
+        Err(Refused::Inconsistent(_)) => state.no_such_move(&may, &number),
         Err(cause) => state.down(lang, &cause),
     }
 }
