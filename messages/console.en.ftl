@@ -26,6 +26,7 @@ nav-first = Today
 nav-cases = Cases
 nav-approvals = To approve
 nav-releases = Releases
+nav-figures = Figures
 nav-trail = Who looked
 nav-people = People
 nav-me = My account

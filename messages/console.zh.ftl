@@ -23,6 +23,7 @@ nav-first = 今日工作
 nav-cases = 案件
 nav-approvals = 待审批
 nav-releases = 密钥保管
+nav-figures = 统计
 nav-trail = 查看记录
 nav-people = 人员
 nav-me = 我的账号

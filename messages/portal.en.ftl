@@ -466,6 +466,7 @@ help-code-text = Without it nobody can find your report for you, and neither can
 help-name-title = Who can see my name
 help-name-text = If you gave none, nobody. If you sealed it, the reward office can open it only after you claim a reward yourself and { $trustees } trustees agree. Every opening is written to a public log first, and you can find it there with your receipt code.
 help-kept = What we keep
+help-figures = Reports in past years, in figures
 
 kept-title = What we keep
 kept-saved = Kept after you send

@@ -460,6 +460,7 @@ help-code-text = 没有回执码，谁也查不到您的举报，我们也不能
 help-name-title = 谁能看到我的姓名
 help-name-text = 没有留姓名的，没有人能看到。密封了姓名的，只有您本人申领奖金、{ $trustees } 位保管人同意以后，发奖部门才能打开。每次打开都会先写进公开的记录，您可以用回执码查到。
 help-kept = 我们会保存什么
+help-figures = 往年举报统计
 
 kept-title = 我们会保存什么
 kept-saved = 提交以后保存的

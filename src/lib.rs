@@ -58,6 +58,8 @@ pub mod scripts;
 /// The only code that knows an engine.
 pub mod store;
 
+/// Figures for leaders and the public, in which no case can be found.
+pub mod figures;
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.
 pub mod staff;
 

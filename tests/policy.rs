@@ -70,6 +70,9 @@ fn a_wrong_value_is_refused_where_it_stands() {
             "itself",
         ),
         ("roles.toml", "\"notify_award\"]", "\"compute_award\"]", "may not hold both"),
+        ("figures.toml", "smallest = 5", "smallest = 2", "from 3 to 100"),
+        ("figures.toml", "area = \"000000\"", "area = \"430182\"", "nothing lies below"),
+        ("figures.toml", "public = true", "publish = true", "unknown field"),
         ("accident-grades.toml", "deaths = 10", "deaths = 3", "above the grade below"),
         ("rewards/national.toml", "rate = 15", "rate = 150", "percentage"),
         ("rewards/national.toml", "rate = 15", "rate = 15.5", "percentage"),
@@ -104,6 +107,7 @@ fn the_line_in_a_refusal_is_the_line_in_the_file() {
         ("rewards/shandong.toml", "to = \"fen\"", "to = \"jiao\""),
         ("rewards/shandong.toml", "proposed = \"nothing\"", "proposed = \"much\""),
         ("rewards/mines-trial.toml", "sectors = [\"coal_mines\"", "sectors = [\"coal\""),
+        ("figures.toml", "smallest = 5", "smallest = 2"),
         ("regions.csv", "110101,东城区,110100", "110101,东城区,120100"),
     ] {
         let refused = with(file, from, to).unwrap_err();

@@ -21,6 +21,7 @@ mod checks;
 mod deadlines;
 mod finding;
 mod moves;
+mod pace;
 mod record;
 mod rights;
 mod state;
@@ -36,6 +37,7 @@ pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use finding::{Finding, RewardConditions};
 pub use moves::{Move, MoveKind};
 pub use rights::{Answered, Decided, Deletion, Objection, Retaliation, Review};
+pub use pace::Pace;
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 

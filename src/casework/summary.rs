@@ -4,6 +4,7 @@ use super::{
     case::{Case, Who},
     deadlines::Deadline,
     finding::Finding,
+    pace::Pace,
     state::State,
 };
 use crate::{
@@ -45,6 +46,10 @@ pub struct CaseSummary {
     pub retaliation: Option<Deadline>,
     /// The reporter wants the report deleted and waits for a decision.
     pub deletion: Option<Deadline>,
+    /// Taken up in time.
+    pub accepted: Pace,
+    /// Concluded and replied in time.
+    pub concluded: Pace,
 }
 
 /// Characters of the target's name kept in a row.
@@ -69,6 +74,8 @@ impl CaseSummary {
             deletion: case.deletion_deadline(),
             finding: case.conclusion.as_ref().map(|conclusion| conclusion.finding),
             extension_asked: case.extension.as_ref().is_some_and(|extension| extension.granted_by.is_none()),
+            accepted: Pace::of_acceptance(case),
+            concluded: Pace::of_conclusion(case),
         }
     }
 }

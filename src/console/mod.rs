@@ -7,6 +7,7 @@ mod award_form;
 mod case;
 mod confirm;
 mod decide;
+mod figures;
 mod first;
 mod merge;
 mod money;
@@ -20,6 +21,7 @@ mod view;
 
 use crate::{
     clock::Clock,
+    figures::FiguresDesk,
     policy::Policy,
     publisher::Publisher,
     recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
@@ -44,6 +46,7 @@ pub struct ConsoleParts {
     pub cases: Arc<dyn Cases>,
     pub staff: Arc<dyn Staff>,
     pub trustees: Arc<dyn Trustees>,
+    pub figures: Arc<FiguresDesk>,
     /// Proves to trustees that a release stands in the log.
     pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
@@ -117,6 +120,8 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/releases", get(releases::list))
         .route("/{lang}/releases/{number}", get(releases::show).post(releases::deposit))
         .route("/{lang}/releases/{number}/request", get(releases::request))
+        .route("/{lang}/figures", get(figures::show))
+        .route("/{lang}/figures/csv", get(figures::export))
         .route("/{lang}/trail", get(trail::show))
         .route("/{lang}/people", get(people::list))
         .route("/{lang}/people/new", get(people::new).post(people::create))

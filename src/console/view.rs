@@ -31,11 +31,12 @@ impl ConsoleState {
         page.here = here.to_owned();
         page.once = member.token().to_owned();
         page.signed_in = member.account.name.clone();
-        let items: [(&str, &str, &[Permission]); 7] = [
+        let items: [(&str, &str, &[Permission]); 8] = [
             ("/", "nav-first", &[]),
             ("/cases", "nav-cases", &[Permission::SeeQueue]),
             ("/approvals", "nav-approvals", &[Permission::ApproveAward]),
             ("/releases", "nav-releases", &[Permission::ReleaseShare]),
+            ("/figures", "nav-figures", &[Permission::SeeFigures]),
             ("/trail", "nav-trail", &[Permission::ReadStaffRecord]),
             ("/people", "nav-people", &[Permission::ManageStaff]),
             ("/me", "nav-me", &[]),

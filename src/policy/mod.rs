@@ -2,6 +2,7 @@
 //! missing or out of range is refused with its name, line and reason, and nothing starts.
 
 mod deadlines;
+mod figures;
 /// Checks of identifiers by their form.
 pub mod formats;
 mod intake;
@@ -16,6 +17,7 @@ mod text;
 mod values;
 
 pub use deadlines::{Bands, Deadlines};
+pub use figures::FigureRules;
 pub use intake::{
     Attachments, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice, OutOfScope,
     Service,
@@ -46,6 +48,7 @@ pub struct Policy {
     pub roles: Roles,
     pub quorum: Quorum,
     pub regions: Regions,
+    pub figures: FigureRules,
 }
 
 impl Policy {
@@ -76,6 +79,7 @@ impl Policy {
             retention: Retention::parse(&read("retention.toml")?)?,
             roles: Roles::parse(&read("roles.toml")?)?,
             quorum: Quorum::parse(&read("quorum.toml")?)?,
+            figures: FigureRules::parse(&read("figures.toml")?, &regions)?,
             regions,
         })
     }

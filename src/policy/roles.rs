@@ -83,6 +83,8 @@ pub enum Permission {
     RecordPayment,
     /// See what staff read and did.
     ReadStaffRecord,
+    /// See counts of cases, none of them small enough to point at one.
+    SeeFigures,
     /// Export cases without reporters.
     Export,
     /// Create, change and lock accounts.

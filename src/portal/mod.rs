@@ -4,6 +4,7 @@ mod asks;
 mod check;
 mod device;
 mod draft;
+mod figures;
 mod files;
 mod files_page;
 mod files_remove;
@@ -27,6 +28,7 @@ pub use house::Room;
 
 use crate::{
     clock::Clock,
+    figures::FiguresDesk,
     policy::Policy,
     publisher::Publisher,
     recipients::{RecipientSet, UntrustedSet},
@@ -57,6 +59,8 @@ pub struct PortalParts {
     pub reports: Arc<dyn Reports>,
     /// The log as outsiders get it.
     pub publisher: Arc<Publisher>,
+    /// Counts that may be shown; the cases themselves stay behind it.
+    pub figures: Arc<FiguresDesk>,
     pub policy: Arc<Policy>,
     /// Whom new envelopes are sealed to.
     pub recipients: Arc<RecipientSet>,
@@ -71,6 +75,7 @@ pub struct PortalParts {
 pub struct Portal {
     reports: Arc<dyn Reports>,
     publisher: Arc<Publisher>,
+    figures: Arc<FiguresDesk>,
     policy: Arc<Policy>,
     recipients: Arc<RecipientSet>,
     set_file: UntrustedSet,
@@ -94,6 +99,7 @@ impl PortalState {
         Self(Arc::new(Portal {
             reports: parts.reports,
             publisher: parts.publisher,
+            figures: parts.figures,
             policy: parts.policy,
             recipients: parts.recipients,
             set_file: parts.set_file,
@@ -143,6 +149,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/agree", open_to_all(get(pages::agree).post(pages::agreed)));
     let router = both(router, "/help", get(pages::help));
     let router = both(router, "/kept", get(pages::kept));
+    let router = both(router, "/figures", get(figures::show));
 
     let router = both(router, "/name", get(steps::name).post(steps::take_name));
     let router = both(router, "/region", get(region::show).post(region::take));

@@ -84,12 +84,17 @@ struct Help<'a> {
     page: Page,
     intake: &'a Intake,
     trustees: usize,
+    /// There is a page of figures.
+    figures: bool,
 }
 
 pub(super) async fn help(State(portal): State<PortalState>, asked: Asked) -> Response {
     let page = plain(asked, "/help", "help-title", "");
     let trustees = portal.recipients.threshold();
-    html(StatusCode::OK, &Help { page, intake: &portal.policy.intake, trustees })
+    html(
+        StatusCode::OK,
+        &Help { page, intake: &portal.policy.intake, trustees, figures: portal.policy.figures.public },
+    )
 }
 
 #[derive(Template)]

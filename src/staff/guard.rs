@@ -112,6 +112,7 @@ pub mod grant {
         OpenPackage: [OpenPackage];
         RecordPayment: [RecordPayment];
         ReadStaffRecord: [ReadStaffRecord];
+        SeeFigures: [SeeFigures];
         ManageStaff: [ManageStaff];
     }
 }

@@ -2,6 +2,7 @@
 //! and what is said when a request cannot be answered.
 
 mod asset;
+mod charts;
 mod field;
 mod form;
 mod headers;
@@ -14,6 +15,7 @@ mod scripts;
 mod words;
 
 pub use asset::{asset_routes, stylesheet_path};
+pub use charts::{Bar, Chart, charts};
 pub use field::{Choice, Control, Errors, Field};
 pub use form::{FORM_LIMIT, Form, FormRefused, Typed};
 pub(crate) use form::{line_ends, read_body};

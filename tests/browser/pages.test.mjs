@@ -44,7 +44,7 @@ async function walk(person, start) {
 }
 
 /// Links that are no pages: downloads, pictures, and the way out.
-const ELSEWHERE = /\/(request|package|bytes|leave)$|^\/log/;
+const ELSEWHERE = /\/(request|package|bytes|leave|csv)$|^\/log/;
 
 /// Pages that differ only in which case, place or filter they show.
 function kindOf(address) {
@@ -57,7 +57,7 @@ test("the portal's pages that need no visit", async () => {
   const person = await Person.at(browser, { width: 320 });
   const met = await walk(person, world.demo.addresses.portal);
   for (const lang of LANGS) {
-    for (const page of ["start", "before", "agree", "help", "kept", "mine"]) {
+    for (const page of ["start", "before", "agree", "help", "kept", "figures", "mine"]) {
       assert.ok(met.has(`/${lang}/${page}?`), `${lang}/${page} was not met: ${[...met.keys()]}`);
     }
   }

@@ -15,6 +15,7 @@ use mifeng::{
     casework::{Case, CaseContent, Deadlines, Role, Rules},
     clock::{Clock, Day},
     console::{self, ConsoleParts, ConsoleState},
+    figures::FiguresDesk,
     ids::{CaseNumber, StaffId},
     policy::{MatterKind, Policy},
     publisher::Publisher,
@@ -124,11 +125,13 @@ impl Desk {
         let roster_file = UntrustedRoster::signed(&instance(), 1, approvers, &key(1));
         let roster = Arc::new(roster_file.trusted(&set).unwrap());
         let publisher = Publisher::new("test/log".parse().unwrap(), key(31), store.clone());
+        let figures = FiguresDesk::new(store.clone(), policy.clone(), clock.clone());
         let state = ConsoleState::new(ConsoleParts {
             cases: store.clone(),
             staff: store.clone(),
             trustees: store.clone(),
             publisher: Arc::new(publisher),
+            figures: Arc::new(figures),
             policy: policy.clone(),
             clock: clock.clone(),
             recipients: set.clone(),
@@ -156,9 +159,13 @@ impl Desk {
 
     /// A report has come in.
     pub fn submit(&self, n: u64, imminent_danger: bool) -> CaseNumber {
+        self.submit_with(n, |content| content.imminent_danger = imminent_danger)
+    }
+
+    /// The same, about something else.
+    pub fn submit_with(&self, n: u64, change: impl FnOnce(&mut CaseContent)) -> CaseNumber {
         let day = self.today();
-        let deadlines = Deadlines::at_receipt(day, imminent_danger, &Rules::of(&self.policy));
-        let content = CaseContent {
+        let mut content = CaseContent {
             kind: MatterKind::Violation,
             industry: "chemical".into(),
             region: "370102".into(),
@@ -168,8 +175,10 @@ impl Desk {
             narrative: format!("夜班时储罐区的报警器被人关掉了，编号{n}。"),
             when_text: "上周二夜班".into(),
             ongoing: true,
-            imminent_danger,
+            imminent_danger: false,
         };
+        change(&mut content);
+        let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&self.policy));
         let submission = Submission {
             report: report(n),
             locator: locator(n),

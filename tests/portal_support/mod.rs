@@ -22,6 +22,7 @@ use mifeng::{
         apply,
     },
     clock::{Clock, FixedClock},
+    figures::FiguresDesk,
     ids::{BlobId, CaseNumber, Instance, ReportId, StaffId},
     mailbox,
     policy::Policy,
@@ -163,9 +164,11 @@ impl Site {
         ));
         let flaky = Arc::new(Flaky { store: store.clone(), refuses: AtomicBool::new(false) });
         let reports = flaky.clone();
+        let figures = FiguresDesk::new(store.clone(), policy.clone(), clock.clone());
         let parts = PortalParts {
             reports,
             publisher: publisher.clone(),
+            figures: Arc::new(figures),
             policy: policy.clone(),
             recipients: recipients.clone(),
             set_file: set,

@@ -5,6 +5,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Addresses, Config, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
+    figures::FiguresDesk,
     log::checkpoint::Origin,
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
@@ -42,9 +43,11 @@ pub fn build(
     let recipients = Arc::new(keys.set);
     let origin: Origin = format!("{}/log", recipients.instance().0).parse()?;
     let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()));
+    let figures = Arc::new(FiguresDesk::new(store.clone(), policy.clone(), clock.clone()));
     let portal = PortalState::new(PortalParts {
         reports: store.clone(),
         publisher: publisher.clone(),
+        figures: figures.clone(),
         policy: policy.clone(),
         recipients: recipients.clone(),
         set_file: keys.set_file.clone(),
@@ -57,6 +60,7 @@ pub fn build(
         staff: store.clone(),
         trustees: store.clone(),
         publisher: publisher.clone(),
+        figures: figures.clone(),
         policy: policy.clone(),
         clock: clock.clone(),
         recipients: recipients.clone(),

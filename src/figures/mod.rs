@@ -1,0 +1,234 @@
+//! Figures for leaders and for the public: how many cases of what, where, and whether in time. Nothing about reporters,
+//! and no count small enough to point at a case ([`suppress`]). One year is one family of tables: its regions, and for
+//! each region and for all of them the same dimensions. Whatever page shows a count shows the same decision.
+
+mod export;
+mod suppress;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+pub use export::csv;
+pub use tally::OTHER;
+
+use crate::{
+    clock::{Clock, Day},
+    policy::{Policy, RegionCode},
+    store::Cases,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tally::{Counter, Frame, Tally};
+
+/// What a table counts by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dimension {
+    Region,
+    Industry,
+    Kind,
+    Month,
+    State,
+    /// Decided in time whether the report is taken up.
+    Accepted,
+    /// Concluded and replied in time.
+    Concluded,
+    /// Overdue today.
+    Overdue,
+}
+
+impl Dimension {
+    /// All but the regions, in the order shown.
+    pub const COUNTED: [Self; 7] = [
+        Self::Industry,
+        Self::Kind,
+        Self::Month,
+        Self::State,
+        Self::Accepted,
+        Self::Concluded,
+        Self::Overdue,
+    ];
+
+    /// In message keys and exports.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Industry => "industry",
+            Self::Kind => "kind",
+            Self::Month => "month",
+            Self::State => "state",
+            Self::Accepted => "accepted",
+            Self::Concluded => "concluded",
+            Self::Overdue => "overdue",
+        }
+    }
+    /// What the public may see: nothing that changes from day to day once the year is over, and no month.
+    pub fn is_public(self) -> bool {
+        matches!(self, Self::Region | Self::Industry | Self::Kind)
+    }
+}
+
+/// One count of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// A code of policy, or [`OTHER`].
+    pub code: String,
+    /// `None`: not shown.
+    pub count: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub dimension: Dimension,
+    pub lines: Vec<Line>,
+}
+
+/// The figures of one year, of the whole area or of one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    /// `None`: too few.
+    pub total: Option<u32>,
+    /// The regions first.
+    pub tables: Vec<Table>,
+}
+
+/// All figures that may be shown.
+pub struct Figures {
+    frame: Frame,
+    years: BTreeMap<i16, Year>,
+}
+
+struct Year {
+    total: u32,
+    rows: Vec<Option<u32>>,
+    below: Vec<Vec<Option<u32>>>,
+    counted: Vec<Counted>,
+}
+
+struct Counted {
+    cells: Vec<Vec<Option<u32>>>,
+    columns: Vec<Option<u32>>,
+}
+
+impl Figures {
+    /// Counts every case once.
+    pub fn count(cases: &dyn Cases, policy: &Policy, today: Day) -> Self {
+        let frame = Frame::of(policy);
+        let mut counter = Counter::new(&frame, policy, today);
+        cases.each(&mut |case| counter.add(case));
+        let smallest = policy.figures.smallest;
+        let years = counter.years();
+        let years = years.into_iter().filter_map(|(year, tally)| Some((year, Year::of(&tally, smallest)?)));
+        Self { years: years.collect(), frame }
+    }
+
+    /// Years with enough cases to show any, the latest first.
+    pub fn years(&self) -> Vec<i16> {
+        self.years.keys().rev().copied().collect()
+    }
+
+    /// The whole area.
+    pub fn whole(&self, year: i16) -> Option<Sheet> {
+        let year = self.years.get(&year)?;
+        Some(self.sheet(Some(year.total), &self.frame.rows, &year.rows, |counted| &counted.columns, year))
+    }
+
+    /// One region directly below the area.
+    pub fn region(&self, year: i16, region: RegionCode) -> Option<Sheet> {
+        let year = self.years.get(&year)?;
+        let code = region.to_string();
+        let row = self.frame.rows.iter().position(|row| *row == code)?;
+        let below = (&self.frame.below[row], &year.below[row]);
+        Some(self.sheet(year.rows[row], below.0, below.1, |counted| &counted.cells[row], year))
+    }
+
+    fn sheet<'a>(
+        &self,
+        total: Option<u32>,
+        regions: &[String],
+        by_region: &[Option<u32>],
+        counts: impl Fn(&'a Counted) -> &'a Vec<Option<u32>>,
+        year: &'a Year,
+    ) -> Sheet {
+        let table = |dimension, codes: &[String], counts: &[Option<u32>]| Table {
+            dimension,
+            lines: codes
+                .iter()
+                .zip(counts)
+                .map(|(code, count)| Line { code: code.clone(), count: *count })
+                .collect(),
+        };
+        let mut tables = vec![table(Dimension::Region, regions, by_region)];
+        let counted = Dimension::COUNTED.into_iter().zip(&self.frame.categories).zip(&year.counted);
+        tables.extend(counted.map(|((dimension, codes), counted)| table(dimension, codes, counts(counted))));
+        Sheet { total, tables }
+    }
+}
+
+impl Year {
+    /// `None`: there are too few cases to show anything.
+    fn of(tally: &Tally, smallest: u32) -> Option<Self> {
+        let total: u32 = tally.rows.iter().sum();
+        if total < smallest {
+            return None;
+        }
+        let rows_hidden = suppress::line(&tally.rows, smallest);
+        let below = tally.below.iter().zip(&rows_hidden).map(|(counts, &hidden)| {
+            let kept_back = if hidden { vec![true; counts.len()] } else { suppress::line(counts, smallest) };
+            shown(counts, &kept_back)
+        });
+        let counted = tally.counted.iter().map(|counts| {
+            let hidden = suppress::grid(counts, &rows_hidden, smallest);
+            let sums: Vec<u32> =
+                (0..hidden.columns.len()).map(|c| counts.iter().map(|row| row[c]).sum()).collect();
+            Counted {
+                cells: counts.iter().zip(&hidden.cells).map(|(row, hidden)| shown(row, hidden)).collect(),
+                columns: shown(&sums, &hidden.columns),
+            }
+        });
+        Some(Self {
+            total,
+            below: below.collect(),
+            counted: counted.collect(),
+            rows: shown(&tally.rows, &rows_hidden),
+        })
+    }
+}
+
+/// A list as it is shown. Where something is hidden a 0 looks the same: a sign in the place of a number must not say
+/// that there was somebody.
+fn shown(counts: &[u32], hidden: &[bool]) -> Vec<Option<u32>> {
+    let least = u32::from(hidden.contains(&true));
+    counts.iter().zip(hidden).map(|(&count, &hidden)| (!hidden && count >= least).then_some(count)).collect()
+}
+
+/// Counts at most once a minute, and hands out nothing but what may be shown.
+pub struct FiguresDesk {
+    cases: Arc<dyn Cases>,
+    policy: Arc<Policy>,
+    clock: Arc<dyn Clock>,
+    kept: Mutex<Option<(i64, Arc<Figures>)>>,
+}
+
+const KEPT_SECONDS: i64 = 60;
+
+impl FiguresDesk {
+    pub fn new(cases: Arc<dyn Cases>, policy: Arc<Policy>, clock: Arc<dyn Clock>) -> Self {
+        Self { cases, policy, clock, kept: Mutex::new(None) }
+    }
+
+    /// The figures of this minute. Whoever comes while they are counted waits for the one count.
+    pub fn now(&self) -> Arc<Figures> {
+        let at = self.clock.unix_seconds();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((since, figures)) = &*kept
+            && (0..KEPT_SECONDS).contains(&(at - since))
+        {
+            return figures.clone();
+        }
+        let figures = Arc::new(Figures::count(&*self.cases, &self.policy, self.clock.today()));
+        *kept = Some((at, figures.clone()));
+        figures
+    }
+}
