@@ -45,6 +45,7 @@ agree-next = I have read this and agree
 name-title = Do you want to give your name?
 name-nameless = Stay nameless
 name-nameless-hint = Your report is handled just the same. Without a name, or without a way to reach you, a reward can hardly be paid. Nobody can open your name, because it is not here.
+name-none-asked-hint = No name is asked for here, and no reward is paid. If you want those who work on your report to know who you are, write it to them yourself: then they can read it.
 name-sealed = Seal my name for a reward
 name-sealed-hint = If your report is confirmed and meets the conditions, you can receive a reward. The reward office can open your name only after you claim it yourself and { $trustees } trustees agree. The people who investigate never see it, nor whether you gave one.
 name-change = You can change this until you send the report. If you stay nameless now, you can still give a name when you claim.
@@ -465,8 +466,8 @@ help-code-title = If you lost the receipt code
 help-code-text = Without it nobody can find your report for you, and neither can we. The report is still handled. You can report again and say that you reported before.
 help-name-title = Who can see my name
 help-name-text = If you gave none, nobody. If you sealed it, the reward office can open it only after you claim a reward yourself and { $trustees } trustees agree. Every opening is written to a public log first, and you can find it there with your receipt code.
-help-kept = What we keep
 help-figures = Reports in past years, in figures
+help-kept = What we keep
 
 kept-title = What we keep
 kept-saved = Kept after you send

@@ -45,6 +45,7 @@ agree-next = 我已阅读，同意并继续
 name-title = 要不要留下姓名？
 name-nameless = 不留姓名
 name-nameless-hint = 举报同样会处理。不留姓名，或者没有有效的联系方式，一般无法领取奖金。没有人能打开您的姓名，因为它不在这里。
+name-none-asked-hint = 这里不询问姓名，也不发奖金。您想让办理人员知道您是谁的话，可以自己写给他们，写了他们就看得到。
 name-sealed = 密封姓名，用来领取奖金
 name-sealed-hint = 核查属实、符合条件的，可以领取奖金。只有您本人申领、{ $trustees } 位保管人同意以后，发奖部门才能打开。办案人员始终看不到，也看不到您有没有留姓名。
 name-change = 提交之前可以随时改。不留姓名的，以后申领时也可以再补。
@@ -459,8 +460,8 @@ help-code-title = 回执码丢了
 help-code-text = 没有回执码，谁也查不到您的举报，我们也不能。举报仍然会处理。可以再举报一次，说明以前举报过。
 help-name-title = 谁能看到我的姓名
 help-name-text = 没有留姓名的，没有人能看到。密封了姓名的，只有您本人申领奖金、{ $trustees } 位保管人同意以后，发奖部门才能打开。每次打开都会先写进公开的记录，您可以用回执码查到。
-help-kept = 我们会保存什么
 help-figures = 往年举报统计
+help-kept = 我们会保存什么
 
 kept-title = 我们会保存什么
 kept-saved = 提交以后保存的

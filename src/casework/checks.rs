@@ -93,6 +93,11 @@ pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
     }
 }
 
+/// The most days an extension of this case may add, from the day it would end without.
+fn most_days(case: &Case, rules: &Rules) -> u32 {
+    rules.extend.days_from(case.deadlines.conclude_by.unwrap_or(case.received))
+}
+
 pub(super) fn extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
     let asked = case.extension.as_ref();
     match (mv, asked) {
@@ -100,8 +105,8 @@ pub(super) fn extension(mv: &Move, case: &Case, rules: &Rules) -> Result<(), Mov
             Err(MoveRefused::AlreadyExtended)
         }
         (Move::AskExtension { .. }, Some(_)) => Err(MoveRefused::ExtensionPending),
-        (Move::AskExtension { days, .. }, None) if *days > rules.extend => {
-            Err(MoveRefused::ExtensionDays { most: rules.extend.count() })
+        (Move::AskExtension { days, .. }, None) if days.count() > most_days(case, rules) => {
+            Err(MoveRefused::ExtensionDays { most: most_days(case, rules) })
         }
         (Move::GrantExtension { .. } | Move::RefuseExtension { .. }, asked)
             if asked.is_none_or(|e| e.granted_by.is_some()) =>

@@ -1,9 +1,9 @@
-//! Clocks of a case: calendar days in Asia/Shanghai, the last day included.
+//! Clocks of a case: calendar days and months in Asia/Shanghai, the last day included.
 
 use super::{case::Case, state::State};
 use crate::{
     clock::Day,
-    policy::{Bands, Code, Days, Length, Policy},
+    policy::{Bands, Code, Length, Period, Policy},
 };
 use serde::{Deserialize, Serialize};
 
@@ -11,23 +11,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// To accept or decline, from the day of receipt or of the reporter's supplement.
-    pub accept: Days,
+    pub accept: Period,
     /// To take up a matter with imminent danger, from the day of receipt.
-    pub danger: Days,
+    pub danger: Period,
     /// For the reporter to answer a request for a supplement.
-    pub supplement: Days,
+    pub supplement: Period,
     /// To conclude and reply, from acceptance.
-    pub verify: Days,
+    pub verify: Period,
     /// The one extension, at most.
-    pub extend: Days,
+    pub extend: Period,
     /// For the reporter to object, from the reply.
-    pub objection: Days,
+    pub objection: Period,
     /// To answer an objection, from the day it came.
-    pub review: Days,
+    pub review: Period,
     /// To answer a reporter who suffers retaliation, from the day they say so.
-    pub retaliation: Days,
+    pub retaliation: Period,
     /// To decide whether a report is deleted, from the day its reporter asks.
-    pub deletion: Days,
+    pub deletion: Period,
     /// Grounds on which a report may be declined.
     pub grounds: Vec<Code>,
     /// Offices a matter may be passed to.

@@ -36,8 +36,8 @@ pub use case::{
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use finding::{Finding, RewardConditions};
 pub use moves::{Move, MoveKind};
-pub use rights::{Answered, Decided, Deletion, Objection, Retaliation, Review};
 pub use pace::Pace;
+pub use rights::{Answered, Decided, Deletion, Objection, Retaliation, Review};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 

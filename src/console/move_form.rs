@@ -86,7 +86,8 @@ pub(super) fn fields(
         }
         "to" => Field::select(lang, "to", label("to"), investigators(state, case, lang)),
         "days" => {
-            let most = state.policy.deadlines.extend.count();
+            let from = case.deadlines.conclude_by.unwrap_or(case.received);
+            let most = state.policy.deadlines.extend.days_from(from);
             Field::digits(lang, "days", label("days"), "w-5").hint(lang.t1("hint-days", "most", most))
         }
         "into" => Field::line(lang, "into", label("into")).hint(lang.t("hint-into")),

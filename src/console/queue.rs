@@ -320,8 +320,16 @@ fn chip(state: &ConsoleState, lang: Lang, filter: &Filter, name: &str) -> String
     match name {
         "state" => filter.state.map(|s| view::state(lang, s)).unwrap_or_default(),
         "kind" => filter.kind.map(|kind| state.kind(lang, kind)).unwrap_or_default(),
-        _ => lang.t(&format!("filter-{name}-{}", filter.value(name))),
+        _ => filter_word(state, lang, name, &filter.value(name)),
     }
+}
+
+/// What one value of a filter is called. How many days are soon is for `policy/deadlines.toml` to say.
+fn filter_word(state: &ConsoleState, lang: Lang, name: &str, value: &str) -> String {
+    let bands = &state.policy.deadlines.bands;
+    let (soon, coming) = (bands.soon.count(), bands.coming.count());
+    let days = [("soon", soon.into()), ("after", (soon + 1).into()), ("coming", coming.into())];
+    lang.t_with(&format!("filter-{name}-{value}"), &days)
 }
 
 fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
@@ -331,7 +339,7 @@ fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
     }
     let any = || Choice::new("", lang.t("filter-any"));
     let choices = |name: &str, values: &[&str]| {
-        let words = values.iter().map(|value| Choice::new(*value, lang.t(&format!("filter-{name}-{value}"))));
+        let words = values.iter().map(|value| Choice::new(*value, filter_word(state, lang, name, value)));
         std::iter::once(any()).chain(words).collect::<Vec<_>>()
     };
     let states = State::ALL.iter().map(|s| Choice::new(s.code(), view::state(lang, *s)));

@@ -1,8 +1,8 @@
-//! The clocks a case runs against: calendar days in Asia/Shanghai, the last day included to its end.
+//! The clocks a case runs against: calendar days or months in Asia/Shanghai, the last day included to its end.
 
 use super::{
     source::{PolicyError, Source},
-    values::Days,
+    values::{Days, Period},
 };
 use serde::Deserialize;
 
@@ -11,29 +11,29 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Deadlines {
     /// From submission (or the answer to a supplement request) to the decision to accept.
-    pub accept: Days,
+    pub accept: Period,
     /// From submission when people are in imminent danger: first action.
-    pub imminent_danger: Days,
+    pub imminent_danger: Period,
     /// From our request to the reporter's supplement.
-    pub supplement: Days,
+    pub supplement: Period,
     /// From acceptance to the conclusion.
-    pub verify: Days,
+    pub verify: Period,
     /// The most a single extension of `verify` may add. An approver grants it.
-    pub extend: Days,
+    pub extend: Period,
     /// From the reply to the reporter's objection.
-    pub objection: Days,
+    pub objection: Period,
     /// From the objection to the answer.
-    pub review: Days,
+    pub review: Period,
     /// From the reporter's word of retaliation to the answer.
-    pub retaliation: Days,
+    pub retaliation: Period,
     /// From the reporter's wish for deletion to the decision.
-    pub deletion: Days,
+    pub deletion: Period,
     /// From the notice of an award to the claim.
-    pub claim: Days,
+    pub claim: Period,
     /// The most a stated reason may add to `claim`.
     pub claim_extend: Days,
     /// How long a public notice stands when the reporter does not come back.
-    pub public_notice: Days,
+    pub public_notice: Period,
     /// From an approver's signature to its expiry.
     pub approval_expires: Days,
     /// From the published release to the expiry of trustees' shares.

@@ -34,8 +34,15 @@ pub struct Service {
     pub hotline: String,
     /// Where "leave this page" ends: a dull public site.
     pub leave_to: String,
+    /// Whether awards are paid. `false`: there is no folder `rewards/`, and nothing can be awarded.
+    #[serde(default = "yes")]
+    pub rewards: bool,
     /// Minutes without a request after which an unsent draft is gone.
     pub draft_idle_minutes: u32,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What the reporter reads and agrees to, a paragraph each.

@@ -34,7 +34,7 @@ pub use rewards::{
 pub use roles::{Permission, Role, RoleEntry, Roles};
 pub use source::{PolicyError, Source};
 pub use text::{BadText, Lang, Text};
-pub use values::{BadValue, Code, Days, Length, LengthProblem, Months};
+pub use values::{BadValue, Code, Days, Length, LengthProblem, Months, Period};
 
 use std::{fs, path::Path};
 
@@ -62,10 +62,15 @@ impl Policy {
         let regions = Regions::parse(&read("regions.csv")?)?;
         let sectors: Vec<Code> = intake.industries.iter().map(|industry| industry.code.clone()).collect();
         let mut sources = vec![read(rewards::GRADES_FILE)?];
-        for file in reward_files(dir)? {
-            sources.push(read(&file)?);
-        }
-        let rewards = RewardRules::parse(sources, &sectors)?;
+        let rewards = if intake.service.rewards {
+            for file in reward_files(dir)? {
+                sources.push(read(&file)?);
+            }
+            RewardRules::parse(sources, &sectors)?
+        } else {
+            no_reward_files(dir)?;
+            RewardRules::none(&sources[0])?
+        };
         for rule in rewards.rules() {
             if rule.region != RegionCode::COUNTRY && regions.get(rule.region).is_none() {
                 let reason = format!("rule {}: region {} is not in regions.csv", rule.id, rule.region);
@@ -102,6 +107,16 @@ fn reward_files(dir: &Path) -> Result<Vec<String>, PolicyError> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Where nothing is paid no rule may stand that somebody could believe in.
+fn no_reward_files(dir: &Path) -> Result<(), PolicyError> {
+    let file = rewards::REWARDS_FOLDER;
+    if fs::exists(dir.join(file)).unwrap_or(true) {
+        let reason = "intake.toml says rewards = false: this folder must not be there".to_owned();
+        return Err(PolicyError { file: file.into(), line: 0, reason });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -321,6 +321,15 @@ impl RewardRules {
         Ok(Self { grades, rules, sources })
     }
 
+    /// No rule at all: whatever the facts, nothing is paid.
+    ///
+    /// # Errors
+    /// If `accident-grades.toml` is refused.
+    pub fn none(grades: &Source) -> Result<Self, PolicyError> {
+        let sources = vec![(grades.file.clone(), grades.text.clone())];
+        Ok(Self { grades: AccidentGrades::parse(grades)?, rules: Vec::new(), sources })
+    }
+
     /// All rules, narrow before wide.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

@@ -2,7 +2,10 @@
 
 use crate::clock::Day;
 use jiff::ToSpan;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
+};
 use std::fmt;
 
 /// Why a value in a rule file was refused.
@@ -111,6 +114,61 @@ impl From<Months> for u32 {
     }
 }
 
+/// A period of the law: `60` is so many calendar days, `{ months = 3 }` so many calendar months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    Days(Days),
+    Months(Months),
+}
+
+impl Period {
+    /// The last day of a period that began on `start`, that day included to its end.
+    pub fn after(self, start: Day) -> Day {
+        match self {
+            Self::Days(days) => days.after(start),
+            Self::Months(months) => months.after(start),
+        }
+    }
+    /// How many days it has when it begins on `start`.
+    pub fn days_from(self, start: Day) -> u32 {
+        let days = start.until(self.after(start)).map_or(0, |span| span.get_days());
+        u32::try_from(days).unwrap_or(0)
+    }
+}
+impl From<Days> for Period {
+    fn from(days: Days) -> Self {
+        Self::Days(days)
+    }
+}
+
+/// By hand, so that a refusal names what is wrong and not "no variant matched".
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct InMonths {
+            months: Months,
+        }
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Period;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of days, or { months = 3 }")
+            }
+            fn visit_i64<E: Error>(self, days: i64) -> Result<Period, E> {
+                let count = u32::try_from(days)
+                    .map_err(|_| E::invalid_value(Unexpected::Signed(days), &"1 to 3,660 days"))?;
+                Days::try_from(count).map(Period::Days).map_err(E::custom)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Period, A::Error> {
+                InMonths::deserialize(MapAccessDeserializer::new(map))
+                    .map(|period| Period::Months(period.months))
+            }
+        }
+        from.deserialize_any(Reader)
+    }
+}
+
 /// How long an answer may be, in characters (Unicode scalar values) after trimming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "UncheckedLength")]
@@ -170,6 +228,31 @@ mod tests {
         assert_eq!(Days(60).after(date(2026, 1, 1)), date(2026, 3, 2));
         assert_eq!(Days(60).after(date(2024, 1, 1)), date(2024, 3, 1), "leap year");
         assert_eq!(Months(1).after(date(2026, 1, 31)), date(2026, 2, 28));
+    }
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        #[derive(Deserialize)]
+        struct One {
+            p: Period,
+        }
+        let period = |text: &str| toml::from_str::<One>(&format!("p = {text}")).map(|one| one.p);
+        let quarter = period("{ months = 3 }").unwrap();
+        assert_eq!(quarter.after(date(2026, 11, 30)), date(2027, 2, 28));
+        assert_eq!((quarter.days_from(date(2027, 3, 1)), quarter.days_from(date(2026, 12, 1))), (92, 90));
+        assert_eq!(period("90").unwrap().after(date(2026, 12, 1)), date(2027, 3, 1));
+        for (bad, reason) in [
+            ("0", "1 to 3,660 days"),
+            ("-1", "1 to 3,660 days"),
+            ("\"3\"", "or { months = 3 }"),
+            ("{ months = 0 }", "1 to 1,200 months"),
+            ("{ weeks = 3 }", "unknown field"),
+            ("{ months = 3, days = 1 }", "unknown field"),
+            ("{}", "missing field"),
+        ] {
+            let refused = period(bad).unwrap_err();
+            assert!(refused.message().contains(reason), "{bad}: {refused}");
+        }
     }
 
     #[test]

@@ -194,7 +194,9 @@ pub(super) fn check(step: Step, typed: &Typed, policy: &Policy, lang: Lang) -> E
     let mut errors = Errors::default();
     let intake = &policy.intake;
     match step {
-        Step::Name if ![NAMELESS, SEALED].contains(&typed.raw("name")) => {
+        Step::Name
+            if typed.raw("name") != NAMELESS && !(intake.service.rewards && typed.raw("name") == SEALED) =>
+        {
             errors.add("name", lang.t("name-missing"));
         }
         Step::Region => {

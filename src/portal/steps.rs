@@ -157,7 +157,13 @@ fn fields(portal: &PortalState, step: Step, lang: Lang, typed: &Typed) -> Vec<Fi
     match step {
         Step::Name => {
             let trustees = portal.recipients.threshold();
-            let nameless = Choice::new(NAMELESS, lang.t("name-nameless")).hint(lang.t("name-nameless-hint"));
+            let nameless = Choice::new(NAMELESS, lang.t("name-nameless"));
+            if !intake.service.rewards {
+                // Only a claim opens a name; where nothing can be claimed, none is taken.
+                let nameless = nameless.hint(lang.t("name-none-asked-hint"));
+                return vec![Field::radios(lang, "name", lang.t("name-title"), vec![nameless]).heading()];
+            }
+            let nameless = nameless.hint(lang.t("name-nameless-hint"));
             let sealed = Choice::new(SEALED, lang.t("name-sealed")).hint(lang.t1(
                 "name-sealed-hint",
                 "trustees",

@@ -50,7 +50,7 @@ const NUMBER: CaseNumber = CaseNumber { year: 2026, serial: 1 };
 static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
     let policy = Policy::load("policy".as_ref()).unwrap();
     let mut rules = Rules::of(&policy);
-    let day = Days::try_from(1).unwrap();
+    let day = Days::try_from(1).unwrap().into();
     for clock in
         [&mut rules.accept, &mut rules.supplement, &mut rules.verify, &mut rules.objection, &mut rules.review]
     {
