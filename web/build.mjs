@@ -59,7 +59,9 @@ async function main(check) {
 function write(wanted) {
   mkdirSync(DIST, { recursive: true });
   for (const [name, bytes] of wanted) {
-    writeFileSync(join(DIST, name), bytes);
+    // What is as it was stays untouched: cargo goes by the date, and would compile the program anew.
+    const file = join(DIST, name);
+    if (!existsSync(file) || !readFileSync(file).equals(bytes)) writeFileSync(file, bytes);
     console.log(`${name}: ${bytes.length} bytes, ${gzipSync(bytes, { level: 9 }).length} gzipped`);
   }
 }
