@@ -61,7 +61,7 @@ pub enum Family {
 }
 
 impl FileKind {
-    /// Whether [`super::clean`] takes it. All others stay sealed.
+    /// Whether the cleaner of pictures takes it. All others stay sealed.
     pub fn is_cleanable(self) -> bool {
         use FileKind::*;
         matches!(self, Jpeg | Png | WebP | Gif)

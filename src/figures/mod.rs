@@ -1,5 +1,5 @@
 //! Figures for leaders and for the public: how many cases of what, where, and whether in time. Nothing about reporters,
-//! and no count small enough to point at a case ([`suppress`]). One year is one family of tables: its regions, and for
+//! and no count small enough to point at a case (`suppress`). One year is one family of tables: its regions, and for
 //! each region and for all of them the same dimensions. Whatever page shows a count shows the same decision.
 
 mod export;
