@@ -257,8 +257,8 @@ impl Digits {
     }
 }
 
-/// Whether a text could hold so many digits once it is normalised. Most have far fewer, and are told so ten times as
-/// quickly as by normalising them.
+/// Whether a text could hold so many digits once it is normalised. Most have far fewer, and
+/// need not be normalised to be told so.
 fn may_hold(text: &str, digits: usize) -> bool {
     text.chars().map(most_digits).sum::<usize>() >= digits
 }
