@@ -35,7 +35,10 @@ use std::{
 const CACHE_BYTES: u64 = 48 << 20;
 /// Sled's unit of allocation. A node over a quarter of it would go to a file of its own.
 const SEGMENT: usize = 512 << 10;
-/// The longest value stored in one: 20 of them, with their keys, stay below a quarter segment.
+/// The longest value that lies in its own tree. Keys there are random, so each insert reads and rewrites another node:
+/// those must be small enough to stay in the cache.
+const INLINE: usize = 1_000;
+/// The longest piece: 20 of them, with their keys, stay below a quarter segment.
 const PIECE: usize = 6_000;
 /// Written at every opening, to see it flushed.
 const PROBE: &[u8] = b"probe";
@@ -159,7 +162,7 @@ impl SledEngine {
 
     /// The stored form of a value; what does not fit goes into `pieces`.
     fn cut(&self, value: &[u8], pieces: &mut Batch) -> Vec<u8> {
-        if value.len() <= PIECE {
+        if value.len() <= INLINE {
             return [&[WHOLE], value].concat();
         }
         let count = value.len().div_ceil(PIECE);
