@@ -119,7 +119,7 @@ fn several_kinds(facts: &Facts, decisions: Vec<Decision>) -> Decision {
 }
 
 /// The amounts a person may take.
-fn options(decision: Decision) -> Vec<Amount> {
+pub(super) fn options(decision: Decision) -> Vec<Amount> {
     match decision {
         Decision::Amount(amount) => vec![amount],
         Decision::Manual { options, .. } => options,

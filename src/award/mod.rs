@@ -4,6 +4,7 @@ pub mod approval;
 pub mod claim;
 pub mod compute;
 pub mod decision;
+pub mod effect;
 pub mod paper;
 pub mod record;
 pub mod release;

@@ -6,6 +6,7 @@ use crate::{
     award::{
         approval::Approval,
         decision::{self, Amount},
+        effect::is_open,
         paper::Paper,
         record::{Award, AwardRefused, AwardState},
         summary::{AwardSummary, StaffView},
@@ -127,6 +128,9 @@ struct AwardView {
     can_extend: bool,
     /// The claim's last day has passed: a public notice, or the end.
     can_lapse: bool,
+    /// What today's rules would give, where that is something else; empty: the same, or nothing to decide any more.
+    otherwise_now: String,
+    can_try: bool,
 }
 
 impl AwardView {
@@ -168,6 +172,12 @@ impl AwardView {
             can_notify: matches!(award.state(), AwardState::Filed) && notifies,
             can_extend: notified && !over,
             can_lapse: notified && over,
+            otherwise_now: paper
+                .as_ref()
+                .filter(|_| is_open(award.state()))
+                .map(|paper| state.otherwise_now(lang, paper))
+                .unwrap_or_default(),
+            can_try: paper.is_some() && may.may(Permission::ApproveAward),
         }
     }
 }

@@ -4,7 +4,8 @@
 use super::{
     ConsoleState,
     award::{self, StepView},
-    money::{parse_list, parse_yuan},
+    facts,
+    money::parse_yuan,
     view,
 };
 use crate::{
@@ -15,7 +16,6 @@ use crate::{
         record::{About, Award, AwardState, Ballot},
     },
     clock::Day,
-    policy::{Fen, MatterKind, RewardKind, Severity},
     staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, Step},
     web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
@@ -27,23 +27,6 @@ use axum::{
     response::Response,
 };
 use std::collections::BTreeSet;
-
-/// Every field of the form; what the second page carries along.
-const NAMES: [&str; 13] = [
-    "kinds",
-    "severity",
-    "class",
-    "filed",
-    "fines",
-    "confiscated",
-    "deaths-verified",
-    "deaths-total",
-    "injuries",
-    "loss",
-    "not-first",
-    "already-known",
-    "earlier-award",
-];
 
 pub(super) async fn show(
     Shared(state): Shared<ConsoleState>,
@@ -57,17 +40,7 @@ pub(super) async fn show(
     if !may_compute(&dossier, state.clock.today()) {
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
-    let mut typed = Typed::default();
-    typed.set(
-        "kinds",
-        match dossier.case.content.kind {
-            MatterKind::ConcealedAccident => "concealed_accident",
-            MatterKind::Hazard => "hazard",
-            MatterKind::Violation => "violation",
-            MatterKind::Unsure => "",
-        },
-    );
-    typed.set("severity", "major");
+    let typed = facts::first_typed(dossier.case.content.kind);
     form(&state, &may, &dossier, &typed, Errors::default(), StatusCode::OK)
 }
 
@@ -84,7 +57,7 @@ pub(super) async fn take(
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
     let mut errors = Errors::default();
-    let facts = match read(&state, may.lang, &dossier, &typed, &mut errors) {
+    let facts = match facts::read(&state, may.lang, &dossier.case.content, &typed, &mut errors) {
         Some(facts) if typed.raw("step") != "back" => facts,
         _ => {
             let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -215,81 +188,6 @@ impl ConsoleState {
     }
 }
 
-fn read(
-    state: &ConsoleState,
-    lang: Lang,
-    dossier: &Dossier,
-    typed: &Typed,
-    errors: &mut Errors,
-) -> Option<Facts> {
-    let content = &dossier.case.content;
-    let kinds: BTreeSet<RewardKind> = typed
-        .all("kinds")
-        .filter_map(|code| {
-            [RewardKind::Hazard, RewardKind::Violation, RewardKind::ConcealedAccident]
-                .into_iter()
-                .find(|kind| kind_code(*kind) == code)
-        })
-        .collect();
-    if kinds.is_empty() {
-        errors.add("kinds", lang.t("error-kinds"));
-    }
-    let mut yuan = |name: &str| match typed.plain(name).as_str() {
-        "" => Fen(0),
-        text => parse_yuan(text).unwrap_or_else(|| {
-            errors.add(name, lang.t("error-yuan"));
-            Fen(0)
-        }),
-    };
-    let (confiscated_fen, loss_fen) = (yuan("confiscated"), yuan("loss"));
-    let fines_fen = parse_list(&typed.plain("fines")).unwrap_or_else(|| {
-        errors.add("fines", lang.t("error-fines"));
-        Vec::new()
-    });
-    let mut count = |name: &str| match typed.plain(name).as_str() {
-        "" => 0,
-        text => text.parse().unwrap_or_else(|_| {
-            errors.add(name, lang.t("error-count"));
-            0
-        }),
-    };
-    let (deaths_verified, deaths_total, injuries_verified) =
-        (count("deaths-verified"), count("deaths-total"), count("injuries"));
-    let Ok(region) = content.region.parse() else {
-        errors.add("kinds", lang.t("error-region"));
-        return None;
-    };
-    let facts = Facts {
-        region,
-        sector: state.policy.intake.industry(&content.industry).map(|industry| industry.code.clone()),
-        decided: state.clock.today(),
-        kinds,
-        severity: if typed.raw("severity") == "general" { Severity::General } else { Severity::Major },
-        class: typed.plain("class").parse().ok(),
-        filed: typed.has("filed"),
-        fines_fen,
-        confiscated_fen,
-        deaths_verified,
-        deaths_total,
-        injuries_verified,
-        loss_fen,
-        first_accepted: !typed.has("not-first"),
-        already_known: typed.has("already-known"),
-        earlier_award: typed.has("earlier-award"),
-        insider: None,
-        real_name: None,
-    };
-    errors.is_empty().then_some(facts)
-}
-
-fn kind_code(kind: RewardKind) -> &'static str {
-    match kind {
-        RewardKind::Hazard => "hazard",
-        RewardKind::Violation => "violation",
-        RewardKind::ConcealedAccident => "concealed_accident",
-    }
-}
-
 fn form(
     state: &ConsoleState,
     member: &Member,
@@ -300,36 +198,7 @@ fn form(
 ) -> Response {
     let lang = member.lang;
     let number = dossier.case.number;
-    let label = |name: &str| lang.t(&format!("fact-{name}"));
-    let kinds = [MatterKind::ConcealedAccident, MatterKind::Hazard, MatterKind::Violation];
-    let one = |name: &str| Field::checks(lang, name, label(name), vec![Choice::new("1", lang.t("yes"))]);
-    let yuan = |name: &str| Field::line(lang, name, label(name)).hint(lang.t("hint-yuan")).optional();
-    let digits = |name: &str| Field::digits(lang, name, label(name), "w-5").optional();
-    let fields = vec![
-        Field::checks(
-            lang,
-            "kinds",
-            lang.t("fact-kind"),
-            kinds.map(|kind| Choice::new(kind.as_str(), state.kind(lang, kind))).to_vec(),
-        ),
-        Field::radios(
-            lang,
-            "severity",
-            label("severity"),
-            ["major", "general"].map(|code| Choice::new(code, lang.t(&format!("severity-{code}")))).to_vec(),
-        ),
-        Field::area(lang, "fines", label("fines"), 3).hint(lang.t("hint-fines")).optional(),
-        yuan("confiscated"),
-        digits("deaths-verified").hint(lang.t("hint-deaths-verified")),
-        digits("deaths-total"),
-        digits("injuries"),
-        yuan("loss"),
-        digits("class").hint(lang.t("hint-class")),
-        one("filed"),
-        one("not-first"),
-        one("already-known"),
-        one("earlier-award"),
-    ];
+    let fields = facts::fields(state, lang);
     let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
     let mut page = state.page(member, lang.t("award-facts-title"), "");
     page.back = page.href(&format!("/cases/{number}/award"));
@@ -356,27 +225,11 @@ fn preview(
     let lang = member.lang;
     let number = dossier.case.number;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (headline, options, steps, text, by_hand) = match decision {
-        Decision::Amount(amount) => {
-            let text = lang.t("award-by-rule");
-            (lang.money(amount.base_fen.0), vec![amount], award::steps(lang, &amount.steps), text, false)
-        }
-        Decision::Refused { reason } => {
-            (lang.t("award-nothing"), vec![], vec![], view::text(&reason.text(), lang), false)
-        }
-        Decision::Manual { reason, steps, options, .. } => (
-            lang.t("award-manual"),
-            options.iter().collect(),
-            award::steps(lang, steps),
-            view::text(&reason.text(), lang),
-            true,
-        ),
-    };
+    let Outcome { headline, text, rule, steps, options, by_hand } = Outcome::of(lang, decision);
     let mut fields = Vec::new();
     if by_hand && !options.is_empty() {
-        let choice = |(i, amount): (usize, &&Amount)| {
-            let rule = format!("{} · {}", view::text(&amount.rule.title, lang), amount.rule.document);
-            Choice::new(i.to_string(), lang.money(amount.base_fen.0)).hint(rule)
+        let choice = |(i, amount): (usize, &Amount)| {
+            Choice::new(i.to_string(), lang.money(amount.base_fen.0)).hint(award::rule(lang, amount))
         };
         let choices = options.iter().enumerate().map(choice).collect();
         fields.push(Field::radios(lang, "option", lang.t("field-option"), choices).filled(typed, &errors));
@@ -388,16 +241,15 @@ fn preview(
     if by_hand || band {
         fields.push(Field::area(lang, "reason", lang.t("field-award-reason"), 3).filled(typed, &errors));
     }
-    let rule = options.first().filter(|_| !by_hand);
     let mut page = state.page(member, lang.t("award-preview-title"), "");
     page.errors = errors;
     let template = Preview {
         number: number.to_string(),
         headline,
         text,
-        rule: rule.map(|amount| award::rule(lang, amount)).unwrap_or_default(),
+        rule,
         steps,
-        kept: NAMES
+        kept: facts::NAMES
             .iter()
             .flat_map(|name| typed.all(name).map(|value| ((*name).to_owned(), value.to_owned())))
             .collect(),
@@ -409,6 +261,50 @@ fn preview(
         page,
     };
     html(status, &template)
+}
+
+/// What the rules make of facts, as it is shown.
+pub(super) struct Outcome<'a> {
+    pub headline: String,
+    pub text: String,
+    /// The rule, where one decides.
+    pub rule: String,
+    pub steps: Vec<StepView>,
+    pub options: &'a [Amount],
+    /// A person must choose among the options, if there are any.
+    pub by_hand: bool,
+}
+
+impl<'a> Outcome<'a> {
+    pub fn of(lang: Lang, decision: &'a Decision) -> Self {
+        let none = String::new;
+        match decision {
+            Decision::Amount(amount) => Self {
+                headline: lang.money(amount.base_fen.0),
+                text: lang.t("award-by-rule"),
+                rule: award::rule(lang, amount),
+                steps: award::steps(lang, &amount.steps),
+                options: std::slice::from_ref(amount),
+                by_hand: false,
+            },
+            Decision::Refused { reason } => Self {
+                headline: lang.t("award-nothing"),
+                text: view::text(&reason.text(), lang),
+                rule: none(),
+                steps: Vec::new(),
+                options: &[],
+                by_hand: false,
+            },
+            Decision::Manual { reason, steps, options, .. } => Self {
+                headline: lang.t("award-manual"),
+                text: view::text(&reason.text(), lang),
+                rule: none(),
+                steps: award::steps(lang, steps),
+                options,
+                by_hand: true,
+            },
+        }
+    }
 }
 
 #[derive(Template)]

@@ -7,6 +7,7 @@ mod award_form;
 mod case;
 mod confirm;
 mod decide;
+mod facts;
 mod figures;
 mod first;
 mod merge;
@@ -15,9 +16,11 @@ mod move_form;
 mod people;
 mod queue;
 mod releases;
+mod rules;
 mod send_file;
 mod trail;
 mod view;
+mod what_if;
 
 use crate::{
     clock::Clock,
@@ -108,6 +111,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}/award", get(award::show))
         .route("/{lang}/cases/{number}/award/pass-on", post(merge::pass_on))
         .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))
+        .route("/{lang}/cases/{number}/award/what-if", get(what_if::show).post(what_if::take))
         .route("/{lang}/cases/{number}/award/approve", get(award::ask_approve).post(award::approve))
         .route("/{lang}/cases/{number}/award/refuse", get(award::ask_refuse).post(award::refuse))
         .route("/{lang}/cases/{number}/award/withdraw", post(award::withdraw))
@@ -117,6 +121,8 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}/award/public-notice", post(award::public_notice))
         .route("/{lang}/cases/{number}/award/lapse", post(award::lapse))
         .route("/{lang}/approvals", get(award::list))
+        .route("/{lang}/rules", get(rules::list))
+        .route("/{lang}/rules/try", get(rules::ask).post(rules::take))
         .route("/{lang}/releases", get(releases::list))
         .route("/{lang}/releases/{number}", get(releases::show).post(releases::deposit))
         .route("/{lang}/releases/{number}/request", get(releases::request))

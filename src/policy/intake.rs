@@ -204,6 +204,11 @@ const MOST_FILE_BYTES: u64 = 2 << 30;
 const MOST_JOINT_SIGNATORIES: u8 = 10;
 
 impl Intake {
+    /// The codes of the industries: what a reward rule may be limited to.
+    pub fn sectors(&self) -> Vec<Code> {
+        self.industries.iter().map(|industry| industry.code.clone()).collect()
+    }
+
     /// # Errors
     /// If something is missing, unknown, empty or stands twice, or a limit is out of range.
     pub fn parse(source: &Source) -> Result<Self, PolicyError> {

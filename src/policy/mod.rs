@@ -60,7 +60,7 @@ impl Policy {
         let read = |file: &str| Source::read(dir, file);
         let intake = Intake::parse(&read("intake.toml")?)?;
         let regions = Regions::parse(&read("regions.csv")?)?;
-        let sectors: Vec<Code> = intake.industries.iter().map(|industry| industry.code.clone()).collect();
+        let sectors = intake.sectors();
         let mut sources = vec![read(rewards::GRADES_FILE)?];
         let rewards = if intake.service.rewards {
             for file in reward_files(dir)? {
@@ -71,12 +71,7 @@ impl Policy {
             no_reward_files(dir)?;
             RewardRules::none(&sources[0])?
         };
-        for rule in rewards.rules() {
-            if rule.region != RegionCode::COUNTRY && regions.get(rule.region).is_none() {
-                let reason = format!("rule {}: region {} is not in regions.csv", rule.id, rule.region);
-                return Err(PolicyError { file: rewards::REWARDS_FOLDER.into(), line: 0, reason });
-            }
-        }
+        check_regions(&rewards, &regions)?;
         Ok(Self {
             intake,
             rewards,
@@ -87,6 +82,40 @@ impl Policy {
             figures: FigureRules::parse(&read("figures.toml")?, &regions)?,
             regions,
         })
+    }
+
+    /// The reward rules as they would be with this file, before anybody puts it into the folder.
+    ///
+    /// # Errors
+    /// As [`Policy::load`]; also where nothing is paid at all, or the name is none of a rule file.
+    pub fn rewards_with(&self, changed: Source) -> Result<RewardRules, PolicyError> {
+        let name = changed.file.strip_prefix(rewards::REWARDS_FOLDER).and_then(|rest| rest.strip_prefix('/'));
+        let name = name.and_then(|name| name.strip_suffix(".toml"));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
+        if changed.file != rewards::GRADES_FILE && !name.is_some_and(is_name) {
+            let reason = "a rule file is rewards/NAME.toml or accident-grades.toml".to_owned();
+            return Err(PolicyError { file: changed.file, line: 0, reason });
+        }
+        if !self.intake.service.rewards {
+            let reason = "intake.toml says rewards = false".to_owned();
+            return Err(PolicyError { file: changed.file, line: 0, reason });
+        }
+        let rewards = self.rewards.with_file(changed, &self.intake.sectors())?;
+        check_regions(&rewards, &self.regions)?;
+        Ok(rewards)
+    }
+}
+
+fn check_regions(rewards: &RewardRules, regions: &Regions) -> Result<(), PolicyError> {
+    let unknown = |rule: &&Rule| rule.region != RegionCode::COUNTRY && regions.get(rule.region).is_none();
+    match rewards.rules().iter().find(unknown) {
+        Some(rule) => {
+            let reason = format!("rule {}: region {} is not in regions.csv", rule.id, rule.region);
+            Err(PolicyError { file: rewards::REWARDS_FOLDER.into(), line: 0, reason })
+        }
+        None => Ok(()),
     }
 }
 

@@ -330,6 +330,31 @@ impl RewardRules {
         Ok(Self { grades: AccidentGrades::parse(grades)?, rules: Vec::new(), sources })
     }
 
+    /// The files as read: name and text.
+    pub fn sources(&self) -> &[(String, String)] {
+        &self.sources
+    }
+
+    /// Each rule with the name of the file it stands in, by that name.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Rule)> {
+        self.sources.iter().filter_map(|(file, text)| {
+            let read: Rule = toml::from_str(text).ok()?;
+            Some((file.as_str(), self.rules.iter().find(|rule| rule.id == read.id)?))
+        })
+    }
+
+    /// These rules with one file in the place of the one of its name, or beside the others.
+    ///
+    /// # Errors
+    /// As [`RewardRules::parse`].
+    pub fn with_file(&self, changed: Source, sectors: &[Code]) -> Result<Self, PolicyError> {
+        let kept = self.sources.iter().filter(|(file, _)| *file != changed.file);
+        let kept = kept.map(|(file, text)| Source { file: file.clone(), text: text.clone() });
+        let mut sources: Vec<Source> = kept.collect();
+        sources.push(changed);
+        Self::parse(sources, sectors)
+    }
+
     /// All rules, narrow before wide.
     pub fn rules(&self) -> &[Rule] {
         &self.rules

@@ -1,0 +1,46 @@
+//! What other rules, or other facts, would make of an award that has not been opened yet.
+
+use super::{
+    compute::{decide, offers, options},
+    decision::Decision,
+    paper::Paper,
+    state::AwardState,
+};
+use crate::policy::RewardRules;
+
+/// What other rules would make of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The very same, step by step.
+    None,
+    /// The same sum, by another rule or in other steps.
+    SameSum,
+    /// Something else.
+    Other(Box<Decision>),
+}
+
+/// Decides the paper's facts again under `rules`, for the day it was decided on.
+pub fn effect(paper: &Paper, rules: &RewardRules) -> Effect {
+    if offers(rules, &paper.facts, &paper.amount) {
+        return Effect::None;
+    }
+    let decision = decide(rules, &paper.facts);
+    let base = paper.amount.base_fen;
+    if options(decision.clone()).iter().any(|option| option.with_base(base).is_ok()) {
+        Effect::SameSum
+    } else {
+        Effect::Other(Box::new(decision))
+    }
+}
+
+/// Whether an award in this state could still be decided anew: nothing about it has been published.
+pub fn is_open(state: &AwardState) -> bool {
+    matches!(
+        state,
+        AwardState::Computed
+            | AwardState::Approved
+            | AwardState::Filed
+            | AwardState::Notified
+            | AwardState::Claimed
+    )
+}
