@@ -357,7 +357,7 @@ async fn accounts_with_roles_that_must_be_apart_are_not_made() {
         &[("id", "a b"), ("name", "赵"), ("roles", "clerk")],
         &[("id", "zhao"), ("name", ""), ("roles", "clerk")],
         &[("id", "zhao"), ("name", "赵")],
-        &[("id", "zhao"), ("name", "赵"), ("roles", "clerk"), ("region", "999999")],
+        &[("id", "zhao"), ("name", "赵"), ("roles", "clerk"), ("body", "nowhere")],
         &[("id", "zhao"), ("name", "赵"), ("roles", "trustee")],
         &[("id", "zhao"), ("name", "赵"), ("roles", "trustee"), ("trustee", "4")],
     ] {

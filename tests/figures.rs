@@ -120,7 +120,7 @@ async fn only_those_who_may_see_figures_do_and_a_regional_account_sees_its_regio
     use mifeng::{ids::StaffId, store::Staff};
     for (region, total) in [("370000", Some("20")), ("370100", None), ("nonsense", None)] {
         let mut account = desk.store.account(&StaffId("auditor".into())).unwrap().unwrap();
-        account.region = region.into();
+        account.body = region.into();
         desk.store.put_account(account).wait().unwrap();
         let mut browser = desk.sign_in("auditor").await;
         let page = browser.get("/en/figures?year=2026&region=430000").await.text;

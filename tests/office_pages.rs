@@ -234,7 +234,7 @@ fn account(name: &str, role: Role) -> Account {
         id: StaffId(name.into()),
         name: name.into(),
         roles: [role].into(),
-        region: String::new(),
+        body: String::new(),
         trustee: (role == Role::Trustee).then_some(1),
         password: hash_password(PASSWORD, &mut rand::rng()).unwrap(),
         totp_secret: new_code_secret(&mut rand::rng()),

@@ -17,8 +17,9 @@ use std::{fs, path::Path};
 mod portal_support;
 use portal_support::{Browser, Site};
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "intake.toml",
+    "bodies.toml",
     "deadlines.toml",
     "retention.toml",
     "roles.toml",

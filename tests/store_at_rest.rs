@@ -51,7 +51,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             id: StaffId(format!("li{n}")),
             name: CANARY.into(),
             roles: Default::default(),
-            region: String::new(),
+            body: String::new(),
             trustee: None,
             password: CANARY.into(),
             totp_secret: CANARY.into(),

@@ -572,7 +572,7 @@ fn a_one_time_code_is_taken_once_and_failures_add_up() {
             id: id.clone(),
             name: "王".into(),
             roles: Default::default(),
-            region: String::new(),
+            body: String::new(),
             trustee: Some(1),
             password: "$argon2id$…".into(),
             totp_secret: "S".into(),

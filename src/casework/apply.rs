@@ -58,6 +58,10 @@ pub enum MoveRefused {
     NotNext(CaseNumber),
     #[error("{0} is not an office of the policy")]
     UnknownOffice(Code),
+    #[error("{0} is not a body that this case can be handed to")]
+    UnknownBody(Code),
+    #[error("handed over {most} times: the body above decides")]
+    TooManyHandovers { most: u8 },
     #[error("this file is not part of the report")]
     NoSuchFile,
     #[error("nobody grants what they asked for or worked on")]
@@ -121,6 +125,8 @@ pub(super) const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdr
 
 /// Nothing was decided yet.
 const UNDECIDED: &[State] = &[Submitted, SupplementRequested];
+/// Accepted, and nothing found yet.
+const TAKEN_UP: &[State] = &[Accepted, Assigned, Verifying];
 /// Something was.
 const DECIDED: &[State] = &[
     NotAccepted,
@@ -167,6 +173,10 @@ const TABLE: &[Line] = &[
         By::Staff(Permission::Admit),
         To::State(TransferredOut),
     ),
+    line(MoveKind::HandUp, UNDECIDED, By::Staff(Permission::Admit), To::Stays),
+    line(MoveKind::HandUp, TAKEN_UP, By::Staff(Permission::Admit), To::State(Accepted)),
+    line(MoveKind::HandDown, UNDECIDED, By::Staff(Permission::Admit), To::Stays),
+    line(MoveKind::HandDown, TAKEN_UP, By::Staff(Permission::Admit), To::State(Accepted)),
     line(
         MoveKind::Merge,
         &[Submitted, SupplementRequested, Accepted],
@@ -217,6 +227,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     checks::extension(&mv, case, rules)?;
     checks::objection(&mv, case, today)?;
     checks::merging(&mv, case)?;
+    checks::handing(&mv, case, rules)?;
     checks::rights(kind, case)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),

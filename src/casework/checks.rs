@@ -7,7 +7,10 @@ use super::{
     deadlines::Rules,
     moves::{Move, MoveKind},
 };
-use crate::{clock::Day, policy::LengthProblem};
+use crate::{
+    clock::Day,
+    policy::{Body, Code, LengthProblem},
+};
 
 /// The store never holds in clear what staff write to a reporter.
 pub(super) fn sealing(mv: &Move, actor: &Actor) -> Result<(), MoveRefused> {
@@ -75,6 +78,23 @@ pub(super) fn merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
         {
             Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
         }
+        _ => Ok(()),
+    }
+}
+
+/// Up and down the tree of bodies, so often and no more; after that only to the next body above, which decides.
+pub(super) fn handing(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
+    let (bodies, now) = (&*rules.bodies, case.handled_by(&rules.bodies));
+    let is_over = case.handovers.len() >= usize::from(rules.transfers);
+    let fits = |code: &Code, fits: &dyn Fn(&Body) -> bool| match bodies.get(code.as_str()) {
+        Some(body) if fits(body) => Ok(()),
+        _ => Err(MoveRefused::UnknownBody(code.clone())),
+    };
+    match mv {
+        Move::HandUp { body, .. } if is_over => fits(body, &|to| bodies.above(now).next() == Some(to)),
+        Move::HandUp { body, .. } => fits(body, &|to| bodies.is_above(to, now)),
+        Move::HandDown { .. } if is_over => Err(MoveRefused::TooManyHandovers { most: rules.transfers }),
+        Move::HandDown { body, .. } => fits(body, &|to| bodies.is_above(now, to)),
         _ => Ok(()),
     }
 }

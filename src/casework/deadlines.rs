@@ -3,9 +3,10 @@
 use super::{case::Case, state::State};
 use crate::{
     clock::Day,
-    policy::{Bands, Code, Length, Period, Policy},
+    policy::{Bands, Bodies, Code, Length, Period, Policy},
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What moves are measured against; see [`Policy`] for where each comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub struct Rules {
     pub grounds: Vec<Code>,
     /// Offices a matter may be passed to.
     pub offices: Vec<Code>,
+    /// Bodies a case may be handled by.
+    pub bodies: Arc<Bodies>,
+    /// How often a case may be handed from body to body before the one above decides.
+    pub transfers: u8,
     /// Of every text in a move.
     pub text: Length,
     /// Files a report may have.
@@ -53,6 +58,8 @@ impl Rules {
             deletion: d.deletion,
             grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
             offices: policy.intake.out_of_scope.iter().map(|sector| sector.code.clone()).collect(),
+            bodies: policy.bodies.clone(),
+            transfers: d.most_transfers,
             text: policy.intake.fields.message,
             files: policy.intake.attachments.most,
         }

@@ -11,6 +11,7 @@
 //!     └─ Accepted ─ Assigned ─ Verifying ─ Concluded ─ Replied ─ Closed
 //! NotAccepted, Replied, Closed ─ Objected, in time ─ upheld: back; overturned: Accepted or Verifying anew
 //! Withdrawn: by the reporter, any time before the reply
+//! Submitted to Verifying ─ handed to a body above or below, told; its clocks run on; whoever takes it assigns anew
 //! In every state: a word of retaliation from the reporter, and its answer; a wish for deletion, and its decision
 //! ```
 
@@ -31,7 +32,7 @@ pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Event,
-    Extension, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
+    Extension, Handover, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use finding::{Finding, RewardConditions};

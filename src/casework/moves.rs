@@ -58,6 +58,18 @@ pub enum Move {
         reason: String,
         told: String,
     },
+    /// To a body above: `body`, a code of `policy/bodies.toml`.
+    HandUp {
+        body: Code,
+        reason: String,
+        told: String,
+    },
+    /// To a body below.
+    HandDown {
+        body: Code,
+        reason: String,
+        told: String,
+    },
     /// The same matter as the earlier case `into`, which is worked on for both.
     Merge {
         into: CaseNumber,
@@ -79,6 +91,8 @@ pub enum Move {
     /// The other side of [`Move::PassOn`]: what was found, and who answers for it.
     TakeOver {
         conclusion: Conclusion,
+        /// That handles the case before.
+        body: Option<Code>,
         /// Of the case before: none of them may approve this one's award either.
         worked_on: Vec<StaffId>,
     },
@@ -159,6 +173,8 @@ pub enum MoveKind {
     Reply,
     Close,
     Transfer,
+    HandUp,
+    HandDown,
     Merge,
     Join,
     Separate,
@@ -181,7 +197,7 @@ pub enum MoveKind {
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -194,6 +210,8 @@ impl MoveKind {
         Self::Reply,
         Self::Close,
         Self::Transfer,
+        Self::HandUp,
+        Self::HandDown,
         Self::Merge,
         Self::Join,
         Self::Separate,
@@ -230,6 +248,8 @@ impl MoveKind {
             Self::Reply => "reply",
             Self::Close => "close",
             Self::Transfer => "transfer",
+            Self::HandUp => "hand-up",
+            Self::HandDown => "hand-down",
             Self::Merge => "merge",
             Self::Join => "join",
             Self::Separate => "separate",
@@ -287,6 +307,8 @@ impl Move {
             Self::Reply { .. } => MoveKind::Reply,
             Self::Close { .. } => MoveKind::Close,
             Self::Transfer { .. } => MoveKind::Transfer,
+            Self::HandUp { .. } => MoveKind::HandUp,
+            Self::HandDown { .. } => MoveKind::HandDown,
             Self::Merge { .. } => MoveKind::Merge,
             Self::Join { .. } => MoveKind::Join,
             Self::Separate { .. } => MoveKind::Separate,
@@ -315,6 +337,8 @@ impl Move {
             Self::Accept { reason, told } => vec![("reason", reason), ("told", told)],
             Self::Decline { reason, told, .. }
             | Self::Transfer { reason, told, .. }
+            | Self::HandUp { reason, told, .. }
+            | Self::HandDown { reason, told, .. }
             | Self::Merge { reason, told, .. }
             | Self::Uphold { reason, told }
             | Self::Overturn { reason, told }

@@ -2,8 +2,8 @@
 
 use super::{
     case::{
-        Addition, Case, Closing, Conclusion, Declined, Extension, Message, MessageText, Note, Reply,
-        Transferred, Who,
+        Addition, Case, Closing, Conclusion, Declined, Extension, Handover, Message, MessageText, Note,
+        Reply, Transferred, Who,
     },
     deadlines::Rules,
     moves::Move,
@@ -81,6 +81,14 @@ pub(super) fn record(
             case.transferred = Some(Transferred { office, reason: reason.clone(), day: today });
             (reason, told)
         }
+        Move::HandUp { body: to, reason, told } | Move::HandDown { body: to, reason, told } => {
+            let from = case.handled_by(&rules.bodies).code.clone();
+            case.handovers.push(Handover { day: today, from, to: to.clone() });
+            (case.body, case.owner) = (Some(to), None);
+            // Who asked for more time is not on it any more; what was granted stays.
+            case.extension.take_if(|asked| asked.granted_by.is_none());
+            (reason, told)
+        }
         Move::Merge { into, reason, told } => {
             case.merged_into = Some(into);
             (reason, told)
@@ -97,8 +105,9 @@ pub(super) fn record(
             case.separate(rules.accept.after(today));
             (reason, nothing())
         }
-        Move::TakeOver { conclusion, worked_on } => {
+        Move::TakeOver { conclusion, body, worked_on } => {
             case.worked_on_elsewhere = worked_on;
+            case.body = body.or(case.body.take());
             if let Who::Staff(id) = by {
                 case.owner = Some(id.clone());
             }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Day,
     ids::{CaseNumber, StaffId},
-    policy::MatterKind,
+    policy::{Bodies, Body, Code, MatterKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub struct CaseSummary {
     pub kind: MatterKind,
     pub industry: String,
     pub region: String,
+    /// As in the case.
+    pub body: Option<Code>,
     /// At most 40 characters of the target's name.
     pub target: String,
     pub imminent_danger: bool,
@@ -64,6 +66,7 @@ impl CaseSummary {
             kind: case.content.kind,
             industry: case.content.industry.clone(),
             region: case.content.region.clone(),
+            body: case.body.clone(),
             target: case.content.target_name.chars().take(TARGET_CHARS).collect(),
             imminent_danger: case.content.imminent_danger,
             state: case.state,
@@ -77,6 +80,12 @@ impl CaseSummary {
             accepted: Pace::of_acceptance(case),
             concluded: Pace::of_conclusion(case),
         }
+    }
+
+    /// As [`Case::handled_by`].
+    pub fn handled_by<'a>(&self, bodies: &'a Bodies) -> &'a Body {
+        let named = self.body.as_ref().and_then(|code| bodies.get(code.as_str()));
+        named.unwrap_or_else(|| bodies.competent(&self.region, &self.industry, self.kind))
     }
 }
 

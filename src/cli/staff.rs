@@ -22,6 +22,9 @@ pub enum Command {
         /// As others see it
         #[arg(long)]
         name: String,
+        /// The body whose staff they look after, a code of policy/bodies.toml; without it the one above all others
+        #[arg(long, default_value = "")]
+        body: String,
     },
     /// Give an account a new password and a new one-time code secret, and print them, once
     Reset { login: String },
@@ -38,7 +41,12 @@ pub fn run(command: Command) -> Outcome {
     };
     let old = store.account(&StaffId(login.clone()))?;
     let mut account = match command {
-        Command::Administrator { login, name } => administrator(old, login, name)?,
+        Command::Administrator { login, name, body } => {
+            if !body.is_empty() && policy.bodies.get(&body).is_none() {
+                return Err(format!("{body} is not a body of bodies.toml").into());
+            }
+            administrator(old, login, name, body)?
+        }
         Command::Reset { login } => old.ok_or_else(|| format!("nobody is called {login}"))?,
     };
     let rng = &mut rand::rng();
@@ -56,7 +64,7 @@ pub fn run(command: Command) -> Outcome {
     Ok(())
 }
 
-fn administrator(old: Option<Account>, login: String, name: String) -> Result<Account, String> {
+fn administrator(old: Option<Account>, login: String, name: String, body: String) -> Result<Account, String> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
     if !(2..=32).contains(&login.len()) || !login.bytes().all(plain) {
         return Err("a log-in name has 2 to 32 small letters, digits, dots or dashes".into());
@@ -68,7 +76,7 @@ fn administrator(old: Option<Account>, login: String, name: String) -> Result<Ac
         id: StaffId(login),
         name,
         roles: [Role::Administrator].into(),
-        region: String::new(),
+        body,
         trustee: None,
         password: String::new(),
         totp_secret: String::new(),
@@ -92,12 +100,16 @@ mod tests {
 
     #[test]
     fn an_administrator_gets_that_role_alone_and_takes_nobody_s_place() {
-        let made = administrator(None, "root.one".into(), "甲".into()).unwrap();
+        let made = administrator(None, "root.one".into(), "甲".into(), String::new()).unwrap();
         assert_eq!(made.roles, [Role::Administrator].into());
         assert!(made.must_change_password);
-        assert!(administrator(Some(made), "root.one".into(), "乙".into()).unwrap_err().contains("reset"));
+        assert!(
+            administrator(Some(made), "root.one".into(), "乙".into(), String::new())
+                .unwrap_err()
+                .contains("reset")
+        );
         for bad in ["", "a", "Upper", "有名", "with space", &"x".repeat(33)] {
-            assert!(administrator(None, bad.into(), "甲".into()).is_err(), "{bad:?}");
+            assert!(administrator(None, bad.into(), "甲".into(), String::new()).is_err(), "{bad:?}");
         }
     }
 

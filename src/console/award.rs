@@ -204,6 +204,19 @@ fn obstacle(state: &ConsoleState, may: &Member, award: &Award) -> Option<&'stati
     }
 }
 
+impl ConsoleState {
+    /// The awards in force of the cases of this person's body and those below it.
+    pub(super) fn awards(&self, member: &Member) -> Vec<AwardSummary> {
+        let mut awards = self.cases.awards();
+        let bodies = &self.policy.bodies;
+        awards.retain(|award| {
+            let row = self.cases.row(award.case);
+            row.is_some_and(|row| self.reaches(member, row.handled_by(bodies)))
+        });
+        awards
+    }
+}
+
 /// What waits for approvers, and what waits to be filed and notified.
 pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::ApproveAward>) -> Response {
     let lang = may.lang;
@@ -218,7 +231,7 @@ pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::Ap
             votes: lang.t_with("award-votes", &view::values(&votes)),
         }
     };
-    let awards = state.cases.awards();
+    let awards = state.awards(&may);
     let waits = |award: &&AwardSummary| matches!(award.state.as_str(), "computed" | "approved" | "filed");
     let page = state.page(&may, lang.t("approvals-title"), "/approvals");
     html(StatusCode::OK, &ListPage { rows: awards.iter().filter(waits).map(row).collect(), page })

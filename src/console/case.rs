@@ -6,9 +6,7 @@ use super::{
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{
-        Case, Copy, Deletion, Event, MessageText, MoveKind, Objection, Permission, Retaliation, Who, allowed,
-    },
+    casework::{Case, Copy, Deletion, Event, MessageText, MoveKind, Objection, Permission, Retaliation, Who},
     ids::{BlobId, CaseNumber, StaffId},
     staff::{May, grant},
     web::{Lang, Page, html},
@@ -68,8 +66,10 @@ pub(super) async fn show(
         decided: words.decided(),
         danger: case.content.imminent_danger && !case.state.is_final(),
         owner: case.owner.as_ref().map_or_else(|| lang.t("owner-nobody"), |id| state.person(id)),
+        body: state.handled_by(lang, case),
         deadline: case.next_deadline().map(|next| state.deadline(lang, &next)),
-        moves: allowed(case, &may.actor)
+        moves: state
+            .moves(case, &may)
             .into_iter()
             .map(|mv| {
                 (
@@ -311,6 +311,7 @@ struct CasePage {
     decided: Vec<(String, String)>,
     danger: bool,
     owner: String,
+    body: String,
     deadline: Option<DeadlineTag>,
     moves: Vec<(String, String)>,
     award: Option<(String, String)>,

@@ -38,7 +38,7 @@ pub(super) fn show(
             .iter()
             .map(|name| ((*name).to_owned(), typed.raw(name).to_owned()))
             .collect(),
-        shown: shown(state, lang, mv, typed),
+        shown: shown(state, member, mv, typed),
         version: case.version.to_string(),
         told: told.to_owned(),
         seals: matches!(mv, MoveKind::Say | MoveKind::AnswerRetaliation),
@@ -63,23 +63,28 @@ pub(super) fn show(
 }
 
 /// What is kept in the file and not told: label and value.
-fn shown(state: &ConsoleState, lang: Lang, mv: MoveKind, typed: &Typed) -> Vec<(String, String)> {
+fn shown(state: &ConsoleState, member: &Member, mv: MoveKind, typed: &Typed) -> Vec<(String, String)> {
+    let lang = member.lang;
     let value = |name: &str| match name {
         "ground" => {
             state.policy.intake.ground(typed.raw(name)).map(|g| view::text(&g.text, lang)).unwrap_or_default()
         }
         // What it is to be one with: whoever compares sees both.
-        "into" => typed.plain(name).parse().ok().map(|lead| state.in_short(lead)).unwrap_or_default(),
+        "into" => typed.plain(name).parse().ok().map(|lead| state.in_short(member, lead)).unwrap_or_default(),
         "office" => {
             let office = state.policy.intake.out_of_scope(typed.raw(name));
             office.map(|o| view::text(&o.department, lang)).unwrap_or_default()
         }
+        "body" => {
+            let body = state.policy.bodies.find(typed.text(name));
+            body.map(|body| view::text(&body.name, lang)).unwrap_or_default()
+        }
         "finding" => lang.t(&format!("finding-{}", typed.raw(name).replace('_', "-"))),
         _ => typed.text(name).to_owned(),
     };
-    let names = move_form::names(mv)
-        .iter()
-        .filter(|name| matches!(**name, "ground" | "office" | "into" | "finding" | "reason" | "evidence"));
+    let names = move_form::names(mv).iter().filter(|name| {
+        matches!(**name, "ground" | "office" | "body" | "into" | "finding" | "reason" | "evidence")
+    });
     names.map(|name| (lang.t(&format!("field-{name}")), value(name))).collect()
 }
 

@@ -7,7 +7,7 @@ use super::{
     view,
 };
 use crate::{
-    casework::{Case, MessageText, Move, MoveKind, MoveRefused, Rules, allowed, apply},
+    casework::{Case, MessageText, Move, MoveKind, MoveRefused, Rules, apply},
     log::{Event, Leaf},
     mailbox,
     staff::{May, Member, grant},
@@ -31,10 +31,10 @@ pub(super) async fn show(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    match MoveKind::parse(&mv).filter(|mv| allowed(&dossier.case, &may.actor).contains(mv)) {
+    match MoveKind::parse(&mv).filter(|mv| state.moves(&dossier.case, &may).contains(mv)) {
         None => state.no_such_move(&may, &number),
         Some(mv) => {
-            let typed = move_form::first_values(may.lang, mv);
+            let typed = move_form::first_values(&state, may.lang, &dossier.case, mv);
             form(&state, &may, &dossier.case, mv, &typed, Errors::default(), StatusCode::OK)
         }
     }
@@ -61,10 +61,10 @@ pub(super) async fn take(
         errors.add("version", lang.t("error-changed"));
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT);
     }
-    if !allowed(&case, &may.actor).contains(&mv) {
+    if !state.moves(&case, &may).contains(&mv) {
         return state.no_such_move(&may, &number);
     }
-    let Some(read) = move_form::read(&state, lang, mv, &typed, &mut errors) else {
+    let Some(read) = move_form::read(&state, lang, &case, mv, &typed, &mut errors) else {
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let told = move_form::told(lang, &read);
@@ -104,6 +104,10 @@ pub(super) async fn take(
         read => state.make(&may, &case, read, rules, chosen.upload()).await,
     };
     match made {
+        // Handed up, it is out of reach for those below.
+        Ok(()) if !state.reaches(&may, after.handled_by(&state.policy.bodies)) => {
+            see_other(&format!("/{}/cases?done={}", lang.path(), mv.code()))
+        }
         Ok(()) => see_other(&format!("/{}/cases/{number}?done={}", lang.path(), mv.code())),
         Err(Refused::Changed) => {
             errors.add("version", lang.t("error-changed"));
@@ -199,6 +203,7 @@ impl ConsoleState {
             MoveRefused::ExtensionDays { .. } => errors.add("days", lang.t("error-days")),
             MoveRefused::NotMergeable(_) => errors.add("into", lang.t("error-into")),
             MoveRefused::UnknownOffice(_) => errors.add("office", lang.t("error-office")),
+            MoveRefused::UnknownBody(_) => errors.add("body", lang.t("error-body")),
             MoveRefused::UnknownGround(_) => errors.add("ground", lang.t("error-ground")),
             _ => return self.no_such_move(member, &case.number.to_string()),
         }

@@ -87,7 +87,7 @@ pub(super) async fn export(
     }
 }
 
-/// An account limited to a region gets that region and no sum it is part of.
+/// A member of a body for a region gets that region and no sum it is part of.
 async fn find(state: &ConsoleState, member: &Member, uri: &Uri) -> Result<(Arc<Figures>, Asked), Response> {
     let desk = state.figures.clone();
     // Counting 100,000 cases takes milliseconds, but not on the threads that answer.
@@ -108,16 +108,13 @@ async fn find(state: &ConsoleState, member: &Member, uri: &Uri) -> Result<(Arc<F
     Ok((figures, Asked { year, region, sheet }))
 }
 
-/// The region an account is limited to, unless that is the whole area. A limit within a row finds nothing there.
+/// The region of the member's body, unless that is the whole area. A region within a row finds nothing there.
 fn limit(state: &ConsoleState, member: &Member) -> Option<RegionCode> {
-    let own = &member.account.region;
-    let area = state.policy.figures.area;
-    match own.parse::<RegionCode>() {
-        _ if own.is_empty() => None,
-        Ok(own) if own.contains(area) => None,
-        Ok(own) => Some(own),
-        // A limit that cannot be read opens nothing.
-        Err(_) => Some(RegionCode::COUNTRY),
+    match member.account.body(&state.policy.bodies).map(|own| own.region) {
+        Some(own) if own.contains(state.policy.figures.area) => None,
+        Some(own) => Some(own),
+        // A body that policy does not know opens nothing.
+        None => Some(RegionCode::COUNTRY),
     }
 }
 

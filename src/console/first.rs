@@ -2,7 +2,8 @@
 
 use super::{
     ConsoleState,
-    queue::{Filter, Owner, Row},
+    filter::{Filter, Owner},
+    queue::Row,
 };
 use crate::{
     casework::{Band, CaseSummary, Permission, State},
@@ -109,12 +110,11 @@ fn tasks(state: &ConsoleState, may: &May<AnyStaff>) -> Vec<Task> {
     let path = |rest: &str| format!("/{}{rest}", lang.path());
     let mut tasks = Vec::new();
     let mut add = |text: String, href: &str| tasks.push(Task { text, href: path(href) });
-    let awards =
-        if may.may_any(&[Permission::ApproveAward, Permission::ReleaseShare, Permission::NotifyAward]) {
-            state.cases.awards()
-        } else {
-            Vec::new()
-        };
+    let awards = if may.may_any(&[Permission::ApproveAward, Permission::NotifyAward]) {
+        state.awards(may)
+    } else {
+        Vec::new()
+    };
     let count = |of: &str| awards.iter().filter(|award| award.state == of).count();
     if may.may(Permission::ApproveAward) {
         add(lang.t1("task-approve", "count", count("computed")), "/approvals");
@@ -123,7 +123,9 @@ fn tasks(state: &ConsoleState, may: &May<AnyStaff>) -> Vec<Task> {
         add(lang.t1("task-notify", "count", count("approved") + count("filed")), "/approvals");
     }
     if may.may(Permission::ReleaseShare) {
-        add(lang.t1("task-release", "count", count("release-published")), "/releases");
+        // Trustees hold a part of every lock, whoever handles the case.
+        let count = state.trustees.awards().iter().filter(|award| award.state == "release-published").count();
+        add(lang.t1("task-release", "count", count), "/releases");
     }
     if may.may(Permission::ReadStaffRecord) {
         add(lang.t("task-trail"), "/trail");

@@ -28,12 +28,20 @@ fn step(mv: Move, actor: &Actor, today: Day, rules: &Rules, version: Option<u64>
 
 impl ConsoleState {
     /// Number, target and address, for somebody who compares.
-    pub(super) fn in_short(&self, number: CaseNumber) -> String {
-        let found = self.cases.case(number).ok().flatten();
-        found.map_or_else(String::new, |dossier| {
+    pub(super) fn in_short(&self, member: &Member, number: CaseNumber) -> String {
+        self.lead(member, number).map_or_else(String::new, |dossier| {
             let content = &dossier.case.content;
             format!("{number}\n{}\n{}", content.target_name, content.address)
         })
+    }
+
+    /// A case that another one might be merged into, if this person may open it.
+    fn lead(&self, member: &Member, number: CaseNumber) -> Option<Dossier> {
+        let found = self.cases.case(number).ok().flatten()?;
+        let case = &found.case;
+        let opens = member.actor.may_read(case.owner.as_ref())
+            && self.reaches(member, case.handled_by(&self.policy.bodies));
+        opens.then_some(found)
     }
 
     /// Whether `case` may be merged into `lead`, as things stand.
@@ -44,7 +52,7 @@ impl ConsoleState {
         lead: CaseNumber,
     ) -> Result<(), MoveRefused> {
         let unknown = || MoveRefused::NotMergeable(lead);
-        let dossier = self.cases.case(lead).ok().flatten().ok_or_else(unknown)?;
+        let dossier = self.lead(member, lead).ok_or_else(unknown)?;
         let (join, rules) = (Move::Join { case: case.number }, Rules::of(&self.policy));
         apply(&dossier.case, join, &member.actor, self.clock.today(), &rules).map(drop).map_err(|_| unknown())
     }
@@ -99,8 +107,9 @@ pub(super) async fn pass_on(
         return see_other(&back);
     }
     let (today, rules, case) = (state.clock.today(), Rules::of(&state.policy), &dossier.case);
+    let body = case.handled_by(&state.policy.bodies).code.clone();
     let passes = step(Move::PassOn { to: next }, &may.actor, today, &rules, Some(case.version));
-    let takes = Move::TakeOver { conclusion, worked_on: case.worked_on() };
+    let takes = Move::TakeOver { conclusion, body: Some(body), worked_on: case.worked_on() };
     let takes = step(takes, &may.actor, today, &rules, None);
     match state.cases.change_both((case.number, passes), (next, takes)).await {
         Ok(()) => see_other(&format!("/{}/cases/{next}?done=take-over", may.lang.path())),

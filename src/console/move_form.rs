@@ -1,10 +1,11 @@
 //! The form of each move: its fields, and the move read back from what was typed.
 
-use super::{ConsoleState, view};
+use super::{ConsoleState, hand, view};
 use crate::{
     casework::{Case, Finding, MessageText, Move, MoveKind, Permission, RewardConditions},
     ids::StaffId,
     policy::{Days, Length, LengthProblem, OutOfScope},
+    store::Account,
     web::{Choice, Errors, Field, Lang, Typed},
 };
 
@@ -22,6 +23,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Reply => &["findings", "handling", "reward"],
         MoveKind::Close => &["evidence"],
         MoveKind::Transfer => &["office", "told", "reason"],
+        MoveKind::HandUp | MoveKind::HandDown => &["body", "told", "reason"],
         MoveKind::Merge => &["into", "told", "reason"],
         MoveKind::Separate => &["reason"],
         MoveKind::Uphold | MoveKind::Overturn | MoveKind::GrantDeletion | MoveKind::RefuseDeletion => {
@@ -44,7 +46,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
 }
 
 /// What is already filled in when the form is opened.
-pub(super) fn first_values(lang: Lang, mv: MoveKind) -> Typed {
+pub(super) fn first_values(state: &ConsoleState, lang: Lang, case: &Case, mv: MoveKind) -> Typed {
     let mut typed = Typed::default();
     match mv {
         MoveKind::Accept => {
@@ -52,6 +54,9 @@ pub(super) fn first_values(lang: Lang, mv: MoveKind) -> Typed {
             typed.set("reason", lang.t("reason-accept"));
         }
         MoveKind::Merge => typed.set("told", lang.t("told-merge")),
+        MoveKind::HandUp | MoveKind::HandDown => {
+            typed.set("body", hand::proposed(&state.policy.bodies, case, mv).unwrap_or_default());
+        }
         MoveKind::GrantExtension => typed.set("told", lang.t("told-extension")),
         _ => {}
     }
@@ -84,7 +89,7 @@ pub(super) fn fields(
         "reward" => {
             radios("reward", words(lang, "reward", RewardConditions::ALL.map(RewardConditions::code)))
         }
-        "to" => Field::select(lang, "to", label("to"), investigators(state, case, lang)),
+        "to" => Field::select(lang, "to", label("to"), to_investigate(state, case, lang)),
         "days" => {
             let from = case.deadlines.conclude_by.unwrap_or(case.received);
             let most = state.policy.deadlines.extend.days_from(from);
@@ -95,6 +100,10 @@ pub(super) fn fields(
             let offices = &state.policy.intake.out_of_scope;
             let line = |o: &OutOfScope| Choice::new(o.code.as_str(), view::text(&o.department, lang));
             radios("office", offices.iter().map(line).collect())
+        }
+        "body" => hand::field(state, lang, case, mv),
+        "told" if matches!(mv, MoveKind::HandUp | MoveKind::HandDown) => {
+            area("told", 4).optional().hint(lang.t("hint-hand-told"))
         }
         "told" if mv == MoveKind::Decline => area("told", 4).optional().hint(lang.t("hint-decline-told")),
         "told" if mv == MoveKind::Transfer => area("told", 4).optional().hint(lang.t("hint-transfer-told")),
@@ -110,6 +119,7 @@ pub(super) fn fields(
 pub(super) fn read(
     state: &ConsoleState,
     lang: Lang,
+    case: &Case,
     mv: MoveKind,
     typed: &Typed,
     errors: &mut Errors,
@@ -153,6 +163,10 @@ pub(super) fn read(
                 },
             })
         }
+        MoveKind::HandUp | MoveKind::HandDown => {
+            let reason = text("reason", limits.staff_reason);
+            hand::read(state, mv, typed, reason)
+        }
         MoveKind::Merge => {
             let (told, reason) = (text("told", limits.staff_reply), text("reason", limits.staff_reason));
             typed.plain("into").parse().ok().map(|into| Move::Merge { into, told, reason })
@@ -179,7 +193,7 @@ pub(super) fn read(
         }
         MoveKind::Assign => {
             let to = StaffId(typed.plain("to"));
-            let known = state.staff.account(&to).ok().flatten().is_some_and(|account| !account.disabled);
+            let known = investigators(state, case).iter().any(|account| account.id == to);
             known.then_some(Move::Assign { to })
         }
         MoveKind::Begin => Some(Move::Begin),
@@ -227,7 +241,7 @@ pub(super) fn read(
         | MoveKind::Withdraw => None,
     };
     if read.is_none()
-        && let Some(name) = ["ground", "office", "into", "to", "days", "finding", "reward"]
+        && let Some(name) = ["ground", "office", "body", "into", "to", "days", "finding", "reward"]
             .iter()
             .find(|n| names(mv).contains(n))
     {
@@ -242,6 +256,8 @@ pub(super) fn told(lang: Lang, mv: &Move) -> String {
         Move::Accept { told, .. }
         | Move::Decline { told, .. }
         | Move::Transfer { told, .. }
+        | Move::HandUp { told, .. }
+        | Move::HandDown { told, .. }
         | Move::Merge { told, .. }
         | Move::Uphold { told, .. }
         | Move::Overturn { told, .. }
@@ -269,18 +285,22 @@ fn words<const N: usize>(lang: Lang, of: &str, codes: [&str; N]) -> Vec<Choice> 
     codes.iter().map(|code| Choice::new(*code, lang.t(&format!("{of}-{}", code.replace('_', "-"))))).collect()
 }
 
-/// Accounts that may investigate there, with the one who has the case now marked.
-fn investigators(state: &ConsoleState, case: &Case, lang: Lang) -> Vec<Choice> {
+/// Accounts that may investigate it: their roles and their body permit.
+fn investigators(state: &ConsoleState, case: &Case) -> Vec<Account> {
     let accounts = state.staff.accounts().unwrap_or_default();
-    let may = |account: &crate::store::Account| {
+    let handled_by = case.handled_by(&state.policy.bodies);
+    let may = |account: &Account| {
         let roles: Vec<_> = account.roles.iter().copied().collect();
         !account.disabled
             && state.policy.roles.may(&roles, Permission::Investigate)
-            && (account.region.is_empty()
-                || matches!((account.region.parse(), case.content.region.parse()),
-                    (Ok(outer), Ok(inner)) if outer == inner || state.policy.regions.contains(outer, inner)))
+            && account.reaches(handled_by, &state.policy.bodies)
     };
-    let found = accounts.iter().filter(|account| may(account)).map(|account| {
+    accounts.into_iter().filter(may).collect()
+}
+
+/// With the one who has the case now marked.
+fn to_investigate(state: &ConsoleState, case: &Case, lang: Lang) -> Vec<Choice> {
+    let found = investigators(state, case).into_iter().map(|account| {
         let now = if case.owner.as_ref() == Some(&account.id) { lang.t("owner-now") } else { String::new() };
         Choice::new(account.id.0.clone(), format!("{}{now}", account.name))
     });

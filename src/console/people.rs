@@ -4,7 +4,7 @@
 use super::{ConsoleState, view};
 use crate::{
     ids::StaffId,
-    policy::{RegionCode, Role},
+    policy::Role,
     staff::{May, Member, Sent, grant, hash_password, new_code_secret, setup_address},
     store::{Account, Commit, Refused},
     web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
@@ -24,20 +24,17 @@ pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::Ma
         Ok(accounts) => accounts,
         Err(cause) => return state.down(lang, &cause),
     };
+    let listed = accounts.iter().filter(|account| is_theirs(&state, &may, account));
     let row = |account: &Account| Row {
         id: account.id.0.clone(),
         href: format!("/{}/people/{}", lang.path(), account.id),
         name: account.name.clone(),
         roles: roles(&state, lang, account),
-        place: if account.region.is_empty() {
-            lang.t("person-region-all")
-        } else {
-            state.place(&account.region)
-        },
+        body: body(&state, lang, account),
         disabled: account.disabled,
     };
     let page = state.page(&may, lang.t("people-title"), "/people");
-    html(StatusCode::OK, &List { rows: accounts.iter().map(row).collect(), page })
+    html(StatusCode::OK, &List { rows: listed.map(row).collect(), page })
 }
 
 pub(super) async fn new(Shared(state): Shared<ConsoleState>, may: May<grant::ManageStaff>) -> Response {
@@ -71,12 +68,14 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
             lang.t_with("error-roles-apart", &view::values(&[("one", &names[0]), ("other", &names[1])])),
         );
     }
-    let region = typed.plain("region");
-    if !region.is_empty()
-        && region.parse::<RegionCode>().ok().and_then(|code| state.policy.regions.get(code)).is_none()
-    {
-        errors.add("region", lang.t("error-region-code"));
+    let body = match typed.text("body") {
+        "" => sent.may.account.body(&state.policy.bodies),
+        text => state.policy.bodies.find(text).filter(|body| state.reaches(&sent.may, body)),
+    };
+    if body.is_none() {
+        errors.add("body", lang.t("error-body-below"));
     }
+    let body = body.map(|body| body.code.to_string()).unwrap_or_default();
     let trustee = match typed.plain("trustee").as_str() {
         "" => None,
         text => {
@@ -101,7 +100,7 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
         id: id.clone(),
         name,
         roles: held.into_iter().collect::<BTreeSet<_>>(),
-        region,
+        body,
         trustee,
         password,
         totp_secret,
@@ -131,11 +130,7 @@ pub(super) async fn show(
     let template = Person {
         id: account.id.0.clone(),
         roles: roles(&state, lang, &account),
-        place: if account.region.is_empty() {
-            lang.t("person-region-all")
-        } else {
-            state.place(&account.region)
-        },
+        body: body(&state, lang, &account),
         trustee: account.trustee.map(|n| n.to_string()).unwrap_or_default(),
         verify: account.signing_key.as_ref().map(|key| key.verify.to_string()).unwrap_or_default(),
         disabled: account.disabled,
@@ -264,8 +259,8 @@ fn first_password(rng: &mut impl CryptoRng) -> String {
 
 fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Account, Response> {
     match state.staff.account(&StaffId(id.to_owned())) {
-        Ok(Some(account)) => Ok(account),
-        Ok(None) => Err(crate::staff::notice(
+        Ok(Some(account)) if is_theirs(state, may, &account) => Ok(account),
+        Ok(_) => Err(crate::staff::notice(
             crate::web::Face::Console,
             may.lang,
             StatusCode::NOT_FOUND,
@@ -273,6 +268,20 @@ fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Account, Respons
         )),
         Err(cause) => Err(state.down(may.lang, &cause)),
     }
+}
+
+/// Administrators keep the accounts of their own body and of those below it.
+fn is_theirs(state: &ConsoleState, may: &Member, account: &Account) -> bool {
+    let bodies = &state.policy.bodies;
+    let own = may.account.body(bodies);
+    // Of a body that policy no longer knows: for whoever is above all of them.
+    account.body(bodies).or(Some(bodies.root())).zip(own).is_some_and(|(body, own)| bodies.covers(own, body))
+}
+
+/// The name of the account's body; of one that policy does not know, what the account says.
+fn body(state: &ConsoleState, lang: Lang, account: &Account) -> String {
+    let body = account.body(&state.policy.bodies);
+    body.map_or_else(|| account.body.clone(), |body| view::text(&body.name, lang))
 }
 
 fn roles(state: &ConsoleState, lang: Lang, account: &Account) -> String {
@@ -303,7 +312,7 @@ fn form(state: &ConsoleState, may: &Member, typed: &Typed, errors: Errors) -> Re
         Field::line(lang, "id", lang.t("field-login")).hint(lang.t("hint-login")),
         Field::line(lang, "name", lang.t("field-name")),
         Field::checks(lang, "roles", lang.t("field-roles"), choices),
-        Field::digits(lang, "region", lang.t("field-region"), "w-10").hint(lang.t("hint-region")).optional(),
+        Field::line(lang, "body", lang.t("field-person-body")).hint(lang.t("hint-person-body")).optional(),
         Field::digits(lang, "trustee", lang.t("field-trustee"), "w-5")
             .hint(lang.t("hint-trustee"))
             .optional(),
@@ -321,7 +330,7 @@ struct Row {
     href: String,
     name: String,
     roles: String,
-    place: String,
+    body: String,
     disabled: bool,
 }
 
@@ -345,7 +354,7 @@ struct Person {
     page: Page,
     id: String,
     roles: String,
-    place: String,
+    body: String,
     trustee: String,
     verify: String,
     disabled: bool,

@@ -2,13 +2,14 @@
 
 use super::{
     ConsoleState,
+    filter::{FILTERS, Filter, Owner, SORTS, order},
     view::{self, DeadlineTag},
 };
 use crate::{
-    casework::{Band, CaseSummary, Deadline, DeadlineKind, LastWord, State},
+    casework::{CaseSummary, LastWord, MoveKind, State},
     clock::Day,
     ids::StaffId,
-    policy::MatterKind,
+    policy::{Body, MatterKind},
     staff::{May, Member, Sent, grant},
     store::Page as Rows,
     web::{Choice, Errors, Field, Lang, Page, Typed, html},
@@ -19,115 +20,19 @@ use axum::{
     http::{StatusCode, Uri},
     response::Response,
 };
-use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 const ROWS: usize = 50;
 /// How many cases a text search reads in full; beyond that it goes by target and number alone.
 const READ_IN_FULL: usize = 2_000;
-const FILTERS: [&str; 9] =
-    ["state", "kind", "owner", "band", "danger", "word", "extension", "retaliation", "deletion"];
-const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
-
-/// What the address asks for. Unknown values ask for nothing.
-#[derive(Clone, Default)]
-pub(super) struct Filter {
-    pub state: Option<State>,
-    pub kind: Option<MatterKind>,
-    pub owner: Option<Owner>,
-    pub band: Option<Band>,
-    pub danger: bool,
-    pub word: bool,
-    pub extension: bool,
-    pub retaliation: bool,
-    pub deletion: bool,
-    pub sort: usize,
-    pub descending: bool,
-    pub page: usize,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Owner {
-    Me,
-    Nobody,
-}
-
-impl Filter {
-    fn parse(query: &str) -> Self {
-        let typed = Typed::parse(query.as_bytes()).unwrap_or_default();
-        Self {
-            state: State::parse(typed.raw("state")),
-            kind: MatterKind::from_code(typed.raw("kind")),
-            owner: match typed.raw("owner") {
-                "me" => Some(Owner::Me),
-                "nobody" => Some(Owner::Nobody),
-                _ => None,
-            },
-            band: Band::parse(typed.raw("band")),
-            danger: typed.raw("danger") == "1",
-            word: typed.raw("word") == "reporter",
-            extension: typed.raw("extension") == "1",
-            retaliation: typed.raw("retaliation") == "1",
-            deletion: typed.raw("deletion") == "1",
-            sort: SORTS.iter().position(|sort| *sort == typed.raw("sort")).unwrap_or(0),
-            descending: typed.raw("dir") == "down",
-            page: typed.raw("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000) - 1,
-        }
-    }
-
-    /// A list of its own shows its own deadline, whatever else the case waits for.
-    pub fn deadline(&self, row: &CaseSummary) -> Option<Deadline> {
-        let retaliation = row.retaliation.filter(|_| self.retaliation);
-        retaliation.or(row.deletion.filter(|_| self.deletion)).or(row.next)
-    }
-
-    /// The value of one filter as it stands in the address; empty: not set.
-    fn value(&self, name: &str) -> String {
-        let flag = |set: bool, value: &str| if set { value.to_owned() } else { String::new() };
-        match name {
-            "state" => self.state.map_or(String::new(), |s| s.code().to_owned()),
-            "kind" => self.kind.map_or(String::new(), |k| k.as_str().to_owned()),
-            "owner" => match self.owner {
-                Some(Owner::Me) => "me".to_owned(),
-                Some(Owner::Nobody) => "nobody".to_owned(),
-                None => String::new(),
-            },
-            "band" => self.band.map_or(String::new(), |b| b.code().to_owned()),
-            "danger" => flag(self.danger, "1"),
-            "word" => flag(self.word, "reporter"),
-            "extension" => flag(self.extension, "1"),
-            "retaliation" => flag(self.retaliation, "1"),
-            _ => flag(self.deletion, "1"),
-        }
-    }
-
-    /// The address with one filter left out, or another sort or page.
-    fn query(&self, without: &str, sort: usize, descending: bool, page: usize) -> String {
-        let mut parts: Vec<String> = FILTERS
-            .iter()
-            .filter(|name| **name != without)
-            .map(|name| (name, self.value(name)))
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        if sort != 0 {
-            parts.push(format!("sort={}", SORTS[sort]));
-        }
-        if descending {
-            parts.push("dir=down".into());
-        }
-        if page > 0 {
-            parts.push(format!("page={}", page + 1));
-        }
-        parts.join("&")
-    }
-}
 
 impl ConsoleState {
-    /// Rows this person may know of: their own where they may only read their own, and only of their region.
+    /// Rows this person may know of: their own where they may only read their own, and only of their body and those below.
     pub(super) fn may_list(&self, member: &Member, row: &CaseSummary) -> bool {
         use crate::casework::Permission::{ReadOwnCase, SeeQueue};
         let listed = member.may(SeeQueue) && !member.may(ReadOwnCase);
-        (listed || member.actor.may_read(row.owner.as_ref())) && self.in_region(member, &row.region)
+        (listed || member.actor.may_read(row.owner.as_ref()))
+            && self.reaches(member, row.handled_by(&self.policy.bodies))
     }
 
     pub(super) fn matching(&self, member: &Member, filter: &Filter, skip: usize, most: usize) -> Rows {
@@ -141,10 +46,23 @@ impl ConsoleState {
         )
     }
 
+    /// Bodies that handle some case this person may know of, in the order of `policy/bodies.toml`.
+    fn bodies_with_cases(&self, member: &Member) -> Vec<&Body> {
+        let bodies = &*self.policy.bodies;
+        let mut found = BTreeSet::new();
+        self.cases.each(&mut |row| {
+            if self.may_list(member, row) {
+                found.insert(&row.handled_by(bodies).code);
+            }
+        });
+        bodies.iter().filter(|body| found.contains(&body.code)).collect()
+    }
+
     fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary, today: Day) -> bool {
         let bands = &self.policy.deadlines.bands;
         filter.state.is_none_or(|state| row.state == state)
             && filter.kind.is_none_or(|kind| row.kind == kind)
+            && filter.body.as_ref().is_none_or(|body| *body == row.handled_by(&self.policy.bodies).code)
             && filter.band.is_none_or(|band| row.next.is_some_and(|next| next.band(today, bands) == band))
             && (!filter.danger || (row.imminent_danger && !row.state.is_final()))
             && (!filter.word || (row.last_word == LastWord::Reporter && !row.state.is_final()))
@@ -159,24 +77,6 @@ impl ConsoleState {
     }
 }
 
-/// Imminent danger that nobody is on yet comes first, whatever the sort; then by the sort.
-fn order(filter: &Filter, a: &CaseSummary, b: &CaseSummary) -> Ordering {
-    let danger = |row: &CaseSummary| row.next.is_none_or(|next| next.kind != DeadlineKind::Danger);
-    let by = match filter.sort {
-        1 => a.number.cmp(&b.number),
-        2 => a.state.cmp(&b.state),
-        3 => a.kind.cmp(&b.kind),
-        _ => {
-            // Time that runs for the reporter comes after time that runs for us.
-            let next = |row: &CaseSummary| filter.deadline(row);
-            let ours = |row: &CaseSummary| next(row).is_some_and(|next| !next.is_the_reporters());
-            let key = |row: &CaseSummary| (next(row).is_none(), !ours(row), next(row).map(|next| next.by));
-            key(a).cmp(&key(b))
-        }
-    };
-    danger(a).cmp(&danger(b)).then(if filter.descending { by.reverse() } else { by })
-}
-
 /// One row as it is shown.
 pub(super) struct Row {
     pub number: String,
@@ -185,6 +85,8 @@ pub(super) struct Row {
     pub danger: bool,
     pub kind: String,
     pub place: String,
+    /// Who handles it; empty where that can only be one's own body.
+    pub body: String,
     pub target: String,
     pub state: String,
     pub deadline: Option<DeadlineTag>,
@@ -202,6 +104,11 @@ impl ConsoleState {
             danger: row.imminent_danger,
             kind: self.kind(lang, row.kind),
             place: self.place(&row.region),
+            body: if self.has_below(member) {
+                view::text(&row.handled_by(&self.policy.bodies).name, lang)
+            } else {
+                String::new()
+            },
             target: if opens { row.target.clone() } else { String::new() },
             state: view::state(lang, row.state),
             deadline: row.next.as_ref().map(|next| self.deadline(lang, next)),
@@ -255,7 +162,8 @@ pub(super) async fn show(
     let pages = found.total.div_ceil(ROWS);
     let link = |page: usize| filter.query("", filter.sort, filter.descending, page);
     let template = Queue {
-        fields: fields(&state, lang, &filter),
+        done: done(lang, uri.query().unwrap_or_default()),
+        fields: fields(&state, &may, &filter),
         rows: found.rows.iter().map(|row| state.row(&may, row)).collect(),
         chips,
         sorts,
@@ -302,6 +210,7 @@ pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant
     let mut page = state.page(member, member.lang.t1("search-title", "count", found.len()), "");
     page.back = page.href("/cases");
     let template = Queue {
+        done: String::new(),
         fields: Vec::new(),
         rows: found.iter().take(ROWS).map(|row| state.row(member, row)).collect(),
         chips: Vec::new(),
@@ -316,10 +225,17 @@ pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant
     html(StatusCode::OK, &template)
 }
 
+fn done(lang: Lang, query: &str) -> String {
+    let typed = Typed::parse(query.as_bytes()).unwrap_or_default();
+    let mv = MoveKind::parse(typed.raw("done"));
+    mv.map(|mv| lang.t(&format!("done-{}", mv.code()))).unwrap_or_default()
+}
+
 fn chip(state: &ConsoleState, lang: Lang, filter: &Filter, name: &str) -> String {
     match name {
         "state" => filter.state.map(|s| view::state(lang, s)).unwrap_or_default(),
         "kind" => filter.kind.map(|kind| state.kind(lang, kind)).unwrap_or_default(),
+        "body" => filter.body.as_ref().map(|code| state.body(lang, code)).unwrap_or_default(),
         _ => filter_word(state, lang, name, &filter.value(name)),
     }
 }
@@ -332,7 +248,8 @@ fn filter_word(state: &ConsoleState, lang: Lang, name: &str, value: &str) -> Str
     lang.t_with(&format!("filter-{name}-{value}"), &days)
 }
 
-fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
+fn fields(state: &ConsoleState, member: &Member, filter: &Filter) -> Vec<Field> {
+    let lang = member.lang;
     let mut typed = Typed::default();
     for name in FILTERS {
         typed.set(name, filter.value(name));
@@ -344,7 +261,7 @@ fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
     };
     let states = State::ALL.iter().map(|s| Choice::new(s.code(), view::state(lang, *s)));
     let kinds = MatterKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), state.kind(lang, *kind)));
-    let selects = [
+    let mut selects: Vec<(&str, Vec<Choice>)> = vec![
         ("state", std::iter::once(any()).chain(states).collect()),
         ("kind", std::iter::once(any()).chain(kinds).collect()),
         ("band", choices("band", &["overdue", "soon", "coming", "later"])),
@@ -354,6 +271,12 @@ fn fields(state: &ConsoleState, lang: Lang, filter: &Filter) -> Vec<Field> {
         ("retaliation", choices("retaliation", &["1"])),
         ("deletion", choices("deletion", &["1"])),
     ];
+    if state.has_below(member) {
+        let bodies = state.bodies_with_cases(member);
+        let bodies =
+            bodies.into_iter().map(|body| Choice::new(body.code.as_str(), view::text(&body.name, lang)));
+        selects.push(("body", std::iter::once(any()).chain(bodies).collect()));
+    }
     let field = |(name, choices): (&str, Vec<Choice>)| {
         Field::select(lang, name, lang.t(&format!("filter-{name}")), choices)
             .filled(&typed, &Errors::default())
@@ -371,6 +294,8 @@ struct Sort {
 #[template(path = "console/queue.html")]
 struct Queue {
     page: Page,
+    /// What was done to a case that this person can no longer open.
+    done: String,
     fields: Vec<Field>,
     rows: Vec<Row>,
     chips: Vec<(String, String)>,

@@ -5,7 +5,7 @@ use crate::{
     casework::{Band, CaseContent, Deadline, Permission, State},
     clock::{Day, day_of},
     ids::{CaseNumber, StaffId},
-    policy::{MatterKind, RegionCode, Text},
+    policy::{Body, Code, MatterKind, RegionCode, Text},
     staff::{Member, notice},
     store::{Dossier, Refused, TrailEntry},
     web::{Face, Lang, NavItem, Page},
@@ -52,7 +52,7 @@ impl ConsoleState {
         page
     }
 
-    /// Opens a case for reading: checks the number, the permission and the region, and records the reading
+    /// Opens a case for reading: checks the number, the permission and the body, and records the reading
     /// before anything is shown. What does not exist and what may not be seen look alike.
     pub(super) async fn open(&self, member: &Member, number: &str, what: &str) -> Result<Dossier, Response> {
         let dossier = self.peek(member, number)?;
@@ -69,7 +69,8 @@ impl ConsoleState {
         found
             .filter(|dossier| {
                 let case = &dossier.case;
-                member.actor.may_read(case.owner.as_ref()) && self.in_region(member, &case.content.region)
+                member.actor.may_read(case.owner.as_ref())
+                    && self.reaches(member, case.handled_by(&self.policy.bodies))
             })
             .ok_or_else(|| self.no_such_case(member.lang))
     }
@@ -115,12 +116,20 @@ impl ConsoleState {
         notice(Face::Console, lang, StatusCode::SERVICE_UNAVAILABLE, "door-down")
     }
 
-    /// Whether an account limited to a region may see a case from there.
-    pub(super) fn in_region(&self, member: &Member, region: &str) -> bool {
-        let limit = &member.account.region;
-        limit.is_empty()
-            || matches!((limit.parse(), region.parse()),
-                (Ok(outer), Ok(inner)) if outer == inner || self.policy.regions.contains(outer, inner))
+    /// Whether a case that `body` handles is handled by this person's own body or one below it.
+    pub(super) fn reaches(&self, member: &Member, body: &Body) -> bool {
+        member.account.reaches(body, &self.policy.bodies)
+    }
+
+    /// Whether this person sees cases of more bodies than one.
+    pub(super) fn has_below(&self, member: &Member) -> bool {
+        let bodies = &self.policy.bodies;
+        member.account.body(bodies).is_some_and(|own| bodies.has_below(own))
+    }
+
+    /// The name of a body; of one that policy no longer knows, its code.
+    pub(super) fn body(&self, lang: Lang, code: &Code) -> String {
+        self.policy.bodies.get(code.as_str()).map_or_else(|| code.to_string(), |body| text(&body.name, lang))
     }
 
     pub(super) fn kind(&self, lang: Lang, kind: MatterKind) -> String {

@@ -1,6 +1,7 @@
 //! The rules, parsed once from the policy folder into values that cannot be wrong. A file with anything unknown,
 //! missing or out of range is refused with its name, line and reason, and nothing starts.
 
+mod bodies;
 mod deadlines;
 mod figures;
 /// Checks of identifiers by their form.
@@ -16,6 +17,7 @@ mod source;
 mod text;
 mod values;
 
+pub use bodies::{Bodies, Body};
 pub use deadlines::{Bands, Deadlines};
 pub use figures::FigureRules;
 pub use intake::{
@@ -36,7 +38,7 @@ pub use source::{PolicyError, Source};
 pub use text::{BadText, Lang, Text};
 pub use values::{BadValue, Code, Days, Length, LengthProblem, Months, Period};
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 /// Everything in the policy folder. Shared as `Arc<Policy>`; a change needs a restart.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ pub struct Policy {
     pub roles: Roles,
     pub quorum: Quorum,
     pub regions: Regions,
+    /// Shared with the rules of every move.
+    pub bodies: Arc<Bodies>,
     pub figures: FigureRules,
 }
 
@@ -73,6 +77,7 @@ impl Policy {
         };
         check_regions(&rewards, &regions)?;
         Ok(Self {
+            bodies: Arc::new(Bodies::parse(&read("bodies.toml")?, &regions, &intake)?),
             intake,
             rewards,
             deadlines: Deadlines::parse(&read("deadlines.toml")?)?,

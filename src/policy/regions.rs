@@ -155,6 +155,11 @@ impl Regions {
         self.at.get(&code).map(|&i| &self.rows[i])
     }
 
+    /// All that exist today, by code.
+    pub fn current(&self) -> impl Iterator<Item = &Region> {
+        self.rows.iter().filter(|region| region.is_current())
+    }
+
     /// The provinces that exist today, by code.
     pub fn provinces(&self) -> impl Iterator<Item = &Region> {
         self.children(RegionCode::COUNTRY)

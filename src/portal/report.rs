@@ -162,7 +162,7 @@ fn page_with(
             page,
             said,
             status: lang.t(status_of(&found).key()),
-            next: next(lang, &found, portal.clock.today()),
+            next: next(portal, lang, &found),
             reply: reply(found.answers()),
             reward: reward(lang, view.as_ref()),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
@@ -197,8 +197,8 @@ pub(super) fn status_of(found: &Found) -> ReporterStatus {
 }
 
 /// What comes next, with one real date.
-pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
-    let case = &found.dossier.case;
+pub(super) fn next(portal: &PortalState, lang: Lang, found: &Found) -> Vec<String> {
+    let (case, today) = (&found.dossier.case, portal.clock.today());
     let mut lines = Vec::new();
     if let Some(deadline) = case.retaliation_deadline() {
         let key = if deadline.by < today { "mine-next-late" } else { "mine-next-retaliation" };
@@ -235,6 +235,10 @@ pub(super) fn next(lang: Lang, found: &Found, today: Day) -> Vec<String> {
     if let Some(transferred) = case.history.iter().rev().find(|e| e.what == MoveKind::Transfer) {
         let office = transferred.told.trim_end_matches(['。', '.']).to_owned();
         lines.push(lang.t1("mine-passed-on", "office", office));
+    }
+    if !case.handovers.is_empty() && !case.state.is_final() {
+        let body = case.handled_by(&portal.policy.bodies);
+        lines.push(lang.t1("mine-handed-over", "body", body.name.get(lang).to_owned()));
     }
     if let Some(until) = case.may_object_until(today) {
         lines.push(lang.t1("mine-next-objection", "day", lang.day(until)));

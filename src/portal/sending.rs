@@ -38,6 +38,7 @@ pub(super) async fn store_draft(
 ) -> Result<Day, Refused> {
     let (report, day) = (draft.report, portal.clock.today());
     let content = draft.content();
+    let bodies = portal.policy.bodies.clone();
     let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &Rules::of(&portal.policy));
     let submission = Submission {
         report,
@@ -49,7 +50,7 @@ pub(super) async fn store_draft(
         sealed,
         day,
         forget: Month::of(portal.policy.retention.open_case.after(day)),
-        open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines)),
+        open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines).routed(&bodies)),
     };
     portal.reports.submit(submission).await?;
     Ok(portal.policy.deadlines.accept.after(day))

@@ -46,6 +46,8 @@ pub trait Cases: Send + Sync {
     /// Visits every row in the order of case numbers: counts for the first page.
     fn each(&self, visit: &mut dyn FnMut(&CaseSummary));
 
+    fn row(&self, number: CaseNumber) -> Option<CaseSummary>;
+
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused>;
 
     /// Whom messages to this case's reporter are sealed to.
@@ -108,6 +110,10 @@ impl Cases for Store {
 
     fn each(&self, visit: &mut dyn FnMut(&CaseSummary)) {
         self.core.rows(|rows| rows.values().for_each(|row| visit(&row.summary)));
+    }
+
+    fn row(&self, number: CaseNumber) -> Option<CaseSummary> {
+        self.core.row(number).map(|row| row.summary)
     }
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused> {

@@ -1,7 +1,12 @@
 //! Accounts of staff and what slows guessing down. Reporters have no account.
 
 use super::{Commit, Refused, Store, engine::Tree};
-use crate::{casework::Role, ids::StaffId, staff::SealedSigningKey};
+use crate::{
+    casework::Role,
+    ids::StaffId,
+    policy::{Bodies, Body},
+    staff::SealedSigningKey,
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
 
@@ -11,8 +16,10 @@ pub struct Account {
     pub id: StaffId,
     pub name: String,
     pub roles: BTreeSet<Role>,
-    /// GB/T 2260 code of the region whose cases they see; empty: all.
-    pub region: String,
+    /// The body they belong to, a code of `policy/bodies.toml`: they see its cases and those of the bodies below it.
+    /// Empty: the body above all others. Old records have a region instead, and mean its general body.
+    #[serde(alias = "region")]
+    pub body: String,
     /// Their number in the recipient set, from 1, if they are a trustee.
     pub trustee: Option<u8>,
     /// argon2id, PHC string.
@@ -35,6 +42,16 @@ impl fmt::Debug for Account {
 }
 
 impl Account {
+    /// `None`: one that policy does not know. Such an account reaches nothing.
+    pub fn body<'a>(&self, bodies: &'a Bodies) -> Option<&'a Body> {
+        if self.body.is_empty() { Some(bodies.root()) } else { bodies.known(&self.body) }
+    }
+
+    /// Whether `body` is the account's own or lies below it.
+    pub fn reaches(&self, body: &Body, bodies: &Bodies) -> bool {
+        self.body(bodies).is_some_and(|own| bodies.covers(own, body))
+    }
+
     /// Whether what its holder was let in with still holds: not disabled since, same password, same roles.
     pub fn still_admits(&self, seen: &Self) -> bool {
         !self.disabled && self.password == seen.password && self.roles == seen.roles

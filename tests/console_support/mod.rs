@@ -110,7 +110,7 @@ impl Desk {
             let account = Account {
                 name: format!("某{name}"),
                 roles: [role].into(),
-                region: String::new(),
+                body: String::new(),
                 trustee: name.strip_prefix("tru").map(|n| n.parse().unwrap()),
                 password: HASH.clone(),
                 totp_secret: SECRET.into(),

@@ -132,9 +132,11 @@ impl World {
                 award.signed_claim().is_some()
             )
         });
+        // Who has a case counts while it can still be handed over.
+        let handled = case.conclusion.is_none().then(|| (&case.body, case.handovers.len()));
         let objection = case.objections.last().map(|o| (o.from, o.review.as_ref().map(|r| r.is_upheld)));
         format!(
-            "{:?} {:?} {:?} declined {} {objection:?} suffers {} deletion {} {} {:?} | {:?} {}",
+            "{:?} {:?} {:?} {handled:?} declined {} {objection:?} suffers {} deletion {} {} {:?} | {:?} {}",
             case.state,
             case.conclusion.as_ref().map(|c| c.finding),
             case.extension.as_ref().map(|e| e.granted_by.is_some()),
@@ -185,6 +187,7 @@ impl World {
         ];
         let ground = FIXED.rules.grounds[0].clone();
         let office = FIXED.rules.offices[0].clone();
+        let body = |code: &str| code.parse().unwrap();
         let sealed = || MessageText::Sealed(FIXED.sealed.clone());
         let conclude = |finding| Move::Conclude { finding, reason: text() };
         let moves = || {
@@ -193,6 +196,8 @@ impl World {
                 Move::Decline { ground: ground.clone(), reason: reason(), told: told() },
                 Move::AskSupplement { question: text() },
                 Move::Transfer { office: office.clone(), reason: reason(), told: told() },
+                Move::HandUp { body: body("province_370000"), reason: reason(), told: told() },
+                Move::HandDown { body: body("county_370102"), reason: reason(), told: told() },
                 Move::Assign { to: StaffId("zhao".into()) },
                 Move::Begin,
                 Move::AskExtension { days: Days::try_from(1).unwrap(), reason: reason() },

@@ -112,6 +112,7 @@ impl Filling<'_> {
         let whom = person.as_ref().map_or(Whom::Nameless, Whom::Named);
         let content = sample.content();
         let deadlines = Deadlines::at_receipt(day, content.imminent_danger, &self.rules);
+        let bodies = self.policy.bodies.clone();
         let submission = Submission {
             report,
             locator: receipt.locator(),
@@ -122,7 +123,9 @@ impl Filling<'_> {
             sealed: self.seal(whom, report, &receipt, rng)?,
             day,
             forget: Month::of(self.policy.retention.open_case.after(day)),
-            open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines)),
+            open_case: Box::new(move |number| {
+                Case::new(number, report, day, content, deadlines).routed(&bodies)
+            }),
         };
         let number = self.store.submit(submission).wait()?;
         Ok(Made { report, receipt, number })

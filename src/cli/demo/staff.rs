@@ -49,11 +49,13 @@ impl Login {
     }
 }
 
-/// log-in, name, role, part, number in the recipient set.
-const PARTS: [(&str, &str, Role, &str, Option<u8>); 12] = [
+/// log-in, name, role, part, number in the recipient set. All but those of [`CITY`] belong to the body above all others.
+const PARTS: [(&str, &str, Role, &str, Option<u8>); 14] = [
     ("clerk", "受理员 方圆", Role::Clerk, "accepts or declines, assigns", None),
     ("investigator", "核查员 石一", Role::Investigator, "verifies, concludes, replies", None),
     ("investigator2", "核查员 石二", Role::Investigator, "verifies, concludes, replies", None),
+    ("zibo-clerk", "受理员 齐平", Role::Clerk, "the same, at the city bureau of Zibo", None),
+    ("zibo-inv", "核查员 齐石", Role::Investigator, "the same, at the city bureau of Zibo", None),
     ("approver", "审批人 严一", Role::Approver, "approves awards (the first of two)", None),
     ("approver2", "审批人 严二", Role::Approver, "approves awards (the second of two)", None),
     ("trustee1", "保管人 甲", Role::Trustee, "turns one lock, with key trustee-1.key", Some(1)),
@@ -64,6 +66,9 @@ const PARTS: [(&str, &str, Role, &str, Option<u8>); 12] = [
     ("auditor", "审计员 明镜", Role::Auditor, "reads what staff did", None),
     ("admin", "系统管理员 管仲", Role::Administrator, "makes accounts", None),
 ];
+
+/// The body of the accounts whose log-in begins so.
+const CITY: (&str, &str) = ("zibo", "city_370300");
 
 pub fn draw(rng: &mut impl CryptoRng) -> Result<Vec<Member>, Box<dyn std::error::Error>> {
     let mut members = Vec::new();
@@ -79,7 +84,7 @@ pub fn draw(rng: &mut impl CryptoRng) -> Result<Vec<Member>, Box<dyn std::error:
             id,
             name: name.into(),
             roles: [role].into(),
-            region: String::new(),
+            body: if login.starts_with(CITY.0) { CITY.1.into() } else { String::new() },
             trustee,
             password: hash_password(&password, rng)?,
             totp_secret: new_code_secret(rng),

@@ -92,7 +92,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         report: found.report.to_string(),
         version: version(&found),
         status: lang.t(report::status_of(&found).key()),
-        next: report::next(lang, &found, portal.clock.today()),
+        next: report::next(portal, lang, &found),
         reply: reply(lang, found.answers()),
         reward: report::reward(lang, shown.as_ref()),
         claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),

@@ -76,6 +76,8 @@ pub struct Sample {
     danger: bool,
     pub name: Option<String>,
     ask: Option<String>,
+    /// A body above that took it over.
+    hand_up: Option<Code>,
     answer: Option<String>,
     say: Option<String>,
     ground: Option<Code>,
@@ -98,6 +100,7 @@ pub fn samples() -> Result<Vec<Sample>, toml::de::Error> {
     Ok(toml::from_str::<Cases>(CASES)?.case)
 }
 
+const HANDED_UP: &str = "您的举报现在由淄博市应急管理局办理。";
 const ACCEPTED: &str = "我们已受理您的举报，正在安排核查。核查期限和进展会写在这个页面上。";
 
 impl Sample {
@@ -138,6 +141,10 @@ impl Sample {
 
         if let Some(question) = &self.ask {
             staff(2, "clerk", Move::AskSupplement { question: question.clone() });
+        }
+        if let Some(body) = self.hand_up.clone() {
+            let (reason, told) = ("涉及本辖区几个区县，由上级单位统一核查。".into(), HANDED_UP.into());
+            staff(1, "clerk", Move::HandUp { body, reason, told });
         }
         match self.until {
             Until::NotAccepted => {

@@ -1,0 +1,127 @@
+//! What a list of cases is asked for, as it stands in the address.
+
+use crate::{
+    casework::{Band, CaseSummary, Deadline, DeadlineKind, State},
+    policy::{Code, MatterKind},
+    web::Typed,
+};
+use std::cmp::Ordering;
+
+pub(super) const FILTERS: [&str; 10] =
+    ["state", "kind", "body", "owner", "band", "danger", "word", "extension", "retaliation", "deletion"];
+pub(super) const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
+
+/// What the address asks for. Unknown values ask for nothing.
+#[derive(Clone, Default)]
+pub(super) struct Filter {
+    pub state: Option<State>,
+    pub kind: Option<MatterKind>,
+    pub body: Option<Code>,
+    pub owner: Option<Owner>,
+    pub band: Option<Band>,
+    pub danger: bool,
+    pub word: bool,
+    pub extension: bool,
+    pub retaliation: bool,
+    pub deletion: bool,
+    pub sort: usize,
+    pub descending: bool,
+    pub page: usize,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Owner {
+    Me,
+    Nobody,
+}
+
+impl Filter {
+    pub fn parse(query: &str) -> Self {
+        let typed = Typed::parse(query.as_bytes()).unwrap_or_default();
+        Self {
+            state: State::parse(typed.raw("state")),
+            kind: MatterKind::from_code(typed.raw("kind")),
+            body: typed.raw("body").parse().ok(),
+            owner: match typed.raw("owner") {
+                "me" => Some(Owner::Me),
+                "nobody" => Some(Owner::Nobody),
+                _ => None,
+            },
+            band: Band::parse(typed.raw("band")),
+            danger: typed.raw("danger") == "1",
+            word: typed.raw("word") == "reporter",
+            extension: typed.raw("extension") == "1",
+            retaliation: typed.raw("retaliation") == "1",
+            deletion: typed.raw("deletion") == "1",
+            sort: SORTS.iter().position(|sort| *sort == typed.raw("sort")).unwrap_or(0),
+            descending: typed.raw("dir") == "down",
+            page: typed.raw("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000) - 1,
+        }
+    }
+
+    /// A list of its own shows its own deadline, whatever else the case waits for.
+    pub fn deadline(&self, row: &CaseSummary) -> Option<Deadline> {
+        let retaliation = row.retaliation.filter(|_| self.retaliation);
+        retaliation.or(row.deletion.filter(|_| self.deletion)).or(row.next)
+    }
+
+    /// The value of one filter as it stands in the address; empty: not set.
+    pub fn value(&self, name: &str) -> String {
+        let flag = |set: bool, value: &str| if set { value.to_owned() } else { String::new() };
+        match name {
+            "state" => self.state.map_or(String::new(), |s| s.code().to_owned()),
+            "kind" => self.kind.map_or(String::new(), |k| k.as_str().to_owned()),
+            "body" => self.body.as_ref().map_or(String::new(), Code::to_string),
+            "owner" => match self.owner {
+                Some(Owner::Me) => "me".to_owned(),
+                Some(Owner::Nobody) => "nobody".to_owned(),
+                None => String::new(),
+            },
+            "band" => self.band.map_or(String::new(), |b| b.code().to_owned()),
+            "danger" => flag(self.danger, "1"),
+            "word" => flag(self.word, "reporter"),
+            "extension" => flag(self.extension, "1"),
+            "retaliation" => flag(self.retaliation, "1"),
+            _ => flag(self.deletion, "1"),
+        }
+    }
+
+    /// The address with one filter left out, or another sort or page.
+    pub fn query(&self, without: &str, sort: usize, descending: bool, page: usize) -> String {
+        let mut parts: Vec<String> = FILTERS
+            .iter()
+            .filter(|name| **name != without)
+            .map(|name| (name, self.value(name)))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if sort != 0 {
+            parts.push(format!("sort={}", SORTS[sort]));
+        }
+        if descending {
+            parts.push("dir=down".into());
+        }
+        if page > 0 {
+            parts.push(format!("page={}", page + 1));
+        }
+        parts.join("&")
+    }
+}
+
+/// Imminent danger that nobody is on yet comes first, whatever the sort; then by the sort.
+pub(super) fn order(filter: &Filter, a: &CaseSummary, b: &CaseSummary) -> Ordering {
+    let danger = |row: &CaseSummary| row.next.is_none_or(|next| next.kind != DeadlineKind::Danger);
+    let by = match filter.sort {
+        1 => a.number.cmp(&b.number),
+        2 => a.state.cmp(&b.state),
+        3 => a.kind.cmp(&b.kind),
+        _ => {
+            // Time that runs for the reporter comes after time that runs for us.
+            let next = |row: &CaseSummary| filter.deadline(row);
+            let ours = |row: &CaseSummary| next(row).is_some_and(|next| !next.is_the_reporters());
+            let key = |row: &CaseSummary| (next(row).is_none(), !ours(row), next(row).map(|next| next.by));
+            key(a).cmp(&key(b))
+        }
+    };
+    danger(a).cmp(&danger(b)).then(if filter.descending { by.reverse() } else { by })
+}
