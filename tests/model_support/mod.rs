@@ -133,7 +133,7 @@ impl World {
             )
         });
         // Who has a case counts while it can still be handed over.
-        let handled = case.conclusion.is_none().then(|| (&case.body, case.handovers.len()));
+        let handled = case.conclusion.is_none().then_some((&case.body, case.handovers.len()));
         let objection = case.objections.last().map(|o| (o.from, o.review.as_ref().map(|r| r.is_upheld)));
         format!(
             "{:?} {:?} {:?} {handled:?} declined {} {objection:?} suffers {} deletion {} {} {:?} | {:?} {}",
