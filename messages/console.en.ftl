@@ -403,6 +403,7 @@ error-ground = Choose a ground
 error-office = Choose the department it is passed to
 error-body = Give a body that this case can be handed to
 error-body-below = There is no such body, or it is neither yours nor below yours
+error-region-code = There is no such region code
 error-into = Enter the number of an earlier case that is not itself merged, declined, withdrawn or passed on
 error-to = Choose who gets the case
 error-days = Write the number of days, within the limit

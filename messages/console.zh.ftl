@@ -379,6 +379,7 @@ error-ground = 请选择一种情形
 error-office = 请选择接收部门
 error-body = 请填写可以承办这个案件的单位
 error-body-below = 没有这个单位，或者不是您的单位及其下级
+error-region-code = 没有这个行政区划代码
 error-into = 请输入在先案件的编号，该案不得已被合并、不予受理、撤回或移送
 error-to = 请选择承办人
 error-days = 请写天数，不超过上限
