@@ -60,6 +60,7 @@ refused-request-envelope-hash = a hash of an envelope is not 64 hexadecimal digi
 refused-request-witness = the instance's name cannot name a witness
 refused-claim-missing = the holder of this report's receipt has not claimed this award
 refused-share-none = there is no share file
+refused-share-handover = the receipt that staff issued has not handed this report over to the one that claims
 refused-share-other-report = share file { $number } belongs to another report, another envelope or another recipient set
 refused-share-wrong-key = share file { $number } does not open with this key
 refused-share-malformed = share file { $number } is not well formed

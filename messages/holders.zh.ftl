@@ -60,6 +60,7 @@ refused-request-envelope-hash = 有一个信封的散列值不是 64 位十六�
 refused-request-witness = 系统的名称不能用作见证人的名称
 refused-claim-missing = 持有这份举报回执码的人没有申领这笔奖励
 refused-share-none = 没有份额文件
+refused-share-handover = 工作人员签发的回执码没有把这件举报交给申领的回执码
 refused-share-other-report = 第 { $number } 个份额文件属于另一份举报、另一个信封或另一个接收人名册
 refused-share-wrong-key = 用这把密钥打不开第 { $number } 个份额文件
 refused-share-malformed = 第 { $number } 个份额文件不成形

@@ -6,8 +6,14 @@ mod device_support;
 mod portal_support;
 
 use axum::http::StatusCode;
-use device_support::{Device, dossier, post};
-use mifeng::portal::Room;
+use device_support::{Device, config, dossier, post, proof};
+use mifeng::{
+    award::handover::{Handover, Heir},
+    clock::Clock,
+    portal::Room,
+    receipt::Receipt,
+    store::{Cases, TicketHash},
+};
 use portal_support::{Answer, Browser, Site};
 use serde_json::{Value, json};
 use std::{future::Future, time::Duration};
@@ -145,4 +151,80 @@ async fn the_page_that_seals_shows_no_fingerprint_of_its_own() {
     let mut browser = device.browser;
     let page = browser.get("/zh/seal").await.text;
     assert_eq!(page.matches(&pin).count(), 1, "where the script reads it, and nowhere for a reader");
+}
+
+/// A report that a member of staff entered for somebody, sealed on the desk's device.
+async fn entered(site: &Site) -> Device {
+    let (code, ticket) = TicketHash::draw(&mut rand::rng());
+    let by = mifeng::ids::StaffId("clerk".into());
+    let until = site.clock.unix_seconds() + 60;
+    site.store.issue_ticket(ticket, "visit".parse().unwrap(), by, until).await.unwrap();
+    let mut browser = Browser::new(site);
+    assert_eq!(browser.send("/en/desk", &[("code", &code)]).await.location, "/en/name");
+    site.answer(&mut browser, "en", "nameless").await;
+    let page = browser.get("/en/seal").await.text;
+    assert!(
+        page.contains("Issued by staff") && page.contains("entering a report for somebody (Visit)"),
+        "{page}"
+    );
+    Device { browser, receipt: Receipt::draw(&mut rand::rng()), config: config(&page) }
+}
+
+#[tokio::test]
+async fn on_a_device_too_staffs_receipt_opens_nothing_but_the_way_to_another() {
+    let site = Site::new();
+    let mut desk = entered(&site).await;
+    let body = desk.body(&site);
+    assert_eq!(desk.send(&body).await.status, StatusCode::OK);
+    assert!(dossier(&site).unwrap().case.awaits_reporter());
+    for at in ["look", "add", "withdraw"] {
+        let what = json!({ "once": desk.config["once"], "text": "x", "sealed": desk.sealed(&site) });
+        let answer = post(&mut desk.browser, &format!("/en/device/{at}"), &what).await;
+        assert!(answer.status.is_client_error() && !answer.text.contains("某煤矿"), "{at}: {}", answer.text);
+    }
+    let withdrawn = json!({ "once": desk.config["once"], "sealed": desk.sealed(&site) });
+    let withdrawn = post(&mut desk.browser, "/en/device/withdraw", &withdrawn).await;
+    assert_eq!(withdrawn.status, StatusCode::FORBIDDEN, "{}", withdrawn.text);
+
+    let mut browser = Browser::new(&site);
+    let heir = post(&mut browser, "/en/device/sign-in", &proof(&desk.receipt)).await;
+    let about: Value = serde_json::from_str(&heir.text).unwrap();
+    assert_eq!(about.as_object().unwrap().len(), 1, "nothing of the report: {about}");
+    let about = &about["own_receipt"];
+    for at in ["look", "add"] {
+        let answer = post(&mut browser, &format!("/en/device/{at}"), &json!({})).await;
+        assert!(answer.status.is_client_error(), "{at}");
+    }
+
+    let own = Receipt::draw(&mut rand::rng());
+    let new = Device { browser: Browser::new(&site), receipt: own.clone(), config: desk.config.clone() };
+    let audit_key = own.audit_key();
+    let heir = Heir {
+        instance: site.set.instance(),
+        report: desk.report(),
+        claim_key: own.claim_verify_key(),
+        audit_key: &audit_key,
+    };
+    let mut order = new.body(&site);
+    order.as_object_mut().unwrap().remove("report");
+    order["once"] = about["once"].clone();
+    order["handover"] = json!(Handover::sign(&own.claim_key(), &heir));
+    let forged = post(&mut browser, "/en/device/own-receipt", &order).await;
+    assert_eq!(forged.status, StatusCode::SERVICE_UNAVAILABLE, "{}", forged.text);
+    assert!(dossier(&site).unwrap().case.awaits_reporter());
+
+    order["handover"] = json!(Handover::sign(&desk.receipt.claim_key(), &heir));
+    let mut stranger = Browser::new(&site);
+    assert_eq!(post(&mut stranger, "/en/device/own-receipt", &order).await.status, StatusCode::GONE);
+    let taken = post(&mut browser, "/en/device/own-receipt", &order).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.text);
+    assert!(taken.text.contains("某煤矿"));
+    let again = post(&mut browser, "/en/device/own-receipt", &order).await;
+    assert_eq!(again.status, StatusCode::OK, "the first answer was lost on the way");
+
+    let old = post(&mut Browser::new(&site), "/en/device/sign-in", &proof(&desk.receipt)).await;
+    assert_eq!(old.status, StatusCode::NOT_FOUND);
+    let (_, view) = new.come_back(&site).await;
+    assert_eq!(view["report"], desk.config["report"]);
+    assert!(!dossier(&site).unwrap().case.awaits_reporter());
 }

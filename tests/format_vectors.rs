@@ -104,7 +104,8 @@ fn the_frozen_report_still_opens() {
         open(&[sealed[0].envelope.clone()], c.approval(), &c.claim(), quorum, &c.office_key).unwrap();
     assert_eq!(opened.person.unwrap().name(), vector.person_name);
 
-    let expected = Expected { set: &c.set, report: c.report, envelopes: &[sealed[0].envelope.hash()] };
+    let expected =
+        Expected { set: &c.set, report: c.report, envelopes: &[sealed[0].envelope.hash()], handover: None };
     let shares = OpenedShares::open(&sealed[0].share_files[..1], &c.trustee_keys[0].0, &expected).unwrap();
     assert_eq!((shares.trustee(), shares.claim_key()), (1, vector.claim_key));
 }

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 use story_support::{
-    Canaries, Disk, Look, Needles, World, jpeg_with_exif, pdf,
+    Browser, Canaries, Disk, Look, Needles, World, jpeg_with_exif, pdf,
     release::{self, OfficeMachine, Trustee},
     reporter::{self, OTHER_TARGET, Reported, STORY, TARGET},
     staff::{self, Desks},
@@ -26,17 +26,49 @@ const QUESTION: &str = "探头在哪个工作面？";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reporter_leaves_no_trace() {
+    whole_story(Door::Portal).await;
+}
+
+/// The same for somebody who called, whose report a member of staff entered, and who then drew a receipt of their own:
+/// both locks turn over what was sealed under the first receipt and under the second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_does_one_who_called() {
+    whole_story(Door::Telephone).await;
+}
+
+/// How the report comes.
+#[derive(Clone, Copy, PartialEq)]
+enum Door {
+    Portal,
+    Telephone,
+}
+
+async fn whole_story(door: Door) {
     let canaries = Canaries::new();
     let mut world = World::start().await;
+    let mut desks = Desks::new(&world);
 
-    let mut named = report_under_a_name(&world, &canaries).await;
+    let mut browser = world.reporter();
+    let code = match door {
+        Door::Portal => None,
+        Door::Telephone => Some(staff::entry_code(desks.of("clerk").await).await),
+    };
+    if let Some(code) = &code {
+        assert_eq!(browser.answer("/zh/desk", &[("code", code)]).await.location, "/zh/name");
+    }
+    let mut named = report_under_a_name(&world, &canaries, browser, code.is_some()).await;
+    let staffs = Needles::new([("staff's receipt", &named.receipt[..24])]);
+    match door {
+        Door::Portal => named.sign_out(&world).await,
+        Door::Telephone => named.take_over(&world).await,
+    }
+    nothing_is_in_memory(&world, &staffs).await;
     let all = Needles::new(canaries.strings().into_iter().chain([("receipt", &named.receipt[..24])]));
     nothing_is_in_memory(&world, &all).await;
     let mut browser = world.reporter();
     reporter::write(&mut browser, OTHER_TARGET, None).await;
     let nameless = reporter::send(browser).await.receipt;
 
-    let mut desks = Desks::new(&world);
     let number = verify_and_approve(&mut desks).await;
     claim(&world, &mut named).await;
     let requests = release_and_pay(&mut desks, &number, &canaries).await;
@@ -55,9 +87,18 @@ async fn a_reporter_leaves_no_trace() {
 
 /// The wizard, the receipt, a picture and a document. Memory is searched as soon as the identity request is
 /// answered, while the rest of the draft is still there.
-async fn report_under_a_name(world: &World, canaries: &Canaries) -> Reported {
-    let mut browser = world.reporter();
-    let answer = reporter::write(&mut browser, TARGET, Some(&canaries.form())).await.unwrap();
+async fn report_under_a_name(
+    world: &World,
+    canaries: &Canaries,
+    mut browser: Browser,
+    has_begun: bool,
+) -> Reported {
+    let person = canaries.form();
+    let answer = match has_begun {
+        true => reporter::answer_questions(&mut browser, TARGET, Some(&person)).await,
+        false => reporter::write(&mut browser, TARGET, Some(&person)).await,
+    };
+    let answer = answer.unwrap();
     assert_eq!((answer.location.as_str(), answer.closes), ("/zh/check", true), "{}", answer.text);
     // Once more, with a slip that is shown again beside everything typed.
     let mut slip = canaries.form();
@@ -80,7 +121,6 @@ async fn report_under_a_name(world: &World, canaries: &Canaries) -> Reported {
     let picture = jpeg_with_exif(canaries.exif);
     named.attach(&format!("{}.jpg", canaries.picture_name), "image/jpeg", &picture).await;
     named.attach(&format!("{}.pdf", canaries.file_name), "application/pdf", &pdf(canaries.in_file)).await;
-    named.sign_out(world).await;
     named
 }
 

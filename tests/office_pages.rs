@@ -140,7 +140,8 @@ impl House {
         let files: Vec<_> = self.store.share_files(self.case, trustee).unwrap();
         let hashes: Vec<_> = files.iter().map(|share| share.envelope).collect();
         let files: Vec<_> = files.into_iter().map(|share| share.file).collect();
-        let expected = Expected { set: &self.c.set, report: self.c.report, envelopes: &hashes };
+        let expected =
+            Expected { set: &self.c.set, report: self.c.report, envelopes: &hashes, handover: None };
         let opened = OpenedShares::open(&files, key, &expected).unwrap();
         let proof: Proof = self.publisher.prove(release.terms.leaf_index, []).await.unwrap();
         let published = proof.verify(&self.c.log_key(), None).unwrap();
@@ -225,6 +226,7 @@ async fn submit(store: &Store, c: &Ceremony, sealed: &SealedReport) -> CaseNumbe
         day,
         forget: Month::of(jiff::civil::date(2031, 11, 1)),
         open_case: Box::new(move |number| Case::new(number, report, day, content, Deadlines::default())),
+        entry: None,
     };
     store.submit(submission).await.unwrap()
 }

@@ -41,6 +41,7 @@ fn submit(site: &Site, n: u64, region: &str) {
         day,
         forget: Month::of(date(2031, 11, 1)),
         open_case: Box::new(move |number| Case::new(number, report(n), day, content, Deadlines::default())),
+        entry: None,
     };
     site.store.submit(submission).wait().unwrap();
 }

@@ -89,7 +89,8 @@ fn another_reports_share_files_are_refused_by_the_trustees_tool_and_by_the_offic
     let c = Ceremony::new();
     let mine = [c.seal_named(&person_json("密封测试甲"))];
     let other = [c.seal_named(&person_json("密封测试乙"))];
-    let expected = Expected { set: &c.set, report: c.report, envelopes: &[mine[0].envelope.hash()] };
+    let expected =
+        Expected { set: &c.set, report: c.report, envelopes: &[mine[0].envelope.hash()], handover: None };
     let refused = OpenedShares::open(&other[0].share_files[..1], &c.trustee_keys[0].0, &expected).err();
     assert_eq!(refused, Some(ShareRefused::OtherReport(1)));
 
@@ -102,7 +103,8 @@ fn another_reports_share_files_are_refused_by_the_trustees_tool_and_by_the_offic
 fn a_share_file_opens_for_its_own_trustee_alone() {
     let c = Ceremony::new();
     let sealed = c.seal_named(&person_json("密封测试甲"));
-    let expected = Expected { set: &c.set, report: c.report, envelopes: &[sealed.envelope.hash()] };
+    let expected =
+        Expected { set: &c.set, report: c.report, envelopes: &[sealed.envelope.hash()], handover: None };
     for (i, file) in sealed.share_files.iter().enumerate() {
         let file = std::slice::from_ref(file);
         for (j, (key, _)) in c.trustee_keys.iter().enumerate() {

@@ -9,6 +9,7 @@ use mifeng::{
         approval::{ApprovalRefused, AwardTerms},
         claim::{Claim, NotClaimed},
         compute::NotComputed,
+        handover::{Handover, Heir},
         paper::{PaperRefused, decision_hash},
         release::{NotPublished, Purpose, Quorum, ReleaseRequest},
     },
@@ -222,7 +223,7 @@ fn a_claim_proven_with_another_key_than_the_share_files_turns_no_lock() {
     let s = story();
     let files: Vec<_> = s.sealed.iter().map(|sealed| sealed.share_files[0].clone()).collect();
     let hashes: Vec<_> = s.sealed.iter().map(|sealed| sealed.envelope.hash()).collect();
-    let expected = Expected { set: &s.c.set, report: s.c.report, envelopes: &hashes };
+    let expected = Expected { set: &s.c.set, report: s.c.report, envelopes: &hashes, handover: None };
     let holder = s.c.holder(1);
     let shares = OpenedShares::open(&files, &holder.opening, &expected).unwrap();
     let server = SigningKey::generate(&mut rand::rng());
@@ -308,4 +309,73 @@ fn a_log_that_forgets_what_this_machine_saw_or_another_log_is_refused() {
     assert!(matches!(refused, Some(NoShare::Proof(ProofRefused::Checkpoint(_)))));
     let again = State::pin(folder.path(), &set, &pin, Some(s.c.log_key()));
     assert!(matches!(again.err(), Some(StateRefused::OtherLog(log)) if log == other));
+}
+
+/// A report that staff entered: its first envelope is under the receipt they know, the later ones under its reporter's.
+fn taken_over() -> (Story, mifeng::receipt::Receipt, ReleaseRequest) {
+    let mut s = story();
+    let staffs = s.c.receipt.clone();
+    let entered = s.sealed[0].clone();
+    s.c.receipt = mifeng::receipt::Receipt::draw(&mut rand::rng());
+    s.c.audit = s.c.receipt.audit_key();
+    s.sealed = vec![entered, s.c.seal_nameless(), s.c.seal_nameless()];
+    let handover = Handover::sign(&staffs.claim_key(), &heir(&s.c, &s.c.audit));
+    let request = ReleaseRequest { handover: Some(handover), ..s.request() };
+    (s, staffs, request)
+}
+
+fn heir<'a>(c: &'a Ceremony, audit_key: &'a mifeng::receipt::AuditKey) -> Heir<'a> {
+    Heir { instance: c.set.instance(), report: c.report, claim_key: c.receipt.claim_verify_key(), audit_key }
+}
+
+#[test]
+fn after_a_handover_the_reporters_own_receipt_claims_all_envelopes() {
+    let (s, _, request) = taken_over();
+    let text = serde_json::to_string(&request).unwrap();
+    let request: ReleaseRequest = serde_json::from_str(&text).unwrap();
+    let checked = check(&request, &s.c.holder(1), &s.state, s.c.today).unwrap();
+    assert!(checked.answer(&s.c.holder(1), &s.state, 1_795_622_400).is_ok());
+}
+
+#[test]
+fn without_its_handover_a_report_under_two_receipts_gets_no_share() {
+    let (s, staffs, request) = taken_over();
+    let share = |request: &ReleaseRequest| match s.refused(request) {
+        NoShare::Share(refused) => refused,
+        other => panic!("{other}"),
+    };
+    assert_eq!(share(&ReleaseRequest { handover: None, ..request.clone() }), ShareRefused::OtherReport(2));
+    // By the server, by the heir itself, or for other keys than the share files have.
+    let server = SigningKey::generate(&mut rand::rng());
+    let other_audit = Ceremony::new().audit;
+    for handover in [
+        Handover::sign(&server, &heir(&s.c, &s.c.audit)),
+        Handover::sign(&s.c.receipt.claim_key(), &heir(&s.c, &s.c.audit)),
+        Handover::sign(&staffs.claim_key(), &heir(&s.c, &other_audit)),
+    ] {
+        let forged = ReleaseRequest { handover: Some(handover), ..request.clone() };
+        assert_eq!(share(&forged), ShareRefused::NotHandedOver);
+    }
+    // Turned round, so that staff's receipt would be the one that counts; or with only what one of them sealed.
+    let mut turned = request.clone();
+    turned.envelopes.reverse();
+    turned.share_files.reverse();
+    assert_eq!(share(&turned), ShareRefused::NotHandedOver);
+    let mut woven = request.clone();
+    woven.envelopes.swap(0, 1);
+    woven.share_files.swap(0, 1);
+    assert_eq!(share(&woven), ShareRefused::OtherReport(3));
+    let mut one = request.clone();
+    one.envelopes.truncate(1);
+    one.share_files.truncate(1);
+    assert_eq!(share(&one), ShareRefused::NotHandedOver);
+
+    // Staff know the first receipt: its claim, and an entry under its key, count no more.
+    let claim = Claim::sign(&s.c.terms.award, &staffs.claim_key());
+    let by_staff = ReleaseRequest { claim, ..request.clone() };
+    assert!(matches!(s.refused(&by_staff), NoShare::NotClaimed(NotClaimed)));
+    let mut old = story().c;
+    (old.audit, old.terms) = (staffs.audit_key(), s.c.terms.clone());
+    let old_log = ReleaseRequest { proof: old.proof(), ..request };
+    assert!(matches!(s.refused(&old_log), NoShare::NotPublished(NotPublished::OtherReport)));
 }

@@ -98,6 +98,7 @@ pub fn submission(n: u64, sealed: SealedReport, report: ReportId, receipt: &Rece
         day: day(),
         forget: Month::of(jiff::civil::date(2031, 11, 1)),
         open_case: Box::new(move |number| Case::new(number, report, received, content, deadlines)),
+        entry: None,
     }
 }
 

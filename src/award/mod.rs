@@ -5,6 +5,7 @@ pub mod claim;
 pub mod compute;
 pub mod decision;
 pub mod effect;
+pub mod handover;
 pub mod paper;
 pub mod record;
 pub mod release;

@@ -10,6 +10,7 @@
 use super::{
     approval::{Approval, AwardTerms},
     claim::Claim,
+    handover::Handover,
 };
 pub use crate::log::Purpose;
 use crate::{
@@ -225,6 +226,9 @@ pub struct ReleaseRequest {
     pub approvals: Vec<Approval>,
     /// What the holder of the receipt signed.
     pub claim: Claim,
+    /// Of a report that staff entered: how its receipt gave way to the one that claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
     /// The computed award with its trace, as stored: JSON text whose hash the terms carry.
     pub decision: String,
     /// The rules in force when it was computed, a snapshot: the tool computes the award again.

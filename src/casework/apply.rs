@@ -66,6 +66,10 @@ pub enum MoveRefused {
     NoSuchFile,
     #[error("nobody grants what they asked for or worked on")]
     OwnCase,
+    #[error("staff entered this report, and its reporter has not drawn a receipt of their own yet")]
+    AwaitsReporter,
+    #[error("the reporter's receipt is their own already")]
+    OwnReceipt,
 }
 
 /// Who may make a move.
@@ -215,6 +219,7 @@ const TABLE: &[Line] = &[
     line(MoveKind::AskDeletion, DECIDED, By::Reporter, To::Stays),
     line(MoveKind::Withdraw, &[MergedInto], By::Reporter, To::State(Withdrawn)),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
+    line(MoveKind::DrawReceipt, &State::ALL, By::Reporter, To::Stays),
 ];
 
 /// Makes `mv`, or says why not. Nothing is stored; the caller compares versions when it stores the result.
@@ -229,6 +234,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     checks::merging(&mv, case)?;
     checks::handing(&mv, case, rules)?;
     checks::rights(kind, case)?;
+    checks::receipt(kind, case, actor)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
@@ -280,6 +286,7 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         MoveKind::Merge => case.merged.is_empty(),
         kind => checks::rights(*kind, case).is_ok(),
     });
+    kinds.retain(|kind| checks::receipt(*kind, case, actor).is_ok());
     kinds
 }
 

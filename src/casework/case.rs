@@ -73,6 +73,21 @@ pub struct Case {
     /// Staff who worked on the same matter under another number.
     #[serde(default)]
     pub worked_on_elsewhere: Vec<StaffId>,
+    /// `None`: the reporter filled the form in.
+    #[serde(default)]
+    pub entered: Option<Entered>,
+}
+
+/// A report that a member of staff filled in for the reporter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entered {
+    /// A code of `policy/intake.toml`'s list of channels.
+    pub channel: Code,
+    /// Who may know the reporter, and so has a hand in the case.
+    pub by: StaffId,
+    /// The day on which the reporter drew a receipt of their own; until then staff know the only one.
+    pub taken_over: Option<Day>,
 }
 
 /// What the reporter told about the matter. Never rewritten.
@@ -334,6 +349,7 @@ impl Case {
             merged: Vec::new(),
             passed_to: None,
             worked_on_elsewhere: Vec::new(),
+            entered: None,
         }
     }
 
@@ -360,6 +376,11 @@ impl Case {
         self.messages.iter().filter_map(|message| message.file.as_ref())
     }
 
+    /// Entered by staff, and its reporter has no receipt yet that staff do not know.
+    pub fn awaits_reporter(&self) -> bool {
+        self.entered.as_ref().is_some_and(|entered| entered.taken_over.is_none())
+    }
+
     /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.
     /// A note, or the answer to a request for more time or deletion, to an objection or to retaliation, is not yet a hand in it.
     pub fn worked_on(&self) -> Vec<StaffId> {
@@ -370,8 +391,9 @@ impl Case {
             (_, AnswerRetaliation | GrantDeletion | RefuseDeletion) => None,
             (Who::Staff(id), _) => Some(id),
         });
+        let typed = self.entered.iter().map(|entered| &entered.by);
         let all: BTreeSet<&StaffId> =
-            of_history.chain(&self.owner).chain(&self.worked_on_elsewhere).collect();
+            of_history.chain(&self.owner).chain(&self.worked_on_elsewhere).chain(typed).collect();
         all.into_iter().cloned().collect()
     }
 

@@ -113,6 +113,19 @@ pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
     }
 }
 
+/// While staff know the only receipt, nobody acts with it but to draw another, and nothing is sealed to it. Files that
+/// came with the report are added by whoever enters it.
+pub(super) fn receipt(mv: MoveKind, case: &Case, actor: &Actor) -> Result<(), MoveRefused> {
+    use MoveKind::{AnswerRetaliation, Attach, Detach, DrawReceipt, Say};
+    match mv {
+        DrawReceipt if !case.awaits_reporter() => Err(MoveRefused::OwnReceipt),
+        DrawReceipt | Attach | Detach => Ok(()),
+        Say | AnswerRetaliation if case.awaits_reporter() => Err(MoveRefused::AwaitsReporter),
+        _ if *actor == Actor::Reporter && case.awaits_reporter() => Err(MoveRefused::AwaitsReporter),
+        _ => Ok(()),
+    }
+}
+
 /// The most days an extension of this case may add, from the day it would end without.
 fn most_days(case: &Case, rules: &Rules) -> u32 {
     rules.extend.days_from(case.deadlines.conclude_by.unwrap_or(case.received))

@@ -155,6 +155,8 @@ pub enum Move {
         text: String,
     },
     Withdraw,
+    /// The reporter of a report that staff entered has drawn a receipt of their own.
+    DrawReceipt,
 }
 
 /// A move's name.
@@ -194,10 +196,11 @@ pub enum MoveKind {
     Retaliation,
     AskDeletion,
     Withdraw,
+    DrawReceipt,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -231,6 +234,7 @@ impl MoveKind {
         Self::Retaliation,
         Self::AskDeletion,
         Self::Withdraw,
+        Self::DrawReceipt,
     ];
 
     /// In addresses and message keys.
@@ -269,6 +273,7 @@ impl MoveKind {
             Self::Retaliation => "retaliation",
             Self::AskDeletion => "ask-deletion",
             Self::Withdraw => "withdraw",
+            Self::DrawReceipt => "draw-receipt",
         }
     }
     pub fn parse(code: &str) -> Option<Self> {
@@ -328,6 +333,7 @@ impl Move {
             Self::Retaliation { .. } => MoveKind::Retaliation,
             Self::AskDeletion { .. } => MoveKind::AskDeletion,
             Self::Withdraw => MoveKind::Withdraw,
+            Self::DrawReceipt => MoveKind::DrawReceipt,
         }
     }
 
@@ -372,7 +378,8 @@ impl Move {
             | Self::Join { .. }
             | Self::PassOn { .. }
             | Self::TakeOver { .. }
-            | Self::Withdraw => Vec::new(),
+            | Self::Withdraw
+            | Self::DrawReceipt => Vec::new(),
         }
     }
 }

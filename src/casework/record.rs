@@ -185,6 +185,12 @@ pub(super) fn record(
             (nothing(), nothing())
         }
         Move::Withdraw => (nothing(), nothing()),
+        Move::DrawReceipt => {
+            if let Some(entered) = &mut case.entered {
+                entered.taken_over = Some(today);
+            }
+            (nothing(), nothing())
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     award::{
         approval::PayoutApproval,
         claim::ProvenClaim,
+        handover::{Handover, Heir},
         release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
     },
     ids::ReportId,
@@ -36,6 +37,8 @@ pub enum ShareRefused {
     OtherReport(usize),
     #[error("share file {0} is not well formed")]
     Malformed(usize),
+    #[error("the receipt that staff issued has not handed this report over to the one that claims")]
+    NotHandedOver,
     #[error("the approval is for another award than the release")]
     OtherAward,
     #[error("the claim is for another award, or by another report's receipt")]
@@ -50,6 +53,8 @@ pub struct Expected<'a> {
     pub report: ReportId,
     /// SHA-256 of each envelope, in the order of the share files.
     pub envelopes: &'a [[u8; 32]],
+    /// Of a report that staff entered: the first share files then name the keys of the receipt they issued.
+    pub handover: Option<&'a Handover>,
 }
 
 /// A trustee's opened shares of one report. Not printable; wiped when dropped.
@@ -87,7 +92,9 @@ impl OpenedShares {
         key: &age::x25519::Identity,
         expected: &Expected<'_>,
     ) -> Result<Self, ShareRefused> {
-        let mut opened: Option<(AuditKey, VerifyKey, u8)> = None;
+        // Of the first receipt and, after a handover, of the one that took over.
+        let mut keys: Vec<(AuditKey, VerifyKey)> = Vec::new();
+        let mut trustee = None;
         let mut bodies = Vec::new();
         if files.is_empty() {
             return Err(ShareRefused::None);
@@ -104,16 +111,29 @@ impl OpenedShares {
                 && body.report == expected.report.to_string()
                 && body.set_number == expected.set.number()
                 && expected.envelopes.get(i).is_some_and(|hash| b64(hash) == body.envelope_sha256)
-                && opened.as_ref().is_none_or(|first| *first == (audit.clone(), claim, body.trustee));
-            if !bound || expected.envelopes.len() != files.len() {
+                && *trustee.get_or_insert(body.trustee) == body.trustee;
+            if keys.last() != Some(&(audit.clone(), claim)) {
+                keys.push((audit, claim));
+            }
+            let receipts = if expected.handover.is_some() { 2 } else { 1 };
+            if !bound || keys.len() > receipts || expected.envelopes.len() != files.len() {
                 return Err(ShareRefused::OtherReport(i + 1));
             }
-            opened = Some((audit, claim, body.trustee));
             bodies.push(body);
         }
+        if let Some(handover) = expected.handover {
+            let [(_, first), (audit_key, claim_key)] = keys.as_slice() else {
+                return Err(ShareRefused::NotHandedOver);
+            };
+            let instance = expected.set.instance();
+            let heir = Heir { instance, report: expected.report, claim_key: *claim_key, audit_key };
+            if !handover.fits(*first, &heir) {
+                return Err(ShareRefused::NotHandedOver);
+            }
+        }
         // Unwrap safety: at least one file was opened.
-        let (audit_key, claim_key, trustee) = opened.unwrap();
-        Ok(Self { audit_key, claim_key, trustee, bodies })
+        let (audit_key, claim_key) = keys.pop().unwrap();
+        Ok(Self { audit_key, claim_key, trustee: trustee.unwrap(), bodies })
     }
 
     /// Finds this report's leaves in the log.

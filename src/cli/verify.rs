@@ -145,6 +145,9 @@ impl Answer {
         if let Some(day) = self.history.received() {
             lines.push(lang.t1("verify-received", "day", lang.day(day)));
         }
+        if let Some(day) = self.history.passed_on() {
+            lines.push(lang.t1("verify-passed-on", "day", lang.day(day)));
+        }
         if !self.history.found().is_empty() {
             let openings = self.history.openings();
             lines.push(lang.t1("verify-openings", "count", openings.len()));

@@ -61,6 +61,7 @@ pub(super) async fn show(
             .map(|note| (view::day(note.day), words.who(&note.by), note.text.clone()))
             .collect(),
         events: case.history.iter().rev().map(|event| words.event(event)).collect(),
+        entered: words.entered(),
         merged: words.merged(),
         status: view::state(lang, case.state),
         decided: words.decided(),
@@ -158,6 +159,19 @@ impl CaseWords<'_> {
             rows.push(("field-reward", lang.t(&format!("reward-{}", code(reply.reward.code())))));
         }
         rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
+    }
+
+    /// How the report came, if staff entered it, and what that means as long as only they have its receipt. Not who:
+    /// they may know the reporter, and nobody is to ask them.
+    fn entered(&self) -> Option<(String, String)> {
+        let entered = self.case.entered.as_ref()?;
+        let channel = self.state.policy.intake.channel(entered.channel.as_str());
+        let channel = channel.map_or_else(|| entered.channel.to_string(), |c| view::text(&c.name, self.lang));
+        let became = match entered.taken_over {
+            None => self.lang.t("entered-waits"),
+            Some(day) => self.lang.t1("entered-taken-over", "day", view::day(day)),
+        };
+        Some((self.lang.t1("entered-by-staff", "channel", channel), became))
     }
 
     fn merged(&self) -> Vec<(String, String, String)> {
@@ -306,6 +320,7 @@ struct CasePage {
     notes: Vec<(String, String, String)>,
     events: Vec<Happened>,
     status: String,
+    entered: Option<(String, String)>,
     /// Label, address and number of each case on the same matter.
     merged: Vec<(String, String, String)>,
     decided: Vec<(String, String)>,

@@ -7,6 +7,7 @@ mod award_form;
 mod case;
 mod confirm;
 mod decide;
+mod desk;
 mod facts;
 mod figures;
 mod filter;
@@ -122,6 +123,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}/award/extend", post(award::extend))
         .route("/{lang}/cases/{number}/award/public-notice", post(award::public_notice))
         .route("/{lang}/cases/{number}/award/lapse", post(award::lapse))
+        .route("/{lang}/desk", get(desk::show).post(desk::issue))
         .route("/{lang}/approvals", get(award::list))
         .route("/{lang}/rules", get(rules::list))
         .route("/{lang}/rules/try", get(rules::ask).post(rules::take))

@@ -41,7 +41,8 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
-        | MoveKind::Withdraw => &[],
+        | MoveKind::Withdraw
+        | MoveKind::DrawReceipt => &[],
     }
 }
 
@@ -238,7 +239,8 @@ pub(super) fn read(
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
-        | MoveKind::Withdraw => None,
+        | MoveKind::Withdraw
+        | MoveKind::DrawReceipt => None,
     };
     if read.is_none()
         && let Some(name) = ["ground", "office", "body", "into", "to", "days", "finding", "reward"]

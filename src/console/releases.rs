@@ -151,6 +151,10 @@ pub(super) async fn request(
         Ok(shares) => shares,
         Err(cause) => return state.down(may.lang, &cause),
     };
+    let handover = match state.trustees.handover(number) {
+        Ok(handover) => handover,
+        Err(cause) => return state.down(may.lang, &cause),
+    };
     let seen = Typed::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
     let seen: Option<u64> = seen.plain("seen").parse().ok();
     let proof = match state.publisher.prove(release.terms.leaf_index, seen).await {
@@ -167,6 +171,7 @@ pub(super) async fn request(
         terms: release.terms.clone(),
         approvals: award.approvals().to_vec(),
         claim,
+        handover,
         decision: award.decision().to_owned(),
         rules: award.rules().to_owned(),
         trustee,

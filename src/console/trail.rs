@@ -15,12 +15,14 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 14] = [
     "case",
     "copy",
     "copy-bytes",
     "move",
     "search",
+    "entry-code",
+    "entered",
     "award",
     "release",
     "share",

@@ -31,9 +31,10 @@ impl ConsoleState {
         page.here = here.to_owned();
         page.once = member.token().to_owned();
         page.signed_in = member.account.name.clone();
-        let items: [(&str, &str, &[Permission]); 8] = [
+        let items: [(&str, &str, &[Permission]); 9] = [
             ("/", "nav-first", &[]),
             ("/cases", "nav-cases", &[Permission::SeeQueue]),
+            ("/desk", "nav-desk", &[Permission::EnterReport]),
             ("/approvals", "nav-approvals", &[Permission::ApproveAward]),
             ("/releases", "nav-releases", &[Permission::ReleaseShare]),
             ("/figures", "nav-figures", &[Permission::SeeFigures]),

@@ -89,6 +89,8 @@ numbered!(
         Withdrawn = 12,
         Lapsed = 13,
         Objected = 14,
+        /// The last entry under the receipt that staff had issued, and the first under the reporter's own.
+        TakenOver = 15,
     }
 );
 

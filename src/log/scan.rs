@@ -115,10 +115,19 @@ impl History {
         &self.0
     }
 
-    /// The day on which the report entered the log.
+    /// The day on which the report entered the log under this receipt.
     pub fn received(&self) -> Option<Day> {
-        let leaves = self.0.iter().filter_map(|each| each.leaf.as_ref().ok());
-        leaves.filter(|leaf| leaf.event == Event::Received).map(|leaf| leaf.day).min()
+        let first = self
+            .0
+            .iter()
+            .filter(|each| each.event == Event::Received || (each.event == Event::TakenOver && each.n == 0));
+        first.filter_map(|each| each.leaf.as_ref().ok()).map(|leaf| leaf.day).min()
+    }
+
+    /// The day on which the reporter's own receipt took over from this one, which staff had issued.
+    pub fn passed_on(&self) -> Option<Day> {
+        let last = self.0.iter().filter(|each| each.event == Event::TakenOver && each.n > 0);
+        last.filter_map(|each| each.leaf.as_ref().ok()).map(|leaf| leaf.day).min()
     }
 
     /// Every opening that was announced: the day and the purpose where they can be read.

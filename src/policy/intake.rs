@@ -19,6 +19,8 @@ pub struct Intake {
     pub industries: Vec<Industry>,
     pub out_of_scope: Vec<OutOfScope>,
     pub not_accepted: Vec<Ground>,
+    /// How a report may come that staff enter, in the order shown.
+    pub channels: Vec<Channel>,
     pub fields: Fields,
     pub attachments: Attachments,
 }
@@ -39,6 +41,8 @@ pub struct Service {
     pub rewards: bool,
     /// Minutes without a request after which an unsent draft is gone.
     pub draft_idle_minutes: u32,
+    /// Minutes in which a code to enter a report must be used at the reporters' pages.
+    pub entry_code_minutes: u32,
 }
 
 fn yes() -> bool {
@@ -120,6 +124,14 @@ pub struct Ground {
     pub code: Code,
     /// As the reporter reads it.
     pub text: Text,
+}
+
+/// How a report came that a member of staff enters: by telephone, by letter, in person.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    pub code: Code,
+    pub name: Text,
 }
 
 /// The limits of every answer, counted by [`Length`].
@@ -240,6 +252,9 @@ impl Intake {
             let reason = "leave_to must begin with https:// and draft_idle_minutes be 5 to 1,440";
             return Err(source.refuse(&file.service.span(), reason));
         }
+        if !(1..=120).contains(&service.entry_code_minutes) {
+            return Err(source.refuse(&file.service.span(), "entry_code_minutes must be 1 to 120"));
+        }
         Ok(Self {
             service: file.service.into_inner(),
             notice: file.notice,
@@ -247,6 +262,7 @@ impl Intake {
             industries: distinct(source, file.industry, |industry: &Industry| industry.code.clone())?,
             out_of_scope: distinct(source, file.out_of_scope, |sector: &OutOfScope| sector.code.clone())?,
             not_accepted: distinct(source, file.not_accepted, |ground: &Ground| ground.code.clone())?,
+            channels: distinct(source, file.channel, |channel: &Channel| channel.code.clone())?,
             fields: file.fields.into_inner(),
             attachments: Attachments {
                 most: file.attachments.most,
@@ -267,6 +283,9 @@ impl Intake {
     }
     pub fn out_of_scope(&self, code: &str) -> Option<&OutOfScope> {
         self.out_of_scope.iter().find(|sector| sector.code.as_str() == code)
+    }
+    pub fn channel(&self, code: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.code.as_str() == code)
     }
     pub fn ground(&self, code: &str) -> Option<&Ground> {
         self.not_accepted.iter().find(|ground| ground.code.as_str() == code)
@@ -325,6 +344,7 @@ struct File {
     industry: Vec<Spanned<Industry>>,
     out_of_scope: Vec<Spanned<OutOfScope>>,
     not_accepted: Vec<Spanned<Ground>>,
+    channel: Vec<Spanned<Channel>>,
     fields: Spanned<Fields>,
     attachments: AttachmentsFile,
 }

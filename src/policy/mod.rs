@@ -21,8 +21,8 @@ pub use bodies::{Bodies, Body};
 pub use deadlines::{Bands, Deadlines};
 pub use figures::FigureRules;
 pub use intake::{
-    Attachments, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice, OutOfScope,
-    Service,
+    Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,
+    OutOfScope, Service,
 };
 pub use money::{Fen, Percent, Rounding, RoundingMode, RoundingUnit, Yuan};
 pub use quorum::{Approvers, BadQuorum, Quorum, Trustees};

@@ -112,6 +112,8 @@ struct ReceiptPage {
     page: Page,
     day: String,
     groups: [Zeroizing<String>; 8],
+    /// To be handed to the reporter by a member of staff.
+    desk: bool,
     checking: bool,
     last: Field,
 }
@@ -127,7 +129,7 @@ pub(super) async fn receipt_check(visitor: Visitor) -> Result<Response, Response
 }
 
 pub(super) async fn take_receipt_check(visitor: Visitor, Form(typed): Form) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     visitor.own_form(&visit, &typed)?;
     if typed.has("switch") {
         return Ok(see_other(&visitor.href("/receipt-check")));
@@ -153,7 +155,7 @@ async fn receipt_page(
     typed: Typed,
     errors: Errors,
 ) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     let lang = visitor.lang;
     let mut page = visitor.page(
         if checking { "/receipt-check" } else { "/receipt" },
@@ -162,8 +164,8 @@ async fn receipt_page(
     );
     let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
     let Some(receipt) = &own.receipt else {
-        let done = visitor.asked.notice(StatusCode::OK, "receipt-done").next(visitor.href("/mine"));
-        return Ok(done.into_response());
+        let (key, next) = if own.desk { ("desk-put-away", "/files") } else { ("receipt-done", "/mine") };
+        return Ok(visitor.asked.notice(StatusCode::OK, key).next(visitor.href(next)).into_response());
     };
     let last = Field::digits(lang, "last", lang.t("receipt-check-label"), "w-5")
         .hint(lang.t("receipt-check-hint"))
@@ -171,6 +173,9 @@ async fn receipt_page(
     page.switch_posts = checking;
     page.errors = errors;
     let status = if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let day = lang.day(own.return_after);
-    Ok(html(status, &ReceiptPage { page, day, groups: receipt.groups(), checking, last }))
+    let (day, desk) = (lang.day(own.return_after), own.desk);
+    if desk {
+        page.title = lang.t("desk-receipt-title");
+    }
+    Ok(html(status, &ReceiptPage { page, day, groups: receipt.groups(), desk, checking, last }))
 }

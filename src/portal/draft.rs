@@ -4,8 +4,9 @@ use crate::{
     casework::CaseContent,
     envelope::SealedReport,
     ids::ReportId,
-    policy::{Intake, Length, MatterKind, Policy, RegionCode},
+    policy::{Code, Intake, Length, MatterKind, Policy, RegionCode},
     receipt::Receipt,
+    store::TicketHash,
     web::{Errors, Lang, Typed},
 };
 use rand::CryptoRng;
@@ -62,18 +63,29 @@ const DANGER: &str = "danger";
 pub(super) const NAMELESS: &str = "nameless";
 pub(super) const SEALED: &str = "sealed";
 
+/// A member of staff fills the form in for somebody. Which one is not known here.
+#[derive(Clone)]
+pub(super) struct Desk {
+    pub ticket: TicketHash,
+    /// How the report came: a code of policy.
+    pub channel: Code,
+}
+
 pub(super) struct Draft {
     pub report: ReportId,
     /// Drawn when something is sealed or sent here: a device that seals draws its own.
     receipt: Option<Receipt>,
     typed: [Typed; 7],
+    /// Filled in by a member of staff, with this code.
+    pub entry: Option<Desk>,
     /// The person, sealed in the request that carried them. Opaque here.
     pub sealed: Option<SealedReport>,
 }
 
 impl Draft {
     pub fn new(rng: &mut impl CryptoRng) -> Self {
-        Self { report: ReportId::random(rng), receipt: None, typed: Default::default(), sealed: None }
+        let typed = Default::default();
+        Self { report: ReportId::random(rng), receipt: None, typed, entry: None, sealed: None }
     }
 
     /// The receipt this draft will have; drawn on the first call.
@@ -86,7 +98,7 @@ impl Draft {
     pub fn again(&self, rng: &mut impl CryptoRng) -> Self {
         let mut typed = self.typed.clone();
         typed[Step::Name as usize] = Typed::default();
-        Self { typed, ..Self::new(rng) }
+        Self { typed, entry: self.entry.clone(), ..Self::new(rng) }
     }
 
     /// What is kept of it when it was sent from a device: nothing of the person, not even whether there is one.

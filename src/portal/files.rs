@@ -43,7 +43,7 @@ pub(super) async fn take(
 ) -> Result<Response, Response> {
     let most = portal.policy.intake.attachments.most_bytes() + FORM_BYTES;
     // Nobody may make us read before they have shown a receipt.
-    if let Err(answer) = visitor.signed_in().await.map(drop) {
+    if let Err(answer) = visitor.with_report().await.map(drop) {
         drain(request.into_body()).await;
         return Err(answer);
     }
@@ -60,7 +60,7 @@ pub(super) async fn take(
     read_the_rest(&mut form).await;
     match outcome {
         Ok(()) => {
-            if let Ok(mut visit) = visitor.signed_in().await {
+            if let Ok(mut visit) = visitor.with_report().await {
                 mine::tell(&mut visit, "files-added");
             }
             Ok(see_other(&visitor.href("/files")))
@@ -91,14 +91,14 @@ async fn read_form(
             continue;
         }
         // The visit is not held while bytes arrive: other pages stay usable.
-        let visit = visitor.signed_in().await?;
+        let visit = visitor.with_report().await?;
         let once = visitor.own_form(&visit, &typed)?;
         drop(visit);
         let Once::Fresh(number) = once else { return Ok(Ok(())) };
         let kept = keep(portal, visitor, part, typed.raw("copy") == "yes").await?;
         // Only what was kept uses the form up: after a broken upload the same page sends again.
         if kept.is_ok()
-            && let Ok(mut visit) = visitor.signed_in().await
+            && let Ok(mut visit) = visitor.with_report().await
         {
             visit.tokens.spend(number, Act::of("/files", b""));
         }
@@ -112,7 +112,7 @@ async fn keep(
     mut part: Part<'_>,
     wants_copy: bool,
 ) -> Result<Result<(), NotKept>, Response> {
-    let visit = visitor.signed_in().await?;
+    let visit = visitor.with_report().await?;
     let Some(found) = mine::find(portal, visitor, &visit)? else {
         return Err(visitor.ended().into_response());
     };
@@ -249,6 +249,6 @@ fn not_kept(refused: FileRefused) -> NotKept {
 async fn refuse(portal: &PortalState, visitor: &Visitor, why: NotKept) -> Result<Response, Response> {
     let mut errors = Errors::default();
     errors.add("file", why.sentence(visitor.lang, &portal.policy.intake.attachments));
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     page(portal, visitor, &mut visit, Way::Server, errors)
 }

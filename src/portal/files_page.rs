@@ -63,7 +63,7 @@ pub(super) async fn show(
     visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     let way = if query.as_deref() == Some("way=server") { Way::Server } else { Way::Device };
     page(&portal, &visitor, &mut visit, way, Errors::default())
 }

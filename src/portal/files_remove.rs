@@ -30,7 +30,7 @@ pub(super) async fn show(
     visitor: Visitor,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     let Some(found) = mine::find(&portal, &visitor, &visit)? else {
         return Err(visitor.ended().into_response());
     };
@@ -50,7 +50,7 @@ pub(super) async fn take(
     visitor: Visitor,
     Form(typed): Form,
 ) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     let Once::Fresh(number) = visitor.own_form(&visit, &typed)? else {
         return Ok(see_other(&visitor.href("/files")));
     };

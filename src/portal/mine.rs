@@ -1,7 +1,9 @@
 //! R11: the reporter comes back with the receipt. Whoever holds it sees the report; nobody else, we neither.
 
 use super::{
-    PortalState, refused_by_store, report,
+    PortalState,
+    own_receipt::{self, Taking},
+    refused_by_store, report,
     sending::Public,
     visit::{Visit, Visitor},
 };
@@ -30,6 +32,8 @@ pub(super) struct Own {
     /// Until it was copied and checked; to be shown again within this visit only.
     pub receipt: Option<Receipt>,
     pub return_after: Day,
+    /// Entered just now by a member of staff: its receipt is to be handed on, and opens nothing for them.
+    pub desk: bool,
     /// What the next page says once: a key of the words.
     said: Option<&'static str>,
 }
@@ -43,6 +47,7 @@ impl Own {
             report,
             receipt: shown,
             return_after,
+            desk: false,
             said: None,
         }
     }
@@ -60,6 +65,11 @@ impl Own {
         Self::sealed_elsewhere(&public, found.report, found.dossier.case.received)
     }
 
+    /// Whether a member of staff has entered it.
+    pub fn at_desk(self, desk: bool) -> Self {
+        Self { desk, ..self }
+    }
+
     /// A report whose receipt was never here.
     pub fn sealed_elsewhere(public: &Public, report: ReportId, return_after: Day) -> Self {
         Self {
@@ -69,6 +79,7 @@ impl Own {
             report,
             receipt: None,
             return_after,
+            desk: false,
             said: None,
         }
     }
@@ -107,7 +118,7 @@ impl Tries {
     const WINDOW_SECONDS: i64 = 60;
 
     /// Seconds the next try takes, from the visit's own slips and everybody's.
-    fn wait(&self, own_slips: u32, now: i64) -> u64 {
+    pub fn wait(&self, own_slips: u32, now: i64) -> u64 {
         let own = match own_slips {
             0..=2 => 0,
             slips => 1 << (slips - 3).min(3),
@@ -117,7 +128,7 @@ impl Tries {
         own + all
     }
 
-    fn slip(&self, now: i64) {
+    pub fn slip(&self, now: i64) {
         let mut tries = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if now - tries.0 >= Self::WINDOW_SECONDS {
             *tries = (now, 0);
@@ -168,16 +179,16 @@ pub(super) async fn sign_in(
     }
     let receipt = Receipt::parse(typed.raw("receipt")).ok();
     let keys = receipt.as_ref().map(|receipt| (receipt.locator(), receipt.auth()));
-    let entered = enter(
-        &portal,
-        &visitor,
-        keys,
-        |found| {
-            receipt.as_ref().map(|receipt| Own::new(receipt, found.report, found.dossier.case.received, None))
-        },
-        |_| (),
-    );
+    let opens = |found: &Found| {
+        let receipt = receipt.as_ref()?;
+        Some(match found.dossier.case.awaits_reporter() {
+            true => Opens::Heir(Box::new(Taking::typed(receipt, found.report))),
+            false => Opens::Own(Own::new(receipt, found.report, found.dossier.case.received, None)),
+        })
+    };
+    let entered = enter(&portal, &visitor, keys, opens, |visit| visit.taking.is_some());
     let (answer, cookie) = match entered.await? {
+        Entered::In { cookie, first: true } => (see_other(&visitor.href(own_receipt::PATH)), Some(cookie)),
         Entered::In { cookie, .. } => (see_other(&visitor.href("/mine")), Some(cookie)),
         Entered::Unknown { cookie, wait } => {
             let mut errors = Errors::default();
@@ -189,6 +200,14 @@ pub(super) async fn sign_in(
         Some(cookie) => ([(header::SET_COOKIE, cookie)], answer).into_response(),
         None => answer,
     })
+}
+
+/// What a receipt opens.
+pub(super) enum Opens {
+    /// The report.
+    Own(Own),
+    /// Staff issued it: one page, on which the reporter draws another.
+    Heir(Box<Taking>),
 }
 
 /// How an attempt to come back ended.
@@ -205,7 +224,7 @@ pub(super) async fn enter<T>(
     portal: &PortalState,
     visitor: &Visitor,
     keys: Option<(LocatorHash, AuthHash)>,
-    own: impl FnOnce(&Found) -> Option<Own>,
+    opens: impl FnOnce(&Found) -> Option<Opens>,
     first: impl FnOnce(&mut Visit) -> T,
 ) -> Result<Entered<T>, Response> {
     let slips = visitor.open().await.map_or(0, |visit| visit.slips);
@@ -219,11 +238,15 @@ pub(super) async fn enter<T>(
         })?,
         None => None,
     };
-    if let Some(own) = found.as_ref().and_then(own) {
+    if let Some(opens) = found.as_ref().and_then(opens) {
         let draft = visitor.open().await.and_then(|visit| visit.draft_again());
         let mut seen = None;
         let fill = |visit: &mut Visit| {
-            (visit.own, visit.draft) = (Some(own), draft);
+            match opens {
+                Opens::Own(own) => visit.own = Some(own),
+                Opens::Heir(taking) => visit.taking = Some(taking),
+            }
+            visit.draft = draft;
             seen = Some(first(visit));
         };
         let cookie = visitor.begin(fill).await?;
@@ -249,9 +272,20 @@ pub(super) async fn sign_out(
 }
 
 /// After the files: the receipt is put away, the report is shown.
-pub(super) async fn finish(visitor: Visitor, Form(typed): Form) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+pub(super) async fn finish(
+    Shared(portal): Shared<PortalState>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let mut visit = visitor.with_report().await?;
     visitor.own_form(&visit, &typed)?;
+    if visit.own.as_ref().is_some_and(|own| own.desk) {
+        drop(visit);
+        let cookie = portal.visits.end(&headers);
+        let done = visitor.asked.notice(StatusCode::OK, "desk-done").next(visitor.href("/desk"));
+        return Ok(([(header::SET_COOKIE, cookie)], done).into_response());
+    }
     if let Some(own) = &mut visit.own {
         own.receipt = None;
     }

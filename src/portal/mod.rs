@@ -2,6 +2,7 @@
 
 mod asks;
 mod check;
+mod desk;
 mod device;
 mod draft;
 mod figures;
@@ -15,6 +16,7 @@ mod later;
 mod log;
 mod mine;
 mod once;
+mod own_receipt;
 mod pages;
 mod person_page;
 mod region;
@@ -151,6 +153,8 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/kept", get(pages::kept));
     let router = both(router, "/figures", get(figures::show));
 
+    let router = both(router, "/desk", open_to_all(get(desk::show).post(desk::take)));
+
     let router = both(router, "/name", get(steps::name).post(steps::take_name));
     let router = both(router, "/region", get(region::show).post(region::take));
     let router = both(router, "/kind", get(steps::kind).post(steps::take_kind));
@@ -171,6 +175,8 @@ pub fn router(state: PortalState) -> Router {
     let router = device::routes(router);
     let router = both(router, "/finish", post(mine::finish));
     let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));
+    let router = both(router, own_receipt::PATH, closing(get(own_receipt::show).post(own_receipt::draw)));
+    let router = both(router, "/own-receipt/keep", closing(post(own_receipt::keep)));
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
     let router = both(router, "/mine/messages", closing(get(mine::show).post(report::read_messages)));
     let router = both(router, "/mine/files/{blob}", closing(get(mine::show).post(from_office::open)));

@@ -7,7 +7,7 @@ use crate::{
     clock::Day,
     envelope::SealedReport,
     receipt::{AuthHash, LocatorHash, Mailbox, Receipt},
-    store::{Month, Refused, Submission},
+    store::{Entry, Month, Refused, Submission},
 };
 
 /// What the server keeps of a receipt.
@@ -51,6 +51,10 @@ pub(super) async fn store_draft(
         day,
         forget: Month::of(portal.policy.retention.open_case.after(day)),
         open_case: Box::new(move |number| Case::new(number, report, day, content, deadlines).routed(&bodies)),
+        entry: draft
+            .entry
+            .as_ref()
+            .map(|desk| Entry { ticket: desk.ticket, at: portal.clock.unix_seconds() }),
     };
     portal.reports.submit(submission).await?;
     Ok(portal.policy.deadlines.accept.after(day))

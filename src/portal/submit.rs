@@ -134,7 +134,8 @@ async fn store(portal: &PortalState, draft: &mut Draft) -> Result<Own, Refused> 
         None => seal(portal, Whom::Nameless, report, &public.keys).map_err(|_| Refused::Panicked)?,
     };
     let return_after = store_draft(portal, draft, &public, sealed).await?;
-    Ok(Own::new(&receipt, report, return_after, Some(receipt.clone())))
+    let own = Own::new(&receipt, report, return_after, Some(receipt.clone()));
+    Ok(own.at_desk(draft.entry.is_some()))
 }
 
 /// R12.
@@ -288,6 +289,10 @@ fn seal(
 /// What the reporter is told when the store did not take the report.
 fn not_stored(visitor: &Visitor, refused: &Refused, hotline: &str, back: &str) -> Response {
     refused_by_store(refused);
+    if matches!(refused, Refused::NoTicket) {
+        let notice = visitor.asked.notice(StatusCode::GONE, "desk-code");
+        return notice.next(visitor.href("/desk")).into_response();
+    }
     let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
     let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
     notice.with("phone", hotline).next(visitor.href(back)).into_response()

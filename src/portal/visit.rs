@@ -8,9 +8,11 @@ use super::{
     house::{Class, House, Key, NotAdmitted, Room, Stay},
     mine::Own,
     once::{Once, Tokens},
+    own_receipt::Taking,
 };
 use crate::{
     ids::ReportId,
+    policy::{Code, Policy},
     transcript::sha256,
     web::{Asked, Lang, Notice, Page, Typed},
 };
@@ -32,6 +34,8 @@ pub(super) struct Visit {
     pub tokens: Tokens,
     pub draft: Option<Draft>,
     pub own: Option<Own>,
+    /// Signed in by a receipt that staff issued: another one is drawn, and nothing else is open.
+    pub taking: Option<Box<Taking>>,
     /// What was typed of a report sealed on its device, until its receipt was written down.
     pub sent: Option<Sent>,
     /// Files a device is sending, sealed.
@@ -48,6 +52,7 @@ impl Visit {
             tokens: Tokens::new(rng),
             draft: None,
             own: None,
+            taking: None,
             sent: None,
             uploads: Shelf::default(),
             slips: 0,
@@ -60,10 +65,22 @@ impl Visit {
             (Some(own), _) if own.receipt.is_some() || self.sent.is_some() => Class::Uncopied,
             (Some(_), Some(draft)) if !draft.is_blank() => Class::Uncopied,
             (Some(_), _) => Class::SignedIn,
+            (None, _) if self.taking.is_some() => Class::SignedIn,
             (None, Some(draft)) if !draft.is_blank() => Class::Written,
             (None, _) => Class::Blank,
         };
-        Stay { class, report: self.own.as_ref().map(|own| own.report) }
+        Stay { class, report: self.report() }
+    }
+
+    /// The report that was sent here or signed in to.
+    fn report(&self) -> Option<ReportId> {
+        let own = self.own.as_ref().map(|own| own.report);
+        own.or(self.taking.as_ref().map(|taking| taking.report))
+    }
+
+    /// A member of staff is at it: how the report came.
+    fn channel(&self) -> Option<&Code> {
+        self.draft.as_ref()?.entry.as_ref().map(|desk| &desk.channel)
     }
 
     /// The report whose receipt is not yet written down, as far as is known here, and the page that has to do with it.
@@ -74,7 +91,7 @@ impl Visit {
     }
 
     fn wipe(&mut self) {
-        (self.draft, self.own, self.sent) = (None, None, None);
+        (self.draft, self.own, self.taking, self.sent) = (None, None, None, None);
         self.uploads.clear();
     }
 
@@ -210,7 +227,7 @@ pub(super) struct Visitor {
     pub asked: Asked,
     pub lang: Lang,
     idle_hours: String,
-    hotline: String,
+    policy: Arc<Policy>,
     visits: Visits,
     held: Option<Held>,
 }
@@ -239,7 +256,7 @@ impl Visitor {
             asked,
             lang: asked.lang,
             idle_hours: portal.idle_hours(),
-            hotline: portal.policy.intake.service.hotline.clone(),
+            policy: portal.policy.clone(),
             visits: portal.visits.clone(),
             held,
         }
@@ -256,10 +273,23 @@ impl Visitor {
         if visit.draft.is_some() { Ok(visit) } else { Err(self.ended().into_response()) }
     }
 
-    /// The visit, in which the reporter's own sent report is open.
+    /// The visit, in which the reporter's own sent report is open. Whoever entered it for somebody has no report here.
     pub async fn signed_in(&self) -> Result<Open, Response> {
-        let signed_in = self.open().await.filter(|visit| visit.own.is_some());
-        signed_in.ok_or_else(|| self.signed_out().into_response())
+        let visit = self.with_report().await?;
+        match &visit.own {
+            Some(own) if own.desk => Err(self
+                .asked
+                .notice(StatusCode::FORBIDDEN, "desk-not-yours")
+                .next(self.href("/receipt"))
+                .into_response()),
+            _ => Ok(visit),
+        }
+    }
+
+    /// As [`Visitor::signed_in`], and for a member of staff who has just entered the report: its receipt and files.
+    pub async fn with_report(&self) -> Result<Open, Response> {
+        let with_report = self.open().await.filter(|visit| visit.own.is_some());
+        with_report.ok_or_else(|| self.signed_out().into_response())
     }
 
     pub fn signed_out(&self) -> Notice {
@@ -287,7 +317,7 @@ impl Visitor {
         let mut visit = Visit::new(&mut rand::rng());
         fill(&mut visit);
         // Who signs in to the very report has its receipt.
-        let entered = visit.own.as_ref().map(|own| own.report);
+        let entered = visit.report();
         let waiting = old.as_ref().and_then(|(_, old)| old.waiting());
         if let Some((_, page)) = waiting.filter(|(report, _)| Some(*report) != entered) {
             let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
@@ -325,7 +355,10 @@ impl Visitor {
 
     /// All places are taken by people who are in the middle of something.
     fn full(&self, key: &'static str, next: &str) -> Response {
-        let notice = self.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key).with("phone", &self.hotline);
+        let notice = self
+            .asked
+            .notice(StatusCode::SERVICE_UNAVAILABLE, key)
+            .with("phone", &self.policy.intake.service.hotline);
         let retry = [(header::RETRY_AFTER, HeaderValue::from_static("300"))];
         (retry, notice.next(self.href(next))).into_response()
     }
@@ -351,6 +384,12 @@ impl Visitor {
         let mut page = Page::new(self.lang, title);
         page.here = here.to_owned();
         page.once = visit.tokens.next();
+        let channel = visit.channel().and_then(|code| self.policy.intake.channel(code.as_str()));
+        if let Some(channel) = channel {
+            page.banner = self.lang.t1("desk-banner", "channel", channel.name.get(self.lang));
+        } else if visit.own.as_ref().is_some_and(|own| own.desk) {
+            page.banner = self.lang.t("desk-banner-sent");
+        }
         page
     }
 }
@@ -376,7 +415,7 @@ mod tests {
             asked: Asked::of(&"/en/mine".parse().unwrap(), &headers),
             lang: Lang::En,
             idle_hours: String::new(),
-            hotline: String::new(),
+            policy: Arc::new(Policy::load("policy".as_ref()).unwrap()),
             visits: visits.clone(),
             held: visits.find(&headers),
         }

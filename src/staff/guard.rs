@@ -103,6 +103,7 @@ pub mod grant {
         ReadCases: [ReadAnyCase, ReadOwnCase];
         /// Some move on a case; which, the table of moves decides.
         MoveCases: [Admit, Assign, Investigate, WriteReporter, GrantExtension, Conclude, Reply, Close];
+        EnterReport: [EnterReport];
         Admit: [Admit];
         ReadAward: [ReadAward];
         ComputeAward: [ComputeAward];

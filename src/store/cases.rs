@@ -1,11 +1,12 @@
 //! The console's door. There is no way from here to an envelope, a share file or a sealed original, and none back to a
 //! file that was sent to the reporter.
 
-use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, Upload, engine::Tree};
+use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, TicketHash, Upload, engine::Tree};
 use crate::{
     award::summary::AwardSummary,
     casework::{Case, CaseSummary},
     ids::{BlobId, CaseNumber, StaffId},
+    policy::Code,
     receipt::Mailbox,
 };
 use serde::{Deserialize, Serialize};
@@ -50,7 +51,10 @@ pub trait Cases: Send + Sync {
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused>;
 
-    /// Whom messages to this case's reporter are sealed to.
+    /// Lets a member of staff enter one report for somebody else, until that second, with the code of this hash.
+    fn issue_ticket(&self, ticket: TicketHash, channel: Code, by: StaffId, until: i64) -> Commit<()>;
+
+    /// Whom messages to this case's reporter are sealed to; `None` while staff know the receipt that opens them.
     fn mailbox(&self, number: CaseNumber) -> Result<Option<Mailbox>, Refused>;
 
     /// The award in force of every case that has one, in the order of case numbers: what approvers look at.
@@ -120,8 +124,15 @@ impl Cases for Store {
         self.find_dossier(number)
     }
 
+    fn issue_ticket(&self, ticket: TicketHash, channel: Code, by: StaffId, until: i64) -> Commit<()> {
+        self.put_ticket(ticket, channel, by, until)
+    }
+
     fn mailbox(&self, number: CaseNumber) -> Result<Option<Mailbox>, Refused> {
         let Some(row) = self.core.row(number) else { return Ok(None) };
+        if self.dossier(row.report)?.is_none_or(|dossier| dossier.case.awaits_reporter()) {
+            return Ok(None);
+        }
         Ok(self.core.records.report(&*self.core.engine, row.report)?.map(|record| record.mailbox))
     }
 
@@ -181,10 +192,7 @@ impl Cases for Store {
 
     fn note_read(&self, entry: TrailEntry) -> Commit<()> {
         let core = self.core.clone();
-        self.committer.commit(move |txn| {
-            let sequence = core.records.count(txn, "trail")?;
-            core.records.put(txn, Tree::Trail, &sequence.to_be_bytes(), &entry)
-        })
+        self.committer.commit(move |txn| core.note(txn, &entry))
     }
 
     fn trail(&self, case: Option<CaseNumber>, most: usize) -> Result<Vec<TrailEntry>, Refused> {

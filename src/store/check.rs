@@ -219,17 +219,20 @@ impl Check<'_> {
             return;
         };
         let mut releases = HashSet::new();
-        for (n, place) in audit.places.iter().enumerate() {
-            let n = u8::try_from(n).unwrap_or(u8::MAX);
-            match self.store.entry(*place).map(|entry| entry.open(&audit.key, n)) {
-                Ok(Ok(leaf)) => {
-                    if leaf.event == Event::Release {
-                        releases.insert(*place);
+        let before = audit.before.iter().map(|(key, places)| (key, places));
+        for (key, places) in before.chain([(&audit.key, &audit.places)]) {
+            for (n, place) in places.iter().enumerate() {
+                let n = u8::try_from(n).unwrap_or(u8::MAX);
+                match self.store.entry(*place).map(|entry| entry.open(key, n)) {
+                    Ok(Ok(leaf)) => {
+                        if leaf.event == Event::Release {
+                            releases.insert(*place);
+                        }
                     }
+                    _ => self.problem(format!("log entry {place} is not entry {n} of report {report}")),
                 }
-                _ => self.problem(format!("log entry {place} is not entry {n} of report {report}")),
+                self.claimed.leaves.insert(*place);
             }
-            self.claimed.leaves.insert(*place);
         }
         if audit.places.is_empty() {
             self.problem(format!("report {report} is not in the log"));

@@ -79,6 +79,9 @@ impl Row {
 pub(super) struct AuditRecord {
     pub key: AuditKey,
     pub places: Vec<u64>,
+    /// The same of the receipt that staff had issued, once the reporter's own has taken over.
+    #[serde(default)]
+    pub before: Option<(AuditKey, Vec<u64>)>,
 }
 
 /// Checked at every opening, before anything else is read.

@@ -51,6 +51,9 @@ impl Dossier {
         {
             return Err(Inconsistent::PassedOn(to));
         }
+        if self.case.awaits_reporter() && self.award().is_some_and(is_with_the_reporter) {
+            return Err(Inconsistent::AwaitsReporter);
+        }
         if self.award().is_some_and(is_new) && self.awards.iter().rev().skip(1).any(Award::is_ended) {
             return Err(Inconsistent::SecondAward);
         }
@@ -71,6 +74,8 @@ pub enum Inconsistent {
     AlreadyClaimed,
     #[error("the award of this matter is passed on, to {0}, once it has ended here without being paid")]
     PassedOn(CaseNumber),
+    #[error("staff know the only receipt of this report: nobody claims with it")]
+    AwaitsReporter,
     #[error("a matter has one award, and it has ended")]
     SecondAward,
 }

@@ -39,10 +39,12 @@ pub enum Tree {
     LogNodes,
     /// sequence → who read what.
     Trail,
+    /// hash of a code → who may enter a report with it, and until when.
+    Tickets,
 }
 
 impl Tree {
-    pub const ALL: [Tree; 16] = [
+    pub const ALL: [Tree; 17] = [
         Tree::Meta,
         Tree::DataKeys,
         Tree::Reports,
@@ -59,6 +61,7 @@ impl Tree {
         Tree::LogLeaves,
         Tree::LogNodes,
         Tree::Trail,
+        Tree::Tickets,
     ];
 
     pub fn name(self) -> &'static str {
@@ -79,6 +82,7 @@ impl Tree {
             Tree::LogLeaves => "log-leaves",
             Tree::LogNodes => "log-nodes",
             Tree::Trail => "trail",
+            Tree::Tickets => "tickets",
         }
     }
 }

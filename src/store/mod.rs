@@ -21,6 +21,8 @@ mod records;
 mod reports;
 mod rewards;
 mod staff;
+mod take_over;
+mod tickets;
 mod true_sync;
 mod trustees;
 mod volume;
@@ -36,10 +38,12 @@ pub use reports::{Found, Reports, Submission};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
 pub use staff::{Account, AccountChange, Attempts, Staff};
+pub use take_over::TakeOver;
+pub use tickets::{Entry, TicketHash};
 pub use trustees::{ShareOf, Trustees};
 
 use crate::{
-    award::record::AwardRefused,
+    award::{handover::Handover, record::AwardRefused},
     casework::MoveRefused,
     clock::Day,
     envelope::SealedReport,
@@ -94,6 +98,9 @@ struct ReportRecord {
     day: Day,
     /// One an envelope, in the order they came.
     sealed: Vec<SealedRecord>,
+    /// How the receipt that staff issued gave way to the reporter's own.
+    #[serde(default)]
+    handover: Option<Handover>,
 }
 
 /// What stands beside an envelope.
@@ -148,6 +155,10 @@ pub enum Refused {
     ReleaseWithoutLeaf,
     #[error("this one-time code was used already")]
     CodeSpent,
+    #[error("the code to enter a report was used, has expired, or was never issued")]
+    NoTicket,
+    #[error("the handover is not signed by the receipt that holds the report")]
+    NotHandedOver,
 
     #[error("too many writes are waiting; try again")]
     Busy,

@@ -1,7 +1,7 @@
 //! The portal's door: a report comes in whole, and its reporter comes back with the receipt.
 
 use super::{
-    Commit, Dossier, Refused, ReportRecord, Step, Store,
+    Commit, Dossier, Entry, Refused, ReportRecord, Step, Store, TakeOver, TicketHash,
     core::AuditRecord,
     engine::Tree,
     files::{FileBytes, FileKind, Upload},
@@ -13,6 +13,7 @@ use crate::{
     envelope::SealedReport,
     ids::{BlobId, CaseNumber, ReportId},
     log::{Event, Leaf},
+    policy::Code,
     receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
     signing::VerifyKey,
 };
@@ -33,6 +34,8 @@ pub struct Submission {
     pub forget: Month,
     /// Makes the case once its number is known. Runs on the writer's thread: pure and short.
     pub open_case: Box<dyn FnOnce(CaseNumber) -> Case + Send>,
+    /// With which code a member of staff enters it for the reporter. Who that is the store knows, the portal does not.
+    pub entry: Option<Entry>,
 }
 
 /// What the holder of a receipt finds.
@@ -70,6 +73,13 @@ pub trait Reports: Send + Sync {
 
     /// `None` for unknown and for wrong alike.
     fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused>;
+
+    /// Takes a code to enter a report with, once; gives the channel it is for. `now` in Unix seconds.
+    fn redeem(&self, ticket: TicketHash, now: i64) -> Commit<Code>;
+
+    /// The reporter's own receipt takes the place of the one that staff issued, which finds nothing from then on. Of
+    /// several at once the first wins; the others are [`Refused::NoSuchReport`], as an unknown receipt is.
+    fn take_over(&self, taking: TakeOver) -> Commit<()>;
 
     /// Whatever the reporter does later: adds, withdraws, claims. What is *sent* carries an envelope.
     fn act(&self, report: ReportId, step: Step) -> Commit<Case>;
@@ -124,9 +134,12 @@ impl Reports for Store {
             if core.row(number).is_some() {
                 return Err(Refused::Damaged { tree: Tree::Meta.name(), key: format!("serial/{year}") });
             }
-            let case = (submission.open_case)(number);
+            let mut case = (submission.open_case)(number);
             if case.number != number || case.report != report {
                 return Err(Refused::OtherCase);
+            }
+            if let Some(entry) = &submission.entry {
+                case.entered = Some(core.spend_ticket(txn, entry, number)?);
             }
             core.records.mark_month(txn, submission.forget)?;
             txn.put(Tree::DataKeys, *report.as_bytes(), wrapped);
@@ -138,11 +151,12 @@ impl Reports for Store {
                 claim_key: submission.claim_key,
                 day: submission.day,
                 sealed: Vec::new(),
+                handover: None,
             };
             core.put_sealed(txn, &data, report, &mut record, &submission.sealed)?;
             core.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
             core.records.put(txn, Tree::Locators, &submission.locator.0, &report)?;
-            let audit = AuditRecord { key: submission.audit_key, places: Vec::new() };
+            let audit = AuditRecord { key: submission.audit_key, places: Vec::new(), before: None };
             core.records.put_of_case(txn, &data, Tree::Audit, report.as_bytes(), &audit)?;
             core.append_leaf_of(txn, &data, report, &Leaf::plain(Event::Received, submission.day))?;
             core.put_dossier(txn, &data, &Dossier { case, awards: Vec::new() })?;
@@ -177,6 +191,14 @@ impl Reports for Store {
             additions_left: (super::MOST_ENVELOPES - 2).saturating_sub(record.sealed.len()),
             log_places: self.core.audit(engine, &data, report)?.places,
         }))
+    }
+
+    fn redeem(&self, ticket: TicketHash, now: i64) -> Commit<Code> {
+        self.redeem_ticket(ticket, now)
+    }
+
+    fn take_over(&self, taking: TakeOver) -> Commit<()> {
+        self.hand_over(taking)
     }
 
     fn act(&self, report: ReportId, step: Step) -> Commit<Case> {

@@ -8,7 +8,7 @@ use super::{
     records::missing,
 };
 use crate::{
-    award::{record::Award, release::Deposit, summary::AwardSummary},
+    award::{handover::Handover, record::Award, release::Deposit, summary::AwardSummary},
     clock::Day,
     envelope::Envelope,
     ids::{CaseNumber, ReportId},
@@ -38,6 +38,9 @@ pub trait Trustees: Send + Sync {
     /// [`Refused::NoSuchRelease`] while none stands in the log.
     fn share_files(&self, number: CaseNumber, trustee: u8) -> Result<Vec<ShareOf>, Refused>;
 
+    /// How the receipt that staff issued gave way to the reporter's own; `None` where it was theirs from the start.
+    fn handover(&self, number: CaseNumber) -> Result<Option<Handover>, Refused>;
+
     /// Checks and keeps a trustee's share.
     fn deposit(&self, number: CaseNumber, deposit: Deposit, set: Arc<RecipientSet>, today: Day)
     -> Commit<()>;
@@ -65,6 +68,12 @@ impl Trustees for Store {
             found.push(ShareOf { envelope: sealed.hash, file, set_number: sealed.set_number });
         }
         Ok(found)
+    }
+
+    fn handover(&self, number: CaseNumber) -> Result<Option<Handover>, Refused> {
+        let report = self.core.row(number).ok_or(Refused::NoSuchCase)?.report;
+        let record = self.core.records.report(&*self.core.engine, report)?;
+        Ok(record.ok_or(Refused::NoSuchReport)?.handover)
     }
 
     fn deposit(

@@ -38,6 +38,8 @@ pub struct Page {
     pub switch_posts: bool,
     /// Where "Back" leads, with language; empty: no link.
     pub back: String,
+    /// What stands above every step of a task, for whoever does it for somebody else; empty: nothing.
+    pub banner: String,
     /// Problems with what was typed: summarised above the content, named in the title.
     pub errors: Errors,
     /// Single-use token of the page's form, for `{% include "once.html" %}`.
@@ -56,6 +58,7 @@ impl Page {
             here: String::new(),
             switch_posts: false,
             back: String::new(),
+            banner: String::new(),
             errors: Errors::default(),
             once: String::new(),
             signed_in: String::new(),

@@ -222,7 +222,7 @@ impl Ceremony {
         let (key, sign) = &self.trustee_keys[trustee - 1];
         let hashes: Vec<_> = sealed.iter().map(|s| s.envelope.hash()).collect();
         let files: Vec<_> = sealed.iter().map(|s| s.share_files[trustee - 1].clone()).collect();
-        let expected = Expected { set: &self.set, report: self.report, envelopes: &hashes };
+        let expected = Expected { set: &self.set, report: self.report, envelopes: &hashes, handover: None };
         let opened = OpenedShares::open(&files, key, &expected).unwrap();
         opened
             .reseal(&self.terms, &self.approval(), &self.proven_claim(), &self.published(), &self.set, sign)
@@ -239,6 +239,7 @@ impl Ceremony {
             terms: self.terms.clone(),
             approvals: self.approvals.clone(),
             claim: self.claim(),
+            handover: None,
             decision: self.decision.clone(),
             rules: self.rules.clone(),
             trustee,

@@ -18,6 +18,7 @@ use mifeng::{
     figures::FiguresDesk,
     ids::{CaseNumber, StaffId},
     policy::{MatterKind, Policy},
+    portal::{self, PortalParts, PortalState},
     publisher::Publisher,
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
@@ -54,6 +55,8 @@ impl Clock for TestClock {
 
 pub struct Desk {
     pub router: Router,
+    /// The reporters' pages over the same store.
+    pub portal: Router,
     pub store: Arc<Store>,
     pub policy: Arc<Policy>,
     pub clock: Arc<TestClock>,
@@ -124,14 +127,24 @@ impl Desk {
         }
         let roster_file = UntrustedRoster::signed(&instance(), 1, approvers, &key(1));
         let roster = Arc::new(roster_file.trusted(&set).unwrap());
-        let publisher = Publisher::new("test/log".parse().unwrap(), key(31), store.clone());
-        let figures = FiguresDesk::new(store.clone(), policy.clone(), clock.clone());
+        let publisher = Arc::new(Publisher::new("test/log".parse().unwrap(), key(31), store.clone()));
+        let figures = Arc::new(FiguresDesk::new(store.clone(), policy.clone(), clock.clone()));
+        let portal = portal::router(PortalState::new(PortalParts {
+            reports: store.clone(),
+            publisher: publisher.clone(),
+            figures: figures.clone(),
+            policy: policy.clone(),
+            recipients: set.clone(),
+            set_file: set_file.clone(),
+            clock: clock.clone(),
+            https: false,
+        }));
         let state = ConsoleState::new(ConsoleParts {
             cases: store.clone(),
             staff: store.clone(),
             trustees: store.clone(),
-            publisher: Arc::new(publisher),
-            figures: Arc::new(figures),
+            publisher,
+            figures,
             policy: policy.clone(),
             clock: clock.clone(),
             recipients: set.clone(),
@@ -140,7 +153,8 @@ impl Desk {
             roster_file,
             https: false,
         });
-        Self { router: console::router(state), store, policy, clock, set, trustees, roster, _folder: folder }
+        let router = console::router(state);
+        Self { router, portal, store, policy, clock, set, trustees, roster, _folder: folder }
     }
 
     pub fn today(&self) -> Day {
@@ -190,6 +204,7 @@ impl Desk {
             day,
             forget: Month::of(jiff::civil::date(2031, 11, 1)),
             open_case: Box::new(move |number| Case::new(number, report(n), day, content, deadlines)),
+            entry: None,
         };
         self.store.submit(submission).wait().unwrap()
     }
@@ -200,6 +215,11 @@ impl Desk {
 
     pub fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookie: String::new(), token: String::new() }
+    }
+
+    /// At the reporters' pages.
+    pub fn visitor(&self) -> Browser {
+        Browser { router: self.portal.clone(), cookie: String::new(), token: String::new() }
     }
 
     /// Signs in; the clock moves on to the next code, so that each sign-in has its own.

@@ -13,7 +13,8 @@ use mifeng::{
         release::{Deposit, Purpose, ReleaseTerms},
     },
     casework::{
-        Actor, Case, CaseContent, Deadlines, Finding, MessageText, Move, RewardConditions, Role, Rules, apply,
+        Actor, Case, CaseContent, Deadlines, Entered, Finding, MessageText, Move, RewardConditions, Role,
+        Rules, apply,
     },
     clock::Day,
     ids::{CaseNumber, Instance, ReportId, StaffId},
@@ -110,6 +111,15 @@ impl World {
         let deadlines = Deadlines::at_receipt(START, false, &FIXED.rules);
         let case = Case::new(NUMBER, report(), START, content, deadlines);
         Self { dossier: Dossier { case, awards: vec![] }, today: START, is_careless: false }
+    }
+
+    /// The same report, entered by a member of staff for a reporter who never draws a receipt of their own. (One who
+    /// does is from then on like any other.)
+    pub fn entered() -> Self {
+        let mut world = Self::new();
+        let (channel, by) = ("letter".parse().unwrap(), StaffId("li".into()));
+        world.dossier.case.entered = Some(Entered { channel, by, taken_over: None });
+        world
     }
 
     pub fn threshold(&self) -> usize {

@@ -25,15 +25,15 @@ use mifeng::{
     figures::FiguresDesk,
     ids::{BlobId, CaseNumber, Instance, ReportId, StaffId},
     mailbox,
-    policy::Policy,
+    policy::{Code, Policy},
     portal::{self, PortalParts, PortalState, Room},
     publisher::Publisher,
     receipt::{AuthHash, LocatorHash, Receipt},
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
     store::{
-        Cases, Commit, FileBytes, FileKind, Found, Refused, Reports, Step, Store, Submission, Upload,
-        at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine,
+        Cases, Commit, FileBytes, FileKind, Found, Refused, Reports, Step, Store, Submission, TakeOver,
+        TicketHash, Upload, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine,
     },
 };
 use std::{
@@ -82,6 +82,12 @@ impl Reports for Flaky {
     }
     fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused> {
         self.store.find(locator, auth)
+    }
+    fn redeem(&self, ticket: TicketHash, now: i64) -> Commit<Code> {
+        self.or(|| self.store.redeem(ticket, now))
+    }
+    fn take_over(&self, taking: TakeOver) -> Commit<()> {
+        self.or(|| self.store.take_over(taking))
     }
     fn act(&self, report: ReportId, step: Step) -> Commit<Case> {
         self.or(|| self.store.act(report, step))
@@ -298,7 +304,17 @@ impl Site {
     pub async fn to_check(&self, browser: &mut Browser, lang: &str, name: &str) -> usize {
         // Questions answered before are skipped on the way.
         let again = !browser.once.is_empty();
-        let mut weight = self.begin(browser, lang).await;
+        let weight = self.begin(browser, lang).await;
+        weight + self.answer_all(browser, lang, name, again).await
+    }
+
+    /// The questions of a form that has begun.
+    pub async fn answer(&self, browser: &mut Browser, lang: &str, name: &str) -> usize {
+        self.answer_all(browser, lang, name, false).await
+    }
+
+    async fn answer_all(&self, browser: &mut Browser, lang: &str, name: &str, again: bool) -> usize {
+        let mut weight = 0;
         let at = |page: &str| format!("/{lang}/{page}");
         let last = "seal";
         for (page, fields, next) in [

@@ -135,6 +135,7 @@ pub fn submission_of(n: u64, narrative: &str) -> Submission {
         day: day(),
         forget: Month::of(jiff::civil::date(2031, 11, 1)),
         open_case: Box::new(move |number| Case::new(number, report(n), day(), content, Deadlines::default())),
+        entry: None,
     }
 }
 

@@ -25,6 +25,15 @@ pub async fn write(browser: &mut Browser, target: &str, person: Option<&Person>)
         assert_eq!(browser.get(&format!("/zh/{page}")).await.status, 200, "{page}");
     }
     assert_eq!(browser.answer("/zh/agree", &[("agreed", "yes")]).await.location, "/zh/name");
+    answer_questions(browser, target, person).await
+}
+
+/// As [`write`], once the form has begun.
+pub async fn answer_questions(
+    browser: &mut Browser,
+    target: &str,
+    person: Option<&Person>,
+) -> Option<Answer> {
     let name = if person.is_some() { "sealed" } else { "nameless" };
     for (page, fields, next) in [
         ("/zh/name", vec![("name", name)], "/zh/region"),
@@ -50,12 +59,17 @@ pub async fn write(browser: &mut Browser, target: &str, person: Option<&Person>)
 /// Sends what was written, and copies the receipt.
 pub async fn send(mut browser: Browser) -> Reported {
     assert_eq!(browser.answer_to("/zh/check", "/zh/send").await.location, "/zh/receipt");
-    let page = browser.get("/zh/receipt").await.text;
+    let receipt = shown(&browser.get("/zh/receipt").await.text);
+    Reported { browser, receipt }
+}
+
+/// The code on a page.
+fn shown(page: &str) -> String {
     let shown = page.split("class=\"receipt\">").nth(1).unwrap().split("</p>").next().unwrap();
     let groups = shown.split("<span>").skip(1).map(|group| group.split("</span>").next().unwrap());
     let receipt: String = groups.collect();
     assert_eq!(receipt.len(), 32, "{shown}");
-    Reported { browser, receipt }
+    receipt
 }
 
 impl Reported {
@@ -84,6 +98,24 @@ impl Reported {
         let answer = self.browser.answer("/zh/mine", &[("receipt", self.grouped())]).await;
         assert_eq!(answer.location, "/zh/mine", "{}", answer.text);
         self.browser.get("/zh/mine").await
+    }
+
+    /// A member of staff has entered it, and hands the receipt over: its reporter draws another on their own device.
+    pub async fn take_over(&mut self, world: &World) {
+        assert_eq!(self.browser.answer_to("/zh/files", "/zh/finish").await.status, 200);
+        self.browser = world.reporter();
+        let answer = self.browser.answer("/zh/mine", &[("receipt", self.grouped())]).await;
+        assert_eq!(answer.location, "/zh/own-receipt", "{}", answer.text);
+        let drawn = self.browser.answer_to("/zh/own-receipt", "/zh/own-receipt").await;
+        assert_eq!((drawn.location.as_str(), drawn.closes), ("/zh/own-receipt", true));
+        let page = self.browser.get("/zh/own-receipt").await.text;
+        let staffs = std::mem::replace(&mut self.receipt, shown(&page));
+        let kept = self.browser.fill("/zh/own-receipt/keep", &[("last", &self.receipt[28..])]).await;
+        assert_eq!((kept.location.as_str(), kept.closes), ("/zh/mine", true), "{}", kept.text);
+        self.sign_out(world).await;
+        let refused = self.browser.answer("/zh/mine", &[("receipt", staffs)]).await;
+        assert_eq!(refused.status, 422, "the old one opens nothing");
+        self.browser = world.reporter();
     }
 
     /// As it stands on the paper.

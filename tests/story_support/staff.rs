@@ -23,6 +23,14 @@ impl<'a> Desks<'a> {
     }
 }
 
+/// A code to enter a report that came by telephone.
+pub async fn entry_code(clerk: &mut Browser) -> String {
+    let page = clerk.answer("/en/desk", &[("channel", "hotline_12350")]).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let shown = page.text.split("class=\"receipt\">").nth(1).unwrap().split("</p>").next().unwrap();
+    shown.split("<span>").skip(1).map(|group| group.split("</span>").next().unwrap()).collect()
+}
+
 /// Finds a case by the name of its target, as a clerk does.
 pub async fn find_case(clerk: &mut Browser, target: &str) -> String {
     clerk.get("/en/cases").await;

@@ -126,6 +126,7 @@ impl Filling<'_> {
             open_case: Box::new(move |number| {
                 Case::new(number, report, day, content, deadlines).routed(&bodies)
             }),
+            entry: None,
         };
         let number = self.store.submit(submission).wait()?;
         Ok(Made { report, receipt, number })

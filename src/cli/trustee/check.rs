@@ -103,7 +103,12 @@ pub fn check(
     let approval = approval::verify(&terms.award, &request.approvals, &roster, today)?;
 
     let envelopes = envelope_hashes(&request.envelopes)?;
-    let expected = Expected { set: &set, report: terms.award.report, envelopes: &envelopes };
+    let expected = Expected {
+        set: &set,
+        report: terms.award.report,
+        envelopes: &envelopes,
+        handover: request.handover.as_ref(),
+    };
     let shares = OpenedShares::open(&request.share_files, &key.opening, &expected)?;
     if shares.trustee() != request.trustee {
         return Err(NoShare::OtherTrustee(request.trustee));

@@ -22,6 +22,7 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     let router = both(router, "/device/again", post(send::again));
     let router = both(router, "/return", get(page::come_back));
     let router = both(router, "/device/sign-in", post(own::sign_in));
+    let router = both(router, "/device/own-receipt", post(own::take_over));
     let router = both(router, "/device/look", post(own::look));
     let router = both(router, "/device/add", post(own::add));
     let router = both(router, "/device/claim", post(own::claim));

@@ -7,7 +7,7 @@ use super::{
     view::view,
 };
 use crate::{
-    award::claim::Claim,
+    award::{claim::Claim, handover::Handover},
     casework::Move,
     envelope::SealedReport,
     log::Event,
@@ -16,12 +16,15 @@ use crate::{
         asks::Ask,
         draft,
         later::{self, Change},
-        mine::{self, Entered, Own},
+        mine::{self, Entered, Keys, Opens, Own},
         once::{Act, Once},
+        own_receipt::{self, Taking},
         refused_by_store,
+        sending::Public,
         visit::{Visit, Visitor},
     },
-    receipt::{AuditKey, AuthHash, LocatorHash},
+    receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
+    signing::VerifyKey,
     store::{Refused, Step},
     transcript::sha256,
     web::{Errors, Typed},
@@ -31,7 +34,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a receipt gives: 32 B each, hexadecimal.
 #[derive(Deserialize)]
@@ -55,11 +58,23 @@ pub(super) async fn sign_in(
         &portal,
         &visitor,
         Some(keys),
-        |found| Some(Own::proved(keys, proof.audit_key.clone(), found)),
-        |visit| view(&portal, &visitor, visit),
+        |found| {
+            Some(match found.dossier.case.awaits_reporter() {
+                true => Opens::Heir(Box::new(Taking::proved(keys, found.report))),
+                false => Opens::Own(Own::proved(keys, proof.audit_key.clone(), found)),
+            })
+        },
+        |visit| match &visit.taking {
+            Some(taking) => {
+                let report = taking.report.to_string();
+                let instance = portal.recipients.instance().0.clone();
+                Ok(json(&Heir { own_receipt: About { once: visit.tokens.next(), report, instance } }))
+            }
+            None => view(&portal, &visitor, visit).map(|view| json(&view)),
+        },
     );
     match entered.await? {
-        Entered::In { cookie, first } => Ok(([(header::SET_COOKIE, cookie)], json(&first?)).into_response()),
+        Entered::In { cookie, first } => Ok(([(header::SET_COOKIE, cookie)], first?).into_response()),
         Entered::Unknown { cookie, .. } => {
             let notice = visitor.asked.notice(StatusCode::NOT_FOUND, "device-unknown").into_response();
             Ok(match cookie {
@@ -67,6 +82,68 @@ pub(super) async fn sign_in(
                 None => notice,
             })
         }
+    }
+}
+
+/// Answers a receipt that staff issued: all that the device needs to draw another.
+#[derive(Serialize)]
+struct Heir {
+    own_receipt: About,
+}
+
+#[derive(Serialize)]
+struct About {
+    once: String,
+    report: String,
+    instance: String,
+}
+
+/// Public halves of the receipt drawn on the device, and the old one's signature over them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Drawn {
+    once: String,
+    handover: Handover,
+    locator: LocatorHash,
+    auth: AuthHash,
+    audit_key: AuditKey,
+    mailbox: Mailbox,
+    claim_key: VerifyKey,
+    sealed: SealedReport,
+}
+
+/// The reporter's own receipt takes over. If the answer is lost, the new receipt signs in.
+pub(super) async fn take_over(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(drawn): Json<Drawn>,
+) -> Result<Response, Response> {
+    let mut visit = visitor.visit().await?;
+    if visit.own.as_ref().is_some_and(|own| own.locator == drawn.locator) {
+        // Arrived a second time: the first answer was lost on the way.
+        return Ok(json(&view(&portal, &visitor, &mut visit)?));
+    }
+    let (Some(taking), Once::Fresh(_)) = (&visit.taking, visit.tokens.judge(&drawn.once)) else {
+        return Err(visitor.signed_out().into_response());
+    };
+    structure::check(&drawn.sealed, &portal.recipients)
+        .map_err(|misshapen| structure::refused(&visitor, misshapen))?;
+    let keys = Keys { audit: drawn.audit_key, claim: drawn.claim_key };
+    let public = Public { locator: drawn.locator, auth: drawn.auth, keys, mailbox: drawn.mailbox };
+    let order = own_receipt::order(&portal, taking.old, &public, drawn.handover, drawn.sealed);
+    let own = Own::sealed_elsewhere(&public, taking.report, portal.clock.today());
+    let reports = portal.reports.clone();
+    let task = tokio::spawn(async move {
+        let taken = reports.take_over(order).await;
+        if taken.is_ok() {
+            (visit.own, visit.taking) = (Some(own), None);
+        }
+        (visit, taken)
+    });
+    match task.await {
+        Ok((mut visit, Ok(()))) => Ok(json(&view(&portal, &visitor, &mut visit)?)),
+        Ok((_, Err(refused))) => Err(own_receipt::not_taken(&visitor, &refused)),
+        Err(_) => Err(visitor.asked.notice(StatusCode::INTERNAL_SERVER_ERROR, "down").into_response()),
     }
 }
 

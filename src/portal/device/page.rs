@@ -40,6 +40,8 @@ struct Seal {
     plain: String,
     person: Vec<Field>,
     last: Field,
+    /// Entered by a member of staff, who hands the receipt on.
+    desk: bool,
 }
 
 #[derive(Template)]
@@ -67,7 +69,7 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
     let last = Field::digits(lang, "last", lang.t("receipt-check-label"), "w-5")
         .hint(lang.t("receipt-check-hint"))
         .local();
-    let config = config(&portal, &page, draft);
+    let (config, desk) = (config(&portal, &page, draft), draft.entry.is_some());
     // The name is on this page already.
     let mut rows = check::rows(&portal, lang, draft);
     rows.retain(|row| row.change != Step::Identity.path());
@@ -78,6 +80,7 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
         plain,
         person: person_page::local_person_fields(&portal, lang),
         last,
+        desk,
         page,
     };
     Ok(with_script(html(StatusCode::OK, &seal)))
@@ -197,6 +200,8 @@ const RETURN: &[&str] = &[
     "return-file-broken",
     "return-changed",
     "device-server",
+    "receipt-check-wrong",
+    "own-receipt-done",
 ];
 
 /// What the script may have to say. `{…}` is filled in there.
@@ -246,6 +251,7 @@ struct Return {
     retaliation: Field,
     deletion: Field,
     again: Field,
+    last: Field,
     who: Field,
     person: Vec<Field>,
 }
@@ -267,6 +273,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "person": person_page::LOCAL_FIELDS,
         "recipients": "/recipients.json",
         "sign_in": at("sign-in"),
+        "own_receipt": at("own-receipt"),
         "look": at("look"),
         "add": at("add"),
         "claim": at("claim"),
@@ -296,6 +303,9 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         deletion: Ask::Deletion.field(lang).local(),
         message: Field::area(lang, "message", lang.t("mine-add-label"), 5)
             .hint(lang.t("mine-add-hint"))
+            .local(),
+        last: Field::digits(lang, "last", lang.t("own-receipt-last"), "w-5")
+            .hint(lang.t("receipt-check-hint"))
             .local(),
         again: Field::digits(lang, "again", lang.t("claim-receipt"), "")
             .hint(lang.t("claim-receipt-hint"))

@@ -92,7 +92,8 @@ pub(super) async fn send(
         let stored = store_draft(&portal, &draft, &public, sent.sealed).await;
         match stored {
             Ok(return_after) => {
-                visit.own = Some(Own::sealed_elsewhere(&public, draft.report, return_after));
+                let own = Own::sealed_elsewhere(&public, draft.report, return_after);
+                visit.own = Some(own.at_desk(draft.entry.is_some()));
                 visit.sent = Some(draft.sent());
                 Ok(visit)
             }
@@ -109,6 +110,9 @@ pub(super) async fn send(
         },
         Ok(Err((refused, hotline))) => {
             refused_by_store(&refused);
+            if matches!(refused, Refused::NoTicket) {
+                return Err(visitor.asked.notice(StatusCode::GONE, "desk-code").into_response());
+            }
             let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
             let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
             Err(notice.with("phone", hotline).into_response())
@@ -134,7 +138,7 @@ struct Done {}
 
 /// The reporter has the receipt: what was typed is not needed any more.
 pub(super) async fn kept(visitor: Visitor, Json(token): Json<Token>) -> Result<Response, Response> {
-    let mut visit = visitor.signed_in().await?;
+    let mut visit = visitor.with_report().await?;
     if visit.tokens.judge(&token.once) == Once::Foreign {
         return Err(visitor.ended().into_response());
     }

@@ -31,6 +31,7 @@ const SENTENCES = {
   "request-envelope-hash": "a hash of an envelope is not 64 hexadecimal digits",
   "request-witness": "the instance's name cannot name a witness",
   "share-none": "there is no share file",
+  "share-handover": "the receipt that staff issued has not handed this report over to the one that claims",
   "share-other-report": "share file {number} belongs to another report, another envelope or another recipient set",
   "deposit-expired": "the release expired on {day}",
   "deposit-unknown": "trustee {trustee} is not in the recipient set",

@@ -31,6 +31,7 @@ const request = shape.object({
   terms: releaseTerms,
   approvals: shape.list(approval),
   claim: signatureText,
+  handover: shape.optional(signatureText),
   decision: shape.string,
   rules: shape.string,
   trustee: shape.u8,
@@ -92,7 +93,7 @@ export async function checkRequest(request: ReleaseRequest, key: HolderKey, trus
   const by = within("approvals", () => verifyApprovals(terms.award, request.approvals, roster, today));
 
   const envelopes = request.envelopes.map(envelopeHash);
-  const expected = { set, report: terms.award.report, envelopes };
+  const expected = { set, report: terms.award.report, envelopes, handover: request.handover };
   const shares = await withinAsync("shares", () => openShares(request.share_files, key.identity, expected));
   if (shares.trustee !== request.trustee) throw other;
   if (!claimFits(shares.claimKey, awardHash(terms.award), request.claim)) throw refused("claim-missing");

@@ -3,6 +3,7 @@
 
 import { sealPadded } from "../core/agefile.ts";
 import { fromBase64, toBase64, toHex, utf8, wipe } from "../core/bytes.ts";
+import { handoverFits } from "../core/handover.ts";
 import type { Random } from "../core/random.ts";
 import { type RecipientSet, officeRecipients } from "../core/recipients.ts";
 import { type ShareBody, openShareFile } from "../core/sharefile.ts";
@@ -18,6 +19,8 @@ export interface Expected {
   report: Uint8Array;
   /** SHA-256 of each envelope, in the order of the share files. */
   envelopes: Uint8Array[];
+  /** Of a report that staff entered: the first share files then name the keys of the receipt they issued. */
+  handover: Uint8Array | null;
 }
 
 /** A trustee's opened shares of one report. */
@@ -35,25 +38,33 @@ export interface OpenedShares {
 export async function openShares(files: Uint8Array[], identity: string, expected: Expected): Promise<OpenedShares> {
   if (files.length === 0) throw refused("share-none");
   const bodies: ShareBody[] = [];
+  // Of the first receipt and, after a handover, of the one that took over.
   const keys: { audit: Uint8Array; claimKey: Uint8Array }[] = [];
+  const receipts = expected.handover ? 2 : 1;
   for (const [i, file] of files.entries()) {
     const body = await openShareFile(file, identity, i + 1);
     const [audit, claimKey] = [key(body.audit_key, i + 1), key(body.claim_key, i + 1)];
-    const first = bodies[0] ?? body;
+    const [first, last] = [bodies[0] ?? body, bodies.at(-1)];
+    if (body.audit_key !== last?.audit_key || body.claim_key !== last.claim_key) keys.push({ audit, claimKey });
     const hash = expected.envelopes[i];
     const bound =
       body.instance === expected.set.instance &&
       body.report === toHex(expected.report) &&
       body.set_number === expected.set.number &&
       hash !== undefined && toBase64(hash) === body.envelope_sha256 &&
-      body.audit_key === first.audit_key && body.claim_key === first.claim_key && body.trustee === first.trustee &&
+      keys.length <= receipts && body.trustee === first.trustee &&
       expected.envelopes.length === files.length;
     if (!bound) throw refused("share-other-report", { number: i + 1 });
     bodies.push(body);
-    keys.push({ audit, claimKey });
   }
   // At least one file was opened.
-  return { ...keys[0]!, trustee: bodies[0]!.trustee, bodies };
+  const own = keys.at(-1)!;
+  if (expected.handover) {
+    const { set, report, handover } = expected;
+    const heir = { instance: set.instance, report, claimKey: own.claimKey, auditKey: own.audit };
+    if (keys.length !== 2 || !handoverFits(keys[0]!.claimKey, heir, handover)) throw refused("share-handover");
+  }
+  return { ...own, trustee: bodies[0]!.trustee, bodies };
 }
 
 /** The shares of the one lock the release names, sealed to the office. The caller has made every check. */

@@ -128,9 +128,10 @@ export class Scan {
 export class History {
   constructor(readonly found: readonly Found[]) {}
 
-  /** The day on which the report entered the log. */
+  /** The day on which the report entered the log under this receipt. */
   received(): string | null {
-    const days = this.found.flatMap(({ leaf }) => (leaf?.event === "received" ? [leaf.day] : []));
+    const first = this.found.filter(({ event, n }) => event === "received" || (event === "taken_over" && n === 0));
+    const days = first.flatMap(({ leaf }) => (leaf ? [leaf.day] : []));
     return days.sort()[0] ?? null;
   }
 

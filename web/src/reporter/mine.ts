@@ -11,6 +11,7 @@ interface Config {
   person: Field[];
   recipients: string;
   sign_in: string;
+  own_receipt: string;
   look: string;
   add: string;
   claim: string;

@@ -10,6 +10,7 @@ import { byId, complain, offer, on, type Problem, show, slot, typed, warn } from
 import { whenIdle } from "./idle.ts";
 import { onLeave } from "./leave.ts";
 import { lookUp } from "./log.ts";
+import { drawOwn, forgetDrawn, type Heir } from "./own.ts";
 import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
 import { problemsOf } from "./problems.ts";
@@ -64,7 +65,12 @@ async function take(): Promise<void> {
   const wait = slot(stage, "wait");
   wait.textContent = words.say("return-looking");
   try {
-    view = await prove<View>(config.sign_in, code);
+    const found = await prove<View | Heir>(config.sign_in, code);
+    if ("own_receipt" in found) {
+      button.disabled = false;
+      return drawOwn(code, found.own_receipt, taken, trouble);
+    }
+    view = found;
   } catch (why) {
     code.wipe();
     button.disabled = false;
@@ -75,6 +81,13 @@ async function take(): Promise<void> {
   receipt = code;
   listen();
   await report();
+}
+
+/** The reporter's own receipt has taken over from the one that staff issued. */
+function taken(code: Receipt, found: View): void {
+  [receipt, view] = [code, found];
+  listen();
+  void report(words.say("own-receipt-done"));
 }
 
 /** Shows the report as `view` has it. */
@@ -237,6 +250,7 @@ async function out(): Promise<void> {
 function forget(): void {
   live?.close();
   forgetOpened();
+  forgetDrawn();
   receipt?.wipe();
   [live, receipt, view] = [null, null, null];
   acts.forget();

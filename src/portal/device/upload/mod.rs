@@ -434,7 +434,7 @@ async fn give_up(State(portal): State<PortalState>, visitor: Visitor, Path(id): 
 }
 
 async fn signed_in(visitor: &Visitor) -> Result<Open, Not> {
-    visitor.signed_in().await.map_err(|_| Not::SignedOut)
+    visitor.with_report().await.map_err(|_| Not::SignedOut)
 }
 
 /// A small JSON body, read strictly.
