@@ -657,3 +657,10 @@ entered-waits = The reporter has not drawn a receipt code of their own yet: mess
 entered-taken-over = The reporter drew a receipt code of their own on { $day }.
 done-draw-receipt = The reporter drew a receipt code of their own
 move-draw-receipt = Draw a receipt code
+
+# Leaders
+task-figures = Figures
+first-figures = { $count } cases received in { $year }
+figures-dataset = The year's figures of all regions, for other systems:
+trail-export = Took the figures of all regions away
+trail-rules = Tried a changed rule on the open awards

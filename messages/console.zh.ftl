@@ -633,3 +633,10 @@ entered-waits = 举报人还没有换取自己的回执码：不能给举报人�
 entered-taken-over = 举报人已于 { $day } 换取自己的回执码。
 done-draw-receipt = 举报人换取了自己的回执码
 move-draw-receipt = 换取回执码
+
+# 负责人
+task-figures = 统计数据
+first-figures = { $year } 年共收到 { $count } 件
+figures-dataset = 本年度所有地区的数据，供其他系统使用：
+trail-export = 导出了所有地区的统计数据
+trail-rules = 对未结奖励试算了改动的规则

@@ -7,7 +7,13 @@ use axum::http::StatusCode;
 use console_support::{Browser, Desk, acts::made};
 use mifeng::{
     figures::{Dimension, FiguresDesk},
+    ids::StaffId,
     policy::MatterKind,
+    store::Staff,
+};
+use parquet::{
+    file::reader::{FileReader, SerializedFileReader},
+    record::RowAccessor,
 };
 
 /// 20 chemical cases in Jinan, 12 in coal mines in Changsha, and one about fireworks in Lhasa.
@@ -68,6 +74,70 @@ async fn leaders_read_counts_and_the_one_case_of_a_region_or_industry_does_not_s
     }
 }
 
+/// The file for other systems says what the pages say, cell for cell, and no more.
+#[tokio::test]
+async fn the_dataset_holds_what_pages_show_and_only_who_may_export_gets_it() {
+    let desk = desk();
+    let mut leader = desk.sign_in("leader").await;
+    let first = leader.get("/en/").await.text;
+    assert!(first.contains("33 cases received in 2026") && first.matches("<svg ").count() == 4, "{first}");
+    let answer = leader.get("/en/figures/dataset.csv?year=2026").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let text = answer.text.strip_prefix('\u{feff}').unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    assert_eq!(
+        reader.headers().unwrap(),
+        &csv::StringRecord::from(vec!["year", "region", "dimension", "code", "count"])
+    );
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let count = |region: &str, dimension: &str, code: &str| {
+        let row = rows.iter().find(|row| (&row[1], &row[2], &row[3]) == (region, dimension, code));
+        row.map(|row| row[4].to_owned())
+    };
+    assert_eq!(count("000000", "total", "").as_deref(), Some("33"));
+    assert_eq!(count("000000", "region", "370000").as_deref(), Some("20"));
+    assert_eq!(count("370000", "industry", "chemical").as_deref(), Some("20"));
+    assert_eq!(count("000000", "region", "*").as_deref(), Some(""));
+    // Neither Lhasa's one case nor what would give it away.
+    for hidden in ["540000", "540100", "fireworks"] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+
+    let file = leader.get_bytes("/en/figures/dataset.parquet?year=2026").await;
+    let reader = SerializedFileReader::new(file).unwrap();
+    let read: Vec<[String; 5]> = reader
+        .get_row_iter(None)
+        .unwrap()
+        .map(|row| {
+            let row = row.unwrap();
+            let text = |i| row.get_string(i).unwrap().clone();
+            let count = row.get_int(4).map(|count| count.to_string()).unwrap_or_default();
+            [row.get_int(0).unwrap().to_string(), text(1), text(2), text(3), count]
+        })
+        .collect();
+    let csv: Vec<[String; 5]> = rows.iter().map(|row| std::array::from_fn(|i| row[i].to_owned())).collect();
+    assert_eq!(read, csv);
+
+    for name in ["app1", "clerk", "inv1"] {
+        let mut other = desk.sign_in(name).await;
+        for file in ["csv", "parquet"] {
+            let refused = other.get(&format!("/en/figures/dataset.{file}?year=2026")).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}");
+        }
+    }
+    // A leader of one province gets that province alone, and sees no case.
+    let mut account = desk.store.account(&StaffId("leader".into())).unwrap().unwrap();
+    account.body = "province_370000".into();
+    desk.store.put_account(account).wait().unwrap();
+    let mut leader = desk.sign_in("leader").await;
+    let text = leader.get("/en/figures/dataset.csv?year=2026").await.text;
+    assert!(text.contains("2026,370000,total,,20") && !text.contains("000000,total"), "{text}");
+    assert_eq!(leader.get("/en/cases").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(leader.get("/en/figures/dataset.csv?year=2025").await.status, StatusCode::OK);
+    let mut auditor = desk.sign_in("auditor").await;
+    assert!(auditor.get("/en/trail").await.text.contains("Took the figures of all regions away"));
+}
+
 #[tokio::test]
 async fn the_total_does_not_betray_the_one_case() {
     let desk = desk();
@@ -117,7 +187,6 @@ async fn only_those_who_may_see_figures_do_and_a_regional_account_sees_its_regio
         }
         assert!(!browser.get("/zh/me").await.text.contains("/zh/figures"));
     }
-    use mifeng::{ids::StaffId, store::Staff};
     for (region, total) in [("370000", Some("20")), ("370100", None), ("nonsense", None)] {
         let mut account = desk.store.account(&StaffId("auditor".into())).unwrap().unwrap();
         account.body = region.into();

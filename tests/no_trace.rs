@@ -268,8 +268,18 @@ async fn everybody_looks_at_everything(mut desks: Desks<'_>, number: &str) {
         let other_case = link.contains("/2026-") && !link.contains(number);
         other_case || link.contains("/assets/") || link.contains("/package")
     };
-    for login in ["clerk", "investigator", "approver", "trustee1", "trustee3", "officer", "auditor", "admin"]
-    {
+    let logins = [
+        "clerk",
+        "investigator",
+        "approver",
+        "trustee1",
+        "trustee3",
+        "officer",
+        "auditor",
+        "leader",
+        "admin",
+    ];
+    for login in logins {
         for start in ["/en/", "/zh/"] {
             let pages = desks.of(login).await.look_at_everything(start, elsewhere).await;
             assert!(pages > 2, "{login} saw {pages} pages");

@@ -1,8 +1,9 @@
 //! Figures for leaders: one year, all regions or one, and the same as a file for spreadsheets.
 
-use super::ConsoleState;
+use super::{ConsoleState, view};
 use crate::{
-    figures::{Figures, Sheet, csv},
+    casework::Permission,
+    figures::{Cell, Dimension, Figures, Sheet, csv, parquet},
     policy::RegionCode,
     staff::{May, Member, grant, notice},
     web::{Chart, Choice, Errors, Face, Field, Page, Typed, charts, html},
@@ -44,6 +45,7 @@ pub(super) async fn show(
         charts: sheet.map(|sheet| charts(lang, &state.policy, sheet, |_| true)).unwrap_or_default(),
         smallest: state.policy.figures.smallest,
         query,
+        has_dataset: may.may(Permission::Export),
         page: state.page(&may, lang.t("figures-title"), "/figures"),
     };
     html(StatusCode::OK, &template)
@@ -74,17 +76,85 @@ pub(super) async fn export(
         records
             .extend(chart.rows.into_iter().map(|row| [chart.title.clone(), row.code, row.label, row.number]));
     }
-    match csv(&records) {
+    download(csv(&records), "text/csv; charset=utf-8", &format!("figures-{}.csv", asked.year))
+}
+
+/// The year's figures of the whole area and every region, for other systems.
+pub(super) async fn dataset_csv(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::Export>,
+    uri: Uri,
+) -> Response {
+    let (year, cells) = match cells(&state, &may, &uri).await {
+        Ok(found) => found,
+        Err(refused) => return refused,
+    };
+    let head = ["year", "region", "dimension", "code", "count"].map(str::to_owned);
+    let row = |cell: Cell| {
+        let count = cell.count.map(|count| count.to_string()).unwrap_or_default();
+        [cell.year.to_string(), cell.region.to_string(), cell.dimension.to_owned(), cell.code, count]
+    };
+    let records: Vec<_> = std::iter::once(head).chain(cells.into_iter().map(row)).collect();
+    download(csv(&records), "text/csv; charset=utf-8", &format!("figures-{year}-all.csv"))
+}
+
+/// The same as an Apache Parquet file.
+pub(super) async fn dataset_parquet(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::Export>,
+    uri: Uri,
+) -> Response {
+    match cells(&state, &may, &uri).await {
+        Ok((year, cells)) => {
+            let name = format!("figures-{year}-all.parquet");
+            download(parquet(&cells), "application/vnd.apache.parquet", &name)
+        }
+        Err(refused) => refused,
+    }
+}
+
+/// Every export is on the staff record.
+async fn cells(state: &ConsoleState, member: &Member, uri: &Uri) -> Result<(i16, Vec<Cell>), Response> {
+    let (figures, asked) = find(state, member, uri).await?;
+    state.note_read(member, "export", None).await?;
+    let cells = figures.cells(asked.year, limit(state, member), &state.policy);
+    if cells.is_empty() {
+        return Err(notice(Face::Console, member.lang, StatusCode::NOT_FOUND, "console-not-found"));
+    }
+    Ok((asked.year, cells))
+}
+
+fn download<E: std::fmt::Display>(file: Result<Vec<u8>, E>, kind: &str, name: &str) -> Response {
+    match file {
         Ok(bytes) => {
-            let name = format!("attachment; filename=\"figures-{}.csv\"", asked.year);
-            let kind = "text/csv; charset=utf-8".to_owned();
-            ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response()
+            let disposition = format!("attachment; filename=\"{name}\"");
+            ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+                .into_response()
         }
         Err(cause) => {
             tracing::error!("figures: {cause}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
+}
+
+/// What a leader should see first of the latest year: where cases stand, and what was late. `None`: too few cases.
+pub(super) async fn latest(
+    state: &ConsoleState,
+    member: &Member,
+) -> Result<Option<(String, Vec<Chart>)>, Response> {
+    let (_, asked) = find(state, member, &Uri::default()).await?;
+    let shown = asked.sheet.as_ref().and_then(|sheet| Some((sheet, sheet.total?)));
+    Ok(shown.map(|(sheet, total)| {
+        let first = |dimension| {
+            use Dimension::{Accepted, Concluded, Overdue, State};
+            matches!(dimension, Overdue | Accepted | Concluded | State)
+        };
+        let words = [("year", asked.year.to_string()), ("count", total.to_string())];
+        let words: Vec<_> = words.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let text = member.lang.t_with("first-figures", &view::values(&words));
+        (text, charts(member.lang, &state.policy, sheet, first))
+    }))
 }
 
 /// A member of a body for a region gets that region and no sum it is part of.
@@ -154,4 +224,5 @@ struct FiguresPage {
     smallest: u32,
     /// Of the same choice, for the export.
     query: String,
+    has_dataset: bool,
 }

@@ -1,14 +1,14 @@
 //! Each role's first page is its morning's work: what waits for this person, the most urgent first.
 
 use super::{
-    ConsoleState,
+    ConsoleState, figures,
     filter::{Filter, Owner},
     queue::Row,
 };
 use crate::{
     casework::{Band, CaseSummary, Permission, State},
     staff::{AnyStaff, May},
-    web::{Page, html},
+    web::{Chart, Page, html},
 };
 use askama::Template;
 use axum::{extract::State as Shared, http::StatusCode, response::Response};
@@ -91,8 +91,20 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
     }
     let page = state.page(&may, lang.t("first-title"), "/");
     let (waiting, calm): (Vec<_>, Vec<_>) = sections.into_iter().partition(|section| section.total > 0);
+    // Who reads figures and works no cases finds the figures.
+    let figures = if may.may(Permission::SeeFigures) && !may.may(Permission::SeeQueue) {
+        match figures::latest(&state, &may).await {
+            Ok(found) => found,
+            Err(refused) => return refused,
+        }
+    } else {
+        None
+    };
+    let (figures, charts) = figures.unwrap_or_default();
     let template = First {
         tasks: tasks(&state, &may),
+        figures,
+        charts,
         waiting,
         calm: calm.into_iter().map(|section| section.title).collect(),
         page,
@@ -127,6 +139,9 @@ fn tasks(state: &ConsoleState, may: &May<AnyStaff>) -> Vec<Task> {
         let count = state.trustees.awards().iter().filter(|award| award.state == "release-published").count();
         add(lang.t1("task-release", "count", count), "/releases");
     }
+    if may.may(Permission::SeeFigures) {
+        add(lang.t("task-figures"), "/figures");
+    }
     if may.may(Permission::ReadStaffRecord) {
         add(lang.t("task-trail"), "/trail");
     }
@@ -150,4 +165,7 @@ struct First {
     waiting: Vec<Section>,
     /// Titles of sections in which nothing waits.
     calm: Vec<String>,
+    /// How many of which year the charts are about; empty: nothing to show.
+    figures: String,
+    charts: Vec<Chart>,
 }

@@ -132,6 +132,8 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/releases/{number}/request", get(releases::request))
         .route("/{lang}/figures", get(figures::show))
         .route("/{lang}/figures/csv", get(figures::export))
+        .route("/{lang}/figures/dataset.csv", get(figures::dataset_csv))
+        .route("/{lang}/figures/dataset.parquet", get(figures::dataset_parquet))
         .route("/{lang}/trail", get(trail::show))
         .route("/{lang}/people", get(people::list))
         .route("/{lang}/people/new", get(people::new).post(people::create))

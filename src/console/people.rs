@@ -299,6 +299,7 @@ fn code_of(role: Role) -> &'static str {
         Role::Trustee => "trustee",
         Role::RewardOfficer => "reward_officer",
         Role::Auditor => "auditor",
+        Role::Leader => "leader",
         Role::Administrator => "administrator",
     }
 }

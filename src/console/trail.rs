@@ -15,7 +15,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 16] = [
     "case",
     "copy",
     "copy-bytes",
@@ -30,6 +30,8 @@ const KNOWN: [&str; 14] = [
     "account-reset",
     "account-disabled",
     "account-enabled",
+    "export",
+    "rules",
 ];
 
 pub(super) async fn show(

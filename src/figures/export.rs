@@ -1,13 +1,10 @@
 //! Exactly what a page shows, as a table for other programs.
 
-/// One line of the export: what is counted, its code, its name, and the number, or the words for one not shown.
-pub type Record = [String; 4];
-
 /// RFC 4180, with a byte order mark, without which spreadsheets read Chinese as noise. No cell begins a formula.
 ///
 /// # Errors
 /// None in practice: it is written to memory.
-pub fn csv(records: &[Record]) -> Result<Vec<u8>, csv::Error> {
+pub fn csv<const COLUMNS: usize>(records: &[[String; COLUMNS]]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
     for record in records {
         writer.write_record(record.iter().map(|cell| plain(cell)))?;

@@ -2,12 +2,14 @@
 //! and no count small enough to point at a case (`suppress`). One year is one family of tables: its regions, and for
 //! each region and for all of them the same dimensions. Whatever page shows a count shows the same decision.
 
+mod dataset;
 mod export;
 mod suppress;
 mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use dataset::{Cell, parquet};
 pub use export::csv;
 pub use tally::OTHER;
 
@@ -84,6 +86,25 @@ pub struct Table {
     pub lines: Vec<Line>,
 }
 
+/// The code of the line that stands for all others.
+pub const REST: &str = "*";
+
+/// The lines as they are shown. Long lists have what has a number, the largest first, and the rest in one line: which of
+/// them have none and which too few is nobody's business.
+pub fn gathered(table: &Table) -> Vec<Line> {
+    if !matches!(table.dimension, Dimension::Region | Dimension::Industry) {
+        return table.lines.clone();
+    }
+    let (mut named, rest): (Vec<Line>, Vec<Line>) =
+        table.lines.iter().cloned().partition(|line| line.count.is_some_and(|count| count > 0));
+    named.sort_by_key(|line| std::cmp::Reverse(line.count));
+    if !rest.is_empty() {
+        let none = rest.iter().all(|line| line.count == Some(0));
+        named.push(Line { code: REST.to_owned(), count: none.then_some(0) });
+    }
+    named
+}
+
 /// The figures of one year, of the whole area or of one region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
@@ -121,6 +142,17 @@ impl Figures {
         let years = counter.years();
         let years = years.into_iter().filter_map(|(year, tally)| Some((year, Year::of(&tally, smallest)?)));
         Self { years: years.collect(), frame }
+    }
+
+    /// Everything pages show of a year, cell by cell: the whole area, then each region, or `only` one of them.
+    pub fn cells(&self, year: i16, only: Option<RegionCode>, policy: &Policy) -> Vec<Cell> {
+        let area = policy.figures.area;
+        let whole = only.is_none().then(|| self.whole(year)).flatten().map(|sheet| (area, sheet));
+        let regions = policy.regions.children(area).map(|region| region.code);
+        let regions = regions.filter(|code| only.is_none_or(|only| only == *code));
+        let regions = regions.filter_map(|code| Some((code, self.region(year, code)?)));
+        let shown = whole.into_iter().chain(regions);
+        shown.flat_map(|(region, sheet)| dataset::cells(year, region, &sheet)).collect()
     }
 
     /// Years with enough cases to show any, the latest first.

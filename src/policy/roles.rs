@@ -18,17 +18,20 @@ pub enum Role {
     Trustee,
     RewardOfficer,
     Auditor,
+    /// Reads figures.
+    Leader,
     Administrator,
 }
 
 impl Role {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Clerk,
         Self::Investigator,
         Self::Approver,
         Self::Trustee,
         Self::RewardOfficer,
         Self::Auditor,
+        Self::Leader,
         Self::Administrator,
     ];
 }

@@ -114,6 +114,7 @@ pub mod grant {
         RecordPayment: [RecordPayment];
         ReadStaffRecord: [ReadStaffRecord];
         SeeFigures: [SeeFigures];
+        Export: [Export];
         ManageStaff: [ManageStaff];
     }
 }

@@ -4,7 +4,7 @@
 use super::Lang;
 use crate::{
     casework::State,
-    figures::{Dimension, Line, OTHER, Sheet, Table},
+    figures::{Dimension, Line, OTHER, REST, Sheet, Table, gathered},
     policy::{MatterKind, Policy, RegionCode},
 };
 
@@ -88,25 +88,6 @@ fn scaled(count: u32, most: u32) -> u32 {
     let length = u64::from(count) * u64::from(LONGEST) / u64::from(most);
     u32::try_from(length).unwrap_or(LONGEST).max(u32::from(count > 0) * 2)
 }
-
-/// Long lists show what has a number, the largest first, and the rest in one line: which of them have none and which
-/// too few is nobody's business.
-fn gathered(table: &Table) -> Vec<Line> {
-    if !matches!(table.dimension, Dimension::Region | Dimension::Industry) {
-        return table.lines.clone();
-    }
-    let (mut named, rest): (Vec<Line>, Vec<Line>) =
-        table.lines.iter().cloned().partition(|line| line.count.is_some_and(|count| count > 0));
-    named.sort_by_key(|line| std::cmp::Reverse(line.count));
-    if !rest.is_empty() {
-        let none = rest.iter().all(|line| line.count == Some(0));
-        named.push(Line { code: REST.to_owned(), count: none.then_some(0) });
-    }
-    named
-}
-
-/// The code of the line that stands for all others.
-const REST: &str = "*";
 
 fn number(lang: Lang, count: Option<u32>) -> String {
     count.map_or_else(|| lang.t("figures-not-shown"), |count| count.to_string())

@@ -7,7 +7,7 @@ import { Person } from "./person.mjs";
 import { signIn } from "./staff.mjs";
 import { launch, startDemo } from "./world.mjs";
 
-const PARTS = ["clerk", "investigator", "approver", "trustee1", "auditor", "admin", "officer"];
+const PARTS = ["clerk", "investigator", "approver", "trustee1", "auditor", "leader", "admin", "officer"];
 const LANGS = ["zh", "en"];
 
 let world, browser, look;

@@ -67,7 +67,7 @@ pub struct Desk {
 }
 
 /// Log-in names and roles: one of each, two where two are needed.
-pub const STAFF: [(&str, Role); 10] = [
+pub const STAFF: [(&str, Role); 11] = [
     ("clerk", Role::Clerk),
     ("inv1", Role::Investigator),
     ("inv2", Role::Investigator),
@@ -77,6 +77,7 @@ pub const STAFF: [(&str, Role); 10] = [
     ("tru2", Role::Trustee),
     ("officer", Role::RewardOfficer),
     ("auditor", Role::Auditor),
+    ("leader", Role::Leader),
     ("admin", Role::Administrator),
 ];
 
@@ -291,6 +292,14 @@ impl Browser {
     pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
         self.answer(request).await
+    }
+
+    /// A file.
+    pub async fn get_bytes(&mut self, path: &str) -> axum::body::Bytes {
+        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.into_body().collect().await.unwrap().to_bytes()
     }
 
     /// Sends a form with the token of the last page.
