@@ -613,7 +613,6 @@ what-if-region = Region the matter is in
 what-if-hint-region = Six digits, such as 370100
 what-if-decided = Day the award is decided
 what-if-hint-decided = Such as 2026-11-30; the rules of that day count
-error-what-if-region = There is no such region code
 error-what-if-decided = Write the day as year-month-day, such as 2026-11-30
 what-if-insider = Reported by somebody working there
 what-if-insider-unknown = Not asked

@@ -589,7 +589,6 @@ what-if-region = 事项所在地区
 what-if-hint-region = 六位数字，例如 370100
 what-if-decided = 决定奖励的日期
 what-if-hint-decided = 例如 2026-11-30；适用当日有效的规则
-error-what-if-region = 没有这个地区代码
 error-what-if-decided = 请按年-月-日填写日期，例如 2026-11-30
 what-if-insider = 由该单位从业人员举报
 what-if-insider-unknown = 不考虑

@@ -82,7 +82,7 @@ fn read(
     let region =
         region.filter(|code| *code == RegionCode::COUNTRY || state.policy.regions.get(*code).is_some());
     if region.is_none() {
-        errors.add("region", lang.t("error-what-if-region"));
+        errors.add("region", lang.t("error-region-code"));
     }
     let decided = typed.plain("decided").parse::<Day>().ok();
     if decided.is_none() {
