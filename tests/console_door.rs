@@ -1,5 +1,10 @@
 //! Who gets in, who may open which page, and what a session is worth.
 
+#[path = "console_door/people.rs"]
+mod people;
+#[path = "console_door/prove.rs"]
+mod prove;
+
 mod console_support;
 mod store_support;
 
@@ -12,10 +17,10 @@ use mifeng::{
 };
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-const ROUTES: [(&str, &str, &[Role]); 35] = {
-    use Role::{Administrator, Approver, Auditor, Clerk, Investigator, RewardOfficer, Trustee};
+const ROUTES: [(&str, &str, &[Role]); 40] = {
+    use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
-        &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Administrator];
+        &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
     // Who may open the case at all; the table of moves then refuses, which `console_moves` tries.
     const MOVERS: &[Role] = &[Clerk, Approver];
     [
@@ -54,6 +59,12 @@ const ROUTES: [(&str, &str, &[Role]); 35] = {
         ("GET", "/zh/people/new", &[Administrator]),
         ("POST", "/zh/people/new", &[Administrator]),
         ("POST", "/zh/people/clerk/reset", &[Administrator]),
+        ("GET", "/zh/people/clerk/change", &[Administrator]),
+        ("POST", "/zh/people/clerk/change", &[Administrator]),
+        ("POST", "/zh/people/clerk/sign-out", &[Administrator]),
+        ("POST", "/zh/people/clerk/hand-over", &[Administrator]),
+        // The last: whoever did this is out.
+        ("POST", "/zh/me/sign-out-everywhere", EVERYBODY),
     ]
 };
 

@@ -244,6 +244,7 @@ fn account(name: &str, role: Role) -> Account {
         disabled: false,
         must_change_password: false,
         signing_key: None,
+        ways: Default::default(),
     }
 }
 

@@ -44,6 +44,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             what: CANARY.into(),
             case: Some(number),
             account: Some(StaffId(CANARY.into())),
+            change: CANARY.into(),
         };
         Cases::note_read(&store, entry).wait().unwrap();
         store.count_attempt(&format!("li{n}"), 7, |_, _| 0).wait().unwrap();
@@ -59,6 +60,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             disabled: false,
             must_change_password: false,
             signing_key: None,
+            ways: Default::default(),
         };
         store.put_account(account).wait().unwrap();
     }

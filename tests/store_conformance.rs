@@ -580,6 +580,7 @@ fn a_one_time_code_is_taken_once_and_failures_add_up() {
             disabled: false,
             must_change_password: false,
             signing_key: None,
+            ways: Default::default(),
         };
         assert!(matches!(store.spend_totp(&id, 5).wait(), Err(Refused::NoSuchAccount)));
         store.put_account(account).wait().unwrap();
@@ -621,6 +622,7 @@ fn every_reading_stays_in_the_trail() {
             what: "case".into(),
             case: Some(number(serial)),
             account: None,
+            change: String::new(),
         };
         for (at, serial) in [(1, 1), (2, 2), (3, 1)] {
             Cases::note_read(&store, entry(at, serial)).wait().unwrap();

@@ -127,6 +127,8 @@ const TALKS: &[State] = &[
 /// The case has ended: staff write no more, unless the reporter suffers for it.
 pub(super) const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdrawn];
 
+/// Somebody's to go on with: the matter, or the award that follows.
+const OWNED: &[State] = &[Assigned, Verifying, Concluded, Replied, Closed, Objected, MergedInto];
 /// Nothing was decided yet.
 const UNDECIDED: &[State] = &[Submitted, SupplementRequested];
 /// Accepted, and nothing found yet.
@@ -164,6 +166,7 @@ const TABLE: &[Line] = &[
     line(MoveKind::AskSupplement, &[Submitted], By::Staff(Permission::Admit), To::State(SupplementRequested)),
     line(MoveKind::Assign, &[Accepted], By::Staff(Permission::Assign), To::State(Assigned)),
     line(MoveKind::Assign, &[Assigned, Verifying], By::Staff(Permission::Assign), To::Stays),
+    line(MoveKind::Reassign, OWNED, By::Staff(Permission::HandOver), To::Stays),
     line(MoveKind::Begin, &[Assigned], By::Owner(Permission::Investigate), To::State(Verifying)),
     line(MoveKind::Conclude, &[Verifying], By::Owner(Permission::Conclude), To::State(Concluded)),
     line(MoveKind::AskExtension, &[Verifying], By::Owner(Permission::Investigate), To::Stays),
@@ -281,8 +284,8 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         MoveKind::GrantExtension | MoveKind::RefuseExtension => asked,
         MoveKind::Object => !case.is_objected_to(),
         MoveKind::Separate => case.conclusion.is_none(),
-        // Made with the other case, from its page.
-        MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
+        // Made with the other case, from its page; or with all cases of one person, from that person's.
+        MoveKind::Reassign | MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
         MoveKind::Merge => case.merged.is_empty(),
         kind => checks::rights(*kind, case).is_ok(),
     });

@@ -387,7 +387,7 @@ impl Case {
         use MoveKind::*;
         let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
             (Who::Reporter | Who::Rule, _) => None,
-            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn) => None,
+            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn | Reassign) => None,
             (_, AnswerRetaliation | GrantDeletion | RefuseDeletion) => None,
             (Who::Staff(id), _) => Some(id),
         });

@@ -103,6 +103,7 @@ pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
     let asked = case.open_deletion().is_some();
     let is_open = case.open_retaliation().is_some();
     match mv {
+        MoveKind::Reassign if case.owner.is_none() => Err(MoveRefused::NotFromHere { mv, state: case.state }),
         MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
         MoveKind::GrantDeletion | MoveKind::RefuseDeletion if !asked => Err(MoveRefused::NoDeletionAsked),
         MoveKind::AskDeletion if asked || case.erased.is_some() => Err(MoveRefused::DeletionAsked),

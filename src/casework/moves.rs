@@ -29,6 +29,10 @@ pub enum Move {
     Assign {
         to: StaffId,
     },
+    /// Its owner leaves: a colleague goes on from where the case stands.
+    Reassign {
+        to: StaffId,
+    },
     Begin,
     AskExtension {
         days: Days,
@@ -167,6 +171,7 @@ pub enum MoveKind {
     Decline,
     AskSupplement,
     Assign,
+    Reassign,
     Begin,
     AskExtension,
     GrantExtension,
@@ -200,11 +205,12 @@ pub enum MoveKind {
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
         Self::Assign,
+        Self::Reassign,
         Self::Begin,
         Self::AskExtension,
         Self::GrantExtension,
@@ -244,6 +250,7 @@ impl MoveKind {
             Self::Decline => "decline",
             Self::AskSupplement => "ask-supplement",
             Self::Assign => "assign",
+            Self::Reassign => "reassign",
             Self::Begin => "begin",
             Self::AskExtension => "ask-extension",
             Self::GrantExtension => "grant-extension",
@@ -304,6 +311,7 @@ impl Move {
             Self::Decline { .. } => MoveKind::Decline,
             Self::AskSupplement { .. } => MoveKind::AskSupplement,
             Self::Assign { .. } => MoveKind::Assign,
+            Self::Reassign { .. } => MoveKind::Reassign,
             Self::Begin => MoveKind::Begin,
             Self::AskExtension { .. } => MoveKind::AskExtension,
             Self::GrantExtension { .. } => MoveKind::GrantExtension,
@@ -351,7 +359,7 @@ impl Move {
             | Self::GrantDeletion { reason, told }
             | Self::RefuseDeletion { reason, told } => vec![("reason", reason), ("told", told)],
             Self::AskSupplement { question } => vec![("question", question)],
-            Self::Assign { to } => vec![("to", &to.0)],
+            Self::Assign { to } | Self::Reassign { to } => vec![("to", &to.0)],
             Self::AskExtension { reason, .. }
             | Self::RefuseExtension { reason }
             | Self::Separate { reason }

@@ -40,7 +40,7 @@ pub(super) fn record(
             case.messages.push(Message { day: today, from: by.clone(), text, file: None });
             (nothing(), question)
         }
-        Move::Assign { to } => {
+        Move::Assign { to } | Move::Reassign { to } => {
             let reason = to.0.clone();
             case.owner = Some(to);
             (reason, nothing())

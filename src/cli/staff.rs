@@ -84,6 +84,7 @@ fn administrator(old: Option<Account>, login: String, name: String, body: String
         disabled: false,
         must_change_password: true,
         signing_key: None,
+        ways: Default::default(),
     })
 }
 

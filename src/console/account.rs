@@ -115,11 +115,14 @@ pub(super) async fn change_password(
             "door-down",
         );
     };
-    let hash = password.clone();
+    if let Err(response) = state.note_account(&may, "account-password", may.id(), "").await {
+        return response;
+    }
+    let after = Account { password: password.clone(), ..may.account.clone() };
     let change = move |now| Account { password, signing_key, must_change_password: false, ..now };
     match change_own(&state, &may, change).await {
         Ok(()) => {
-            may.keep_session(&hash).await;
+            may.keep_session(&after).await;
             see_other(&format!("/{}/me?done=password", lang.path()))
         }
         Err(Refused::Changed) => see_other(&format!("/{}/me", lang.path())),
@@ -151,10 +154,26 @@ pub(super) async fn make_key(
             "door-down",
         );
     };
+    if let Err(response) = state.note_account(&may, "account-key", may.id(), sealed.verify.to_string()).await
+    {
+        return response;
+    }
     match change_own(&state, &may, |now| Account { signing_key: Some(sealed), ..now }).await {
         Ok(()) => see_other(&format!("/{}/me?done=key", lang.path())),
         Err(Refused::Changed) => see_other(&format!("/{}/me", lang.path())),
         Err(cause) => state.down(lang, &cause),
+    }
+}
+
+/// Out of every browser, this one too.
+pub(super) async fn leave_everywhere(Shared(state): Shared<ConsoleState>, sent: Sent<AnyStaff>) -> Response {
+    let may = &sent.may;
+    if let Err(response) = state.note_account(may, "account-signed-out", may.id(), "").await {
+        return response;
+    }
+    match change_own(&state, may, Account::without_sessions).await {
+        Ok(()) | Err(Refused::Changed) => see_other(&format!("/{}/sign-in", may.lang.path())),
+        Err(cause) => state.down(may.lang, &cause),
     }
 }
 

@@ -242,6 +242,10 @@ pub(super) async fn ask_approve(
     may: May<grant::ApproveAward>,
     Path((_, number)): Path<(String, String)>,
 ) -> Response {
+    let here = format!("/{}/cases/{number}/award/approve", may.lang.path());
+    if let Some(question) = may.asked_to_prove(&state.door, &here) {
+        return question;
+    }
     ask(&state, &may, &number, Vote::Approve, &Typed::default(), Errors::default()).await
 }
 pub(super) async fn ask_refuse(
@@ -249,6 +253,10 @@ pub(super) async fn ask_refuse(
     may: May<grant::ApproveAward>,
     Path((_, number)): Path<(String, String)>,
 ) -> Response {
+    let here = format!("/{}/cases/{number}/award/refuse", may.lang.path());
+    if let Some(question) = may.asked_to_prove(&state.door, &here) {
+        return question;
+    }
     ask(&state, &may, &number, Vote::Refuse, &Typed::default(), Errors::default()).await
 }
 
@@ -318,7 +326,7 @@ async fn ask(
 pub(super) async fn approve(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, String)>,
-    Sent { may, typed }: Sent<grant::ApproveAward>,
+    Sent { may, typed }: Sent<grant::Vote>,
 ) -> Response {
     let dossier = match state.peek(&may, &number) {
         Ok(dossier) => dossier,
@@ -356,7 +364,7 @@ pub(super) async fn approve(
 pub(super) async fn refuse(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, String)>,
-    Sent { may, typed }: Sent<grant::ApproveAward>,
+    Sent { may, typed }: Sent<grant::Vote>,
 ) -> Response {
     let dossier = match state.peek(&may, &number) {
         Ok(dossier) => dossier,

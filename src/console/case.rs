@@ -259,8 +259,9 @@ impl CaseWords<'_> {
             day: view::day(event.day),
             who: self.who(&event.by),
             what: match event.what {
-                MoveKind::Assign => {
-                    self.lang.t1("done-assign-to", "name", self.state.person(&StaffId(event.reason.clone())))
+                MoveKind::Assign | MoveKind::Reassign => {
+                    let key = format!("done-{}-to", event.what.code());
+                    self.lang.t1(&key, "name", self.state.person(&StaffId(event.reason.clone())))
                 }
                 MoveKind::Say if !event.reason.is_empty() => {
                     let size = self.lang.t(&format!("file-size-{}", event.reason));
@@ -268,9 +269,9 @@ impl CaseWords<'_> {
                 }
                 what => self.lang.t(&format!("done-{}", what.code())),
             },
-            // Of these two the reason is a code, and said already.
+            // Of these the reason is a code, and said already.
             reason: match event.what {
-                MoveKind::Assign | MoveKind::Say => String::new(),
+                MoveKind::Assign | MoveKind::Reassign | MoveKind::Say => String::new(),
                 _ => event.reason.clone(),
             },
             told: event.told.clone(),

@@ -58,6 +58,9 @@ pub(super) async fn export(
     uri: Uri,
 ) -> Response {
     let lang = may.lang;
+    if let Some(question) = asked_to_prove(&state, &may, &uri) {
+        return question;
+    }
     let nothing = || notice(Face::Console, lang, StatusCode::NOT_FOUND, "console-not-found");
     let asked = match find(&state, &may, &uri).await {
         Ok((_, asked)) => asked,
@@ -113,8 +116,17 @@ pub(super) async fn dataset_parquet(
     }
 }
 
+/// Leads back to the page: whoever has proved it chooses the file again.
+fn asked_to_prove(state: &ConsoleState, member: &Member, uri: &Uri) -> Option<Response> {
+    let page = format!("/{}/figures?{}", member.lang.path(), uri.query().unwrap_or_default());
+    member.asked_to_prove(&state.door, &page)
+}
+
 /// Every export is on the staff record.
 async fn cells(state: &ConsoleState, member: &Member, uri: &Uri) -> Result<(i16, Vec<Cell>), Response> {
+    if let Some(question) = asked_to_prove(state, member, uri) {
+        return Err(question);
+    }
     let (figures, asked) = find(state, member, uri).await?;
     state.note_read(member, "export", None).await?;
     let cells = figures.cells(asked.year, limit(state, member), &state.policy);

@@ -17,6 +17,7 @@ mod merge;
 mod money;
 mod move_form;
 mod people;
+mod person;
 mod queue;
 mod releases;
 mod rules;
@@ -97,7 +98,7 @@ impl FromRef<ConsoleState> for Door {
 
 /// Every address of the console; each exists in both languages.
 pub fn router(state: ConsoleState) -> Router {
-    let https = state.https;
+    let (https, sessions) = (state.https, state.policy.roles.sessions);
     let pages = Router::new()
         .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
         .route("/{lang}/", get(first::show))
@@ -137,18 +138,22 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/trail", get(trail::show))
         .route("/{lang}/people", get(people::list))
         .route("/{lang}/people/new", get(people::new).post(people::create))
-        .route("/{lang}/people/{id}", get(people::show))
+        .route("/{lang}/people/{id}", get(person::show))
+        .route("/{lang}/people/{id}/change", get(person::ask_change).post(person::change))
+        .route("/{lang}/people/{id}/sign-out", post(person::end_sessions))
+        .route("/{lang}/people/{id}/hand-over", post(person::hand_over))
         .route("/{lang}/people/{id}/disable", post(people::disable))
         .route("/{lang}/people/{id}/enable", post(people::enable))
         .route("/{lang}/people/{id}/reset", post(people::reset))
         .route("/{lang}/me", get(account::show))
         .route("/{lang}/me/password", get(account::ask_password).post(account::change_password))
         .route("/{lang}/me/key", post(account::make_key))
+        .route("/{lang}/me/sign-out-everywhere", post(account::leave_everywhere))
         .merge(sign_in::routes())
         .fallback(async |asked: Asked| {
             crate::staff::notice(Face::Console, asked.lang, StatusCode::NOT_FOUND, "console-not-found")
         })
         .with_state(state)
-        .layer(session_layer("mifeng-console", https));
+        .layer(session_layer("mifeng-console", https, &sessions));
     harden(pages.merge(asset_routes()), true)
 }

@@ -32,6 +32,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::AnswerRetaliation => &["text", "reason"],
         MoveKind::Say | MoveKind::Note => &["text"],
         MoveKind::Begin
+        | MoveKind::Reassign
         | MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach
@@ -239,6 +240,7 @@ pub(super) fn read(
         | MoveKind::Join
         | MoveKind::PassOn
         | MoveKind::TakeOver
+        | MoveKind::Reassign
         | MoveKind::Withdraw
         | MoveKind::DrawReceipt => None,
     };

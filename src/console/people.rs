@@ -52,6 +52,44 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
     } else if state.staff.account(&StaffId(id.clone())).map_or(true, |found| found.is_some()) {
         errors.add("id", lang.t("error-login-taken"));
     }
+    let person = read(&state, &sent.may, typed, &mut errors);
+    if !errors.is_empty() {
+        return form(&state, &sent.may, typed, errors);
+    }
+    let id = StaffId(id);
+    let made = ("people-created", "account-made", codes(&person.roles));
+    let account = |password, totp_secret| Account {
+        id: id.clone(),
+        name: person.name,
+        roles: person.roles,
+        body: person.body,
+        trustee: person.trustee,
+        password,
+        totp_secret,
+        totp_step: 0,
+        disabled: false,
+        must_change_password: true,
+        signing_key: None,
+        ways: Default::default(),
+    };
+    hand_over(&state, &sent.may, &id, made, |password, secret| {
+        state.staff.new_account(account(password, secret))
+    })
+    .await
+}
+
+/// What an administrator says of a person.
+pub(super) struct Said {
+    pub name: String,
+    pub roles: BTreeSet<Role>,
+    /// A code of `policy/bodies.toml`.
+    pub body: String,
+    pub trustee: Option<u8>,
+}
+
+/// Reads it; what cannot be is said at its field. Roles that must be different people are refused here.
+pub(super) fn read(state: &ConsoleState, may: &Member, typed: &Typed, errors: &mut Errors) -> Said {
+    let lang = may.lang;
     let name = typed.text("name").to_owned();
     if !(1..=40).contains(&typed.length("name")) {
         errors.add("name", lang.t("error-name"));
@@ -69,8 +107,8 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
         );
     }
     let body = match typed.text("body") {
-        "" => sent.may.account.body(&state.policy.bodies),
-        text => state.policy.bodies.find(text).filter(|body| state.reaches(&sent.may, body)),
+        "" => may.account.body(&state.policy.bodies),
+        text => state.policy.bodies.find(text).filter(|body| state.reaches(may, body)),
     };
     if body.is_none() {
         errors.add("body", lang.t("error-body-below"));
@@ -92,53 +130,7 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
     if held.contains(&Role::Trustee) && trustee.is_none() && errors.of("trustee").is_none() {
         errors.add("trustee", lang.t("error-trustee"));
     }
-    if !errors.is_empty() {
-        return form(&state, &sent.may, typed, errors);
-    }
-    let id = StaffId(id);
-    let account = |password, totp_secret| Account {
-        id: id.clone(),
-        name,
-        roles: held.into_iter().collect::<BTreeSet<_>>(),
-        body,
-        trustee,
-        password,
-        totp_secret,
-        totp_step: 0,
-        disabled: false,
-        must_change_password: true,
-        signing_key: None,
-    };
-    hand_over(&state, &sent.may, &id, ("people-created", "account-made"), |password, secret| {
-        state.staff.new_account(account(password, secret))
-    })
-    .await
-}
-
-pub(super) async fn show(
-    Shared(state): Shared<ConsoleState>,
-    may: May<grant::ManageStaff>,
-    Path((_, id)): Path<(String, String)>,
-) -> Response {
-    let lang = may.lang;
-    let account = match find(&state, &may, &id) {
-        Ok(account) => account,
-        Err(response) => return response,
-    };
-    let mut page = state.page(&may, account.name.clone(), &format!("/people/{id}"));
-    page.back = page.href("/people");
-    let template = Person {
-        id: account.id.0.clone(),
-        roles: roles(&state, lang, &account),
-        body: body(&state, lang, &account),
-        trustee: account.trustee.map(|n| n.to_string()).unwrap_or_default(),
-        verify: account.signing_key.as_ref().map(|key| key.verify.to_string()).unwrap_or_default(),
-        disabled: account.disabled,
-        own: account.id == *may.id(),
-        base: page.href(&format!("/people/{id}")),
-        page,
-    };
-    html(StatusCode::OK, &template)
+    Said { name, roles: held.into_iter().collect(), body, trustee }
 }
 
 pub(super) async fn disable(
@@ -161,18 +153,25 @@ async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) ->
         Ok(account) => account,
         Err(response) => return response,
     };
-    // The last administrator does not lock the door behind themselves.
-    if account.id != *may.id() {
-        let what = if disabled { "account-disabled" } else { "account-enabled" };
-        if let Err(response) = state.note_account(may, what, &account.id).await {
-            return response;
-        }
-        let change = move |now| Ok(Account { disabled, ..now });
-        if let Err(cause) = state.staff.change_account(&account.id, Box::new(change)).await {
-            return state.down(may.lang, &cause);
-        }
+    let back = format!("/{}/people/{id}", may.lang.path());
+    // Nobody locks the door behind themselves; nor do two do it to each other, for each change asks who makes it.
+    if account.id == *may.id() {
+        return see_other(&back);
     }
-    see_other(&format!("/{}/people/{id}", may.lang.path()))
+    let held: Vec<Role> = account.roles.iter().copied().collect();
+    if !disabled && state.policy.roles.conflict(&held).is_some() {
+        return see_other(&format!("{back}?done=apart"));
+    }
+    let what = if disabled { "account-disabled" } else { "account-enabled" };
+    if let Err(response) = state.note_account(may, what, &account.id, "").await {
+        return response;
+    }
+    let change = move |now: Account| Ok(Account { disabled, ..now.without_sessions() });
+    match state.staff.change_account_by(&may.account, &account.id, Box::new(change)).await {
+        Ok(()) => see_other(&back),
+        Err(Refused::LastAdministrator) => see_other(&format!("{back}?done=last")),
+        Err(cause) => state.down(may.lang, &cause),
+    }
 }
 
 /// A new password and a new code secret, shown once; the old ones are void, and so is a signing key.
@@ -192,19 +191,19 @@ pub(super) async fn reset(
         &state,
         &sent.may,
         &account.id,
-        ("people-reset-done", "account-reset"),
+        ("people-reset-done", "account-reset", String::new()),
         |password, totp_secret| {
-            let change = |now| {
+            let change = |now: Account| {
                 Ok(Account {
                     password,
                     totp_secret,
                     totp_step: 0,
                     must_change_password: true,
                     signing_key: None,
-                    ..now
+                    ..now.without_sessions()
                 })
             };
-            state.staff.change_account(&account.id, Box::new(change))
+            state.staff.change_account_by(&sent.may.account, &account.id, Box::new(change))
         },
     )
     .await
@@ -215,11 +214,11 @@ async fn hand_over(
     state: &ConsoleState,
     may: &Member,
     id: &StaffId,
-    (title, trail): (&str, &str),
+    (title, trail, change): (&str, &str, String),
     store: impl FnOnce(String, String) -> Commit<()>,
 ) -> Response {
     let lang = may.lang;
-    if let Err(response) = state.note_account(may, trail, id).await {
+    if let Err(response) = state.note_account(may, trail, id, change).await {
         return response;
     }
     let password = first_password(&mut rand::rng());
@@ -257,7 +256,7 @@ fn first_password(rng: &mut impl CryptoRng) -> String {
     [group(), group(), group(), group()].join("-")
 }
 
-fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Account, Response> {
+pub(super) fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Account, Response> {
     match state.staff.account(&StaffId(id.to_owned())) {
         Ok(Some(account)) if is_theirs(state, may, &account) => Ok(account),
         Ok(_) => Err(crate::staff::notice(
@@ -271,7 +270,7 @@ fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Account, Respons
 }
 
 /// Administrators keep the accounts of their own body and of those below it.
-fn is_theirs(state: &ConsoleState, may: &Member, account: &Account) -> bool {
+pub(super) fn is_theirs(state: &ConsoleState, may: &Member, account: &Account) -> bool {
     let bodies = &state.policy.bodies;
     let own = may.account.body(bodies);
     // Of a body that policy no longer knows: for whoever is above all of them.
@@ -279,19 +278,24 @@ fn is_theirs(state: &ConsoleState, may: &Member, account: &Account) -> bool {
 }
 
 /// The name of the account's body; of one that policy does not know, what the account says.
-fn body(state: &ConsoleState, lang: Lang, account: &Account) -> String {
+pub(super) fn body(state: &ConsoleState, lang: Lang, account: &Account) -> String {
     let body = account.body(&state.policy.bodies);
     body.map_or_else(|| account.body.clone(), |body| view::text(&body.name, lang))
 }
 
-fn roles(state: &ConsoleState, lang: Lang, account: &Account) -> String {
+pub(super) fn roles(state: &ConsoleState, lang: Lang, account: &Account) -> String {
     let names: Vec<String> =
         account.roles.iter().map(|role| view::text(state.policy.roles.name(*role), lang)).collect();
     names.join(&lang.t("list-comma"))
 }
 
+/// For the staff record.
+pub(super) fn codes(roles: &BTreeSet<Role>) -> String {
+    roles.iter().map(|role| code_of(*role)).collect::<Vec<_>>().join(", ")
+}
+
 /// As in `policy/roles.toml`.
-fn code_of(role: Role) -> &'static str {
+pub(super) fn code_of(role: Role) -> &'static str {
     match role {
         Role::Clerk => "clerk",
         Role::Investigator => "investigator",
@@ -304,21 +308,26 @@ fn code_of(role: Role) -> &'static str {
     }
 }
 
-fn form(state: &ConsoleState, may: &Member, typed: &Typed, errors: Errors) -> Response {
-    let lang = may.lang;
+/// The questions about a person, as [`read`] takes their answers.
+pub(super) fn fields(state: &ConsoleState, lang: Lang) -> [Field; 4] {
     let entries = state.policy.roles.entries().iter();
     let choices =
         entries.map(|entry| Choice::new(code_of(entry.role), view::text(&entry.name, lang))).collect();
-    let fields = [
-        Field::line(lang, "id", lang.t("field-login")).hint(lang.t("hint-login")),
+    [
         Field::line(lang, "name", lang.t("field-name")),
         Field::checks(lang, "roles", lang.t("field-roles"), choices),
         Field::line(lang, "body", lang.t("field-person-body")).hint(lang.t("hint-person-body")).optional(),
         Field::digits(lang, "trustee", lang.t("field-trustee"), "w-5")
             .hint(lang.t("hint-trustee"))
             .optional(),
-    ];
-    let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
+    ]
+}
+
+fn form(state: &ConsoleState, may: &Member, typed: &Typed, errors: Errors) -> Response {
+    let lang = may.lang;
+    let login = Field::line(lang, "id", lang.t("field-login")).hint(lang.t("hint-login"));
+    let fields = std::iter::once(login).chain(fields(state, lang));
+    let fields = fields.map(|field| field.filled(typed, &errors)).collect();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = state.page(may, lang.t("people-new"), "");
     page.back = page.href("/people");
@@ -347,20 +356,6 @@ struct List {
 struct NewForm {
     page: Page,
     fields: Vec<Field>,
-}
-
-#[derive(Template)]
-#[template(path = "console/person.html")]
-struct Person {
-    page: Page,
-    id: String,
-    roles: String,
-    body: String,
-    trustee: String,
-    verify: String,
-    disabled: bool,
-    own: bool,
-    base: String,
 }
 
 #[derive(Template)]

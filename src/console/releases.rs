@@ -11,7 +11,7 @@ use crate::{
     log::checkpoint::WitnessKey,
     staff::{May, Member, grant, notice},
     store::{Refused, ShareOf},
-    web::{Errors, Face, Page, Script, Typed, holder_words, html, script, see_other, with_script},
+    web::{Errors, Face, Form, Page, Script, Typed, holder_words, html, script, see_other, with_script},
 };
 use askama::Template;
 use axum::{
@@ -209,6 +209,11 @@ pub(super) async fn deposit(
     if !may.owns_token(&token) {
         return notice(Face::Console, lang, StatusCode::FORBIDDEN, "door-token");
     }
+    let mut carried = Typed::default();
+    carried.set("text", text.as_str());
+    if let Some(question) = may.asked_to_prove_first(&state.door, parts.uri.path(), &carried) {
+        return question;
+    }
     let (case, award) = match find(&state, &may, &number) {
         Ok(found) => found,
         Err(response) => return response,
@@ -267,8 +272,13 @@ impl ConsoleState {
 }
 
 /// Token and answer, each at most [`ANSWER_LIMIT`] bytes (the whole body: axum's own limit of 2 MB).
-/// A file wins over pasted text.
+/// A file wins over pasted text. After a proof was asked for, both come as a plain form.
 async fn upload(request: Request, state: &ConsoleState) -> Option<(String, String)> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+        let Form(typed) = Form::from_request(request, state).await.ok()?;
+        return Some((typed.raw("once").to_owned(), typed.raw("text").to_owned()));
+    }
     let mut parts = Multipart::from_request(request, state).await.ok()?;
     let (mut token, mut text, mut file) = (String::new(), String::new(), String::new());
     while let Some(field) = parts.next_field().await.ok()? {

@@ -15,7 +15,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 21] = [
     "case",
     "copy",
     "copy-bytes",
@@ -32,6 +32,11 @@ const KNOWN: [&str; 16] = [
     "account-enabled",
     "export",
     "rules",
+    "account-changed",
+    "account-signed-out",
+    "account-handed-over",
+    "account-password",
+    "account-key",
 ];
 
 pub(super) async fn show(
@@ -62,6 +67,7 @@ pub(super) async fn show(
             } else {
                 entry.what.clone()
             },
+            change: entry.change.clone(),
             case: entry.case.map(|number| number.to_string()).unwrap_or_default(),
         })
         .collect();
@@ -76,6 +82,8 @@ struct Row {
     at: String,
     who: String,
     what: String,
+    /// In codes, as it was recorded.
+    change: String,
     case: String,
 }
 

@@ -82,7 +82,7 @@ impl ConsoleState {
         what: &str,
         case: Option<CaseNumber>,
     ) -> Result<(), Response> {
-        self.note(member, what, case, None).await
+        self.note(member, what, case, None, String::new()).await
     }
 
     /// Records what is about to be done to an account.
@@ -91,8 +91,9 @@ impl ConsoleState {
         member: &Member,
         what: &str,
         account: &StaffId,
+        change: impl Into<String>,
     ) -> Result<(), Response> {
-        self.note(member, what, None, Some(account.clone())).await
+        self.note(member, what, None, Some(account.clone()), change.into()).await
     }
 
     async fn note(
@@ -101,9 +102,10 @@ impl ConsoleState {
         what: &str,
         case: Option<CaseNumber>,
         account: Option<StaffId>,
+        change: String,
     ) -> Result<(), Response> {
         let (at, by) = (self.clock.unix_seconds(), member.id().clone());
-        let entry = TrailEntry { at, by, what: what.into(), case, account };
+        let entry = TrailEntry { at, by, what: what.into(), case, account, change };
         self.cases.note_read(entry).await.map_err(|cause| self.down(member.lang, &cause))
     }
 

@@ -69,7 +69,7 @@ impl FromRef<OfficeState> for Door {
 
 /// Every address of the office; each exists in both languages.
 pub fn router(state: OfficeState) -> Router {
-    let https = state.https;
+    let (https, sessions) = (state.https, state.policy.roles.sessions);
     let pages = Router::new()
         .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
         .route("/{lang}/", get(list::waiting))
@@ -84,6 +84,6 @@ pub fn router(state: OfficeState) -> Router {
             crate::staff::notice(Face::Office, asked.lang, StatusCode::NOT_FOUND, "office-not-found")
         })
         .with_state(state)
-        .layer(session_layer("mifeng-office", https));
+        .layer(session_layer("mifeng-office", https, &sessions));
     harden(pages.merge(asset_routes()), false)
 }

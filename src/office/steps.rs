@@ -108,6 +108,10 @@ pub(super) async fn show(
     may: May<grant::OpenPackage>,
     Path((_, number, act)): Path<(String, String, String)>,
 ) -> Response {
+    let here = format!("/{}/awards/{number}/{act}", may.lang.path());
+    if let Some(question) = may.asked_to_prove(&Door::from_ref(&state), &here) {
+        return question;
+    }
     match about(&state, &may, &number, &act) {
         Ok((dossier, act)) => page(&state, &may, &dossier, act, &Typed::default(), Errors::default()),
         Err(response) => response,
@@ -117,7 +121,7 @@ pub(super) async fn show(
 pub(super) async fn take(
     Shared(state): Shared<OfficeState>,
     Path((_, number, act)): Path<(String, String, String)>,
-    Sent { may, typed }: Sent<grant::OpenPackage>,
+    Sent { may, typed }: Sent<grant::Step>,
 ) -> Response {
     let (dossier, act) = match about(&state, &may, &number, &act) {
         Ok(found) => found,

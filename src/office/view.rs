@@ -57,7 +57,8 @@ impl OfficeState {
         case: CaseNumber,
     ) -> Result<(), Response> {
         let (at, by) = (self.clock.unix_seconds(), member.id().clone());
-        let entry = TrailEntry { at, by, what: what.into(), case: Some(case), account: None };
+        let (what, change) = (what.into(), String::new());
+        let entry = TrailEntry { at, by, what, case: Some(case), account: None, change };
         self.rewards.record_reading(entry).await.map_err(|cause| self.down(member.lang, &cause))
     }
 

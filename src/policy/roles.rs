@@ -92,11 +92,27 @@ pub enum Permission {
     Export,
     /// Create, change and lock accounts.
     ManageStaff,
+    /// Give the open cases of somebody who leaves to a colleague, without opening them.
+    HandOver,
+}
+
+/// How long a sign-in lasts. After what is in it, the person proves anew who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sessions {
+    /// Minutes without a sign of life, 1 to 60.
+    pub idle_minutes: u16,
+    /// Hours in all, 1 to 24.
+    pub longest_hours: u16,
+    /// Minutes a proof counts before an award is approved or refused, a share handed in, a payment recorded, figures
+    /// exported or an account changed; 1 to 60.
+    pub fresh_minutes: u16,
 }
 
 /// `roles.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roles {
+    pub sessions: Sessions,
     entries: Vec<RoleEntry>,
     roles_apart: Vec<(Role, Role)>,
     acts_apart: Vec<(Permission, Permission)>,
@@ -149,7 +165,18 @@ impl Roles {
         {
             return Err(source.refuse_whole(format!("role {missing:?} is missing")));
         }
+        let (span, sessions) = (file.sessions.span(), file.sessions.into_inner());
+        for (name, value, most) in [
+            ("idle_minutes", sessions.idle_minutes, 60),
+            ("longest_hours", sessions.longest_hours, 24),
+            ("fresh_minutes", sessions.fresh_minutes, 60),
+        ] {
+            if !(1..=most).contains(&value) {
+                return Err(source.refuse(&span, format!("{name} is 1 to {most}")));
+            }
+        }
         Ok(Self {
+            sessions,
             entries,
             roles_apart: pairs(source, file.roles_apart, &ROLES_ALWAYS_APART)?,
             acts_apart: pairs(source, file.acts_apart, &ACTS_ALWAYS_APART)?,
@@ -206,6 +233,7 @@ fn pairs<T: Copy + PartialEq + std::fmt::Debug>(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    sessions: Spanned<Sessions>,
     role: Vec<Spanned<RoleEntry>>,
     roles_apart: Vec<Spanned<(Role, Role)>>,
     acts_apart: Vec<Spanned<(Permission, Permission)>>,

@@ -10,9 +10,9 @@
 //! fn given(may: mifeng::staff::May<mifeng::staff::grant::Admit>) { drop(may); }
 //! ```
 
-use super::{Door, session};
+use super::{Door, prove, session};
 use crate::{
-    casework::{Actor, Permission},
+    casework::{Actor, Permission, Role},
     ids::StaffId,
     store::Account,
     web::{Face, Form, Lang, Page, Sender, Typed, html, see_other},
@@ -36,6 +36,8 @@ pub enum DoorRefused {
     Expired,
     #[error("the account's roles do not permit this")]
     NotPermitted,
+    #[error("the account holds two roles that must be different people")]
+    RolesApart,
     #[error("the form does not carry this session's token")]
     Token,
     #[error("the form was sent from another site")]
@@ -52,6 +54,8 @@ pub struct Member {
     pub account: Account,
     pub actor: Actor,
     pub(super) token: String,
+    /// Proved lately enough for what needs it.
+    is_fresh: bool,
     pub(super) session: Session,
 }
 
@@ -65,10 +69,19 @@ impl Member {
     pub fn may_any(&self, permissions: &[Permission]) -> bool {
         permissions.is_empty() || permissions.iter().any(|permission| self.may(*permission))
     }
-    /// After this member's own change of password: this session goes on, all others end.
-    pub async fn keep_session(&self, password: &str) {
+    /// After this member's own change of the account, which now is `account`: this session goes on, all others end.
+    pub async fn keep_session(&self, account: &Account) {
         // Without it they sign in again; nothing else is lost.
-        let _ = session::keep(&self.session, password).await;
+        let _ = session::keep(&self.session, account).await;
+    }
+    /// Before a page whose act needs a fresh proof, or a download that does: the question for it, if the last proof
+    /// is too old. `back`: where it leads on to, with language.
+    pub fn asked_to_prove(&self, door: &Door, back: &str) -> Option<Response> {
+        (!self.is_fresh).then(|| prove::ask(door, self, &prove::Then::open(back)))
+    }
+    /// As [`Sent`] does by itself: `typed` is carried along and sent again to `action`.
+    pub fn asked_to_prove_first(&self, door: &Door, action: &str, typed: &Typed) -> Option<Response> {
+        (!self.is_fresh).then(|| prove::ask(door, self, &prove::Then::send(action, typed)))
     }
     /// For `page.once`: the token every form of this session carries.
     pub fn token(&self) -> &str {
@@ -80,6 +93,8 @@ impl Member {
 pub trait Grant: Send + Sync + 'static {
     /// Any of these is enough; none at all means: any member of staff.
     const ANY_OF: &'static [Permission];
+    /// A form needs a fresh proof of who sends it; what was typed is carried over the question.
+    const FRESH: bool = false;
 }
 
 /// One type a permission, for [`May`] and [`Sent`].
@@ -87,11 +102,13 @@ pub mod grant {
     use super::{Grant, Permission};
 
     macro_rules! grants {
-        ($($(#[$doc:meta])* $name:ident: [$($permission:ident),*];)*) => {$(
+        (fresh) => { true };
+        ($($(#[$doc:meta])* $name:ident $(($fresh:ident))?: [$($permission:ident),*];)*) => {$(
             $(#[$doc])*
             pub struct $name;
             impl Grant for $name {
                 const ANY_OF: &'static [Permission] = &[$(Permission::$permission),*];
+                const FRESH: bool = false $(|| grants!($fresh))?;
             }
         )*};
     }
@@ -109,13 +126,19 @@ pub mod grant {
         ComputeAward: [ComputeAward];
         ApproveAward: [ApproveAward];
         NotifyAward: [NotifyAward];
+        /// A vote on an award.
+        Vote (fresh): [ApproveAward];
         ReleaseShare: [ReleaseShare];
         OpenPackage: [OpenPackage];
+        /// A step of the reward office on an award; which, its page asks again.
+        Step (fresh): [OpenPackage];
         RecordPayment: [RecordPayment];
         ReadStaffRecord: [ReadStaffRecord];
         SeeFigures: [SeeFigures];
         Export: [Export];
-        ManageStaff: [ManageStaff];
+        ManageStaff (fresh): [ManageStaff];
+        /// Cases of somebody who leaves.
+        HandOver (fresh): [HandOver];
     }
 }
 pub use grant::Staff as AnyStaff;
@@ -151,14 +174,19 @@ where
         let refuse = |refused| turn_away(&door, lang, refused);
         let session =
             Session::from_request_parts(parts, state).await.map_err(|_| refuse(DoorRefused::Session))?;
-        let signed_in = session::carry_on(&session, door.clock.unix_seconds()).await.map_err(refuse)?;
+        let (now, rules) = (door.clock.unix_seconds(), door.policy.roles.sessions);
+        let signed_in = session::carry_on(&session, now, &rules).await.map_err(refuse)?;
         let account = door.staff.account(&signed_in.id).map_err(|_| refuse(DoorRefused::Store))?;
-        let Some(account) =
-            account.filter(|a| !a.disabled && session::mark(&a.password) == signed_in.password)
-        else {
+        let Some(account) = account.filter(|a| !a.disabled && session::mark(a) == signed_in.mark) else {
             let _ = session.flush().await;
             return Err(refuse(DoorRefused::NotSignedIn));
         };
+        // However it came to hold them: nobody acts with both.
+        let held: Vec<Role> = account.roles.iter().copied().collect();
+        if door.policy.roles.conflict(&held).is_some() {
+            let _ = session.flush().await;
+            return Err(refuse(DoorRefused::RolesApart));
+        }
         if account.must_change_password
             && !parts.uri.path().ends_with("/me/password")
             && !parts.uri.path().ends_with("/sign-out")
@@ -166,7 +194,8 @@ where
             return Err(see_other(&format!("/{}/me/password", lang.path())));
         }
         let actor = Actor::staff(account.id.clone(), &account.roles, &door.policy.roles);
-        Ok(Self { lang, account, actor, token: signed_in.token, session })
+        let is_fresh = signed_in.is_fresh(now, &rules);
+        Ok(Self { lang, account, actor, token: signed_in.token, is_fresh, session })
     }
 }
 
@@ -204,6 +233,11 @@ where
         if !token_fits(&may, &typed) {
             return Err(turn_away(&door, may.lang, DoorRefused::Token));
         }
+        if G::FRESH
+            && let Some(question) = may.asked_to_prove_first(&door, parts.uri.path(), &typed)
+        {
+            return Err(question);
+        }
         Ok(Self { may, typed })
     }
 }
@@ -230,6 +264,7 @@ pub(super) fn turn_away(door: &Door, lang: Lang, refused: DoorRefused) -> Respon
         DoorRefused::NotSignedIn => return see_other(&format!("/{}/sign-in", lang.path())),
         DoorRefused::Expired => return see_other(&format!("/{}/sign-in?over=1", lang.path())),
         DoorRefused::NotPermitted => (StatusCode::FORBIDDEN, "door-not-permitted"),
+        DoorRefused::RolesApart => (StatusCode::FORBIDDEN, "door-roles-apart"),
         DoorRefused::Token | DoorRefused::ForeignSite => (StatusCode::FORBIDDEN, "door-token"),
         DoorRefused::Session | DoorRefused::Store => (StatusCode::SERVICE_UNAVAILABLE, "door-down"),
     };

@@ -7,6 +7,7 @@
 mod code;
 mod guard;
 mod password;
+mod prove;
 mod session;
 pub mod sign_in;
 mod signing_key;
@@ -14,7 +15,7 @@ mod signing_key;
 pub use code::{check_code, new_code_secret, setup_address};
 pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant, notice};
 pub use password::{PasswordRefused, check_password, hash_password, password_problem};
-pub use session::{IDLE_MINUTES, LONGEST_HOURS, session_layer};
+pub use session::session_layer;
 pub use signing_key::{SealedSigningKey, SigningKeyRefused};
 
 use crate::{clock::Clock, policy::Policy, store::Staff, web::Face};

@@ -3,7 +3,7 @@
 use super::{
     Door, check_code,
     guard::{AnyStaff, DoorRefused, Sent, is_from_here, turn_away},
-    session,
+    prove, session,
 };
 use crate::{
     ids::StaffId,
@@ -31,12 +31,15 @@ const LONGEST_WAIT: i64 = 15 * 60;
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| super::hash_password("nobody has this password", &mut rand::rng()).unwrap_or_default());
 
-/// `/{lang}/sign-in` and `/{lang}/sign-out`.
+/// `/{lang}/sign-in`, `/{lang}/sign-out` and `/{lang}/prove`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S>
 where
     Door: FromRef<S>,
 {
-    Router::new().route("/{lang}/sign-in", get(show).post(take)).route("/{lang}/sign-out", post(leave))
+    Router::new()
+        .route("/{lang}/sign-in", get(show).post(take))
+        .route("/{lang}/sign-out", post(leave))
+        .route("/{lang}/prove", post(prove::take))
 }
 
 async fn show(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Response {
@@ -57,32 +60,33 @@ async fn take(
         return turn_away(&door, lang, DoorRefused::ForeignSite);
     }
     let now = door.clock.unix_seconds();
-    let name = typed.plain("name").to_lowercase();
-    let key = attempts_key(&name);
-    let Ok(attempts) = door.staff.count_attempt(&key, now, waiting).await else {
-        return turn_away(&door, lang, DoorRefused::Store);
-    };
-    let wait = waiting(&attempts, now);
-    if wait > 0 {
-        let mut errors = Errors::default();
-        errors.add("name", lang.t1("sign-in-wait", "minutes", (wait + 59) / 60));
-        return page(&door, lang, StatusCode::TOO_MANY_REQUESTS, &typed, errors, String::new());
-    }
-    match check(&door, &StaffId(name), &typed, now).await {
+    let mut errors = Errors::default();
+    let status = match by_password(
+        &door,
+        &typed.plain("name"),
+        typed.raw("password"),
+        &typed.plain("code"),
+        now,
+    )
+    .await
+    {
         Ok(account) => {
-            let _ = door.staff.clear_failures(&key).await;
-            match session::begin(&session, &account, now, rand::random()).await {
+            return match session::begin(&session, &account, now, now, rand::random()).await {
                 Ok(()) => see_other(&format!("/{}/", lang.path())),
                 Err(refused) => turn_away(&door, lang, refused),
-            }
+            };
+        }
+        Err(NotIn::Wait(minutes)) => {
+            errors.add("name", lang.t1("sign-in-wait", "minutes", minutes));
+            StatusCode::TOO_MANY_REQUESTS
         }
         Err(NotIn::Wrong) => {
-            let mut errors = Errors::default();
             errors.add("name", lang.t("sign-in-wrong"));
-            page(&door, lang, StatusCode::UNPROCESSABLE_ENTITY, &typed, errors, String::new())
+            StatusCode::UNPROCESSABLE_ENTITY
         }
-        Err(NotIn::Store) => turn_away(&door, lang, DoorRefused::Store),
-    }
+        Err(NotIn::Store) => return turn_away(&door, lang, DoorRefused::Store),
+    };
+    page(&door, lang, status, &typed, errors, String::new())
 }
 
 async fn leave(sent: Sent<AnyStaff>) -> Response {
@@ -90,19 +94,40 @@ async fn leave(sent: Sent<AnyStaff>) -> Response {
     see_other(&format!("/{}/sign-in", sent.may.lang.path()))
 }
 
-enum NotIn {
+pub(super) enum NotIn {
+    /// Minutes.
+    Wait(i64),
     Wrong,
     Store,
 }
 
+/// Who has this name, password and code; each try is counted. The code is spent.
+pub(super) async fn by_password(
+    door: &Door,
+    name: &str,
+    password: &str,
+    code: &str,
+    now: i64,
+) -> Result<Account, NotIn> {
+    let name = name.to_lowercase();
+    let key = attempts_key(&name);
+    let attempts = door.staff.count_attempt(&key, now, waiting).await.map_err(|_| NotIn::Store)?;
+    let wait = waiting(&attempts, now);
+    if wait > 0 {
+        return Err(NotIn::Wait((wait + 59) / 60));
+    }
+    let account = check(door, &StaffId(name), password, code, now).await?;
+    let _ = door.staff.clear_failures(&key).await;
+    Ok(account)
+}
+
 /// Password and code are both checked whatever the other says, for an account or for nobody.
-async fn check(door: &Door, name: &StaffId, typed: &Typed, now: i64) -> Result<Account, NotIn> {
+async fn check(door: &Door, name: &StaffId, password: &str, code: &str, now: i64) -> Result<Account, NotIn> {
     let account = door.staff.account(name).map_err(|_| NotIn::Store)?;
     let hash = account.as_ref().map_or(NOBODY.as_str(), |account| account.password.as_str());
-    let password_fits = door.password_fits(typed.raw("password"), hash).await;
-    let step = account
-        .as_ref()
-        .and_then(|account| check_code(&account.totp_secret, &typed.plain("code"), now, account.totp_step));
+    let password_fits = door.password_fits(password, hash).await;
+    let step =
+        account.as_ref().and_then(|account| check_code(&account.totp_secret, code, now, account.totp_step));
     match (account, step) {
         (Some(account), Some(step)) if password_fits && !account.disabled => {
             match door.staff.spend_totp(&account.id, step).await {

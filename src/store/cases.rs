@@ -32,6 +32,9 @@ pub struct TrailEntry {
     /// The account that was made, changed or locked.
     #[serde(default)]
     pub account: Option<StaffId>,
+    /// What of it was changed, in codes: `clerk → investigator`. Empty: nothing to add.
+    #[serde(default)]
+    pub change: String,
 }
 
 pub trait Cases: Send + Sync {

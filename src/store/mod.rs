@@ -129,6 +129,8 @@ pub enum Refused {
     NoSuchAccount,
     #[error("the log-in name is taken")]
     AccountTaken,
+    #[error("nobody would be left who can change accounts")]
+    LastAdministrator,
     #[error("the report id is taken by another report")]
     ReportIdTaken,
     #[error("the receipt is taken by another report")]

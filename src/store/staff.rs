@@ -1,6 +1,6 @@
 //! Accounts of staff and what slows guessing down. Reporters have no account.
 
-use super::{Commit, Refused, Store, engine::Tree};
+use super::{Commit, Refused, Store, committer::Txn, core::Core, engine::Tree};
 use crate::{
     casework::Role,
     ids::StaffId,
@@ -33,6 +33,16 @@ pub struct Account {
     pub must_change_password: bool,
     /// An approver's signing key, sealed under their password.
     pub signing_key: Option<SealedSigningKey>,
+    #[serde(default)]
+    pub ways: Ways,
+}
+
+/// How its holder gets in beside password and code, and what ends every session.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ways {
+    /// Counts up whenever all sessions must end; each carries the number it began under.
+    pub generation: u64,
 }
 
 impl fmt::Debug for Account {
@@ -52,9 +62,24 @@ impl Account {
         self.body(bodies).is_some_and(|own| bodies.covers(own, body))
     }
 
-    /// Whether what its holder was let in with still holds: not disabled since, same password, same roles.
+    /// Whether what its holder was let in with still holds: not disabled since, same password, same roles, and
+    /// nobody has ended its sessions.
     pub fn still_admits(&self, seen: &Self) -> bool {
-        !self.disabled && self.password == seen.password && self.roles == seen.roles
+        !self.disabled
+            && self.password == seen.password
+            && self.roles == seen.roles
+            && self.ways.generation == seen.ways.generation
+    }
+
+    /// The same account, and every session of it at an end.
+    pub fn without_sessions(mut self) -> Self {
+        self.ways.generation += 1;
+        self
+    }
+
+    /// Can make and change accounts now.
+    fn administers(&self) -> bool {
+        !self.disabled && self.roles.contains(&Role::Administrator)
     }
 }
 
@@ -81,8 +106,13 @@ pub trait Staff: Send + Sync {
     /// Creates the account; a log-in name in use is [`Refused::AccountTaken`].
     fn new_account(&self, account: Account) -> Commit<()>;
 
-    /// Changes the account as it stands when the change is made, never as somebody read it before.
+    /// Changes the account as it stands when the change is made, never as somebody read it before. One that
+    /// would leave no administrator is [`Refused::LastAdministrator`].
     fn change_account(&self, id: &StaffId, change: AccountChange) -> Commit<()>;
+
+    /// As [`Staff::change_account`], by an administrator: refused as [`Refused::Changed`] if what `by` was let in
+    /// with no longer holds when the change is made.
+    fn change_account_by(&self, by: &Account, id: &StaffId, change: AccountChange) -> Commit<()>;
 
     /// Takes a code's step once: the same or an earlier one again is [`Refused::CodeSpent`].
     fn spend_totp(&self, id: &StaffId, step: u64) -> Commit<()>;
@@ -93,6 +123,31 @@ pub trait Staff: Send + Sync {
     fn count_attempt(&self, key: &str, at: i64, waiting: fn(&Attempts, i64) -> i64) -> Commit<Attempts>;
 
     fn clear_failures(&self, key: &str) -> Commit<()>;
+}
+
+impl Core {
+    fn change_account(&self, txn: &mut Txn, id: &StaffId, change: AccountChange) -> Result<(), Refused> {
+        let key = id.0.as_bytes();
+        let before: Account = self.records.find(txn, Tree::Staff, key)?.ok_or(Refused::NoSuchAccount)?;
+        let administered = before.administers();
+        let account = Account { id: id.clone(), ..change(before)? };
+        if administered && !account.administers() && !self.is_administered(txn, id)? {
+            return Err(Refused::LastAdministrator);
+        }
+        self.records.put(txn, Tree::Staff, key, &account)
+    }
+
+    /// Whether somebody other than `id` can make and change accounts, as this change finds them.
+    fn is_administered(&self, txn: &Txn, id: &StaffId) -> Result<bool, Refused> {
+        for entry in self.engine.scan(Tree::Staff, &[], &[]) {
+            let key = entry?.0;
+            let other: Option<Account> = self.records.find(txn, Tree::Staff, &key)?;
+            if other.is_some_and(|other| other.id != *id && other.administers()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Staff for Store {
@@ -129,11 +184,18 @@ impl Staff for Store {
     fn change_account(&self, id: &StaffId, change: AccountChange) -> Commit<()> {
         let core = self.core.clone();
         let id = id.clone();
+        self.committer.commit(move |txn| core.change_account(txn, &id, change))
+    }
+
+    fn change_account_by(&self, by: &Account, id: &StaffId, change: AccountChange) -> Commit<()> {
+        let core = self.core.clone();
+        let (by, id) = (by.clone(), id.clone());
         self.committer.commit(move |txn| {
-            let key = id.0.as_bytes();
-            let account: Option<Account> = core.records.find(txn, Tree::Staff, key)?;
-            let account = Account { id: id.clone(), ..change(account.ok_or(Refused::NoSuchAccount)?)? };
-            core.records.put(txn, Tree::Staff, key, &account)
+            let now: Option<Account> = core.records.find(txn, Tree::Staff, by.id.0.as_bytes())?;
+            if !now.is_some_and(|now| now.still_admits(&by)) {
+                return Err(Refused::Changed);
+            }
+            core.change_account(txn, &id, change)
         })
     }
 

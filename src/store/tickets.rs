@@ -103,7 +103,8 @@ impl Core {
         let ticket = found.filter(|t| t.taken && entry.at <= t.until).ok_or(Refused::NoTicket)?;
         txn.remove(Tree::Tickets, entry.ticket.0);
         let by = ticket.by.clone();
-        let note = TrailEntry { at: entry.at, by, what: "entered".into(), case: Some(case), account: None };
+        let (what, change) = ("entered".into(), String::new());
+        let note = TrailEntry { at: entry.at, by, what, case: Some(case), account: None, change };
         self.note(txn, &note)?;
         Ok(Entered { channel: ticket.channel, by: ticket.by, taken_over: None })
     }

@@ -141,20 +141,21 @@ macro_rules! ftl {
             include_str!(concat!("../../messages/common.", $lang, ".ftl")),
             include_str!(concat!("../../messages/portal.", $lang, ".ftl")),
             include_str!(concat!("../../messages/console.", $lang, ".ftl")),
+            include_str!(concat!("../../messages/door.", $lang, ".ftl")),
             include_str!(concat!("../../messages/office.", $lang, ".ftl")),
             include_str!(concat!("../../messages/tools.", $lang, ".ftl")),
             include_str!(concat!("../../messages/holders.", $lang, ".ftl")),
         ]
     };
 }
-const ZH_FILES: [&str; 6] = ftl!("zh");
-const EN_FILES: [&str; 6] = ftl!("en");
+const ZH_FILES: [&str; 7] = ftl!("zh");
+const EN_FILES: [&str; 7] = ftl!("en");
 
 type Bundle = FluentBundle<FluentResource>;
 static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, ZH_FILES));
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN_FILES));
 
-fn bundle(lang: Lang, files: [&str; 6]) -> Bundle {
+fn bundle(lang: Lang, files: [&str; 7]) -> Bundle {
     // A tag that did not parse would only lose plural forms; both are constants and parse.
     let locale: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![locale]);

@@ -122,6 +122,7 @@ impl Desk {
                 disabled: false,
                 must_change_password: false,
                 signing_key: signing.as_ref().map(seal),
+                ways: Default::default(),
                 id: id.clone(),
             };
             store.put_account(account).wait().unwrap();

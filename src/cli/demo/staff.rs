@@ -93,6 +93,7 @@ pub fn draw(rng: &mut impl CryptoRng) -> Result<Vec<Member>, Box<dyn std::error:
             disabled: false,
             must_change_password: false,
             signing_key: sealed,
+            ways: Default::default(),
         };
         let login = Login {
             login: login.into(),

@@ -1,0 +1,368 @@
+//! One account (for administrators): what it may, what its holder still has in hand, and the ways it changes: other
+//! roles or another region, sessions ended, cases handed to a colleague.
+
+use super::{ConsoleState, people, view};
+use crate::{
+    award::record::AwardState,
+    casework::{Actor, CaseSummary, Move, Permission, Role, Rules, State, apply},
+    ids::{CaseNumber, StaffId},
+    staff::{May, Member, Sent, grant},
+    store::{Account, Dossier, Place, Refused, Step},
+    web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
+};
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::{StatusCode, Uri},
+    response::Response,
+};
+
+type At = Path<(String, String)>;
+
+pub(super) async fn show(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ManageStaff>,
+    Path((_, id)): At,
+    uri: Uri,
+) -> Response {
+    let account = match people::find(&state, &may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    let done = uri.query().and_then(|query| query.strip_prefix("done="));
+    let done = match done {
+        Some(code @ ("changed" | "sessions" | "handed" | "left" | "last" | "apart")) => {
+            may.lang.t(&format!("person-done-{code}"))
+        }
+        _ => String::new(),
+    };
+    page(&state, &may, &account, done, &Typed::default(), Errors::default())
+}
+
+fn page(
+    state: &ConsoleState,
+    may: &Member,
+    account: &Account,
+    done: String,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let lang = may.lang;
+    let held = match held(state, account) {
+        Ok(held) => held,
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let colleagues = match colleagues(state, account, lang) {
+        Ok(colleagues) => colleagues,
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = state.page(may, account.name.clone(), &format!("/people/{}", account.id));
+    page.back = page.href("/people");
+    let to = Field::select(lang, "to", lang.t("person-hand-to"), colleagues).filled(typed, &errors);
+    page.errors = errors;
+    let template = Person {
+        done,
+        id: account.id.0.clone(),
+        roles: people::roles(state, lang, account),
+        body: people::body(state, lang, account),
+        trustee: account.trustee.map(|n| n.to_string()).unwrap_or_default(),
+        verify: account.signing_key.as_ref().map(|key| key.verify.to_string()).unwrap_or_default(),
+        disabled: account.disabled,
+        own: account.id == *may.id(),
+        base: page.href(&format!("/people/{}", account.id)),
+        cases: held.cases.iter().map(|row| (row.number.to_string(), view::state(lang, row.state))).collect(),
+        votes: held.votes.iter().map(CaseNumber::to_string).collect(),
+        may_hand_over: may.may(Permission::HandOver),
+        to,
+        page,
+    };
+    html(status, &template)
+}
+
+/// What a person still has in hand.
+struct Held {
+    /// Theirs to work on, not at an end.
+    cases: Vec<CaseSummary>,
+    /// Cases whose award they have approved, while it still waits for others.
+    votes: Vec<CaseNumber>,
+}
+
+fn held(state: &ConsoleState, account: &Account) -> Result<Held, Refused> {
+    let awards = state.cases.awards();
+    let mut cases = Vec::new();
+    state.cases.each(&mut |row| {
+        let award = || awards.iter().find(|award| award.case == row.number).map(|award| award.state.as_str());
+        if row.owner.as_ref() == Some(&account.id) && is_open(row, award) {
+            cases.push(row.clone());
+        }
+    });
+    let mut votes = Vec::new();
+    for summary in awards.iter().filter(|award| award.state == "computed") {
+        let dossier = state.cases.case(summary.case)?;
+        let award = dossier.as_ref().and_then(Dossier::award);
+        let voted = award.is_some_and(|award| {
+            matches!(award.state(), AwardState::Computed)
+                && award.approvals().iter().any(|vote| vote.by == account.id)
+        });
+        if voted {
+            votes.push(summary.case);
+        }
+    }
+    Ok(Held { cases, votes })
+}
+
+/// Not at an end: work, or an award that was not computed yet or must be anew.
+fn is_open<'a>(row: &CaseSummary, award: impl FnOnce() -> Option<&'a str>) -> bool {
+    use State::{Assigned, Closed, Concluded, MergedInto, Objected, Replied, Verifying};
+    match row.state {
+        Assigned | Verifying | Concluded | Replied | Objected | MergedInto => true,
+        Closed => {
+            row.finding.is_some_and(|finding| finding.is_verified())
+                && matches!(award(), None | Some("declined"))
+        }
+        _ => false,
+    }
+}
+
+/// Who can take over: in use, may investigate, and sees as much as the one who leaves.
+fn colleagues(state: &ConsoleState, account: &Account, lang: Lang) -> Result<Vec<Choice>, Refused> {
+    let mut choices = vec![Choice::new("", lang.t("choose"))];
+    let can = |other: &Account| {
+        other.id != account.id
+            && !other.disabled
+            && Actor::staff(other.id.clone(), &other.roles, &state.policy.roles).may(Permission::Investigate)
+    };
+    let others = state.staff.accounts()?;
+    let line = |other: &Account| {
+        Choice::new(other.id.0.clone(), format!("{} · {}", other.name, people::body(state, lang, other)))
+    };
+    choices.extend(others.iter().filter(|other| can(other)).map(line));
+    Ok(choices)
+}
+
+pub(super) async fn ask_change(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ManageStaff>,
+    Path((_, id)): At,
+) -> Response {
+    let account = match people::find(&state, &may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    let body = body_code(&state, &account);
+    let pairs = [("name", account.name.as_str()), ("body", body.as_str())];
+    let trustee = account.trustee.map(|n| n.to_string()).unwrap_or_default();
+    let roles = account.roles.iter().map(|role| ("roles", people::code_of(*role)));
+    let pairs = pairs.into_iter().chain([("trustee", trustee.as_str())]).chain(roles);
+    let typed = Typed::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    change_form(&state, &may, &account, &typed, Errors::default())
+}
+
+fn change_form(
+    state: &ConsoleState,
+    may: &Member,
+    account: &Account,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let lang = may.lang;
+    if account.id == *may.id() {
+        return see_other(&format!("/{}/people/{}", lang.path(), account.id));
+    }
+    let fields = people::fields(state, lang).map(|field| field.filled(typed, &errors)).into();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut page = state.page(may, lang.t1("person-change-title", "name", account.name.as_str()), "");
+    page.back = page.href(&format!("/people/{}", account.id));
+    page.errors = errors;
+    let action = page.href(&format!("/people/{}/change", account.id));
+    html(status, &ChangeForm { fields, action, page })
+}
+
+/// Somebody moves to other work: their sessions end, so that nothing of the old roles goes on.
+pub(super) async fn change(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): At,
+    Sent { may, typed }: Sent<grant::ManageStaff>,
+) -> Response {
+    let account = match people::find(&state, &may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    let mut errors = Errors::default();
+    let said = people::read(&state, &may, &typed, &mut errors);
+    if !errors.is_empty() || account.id == *may.id() {
+        return change_form(&state, &may, &account, &typed, errors);
+    }
+    let back = format!("/{}/people/{id}", may.lang.path());
+    let trustee = said.trustee.filter(|_| said.roles.contains(&Role::Trustee));
+    let changed = [
+        (people::codes(&account.roles), people::codes(&said.roles)),
+        (body_code(&state, &account), said.body.clone()),
+        (number(account.trustee), number(trustee)),
+        (account.name.clone(), said.name.clone()),
+    ];
+    let changed: Vec<String> = changed
+        .iter()
+        .filter(|(before, after)| before != after)
+        .map(|(before, after)| format!("{} → {}", or_dash(before), or_dash(after)))
+        .collect();
+    if changed.is_empty() {
+        return see_other(&back);
+    }
+    if let Err(response) = state.note_account(&may, "account-changed", &account.id, changed.join("; ")).await
+    {
+        return response;
+    }
+    let seen = account.clone();
+    let change = move |now: Account| {
+        if !(now.roles == seen.roles && now.body == seen.body && now.trustee == seen.trustee) {
+            return Err(Refused::Changed);
+        }
+        // A signing key is an approver's.
+        let signing_key = now.signing_key.clone().filter(|_| said.roles.contains(&Role::Approver));
+        let people::Said { name, roles, body, .. } = said;
+        Ok(Account { name, roles, body, trustee, signing_key, ..now.without_sessions() })
+    };
+    match state.staff.change_account_by(&may.account, &account.id, Box::new(change)).await {
+        Ok(()) => see_other(&format!("{back}?done=changed")),
+        Err(Refused::LastAdministrator) => see_other(&format!("{back}?done=last")),
+        Err(Refused::Changed) => {
+            errors.add("name", may.lang.t("person-changed-meanwhile"));
+            change_form(&state, &may, &account, &typed, errors)
+        }
+        Err(cause) => state.down(may.lang, &cause),
+    }
+}
+
+/// As policy has it; of a body that policy does not know, what the account says.
+fn body_code(state: &ConsoleState, account: &Account) -> String {
+    let body = account.body(&state.policy.bodies);
+    body.map_or_else(|| account.body.clone(), |body| body.code.to_string())
+}
+
+fn number(trustee: Option<u8>) -> String {
+    trustee.map(|n| n.to_string()).unwrap_or_default()
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "–" } else { text }
+}
+
+/// Out of every browser at once; the account stays as it is.
+pub(super) async fn end_sessions(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): At,
+    sent: Sent<grant::ManageStaff>,
+) -> Response {
+    let account = match people::find(&state, &sent.may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    if let Err(response) = state.note_account(&sent.may, "account-signed-out", &account.id, "").await {
+        return response;
+    }
+    let change = |now: Account| Ok(now.without_sessions());
+    match state.staff.change_account_by(&sent.may.account, &account.id, Box::new(change)).await {
+        Ok(()) => see_other(&format!("/{}/people/{id}?done=sessions", sent.may.lang.path())),
+        Err(cause) => state.down(sent.may.lang, &cause),
+    }
+}
+
+/// All open cases of one person to another. Nothing of a case is shown; its history names who did it.
+pub(super) async fn hand_over(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): At,
+    Sent { may, typed }: Sent<grant::HandOver>,
+) -> Response {
+    let lang = may.lang;
+    let account = match people::find(&state, &may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    let (to, known) = match colleagues(&state, &account, lang) {
+        Ok(known) => (typed.plain("to"), known),
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let heir = state.staff.account(&StaffId(to.clone())).ok().flatten();
+    let heir = heir.filter(|_| known.iter().any(|choice| !to.is_empty() && choice.value == to));
+    let Some(heir) = heir else {
+        let mut errors = Errors::default();
+        errors.add("to", lang.t("person-hand-to-error"));
+        return page(&state, &may, &account, String::new(), &typed, errors);
+    };
+    let cases = match held(&state, &account) {
+        Ok(held) => held.cases,
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let numbers: Vec<String> = cases.iter().map(|row| row.number.to_string()).collect();
+    let change = format!("{} → {}: {}", account.id, heir.id, numbers.join(", "));
+    if let Err(response) = state.note_account(&may, "account-handed-over", &account.id, change).await {
+        return response;
+    }
+    let mut left = 0;
+    for row in cases.iter() {
+        let sees = heir.reaches(row.handled_by(&state.policy.bodies), &state.policy.bodies);
+        match if sees {
+            give(&state, &may, row.number, &account.id, &heir.id).await
+        } else {
+            Err(Refused::Changed)
+        } {
+            Ok(()) => {}
+            // Somebody else was quicker, or the colleague does not reach that body: the list shows what is left.
+            Err(Refused::Changed | Refused::Move(_)) => left += 1,
+            Err(cause) => return state.down(lang, &cause),
+        }
+    }
+    let done = if left == 0 { "handed" } else { "left" };
+    see_other(&format!("/{}/people/{id}?done={done}", lang.path()))
+}
+
+async fn give(
+    state: &ConsoleState,
+    may: &Member,
+    number: CaseNumber,
+    from: &StaffId,
+    to: &StaffId,
+) -> Result<(), Refused> {
+    let (actor, today, rules) = (may.actor.clone(), state.clock.today(), Rules::of(&state.policy));
+    let (from, to) = (from.clone(), to.clone());
+    let change = move |dossier: &mut Dossier, _: &Place| {
+        if dossier.case.owner.as_ref() != Some(&from) {
+            return Err(Refused::Changed);
+        }
+        dossier.case = apply(&dossier.case, Move::Reassign { to }, &actor, today, &rules)?;
+        Ok(None)
+    };
+    let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+    state.cases.change(number, step).await.map(drop)
+}
+
+#[derive(Template)]
+#[template(path = "console/person.html")]
+struct Person {
+    page: Page,
+    done: String,
+    id: String,
+    roles: String,
+    body: String,
+    trustee: String,
+    verify: String,
+    disabled: bool,
+    own: bool,
+    base: String,
+    /// Number and state of what they still work on.
+    cases: Vec<(String, String)>,
+    /// Cases whose award they have approved and others have not yet.
+    votes: Vec<String>,
+    may_hand_over: bool,
+    to: Field,
+}
+
+#[derive(Template)]
+#[template(path = "console/person-change.html")]
+struct ChangeForm {
+    page: Page,
+    fields: Vec<Field>,
+    action: String,
+}

@@ -1,0 +1,218 @@
+//! Joiners, movers and leavers: roles, sessions and cases of people, as an administrator changes them.
+
+use crate::console_support::{
+    Browser, Desk, PASSWORD,
+    acts::{TOLD, made, to_approved, to_conclusion},
+};
+use axum::http::StatusCode;
+use mifeng::{
+    casework::{MoveKind, Role},
+    ids::StaffId,
+    store::{Account, Cases, Refused, Staff},
+};
+
+fn account(desk: &Desk, name: &str) -> Account {
+    desk.store.account(&StaffId(name.into())).unwrap().unwrap()
+}
+
+fn put(desk: &Desk, account: Account) {
+    desk.store.put_account(account).wait().unwrap();
+}
+
+/// The latest entry of the staff record: who, what, of whom, how.
+fn noted(desk: &Desk) -> (String, String, String, String) {
+    let entry = desk.store.trail(None, 1).unwrap().remove(0);
+    (entry.by.0, entry.what, entry.account.map(|id| id.0).unwrap_or_default(), entry.change)
+}
+
+fn entry(parts: [&str; 4]) -> (String, String, String, String) {
+    let [a, b, c, d] = parts.map(str::to_owned);
+    (a, b, c, d)
+}
+
+async fn is_in(browser: &mut Browser) -> bool {
+    browser.get("/zh/me").await.status == StatusCode::OK
+}
+
+#[tokio::test]
+async fn whoever_moves_to_other_work_is_out_at_once_and_the_auditor_sees_what_changed() {
+    let desk = Desk::new();
+    let mut inv = desk.sign_in("inv1").await;
+    let mut admin = desk.sign_in("admin").await;
+    let form = admin.get("/zh/people/inv1/change").await;
+    assert!(form.text.contains("value=\"investigator\" checked"), "{}", form.text);
+    let fields = [("name", "某inv1"), ("roles", "clerk"), ("body", "city_370100")];
+    let answer = admin.post("/zh/people/inv1/change", &fields).await;
+    assert_eq!(answer.location, "/zh/people/inv1?done=changed", "{}", answer.text);
+    assert!(!is_in(&mut inv).await);
+    assert_eq!(account(&desk, "inv1").roles, [Role::Clerk].into());
+    let change = "investigator → clerk; ministry → city_370100";
+    assert_eq!(noted(&desk), entry(["admin", "account-changed", "inv1", change]));
+    assert!(admin.get("/zh/people/inv1?done=changed").await.text.contains("已保存"));
+    let trail = desk.sign_in("auditor").await.get("/zh/trail").await;
+    assert!(trail.text.contains(change) && trail.text.contains("修改账号 inv1"), "{}", trail.text);
+
+    // Nothing changed: nobody is signed out, nothing is recorded.
+    let mut inv = desk.sign_in("inv1").await;
+    admin.get("/zh/people").await;
+    assert_eq!(admin.post("/zh/people/inv1/change", &fields).await.location, "/zh/people/inv1");
+    assert!(is_in(&mut inv).await);
+}
+
+#[tokio::test]
+async fn an_approver_who_is_none_any_more_loses_the_signing_key() {
+    let desk = Desk::new();
+    let mut admin = desk.sign_in("admin").await;
+    admin.post("/zh/people/app1/change", &[("name", "某"), ("roles", "clerk")]).await;
+    assert!(account(&desk, "app1").signing_key.is_none());
+    admin.post("/zh/people/app2/change", &[("name", "某"), ("roles", "approver"), ("roles", "clerk")]).await;
+    assert!(account(&desk, "app2").signing_key.is_some());
+}
+
+/// Made, changed, brought back, or written into the store by whatever way: nobody acts with both.
+#[tokio::test]
+async fn two_roles_kept_apart_are_never_in_one_hand() {
+    let desk = Desk::new();
+    let mut admin = desk.sign_in("admin").await;
+    let both = [("name", "某"), ("roles", "investigator"), ("roles", "reward_officer")];
+    let answer = admin.post("/zh/people/inv1/change", &both).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("aria-describedby=\"roles-error\""), "{}", answer.text);
+    assert_eq!(account(&desk, "inv1").roles, [Role::Investigator].into());
+
+    // As after a change of policy, or by a tool.
+    let roles = [Role::Trustee, Role::RewardOfficer].into();
+    put(&desk, Account { roles, disabled: true, ..account(&desk, "tru1") });
+    let answer = admin.post("/zh/people/tru1/enable", &[]).await;
+    assert_eq!(answer.location, "/zh/people/tru1?done=apart");
+    assert!(account(&desk, "tru1").disabled);
+    put(&desk, Account { disabled: false, ..account(&desk, "tru1") });
+    desk.pass(30);
+    let mut browser = desk.browser();
+    browser.try_sign_in("tru1", PASSWORD, &desk.code()).await;
+    let answer = browser.get("/zh/me").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.text.contains("不能兼任"), "{}", answer.text);
+    assert_eq!(browser.get("/zh/releases").await.location, "/zh/sign-in");
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays() {
+    let desk = Desk::new();
+    let mut admin = desk.sign_in("admin").await;
+    // Oneself: neither by the form nor by its address.
+    for (path, fields) in [
+        ("/zh/people/admin/disable", &[][..]),
+        ("/zh/people/admin/change", &[("name", "某"), ("roles", "clerk")][..]),
+        ("/zh/people/admin/reset", &[][..]),
+    ] {
+        assert_eq!(admin.post(path, fields).await.location, "/zh/people/admin", "{path}");
+    }
+    let before = account(&desk, "admin");
+    assert!(!before.disabled && before.roles.contains(&Role::Administrator));
+
+    // Two who disable and demote each other in the same moment: one of them is refused.
+    put(&desk, Account { roles: [Role::Administrator].into(), ..account(&desk, "clerk") });
+    let gone = |now| Ok(Account { disabled: true, ..now });
+    let demoted = |now| Ok(Account { roles: [Role::Auditor].into(), ..now });
+    let first = desk.store.change_account(&StaffId("admin".into()), Box::new(gone));
+    let second = desk.store.change_account(&StaffId("clerk".into()), Box::new(demoted));
+    first.wait().unwrap();
+    assert!(matches!(second.wait(), Err(Refused::LastAdministrator)));
+    assert!(account(&desk, "clerk").roles.contains(&Role::Administrator));
+}
+
+#[tokio::test]
+async fn sessions_end_everywhere_by_oneself_and_by_an_administrator() {
+    let desk = Desk::new();
+    let (mut here, mut there) = (desk.sign_in("clerk").await, desk.sign_in("clerk").await);
+    assert_eq!(here.post("/zh/me/sign-out-everywhere", &[]).await.location, "/zh/sign-in");
+    assert_eq!(noted(&desk), entry(["clerk", "account-signed-out", "clerk", ""]));
+    assert!(!is_in(&mut here).await && !is_in(&mut there).await);
+
+    let mut clerk = desk.sign_in("clerk").await;
+    let mut admin = desk.sign_in("admin").await;
+    assert_eq!(admin.post("/zh/people/clerk/sign-out", &[]).await.location, "/zh/people/clerk?done=sessions");
+    assert_eq!(noted(&desk), entry(["admin", "account-signed-out", "clerk", ""]));
+    assert!(!is_in(&mut clerk).await && is_in(&mut admin).await);
+    // The account is as it was.
+    assert!(is_in(&mut desk.sign_in("clerk").await).await);
+}
+
+/// Disabled and brought back between two clicks of the same browser: the session does not come back.
+#[tokio::test]
+async fn a_session_from_before_an_account_was_disabled_is_gone_for_good() {
+    let desk = Desk::new();
+    let mut clerk = desk.sign_in("clerk").await;
+    let mut admin = desk.sign_in("admin").await;
+    admin.post("/zh/people/clerk/disable", &[]).await;
+    admin.post("/zh/people/clerk/enable", &[]).await;
+    assert!(!is_in(&mut clerk).await);
+}
+
+#[tokio::test]
+async fn what_a_leaver_has_in_hand_is_listed_and_handed_over() {
+    let desk = Desk::new();
+    let (open, concluded) = (desk.submit(1, false), desk.submit(2, false));
+    to_conclusion(&desk, concluded).await;
+    let mut clerk = desk.sign_in("clerk").await;
+    made(&mut clerk, open, "accept", &[("told", TOLD), ("reason", "属于受理范围，事项清楚。")]).await;
+    made(&mut clerk, open, "assign", &[("to", "inv1")]).await;
+    let mut admin = desk.sign_in("admin").await;
+    let page = admin.post("/zh/people/inv1/disable", &[]).await;
+    assert_eq!(page.location, "/zh/people/inv1");
+    let page = admin.get("/zh/people/inv1").await;
+    for number in [open, concluded] {
+        assert!(page.text.contains(&number.to_string()), "{}", page.text);
+    }
+    assert!(!page.text.contains("某化工厂"), "an administrator sees nothing of a case");
+    assert_eq!(admin.get(&format!("/zh/cases/{open}")).await.status, StatusCode::FORBIDDEN);
+
+    // To nobody, to oneself who leaves, to somebody who does not investigate, to somebody who is out.
+    put(&desk, Account { roles: [Role::Investigator].into(), disabled: true, ..account(&desk, "tru2") });
+    for to in ["", "inv1", "clerk", "tru2", "nobody"] {
+        let answer = admin.post("/zh/people/inv1/hand-over", &[("to", to)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{to}");
+    }
+    // To somebody who is of another body: the cases stay.
+    put(&desk, Account { body: "province_110000".into(), ..account(&desk, "inv2") });
+    let answer = admin.post("/zh/people/inv1/hand-over", &[("to", "inv2")]).await;
+    assert_eq!(answer.location, "/zh/people/inv1?done=left");
+    assert_eq!(desk.case(open).owner, Some(StaffId("inv1".into())));
+
+    put(&desk, Account { body: "province_370000".into(), ..account(&desk, "inv2") });
+    let answer = admin.post("/zh/people/inv1/hand-over", &[("to", "inv2")]).await;
+    assert_eq!(answer.location, "/zh/people/inv1?done=handed");
+    let both = format!("inv1 → inv2: {open}, {concluded}");
+    assert_eq!(noted(&desk), entry(["admin", "account-handed-over", "inv1", &both]));
+    for number in [open, concluded] {
+        let case = desk.case(number);
+        assert_eq!(case.owner, Some(StaffId("inv2".into())));
+        assert_eq!(case.history.last().unwrap().what, MoveKind::Reassign);
+        assert!(!case.worked_on().contains(&StaffId("admin".into())));
+    }
+    // And the work goes on.
+    let mut heir = desk.sign_in("inv2").await;
+    made(&mut heir, open, "begin", &[]).await;
+    let reply = [
+        ("findings", "经现场核查，报警器确实被人关闭，情况属实。"),
+        ("handling", "已责令停产整改，并对单位立案查处。"),
+        ("reward", "met"),
+    ];
+    made(&mut heir, concluded, "reply", &reply).await;
+    assert!(heir.get(&format!("/zh/cases/{open}")).await.text.contains("移交"));
+}
+
+#[tokio::test]
+async fn a_vote_that_waits_for_others_is_listed() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_approved(&desk, number).await;
+    let mut admin = desk.sign_in("admin").await;
+    let held = |text: &str| text.contains(&number.to_string());
+    assert!(!held(&admin.get("/zh/people/app1").await.text), "both have voted: nothing waits");
+    let mut app1 = desk.sign_in("app1").await;
+    let award = [("award", "1")];
+    app1.post(&format!("/zh/cases/{number}/award/withdraw"), &award).await;
+    assert!(!held(&admin.get("/zh/people/app1").await.text));
+}
