@@ -6,7 +6,7 @@ use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
-        Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TrailEntry,
+        Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TicketHash, TrailEntry,
         engine::{Engine, Tree, Writes},
         sled::SledEngine,
     },
@@ -47,6 +47,9 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             change: CANARY.into(),
         };
         Cases::note_read(&store, entry).wait().unwrap();
+        let (_, ticket) = TicketHash::draw(&mut rand::rng());
+        let by = StaffId(CANARY.into());
+        store.issue_ticket(ticket, "letter".parse().unwrap(), by, 7).wait().unwrap();
         store.count_attempt(&format!("li{n}"), 7, |_, _| 0).wait().unwrap();
         let account = Account {
             id: StaffId(format!("li{n}")),
@@ -178,8 +181,8 @@ fn filled_again(engine: Arc<dyn Engine>, keys: &Path) -> Store {
 #[test]
 fn a_removed_record_is_noticed_wherever_something_is_linked_to_it() {
     for tree in Tree::ALL {
-        // Nobody is told that an account, a count of failures or a kept package must be there.
-        if matches!(tree, Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards) {
+        // Nobody is told that an account, a count of failures, a kept package or an unused code must be there.
+        if matches!(tree, Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards | Tree::Tickets) {
             continue;
         }
         let (engine, folder) = memory();

@@ -48,7 +48,7 @@ pub struct Entry {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Ticket {
+pub(super) struct Ticket {
     channel: Code,
     by: StaffId,
     /// Unix seconds. Once it was taken, the report may be sent until then.
