@@ -3,9 +3,10 @@
 # make test        every check there is
 # make screenshots photographs of every page (target/screenshots), those of the README anew
 # make bench       the table of docs/performance.md
+# make api         schemathesis against the interface for other programs
 # make torture     kill -9 and power cuts, for as long as it takes
 # make web         the browsers' scripts (web/dist), where there is Node 20 or later
-.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit browser screenshots bench torture
+.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api browser screenshots bench torture
 .DEFAULT_GOAL := demo
 
 MIFENG_DEMO_DIR ?= demo-data
@@ -36,7 +37,7 @@ reset-demo:
 	else echo "$(MIFENG_DEMO_DIR): nothing there"; fi
 
 # The browser tests come last: node's closing lines are those of the whole run.
-test: tools fmt clippy doc scripts unit browser
+test: tools fmt clippy doc scripts unit api browser
 
 tools:
 	@scripts/tools.sh
@@ -59,6 +60,10 @@ scripts:
 unit:
 	$(CARGO) test --locked
 	$(CARGO) test --locked --features open
+
+api:
+	$(CARGO) build --locked --bin mifeng
+	@scripts/fuzz-api.sh
 
 browser:
 	$(CARGO) build --locked --bin mifeng

@@ -692,3 +692,13 @@ own-receipt-not-title = We could not do that just now
 own-receipt-not-text = Nothing has changed: the code you came with still works. Please try again in a few minutes.
 own-receipt-not-next = Try again
 event-draw-receipt = You drew a receipt code of your own
+
+## Other programs
+api-not-agreed = The reporter must have read the notice and agreed to it.
+api-mend = Some answers need another look; see "errors".
+api-no-visit-title = No visit is open
+api-no-visit-text = Send the token of the answer that began the visit; it has ended, or there is none. A report that was sent is safe.
+api-no-visit-next = Start
+api-method-title = Not done here
+api-method-text = This address does not take that method; /api/v1/openapi.json says which it takes.
+api-method-next = Start

@@ -686,3 +686,13 @@ own-receipt-not-title = 暂时没有办成
 own-receipt-not-text = 什么都没有变，您带来的回执码仍然有效。请过几分钟再试。
 own-receipt-not-next = 再试一次
 event-draw-receipt = 您换取了自己的回执码
+
+## 其他程序
+api-not-agreed = 举报人须先阅读并同意举报须知。
+api-mend = 有的回答需要修改，见 errors。
+api-no-visit-title = 没有进行中的访问
+api-no-visit-text = 请带上开始访问时收到的令牌；访问已经结束，或者没有令牌。提交过的举报不受影响。
+api-no-visit-next = 开始
+api-method-title = 不支持这种请求
+api-method-text = 这个地址不接受这种方法；可用的方法见 /api/v1/openapi.json。
+api-method-next = 开始

@@ -1,5 +1,6 @@
 //! Face one: reporters. No script, no trace, one question a page, in two languages.
 
+mod api;
 mod asks;
 mod check;
 mod desk;
@@ -190,6 +191,7 @@ pub fn router(state: PortalState) -> Router {
 
     let router = router
         .merge(log::router())
+        .merge(api::routes(&state))
         .fallback(async |asked: Asked| asked.notice(StatusCode::NOT_FOUND, "not-found"));
     harden(router.layer(from_fn(from_our_pages)).with_state(state).merge(asset_routes()), false)
 }

@@ -150,6 +150,11 @@ impl Visits {
         self.house.find(&key, self.now()).map(|visit| Held { key, visit, counts: true })
     }
 
+    /// Whether these headers belong to a visit that goes on. No use of it.
+    pub fn is_open(&self, headers: &HeaderMap) -> bool {
+        self.glance(headers).is_some()
+    }
+
     /// As `find`, without counting it as use.
     fn glance(&self, headers: &HeaderMap) -> Option<Held> {
         let key = self.key(headers)?;
@@ -165,7 +170,7 @@ impl Visits {
     }
 
     /// Browsers take a `__Host-` cookie from this very host over https only: no neighbour can plant one.
-    fn cookie(&self) -> &'static str {
+    pub fn cookie(&self) -> &'static str {
         if self.secure { "__Host-visit" } else { "visit" }
     }
 

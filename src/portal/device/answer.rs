@@ -12,7 +12,7 @@ use axum::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A JSON body of at most [`FORM_LIMIT`] bytes, read strictly.
-pub(super) struct Json<T>(pub T);
+pub(in crate::portal) struct Json<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Response;
@@ -23,7 +23,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 }
 
 /// As [`Json`], with what tells the same request coming again from another one with the same token.
-pub(super) struct Heard<T>(pub T, pub Act);
+pub(in crate::portal) struct Heard<T>(pub T, pub Act);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Heard<T> {
     type Rejection = Response;
@@ -38,10 +38,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Heard<T> {
         let body = read_body(request.into_body(), FORM_LIMIT).await;
         let body = body.map_err(|refused| asked.form_refused(refused).into_response())?;
         let act = Act::of(&address, &body);
-        // The reader's own words about what is wrong would repeat what was sent.
-        serde_json::from_slice(&body)
-            .map(|body| Self(body, act))
-            .map_err(|_| asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-unreadable").into_response())
+        // A list of values would be read as the members in their order. And the reader's own words about what is wrong
+        // would repeat what was sent.
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        let read = is_object.then(|| serde_json::from_slice(&body).ok()).flatten();
+        read.map(|body| Self(body, act)).ok_or_else(|| {
+            asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-unreadable").into_response()
+        })
     }
 }
 

@@ -10,6 +10,12 @@ mod structure;
 pub(super) mod upload;
 mod view;
 
+// What the interface for other programs takes as it is.
+pub(super) use answer::Json;
+pub(super) use own::{add, claim, delete, look, object, retaliation, sign_in, sign_out, take_over, withdraw};
+pub(super) use page::recipients;
+pub(super) use send::{Sent, kept, send};
+
 use super::{PortalState, both, from_office};
 use axum::{Router, routing::get, routing::post};
 

@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 /// What a receipt gives: 32 B each, hexadecimal.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Proof {
+pub(in crate::portal) struct Proof {
     #[serde(with = "hex::serde")]
     locator: [u8; 32],
     #[serde(with = "hex::serde")]
@@ -48,7 +48,7 @@ pub(super) struct Proof {
 }
 
 /// One sentence, one status and one delay for wrong and unknown alike.
-pub(super) async fn sign_in(
+pub(in crate::portal) async fn sign_in(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Json(proof): Json<Proof>,
@@ -101,7 +101,7 @@ struct About {
 /// Public halves of the receipt drawn on the device, and the old one's signature over them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Drawn {
+pub(in crate::portal) struct Drawn {
     once: String,
     handover: Handover,
     locator: LocatorHash,
@@ -113,7 +113,7 @@ pub(super) struct Drawn {
 }
 
 /// The reporter's own receipt takes over. If the answer is lost, the new receipt signs in.
-pub(super) async fn take_over(
+pub(in crate::portal) async fn take_over(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Json(drawn): Json<Drawn>,
@@ -148,20 +148,23 @@ pub(super) async fn take_over(
 }
 
 /// The report as it is now.
-pub(super) async fn look(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
+pub(in crate::portal) async fn look(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+) -> Result<Response, Response> {
     let mut visit = visitor.signed_in().await?;
     Ok(json(&view(&portal, &visitor, &mut visit)?))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Added {
+pub(in crate::portal) struct Added {
     once: String,
     text: String,
     sealed: SealedReport,
 }
 
-pub(super) async fn add(
+pub(in crate::portal) async fn add(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Heard(added, asked): Heard<Added>,
@@ -178,7 +181,7 @@ pub(super) async fn add(
     .await
 }
 
-pub(super) async fn object(
+pub(in crate::portal) async fn object(
     portal: State<PortalState>,
     visitor: Visitor,
     added: Heard<Added>,
@@ -186,7 +189,7 @@ pub(super) async fn object(
     ask(Ask::Review, portal, visitor, added).await
 }
 
-pub(super) async fn retaliation(
+pub(in crate::portal) async fn retaliation(
     portal: State<PortalState>,
     visitor: Visitor,
     added: Heard<Added>,
@@ -194,7 +197,7 @@ pub(super) async fn retaliation(
     ask(Ask::Protection, portal, visitor, added).await
 }
 
-pub(super) async fn delete(
+pub(in crate::portal) async fn delete(
     portal: State<PortalState>,
     visitor: Visitor,
     added: Heard<Added>,
@@ -230,12 +233,12 @@ fn mend(visitor: &Visitor, errors: &Errors) -> Result<(), Response> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Withdrawn {
+pub(in crate::portal) struct Withdrawn {
     once: String,
     sealed: SealedReport,
 }
 
-pub(super) async fn withdraw(
+pub(in crate::portal) async fn withdraw(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Heard(withdrawn, asked): Heard<Withdrawn>,
@@ -247,14 +250,14 @@ pub(super) async fn withdraw(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Claimed {
+pub(in crate::portal) struct Claimed {
     once: String,
     claim: Claim,
     sealed: SealedReport,
 }
 
 /// The claim, signed on the device with the receipt's claim key, and the payee sealed there.
-pub(super) async fn claim(
+pub(in crate::portal) async fn claim(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Heard(claimed, asked): Heard<Claimed>,
@@ -310,7 +313,7 @@ fn not_done(portal: &PortalState, visitor: &Visitor, refused: &Refused) -> Respo
 }
 
 /// Ends the visit.
-pub(super) async fn sign_out(State(portal): State<PortalState>, headers: HeaderMap) -> Response {
+pub(in crate::portal) async fn sign_out(State(portal): State<PortalState>, headers: HeaderMap) -> Response {
     let cookie = portal.visits.end(&headers);
     ([(header::SET_COOKIE, cookie)], json(&serde_json::json!({}))).into_response()
 }

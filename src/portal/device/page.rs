@@ -24,7 +24,7 @@ use axum::{
 use serde_json::{Map, Value};
 
 /// The signed set that reports are sealed to, for scripts and for anybody who compares it with a poster.
-pub(super) async fn recipients(State(portal): State<PortalState>) -> Response {
+pub(in crate::portal) async fn recipients(State(portal): State<PortalState>) -> Response {
     json(&portal.set_file)
 }
 

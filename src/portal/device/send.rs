@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 /// What the script posts.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sent {
+pub(in crate::portal) struct Sent {
     once: String,
     report: ReportId,
     locator: LocatorHash,
@@ -42,6 +42,13 @@ pub(super) struct Sent {
     sealed: SealedReport,
 }
 
+impl Sent {
+    /// The form token.
+    pub fn once(&self) -> &str {
+        &self.once
+    }
+}
+
 #[derive(Serialize)]
 struct Saved {
     /// The sentence above the receipt.
@@ -50,7 +57,7 @@ struct Saved {
 
 /// Stores draft and seal as one durable unit. What arrives a second time, because the first answer was lost on the way,
 /// is answered like the first.
-pub(super) async fn send(
+pub(in crate::portal) async fn send(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Json(sent): Json<Sent>,
@@ -129,7 +136,7 @@ fn saved(visitor: &Visitor, own: &Own) -> Response {
 /// The form token alone.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Token {
+pub(in crate::portal) struct Token {
     once: String,
 }
 
@@ -137,7 +144,10 @@ pub(super) struct Token {
 struct Done {}
 
 /// The reporter has the receipt: what was typed is not needed any more.
-pub(super) async fn kept(visitor: Visitor, Json(token): Json<Token>) -> Result<Response, Response> {
+pub(in crate::portal) async fn kept(
+    visitor: Visitor,
+    Json(token): Json<Token>,
+) -> Result<Response, Response> {
     let mut visit = visitor.with_report().await?;
     if visit.tokens.judge(&token.once) == Once::Foreign {
         return Err(visitor.ended().into_response());

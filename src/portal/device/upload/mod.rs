@@ -62,6 +62,14 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     both(router, "/device/files/{upload}/finish", post(finish))
 }
 
+/// The same for other programs, below `/report/files`.
+pub(in crate::portal) fn api(router: Router<PortalState>) -> Router<PortalState> {
+    router
+        .route("/report/files", post(begin))
+        .route("/report/files/{upload}", get(look).put(take).delete(give_up))
+        .route("/report/files/{upload}/finish", post(finish))
+}
+
 /// Why a request about an upload was not answered.
 #[derive(Debug)]
 enum Not {
@@ -444,8 +452,9 @@ async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, Not> {
         return Err(Not::Unreadable);
     }
     let body = read_body(request.into_body(), MOST_JSON).await.map_err(|_| Not::Unreadable)?;
-    // The reader's own words about what is wrong would repeat what was sent.
-    serde_json::from_slice(&body).map_err(|_| Not::Unreadable)
+    // As `answer::Json` reads: members by name only, and no words of the reader's own.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(&body).ok()).flatten().ok_or(Not::Unreadable)
 }
 
 /// An upload of this visit and of the report it has open. The visit is free again: other pages stay usable.

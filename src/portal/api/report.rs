@@ -1,0 +1,141 @@
+//! A report from a client that asks the questions itself: the matter comes whole, beside what the device sealed.
+
+use crate::{
+    portal::{
+        PortalState,
+        device::{self, Json},
+        draft::{Draft, NAMELESS, Step, check},
+        once::Once,
+        visit::{Visit, Visitor},
+    },
+    web::{Lang, Typed, problem},
+};
+use axum::{
+    Json as Answer,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The reporter has read the notice.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Agreed {
+    agreed: bool,
+}
+
+/// Begins a visit with a draft; gives what its seal is bound to.
+pub(super) async fn begin(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(Agreed { agreed }): Json<Agreed>,
+) -> Result<Response, Response> {
+    if !agreed {
+        let sentence = visitor.lang.t("api-not-agreed");
+        return Err(problem(visitor.lang, StatusCode::UNPROCESSABLE_ENTITY, "not-agreed", sentence, &[]));
+    }
+    let draft = Draft::new(&mut rand::rng());
+    let report = draft.report.to_string();
+    let mut once = String::new();
+    let cookie = visitor.begin(|visit| {
+        once = visit.tokens.next();
+        visit.draft = Some(draft);
+    });
+    let cookie = cookie.await?;
+    let begun = json!({ "once": once, "report": report, "instance": portal.recipients.instance().0 });
+    Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Answer(begun)).into_response())
+}
+
+/// What investigators will read, in the pages' own terms.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Matter {
+    kind: String,
+    industry: String,
+    /// GB/T 2260, as deep as the reporter knows.
+    region: String,
+    target: String,
+    #[serde(default)]
+    credit_code: String,
+    #[serde(default)]
+    address: String,
+    narrative: String,
+    #[serde(default)]
+    when: String,
+    #[serde(default)]
+    ongoing: bool,
+    #[serde(default)]
+    imminent_danger: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Report {
+    matter: Matter,
+    seal: device::Sent,
+}
+
+/// Stores matter and seal as one durable unit; a second time, it is answered like the first.
+pub(super) async fn send(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Json(Report { matter, seal }): Json<Report>,
+) -> Result<Response, Response> {
+    let mut visit = visitor.visit().await?;
+    if visit.tokens.judge(seal.once()) == Once::Foreign {
+        return Err(visitor.ended().into_response());
+    }
+    let wrong = fill(&portal, visitor.lang, &mut visit, matter);
+    if !wrong.is_empty() {
+        let sentence = visitor.lang.t("api-mend");
+        let more = [("errors", Value::from(wrong))];
+        return Err(problem(visitor.lang, StatusCode::UNPROCESSABLE_ENTITY, "mend", sentence, &more));
+    }
+    drop(visit);
+    device::send(State(portal), visitor, Json(seal)).await
+}
+
+/// Puts the answers into the draft, if it is still there. Gives what is wrong with them.
+fn fill(portal: &PortalState, lang: Lang, visit: &mut Visit, matter: Matter) -> Vec<Value> {
+    let Some(draft) = &mut visit.draft else { return Vec::new() };
+    let now = [("now", "ongoing", matter.ongoing), ("now", "danger", matter.imminent_danger)];
+    let ticked = now.into_iter().filter(|(_, _, is)| *is).map(|(name, value, _)| (name, value.to_owned()));
+    let answers: [(Step, Vec<(&str, String)>); 6] = [
+        // Whether there is a name is inside the seal alone.
+        (Step::Name, vec![("name", NAMELESS.to_owned())]),
+        (Step::Region, vec![("region", matter.region)]),
+        (Step::Kind, vec![("kind", matter.kind)]),
+        (Step::Industry, vec![("industry", matter.industry)]),
+        (
+            Step::Place,
+            vec![("target", matter.target), ("code", matter.credit_code), ("address", matter.address)],
+        ),
+        (
+            Step::Story,
+            [("story", matter.narrative), ("when", matter.when)].into_iter().chain(ticked).collect(),
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (step, pairs) in answers {
+        let typed = Typed::from_pairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        if step != Step::Name {
+            for (field, sentence) in check(step, &typed, &portal.policy, lang).list() {
+                wrong.push(json!({ "field": member(field), "detail": sentence }));
+            }
+        }
+        draft.keep(step, &typed, &portal.policy.intake);
+    }
+    wrong
+}
+
+/// The member of [`Matter`] that a page's field is.
+fn member(field: &str) -> &str {
+    match field {
+        "query" => "region",
+        "code" => "credit_code",
+        "story" => "narrative",
+        known => known,
+    }
+}

@@ -1,0 +1,101 @@
+//! What a client must know before it asks anything: the choices, the limits, the notice. All of it is policy.
+
+use crate::{
+    policy::{Fields, FileType, Lang, RegionCode, Text},
+    portal::PortalState,
+    web::{Asked, Typed},
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+pub(super) async fn service(State(portal): State<PortalState>, asked: Asked) -> Response {
+    let (intake, lang) = (&portal.policy.intake, asked.lang);
+    let text = |text: &Text| text.get(lang).to_owned();
+    let all = |texts: &[Text]| texts.iter().map(text).collect::<Vec<_>>();
+    let coded = |code: &str, name: &Text| json!({ "code": code, "name": text(name) });
+    let kinds = intake.kinds.iter().map(
+        |kind| json!({ "code": kind.kind.as_str(), "name": text(&kind.name), "hint": text(&kind.hint) }),
+    );
+    let elsewhere = intake.out_of_scope.iter().map(|sector| {
+        json!({ "code": sector.code.as_str(), "name": text(&sector.name), "department": text(&sector.department) })
+    });
+    let service = &intake.service;
+    Json(json!({
+        "name": text(&service.name),
+        "instance": portal.recipients.instance().0,
+        "hotline": service.hotline,
+        "rewards": service.rewards,
+        "draft_idle_minutes": service.draft_idle_minutes,
+        "notice": {
+            "scope": all(&intake.notice.scope),
+            "rights": all(&intake.notice.rights),
+            "duties": all(&intake.notice.duties),
+            "anonymous": all(&intake.notice.anonymous),
+        },
+        "kinds": kinds.collect::<Vec<_>>(),
+        "industries": intake.industries.iter().map(|one| coded(one.code.as_str(), &one.name)).collect::<Vec<_>>(),
+        "out_of_scope": elsewhere.collect::<Vec<_>>(),
+        "not_accepted": all(&intake.not_accepted.iter().map(|ground| ground.text.clone()).collect::<Vec<_>>()),
+        "limits": limits(&intake.fields),
+        "attachments": {
+            "most": intake.attachments.most,
+            "types": intake.attachments.types.iter().map(|kind| file_type(kind, lang)).collect::<Vec<_>>(),
+        },
+    }))
+    .into_response()
+}
+
+/// In characters, after trimming.
+fn limits(fields: &Fields) -> Value {
+    json!({
+        "target": fields.target_name,
+        "credit_code": fields.credit_code,
+        "address": fields.address,
+        "narrative": fields.narrative,
+        "when": fields.when,
+        "message": fields.message,
+        "withdraw_reason": fields.withdraw_reason,
+        "person_name": fields.person_name,
+        "id_number": fields.id_number,
+        "mobile": fields.mobile,
+        "payee_name": fields.payee_name,
+        "payee_bank": fields.payee_bank,
+        "payee_account": fields.payee_account,
+        "joint_signatories": fields.joint_signatories,
+    })
+}
+
+fn file_type(kind: &FileType, lang: Lang) -> Value {
+    json!({
+        "media_type": kind.mime,
+        "name": kind.name.get(lang),
+        "endings": kind.endings.iter().map(|ending| ending.as_str()).collect::<Vec<_>>(),
+        "most_bytes": kind.most_bytes,
+        "cleaned": kind.cleaned,
+    })
+}
+
+/// What lies directly below a region and exists today; below the country without one.
+pub(super) async fn regions(State(portal): State<PortalState>, asked: Asked, uri: Uri) -> Response {
+    let typed = Typed::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+    let regions = &portal.policy.regions;
+    let parent = match typed.raw("parent") {
+        _ if !typed.has("parent") => Some(RegionCode::COUNTRY),
+        code => code.parse().ok().filter(|code| *code == RegionCode::COUNTRY || regions.get(*code).is_some()),
+    };
+    let Some(parent) = parent else {
+        return asked.notice(StatusCode::NOT_FOUND, "not-found").into_response();
+    };
+    let below = regions.children(parent);
+    Json(
+        below
+            .map(|region| json!({ "code": region.code.to_string(), "name": region.name }))
+            .collect::<Vec<_>>(),
+    )
+    .into_response()
+}
