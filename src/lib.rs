@@ -60,6 +60,8 @@ pub mod store;
 
 /// Figures for leaders and the public, in which no case can be found.
 pub mod figures;
+/// Finds what leads to a person in a reporter's own words.
+pub mod scrub;
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.
 pub mod staff;
 
