@@ -60,6 +60,8 @@ pub enum MoveRefused {
     UnknownOffice(Code),
     #[error("{0} is not a body that this case can be handed to")]
     UnknownBody(Code),
+    #[error("a sheet says all that the case says, and is for somebody whom it can go to")]
+    SheetDoesNotFit,
     #[error("handed over {most} times: the body above decides")]
     TooManyHandovers { most: u8 },
     #[error("this file is not part of the report")]
@@ -184,6 +186,9 @@ const TABLE: &[Line] = &[
     line(MoveKind::HandUp, TAKEN_UP, By::Staff(Permission::Admit), To::State(Accepted)),
     line(MoveKind::HandDown, UNDECIDED, By::Staff(Permission::Admit), To::Stays),
     line(MoveKind::HandDown, TAKEN_UP, By::Staff(Permission::Admit), To::State(Accepted)),
+    line(MoveKind::MakeSheet, UNDECIDED, By::Staff(Permission::Admit), To::Stays),
+    line(MoveKind::MakeSheet, TAKEN_UP, By::Staff(Permission::Admit), To::Stays),
+    line(MoveKind::MakeSheet, &[TransferredOut], By::Staff(Permission::Admit), To::Stays),
     line(
         MoveKind::Merge,
         &[Submitted, SupplementRequested, Accepted],
@@ -236,6 +241,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     checks::objection(&mv, case, today)?;
     checks::merging(&mv, case)?;
     checks::handing(&mv, case, rules)?;
+    checks::sheet(&mv, case, rules)?;
     checks::rights(kind, case)?;
     checks::receipt(kind, case, actor)?;
     let files = match mv {
@@ -286,6 +292,7 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         MoveKind::Separate => case.conclusion.is_none(),
         // Made with the other case, from its page; or with all cases of one person, from that person's.
         MoveKind::Reassign | MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
+        MoveKind::MakeSheet => case.erased.is_none(),
         MoveKind::Merge => case.merged.is_empty(),
         kind => checks::rights(*kind, case).is_ok(),
     });

@@ -5,13 +5,15 @@ use super::{
     finding::{Finding, RewardConditions},
     moves::MoveKind,
     rights::{Deletion, Objection, Retaliation},
+    route::Handover,
+    sheet::Sheet,
     state::State,
 };
 use crate::{
     clock::Day,
     ids::{BlobId, CaseNumber, ReportId, StaffId},
     mailbox::SealedMessage,
-    policy::{Bodies, Body, Code, Days, MatterKind},
+    policy::{Code, Days, MatterKind},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -61,6 +63,9 @@ pub struct Case {
     /// From body to body, in their order.
     #[serde(default)]
     pub handovers: Vec<Handover>,
+    /// In the order they were made.
+    #[serde(default)]
+    pub sheets: Vec<Sheet>,
     /// The earlier case on the same matter.
     #[serde(default)]
     pub merged_into: Option<CaseNumber>,
@@ -299,16 +304,6 @@ pub struct Transferred {
     pub day: Day,
 }
 
-/// From one body to another above or below it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Handover {
-    pub day: Day,
-    /// Codes of `policy/bodies.toml`.
-    pub from: Code,
-    pub to: Code,
-}
-
 impl Case {
     /// A case as it is when the report has just arrived.
     pub fn new(
@@ -345,25 +340,13 @@ impl Case {
             transferred: None,
             body: None,
             handovers: Vec::new(),
+            sheets: Vec::new(),
             merged_into: None,
             merged: Vec::new(),
             passed_to: None,
             worked_on_elsewhere: Vec::new(),
             entered: None,
         }
-    }
-
-    /// The same, handled by the body that policy names for it.
-    pub fn routed(self, bodies: &Bodies) -> Self {
-        let body = Some(self.handled_by(bodies).code.clone());
-        Self { body, ..self }
-    }
-
-    /// The body that handles it. One that policy no longer knows has left its cases to the competent one.
-    pub fn handled_by<'a>(&self, bodies: &'a Bodies) -> &'a Body {
-        let content = &self.content;
-        let named = self.body.as_ref().and_then(|code| bodies.get(code.as_str()));
-        named.unwrap_or_else(|| bodies.competent(&content.region, &content.industry, content.kind))
     }
 
     /// Everything stored beside the case: the reporter's files and staff's.

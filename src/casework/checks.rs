@@ -6,10 +6,12 @@ use super::{
     case::{Case, Extension, MessageText},
     deadlines::Rules,
     moves::{Move, MoveKind},
+    sheet::Recipient,
 };
 use crate::{
     clock::Day,
     policy::{Body, Code, LengthProblem},
+    scrub::Piece,
 };
 
 /// The store never holds in clear what staff write to a reporter.
@@ -97,6 +99,48 @@ pub(super) fn handing(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveR
         Move::HandDown { body, .. } => fits(body, &|to| bodies.is_above(now, to)),
         _ => Ok(()),
     }
+}
+
+/// Part by part what the reporter wrote, less what was taken out; for the department it went to, or one it may still go to.
+pub(super) fn sheet(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
+    let Move::MakeSheet { to, parts, .. } = mv else { return Ok(()) };
+    let may_go = match (to, &case.transferred) {
+        (Recipient::Office(office), Some(gone)) => gone.office == *office,
+        (Recipient::Office(office), None) => rules.offices.contains(office),
+        (Recipient::Body(_), Some(_)) => false,
+        (Recipient::Body(body), None) => {
+            let now = case.handled_by(&rules.bodies);
+            let to = rules.bodies.get(body.as_str());
+            to.is_some_and(|to| rules.bodies.is_above(to, now) || rules.bodies.is_above(now, to))
+        }
+    };
+    let words = case.own_words();
+    let is_whole = !words.is_empty()
+        && words.len() == parts.len()
+        && words
+            .iter()
+            .zip(parts)
+            .all(|((part, text), made)| made.part == *part && is_cut_from(&made.pieces, text));
+    if may_go && is_whole { Ok(()) } else { Err(MoveRefused::SheetDoesNotFit) }
+}
+
+/// Whether these are the text with something left out, and nothing put in.
+fn is_cut_from(pieces: &[Piece], text: &str) -> bool {
+    let (mut rest, mut is_open) = (text, false);
+    for (i, piece) in pieces.iter().enumerate() {
+        let Piece::Kept(kept) = piece else {
+            is_open = true;
+            continue;
+        };
+        let after = match is_open {
+            false => rest.strip_prefix(kept.as_str()),
+            true if i + 1 == pieces.len() => return rest.ends_with(kept.as_str()),
+            true => rest.split_once(kept.as_str()).map(|(_, after)| after),
+        };
+        let Some(after) = after else { return false };
+        (rest, is_open) = (after, false);
+    }
+    is_open || rest.is_empty()
 }
 
 pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {

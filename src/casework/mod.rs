@@ -25,6 +25,8 @@ mod moves;
 mod pace;
 mod record;
 mod rights;
+mod route;
+mod sheet;
 mod state;
 mod summary;
 
@@ -32,13 +34,15 @@ pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Entered, Event,
-    Extension, Handover, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
+    Extension, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use finding::{Finding, RewardConditions};
 pub use moves::{Move, MoveKind};
 pub use pace::Pace;
 pub use rights::{Answered, Decided, Deletion, Objection, Retaliation, Review};
+pub use route::Handover;
+pub use sheet::{LeftIn, Part, Recipient, Sheet, SheetPart};
 pub use state::{ReporterStatus, State};
 pub use summary::{CaseSummary, LastWord};
 
@@ -46,5 +50,9 @@ pub use summary::{CaseSummary, LastWord};
 mod review_tests;
 #[cfg(test)]
 mod rights_tests;
+#[cfg(test)]
+mod route_tests;
+#[cfg(test)]
+mod sheet_tests;
 #[cfg(test)]
 mod tests;

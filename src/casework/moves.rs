@@ -3,6 +3,7 @@
 use super::{
     case::{CaseFile, Conclusion, MessageText, SentFile},
     finding::{Finding, RewardConditions},
+    sheet::{LeftIn, Recipient, SheetPart},
 };
 use crate::{
     ids::{BlobId, CaseNumber, StaffId},
@@ -73,6 +74,12 @@ pub enum Move {
         body: Code,
         reason: String,
         told: String,
+    },
+    /// A sheet that goes out with the matter. `parts`: all of [`Case::own_words`](super::Case::own_words), scrubbed and confirmed.
+    MakeSheet {
+        to: Recipient,
+        parts: Vec<SheetPart>,
+        left_in: Vec<LeftIn>,
     },
     /// The same matter as the earlier case `into`, which is worked on for both.
     Merge {
@@ -182,6 +189,7 @@ pub enum MoveKind {
     Transfer,
     HandUp,
     HandDown,
+    MakeSheet,
     Merge,
     Join,
     Separate,
@@ -221,6 +229,7 @@ impl MoveKind {
         Self::Transfer,
         Self::HandUp,
         Self::HandDown,
+        Self::MakeSheet,
         Self::Merge,
         Self::Join,
         Self::Separate,
@@ -261,6 +270,7 @@ impl MoveKind {
             Self::Transfer => "transfer",
             Self::HandUp => "hand-up",
             Self::HandDown => "hand-down",
+            Self::MakeSheet => "make-sheet",
             Self::Merge => "merge",
             Self::Join => "join",
             Self::Separate => "separate",
@@ -322,6 +332,7 @@ impl Move {
             Self::Transfer { .. } => MoveKind::Transfer,
             Self::HandUp { .. } => MoveKind::HandUp,
             Self::HandDown { .. } => MoveKind::HandDown,
+            Self::MakeSheet { .. } => MoveKind::MakeSheet,
             Self::Merge { .. } => MoveKind::Merge,
             Self::Join { .. } => MoveKind::Join,
             Self::Separate { .. } => MoveKind::Separate,
@@ -358,6 +369,9 @@ impl Move {
             | Self::Overturn { reason, told }
             | Self::GrantDeletion { reason, told }
             | Self::RefuseDeletion { reason, told } => vec![("reason", reason), ("told", told)],
+            Self::MakeSheet { left_in, .. } => {
+                left_in.iter().map(|each| ("reason", each.reason.as_str())).collect()
+            }
             Self::AskSupplement { question } => vec![("question", question)],
             Self::Assign { to } | Self::Reassign { to } => vec![("to", &to.0)],
             Self::AskExtension { reason, .. }

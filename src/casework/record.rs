@@ -2,12 +2,14 @@
 
 use super::{
     case::{
-        Addition, Case, Closing, Conclusion, Declined, Extension, Handover, Message, MessageText, Note,
-        Reply, Transferred, Who,
+        Addition, Case, Closing, Conclusion, Declined, Extension, Message, MessageText, Note, Reply,
+        Transferred, Who,
     },
     deadlines::Rules,
     moves::Move,
     rights::{Answered, Decided, Deletion, Objection, Retaliation, Review},
+    route::Handover,
+    sheet::{Recipient, Sheet},
     state::State,
 };
 use crate::clock::Day;
@@ -88,6 +90,13 @@ pub(super) fn record(
             // Who asked for more time is not on it any more; what was granted stays.
             case.extension.take_if(|asked| asked.granted_by.is_none());
             (reason, told)
+        }
+        Move::MakeSheet { to, parts, left_in } => {
+            let (Recipient::Office(code) | Recipient::Body(code)) = &to;
+            let code = code.to_string();
+            let from = case.handled_by(&rules.bodies).code.clone();
+            case.sheets.push(Sheet { day: today, by: by.clone(), from, to, parts, left_in });
+            (code, nothing())
         }
         Move::Merge { into, reason, told } => {
             case.merged_into = Some(into);

@@ -93,6 +93,7 @@ impl Case {
         let asked = asked.chain(self.deletions.iter_mut().map(|deletion| &mut deletion.text));
         let answered = self.retaliations.iter_mut().filter(|each| each.answered.is_some());
         content.chain(asked).chain(answered.map(|each| &mut each.text)).for_each(String::clear);
+        self.sheets.iter_mut().for_each(|sheet| sheet.parts.clear());
         (self.additions, self.files, self.messages) = Default::default();
     }
 

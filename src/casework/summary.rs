@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Day,
     ids::{CaseNumber, StaffId},
-    policy::{Bodies, Body, Code, MatterKind},
+    policy::{Code, MatterKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -80,12 +80,6 @@ impl CaseSummary {
             accepted: Pace::of_acceptance(case),
             concluded: Pace::of_conclusion(case),
         }
-    }
-
-    /// As [`Case::handled_by`].
-    pub fn handled_by<'a>(&self, bodies: &'a Bodies) -> &'a Body {
-        let named = self.body.as_ref().and_then(|code| bodies.get(code.as_str()));
-        named.unwrap_or_else(|| bodies.competent(&self.region, &self.industry, self.kind))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     award::record::{Award, AwardState},
-    casework::{Case, State},
+    casework::{Case, Sheet, State},
     ids::CaseNumber,
 };
 
@@ -38,6 +38,12 @@ impl Dossier {
         if self.case.erased != before.case.erased && self.award().is_some_and(is_under_way) {
             return Err(Inconsistent::AwardUnderWay);
         }
+        // A sheet that went out says for good what it said; only a deletion empties it.
+        let is_kept = |(old, new): (&Sheet, &Sheet)| old == new || self.case.erased != before.case.erased;
+        let (old, new) = (&before.case.sheets, &self.case.sheets);
+        if new.len() < old.len() || !old.iter().zip(new).all(is_kept) {
+            return Err(Inconsistent::SheetAltered);
+        }
         if self.case.state == State::Objected {
             if self.awards != before.awards {
                 return Err(Inconsistent::UnderReview);
@@ -66,6 +72,8 @@ impl Dossier {
 pub enum Inconsistent {
     #[error("without a matter found true, or partly so, there is no award")]
     NotVerified,
+    #[error("a sheet that was made is never altered")]
+    SheetAltered,
     #[error("while an objection is open, the award stands still")]
     UnderReview,
     #[error("an award is on its way: what it rests on is not deleted")]
