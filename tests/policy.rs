@@ -90,6 +90,14 @@ fn a_wrong_value_is_refused_where_it_stands() {
         ("rewards/hubei.toml", "region = \"420000\"", "region = \"420099\"", "not in regions.csv"),
         ("rewards/hubei.toml", "region = \"420000\"", "region = \"370000\"", "same region"),
         ("regions.csv", "110101,东城区,110100", "110101,东城区,120100", "directly"),
+        (
+            "bodies.toml",
+            "code = \"ministry\"\nregion = \"000000\"",
+            "code = \"ministry\"\nregion = \"810000\"",
+            "000000",
+        ),
+        ("bodies.toml", "code = \"mine_safety\"", "code = \"ministry\"", "twice"),
+        ("bodies.toml", "industries = [\"coal_mines\"]", "industries = [\"coal\"]", "not an industry"),
     ] {
         let refused = with(file, from, to).err().unwrap_or_else(|| panic!("{file}: {to} was taken"));
         assert!(refused.to_string().contains(reason), "{file}: {to}: {refused}");
@@ -108,6 +116,7 @@ fn the_line_in_a_refusal_is_the_line_in_the_file() {
         ("rewards/shandong.toml", "proposed = \"nothing\"", "proposed = \"much\""),
         ("rewards/mines-trial.toml", "sectors = [\"coal_mines\"", "sectors = [\"coal\""),
         ("figures.toml", "smallest = 5", "smallest = 2"),
+        ("bodies.toml", "level = \"county\"", "level = \"town\""),
         ("regions.csv", "110101,东城区,110100", "110101,东城区,120100"),
     ] {
         let refused = with(file, from, to).unwrap_err();

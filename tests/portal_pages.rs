@@ -6,7 +6,7 @@ mod portal_support;
 
 use axum::http::StatusCode;
 use mifeng::{
-    casework::State,
+    casework::{Move, State},
     receipt::Receipt,
     store::{PublicLog, Reports},
 };
@@ -631,6 +631,31 @@ async fn sealed_messages_are_opened_by_the_receipt_alone_for_one_answer() {
     );
     assert!(!opened.text.contains(&typed[..4]), "and the code is not in the answer");
     assert!(!browser.get("/en/mine").await.text.contains("probe"));
+}
+
+#[tokio::test]
+async fn the_reporter_reads_which_body_has_the_report_now() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    assert!(!browser.get("/en/mine").await.text.contains("now handled by"));
+    let told = "您的举报现在由国家局办理。".to_owned();
+    let body = "mine_safety".parse().unwrap();
+    site.clerk_does(Move::HandUp { body, reason: "涉及几个区县。".into(), told: told.clone() }).await;
+    let page = browser.get("/en/mine").await;
+    page.is_a_page_of("en");
+    for words in
+        ["It is now handled by: National Mine Safety Administration.", "Given to a higher office", &told]
+    {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(!page.text.contains("涉及几个区县"), "the reason is for the file");
+    let page = browser.get("/zh/mine").await.text;
+    assert!(
+        page.contains("现在由这个单位办理：国家矿山安全监察局。") && page.contains("已由上级单位办理"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

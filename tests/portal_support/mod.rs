@@ -273,12 +273,18 @@ impl Site {
     pub async fn write_to_the_reporter(&self, words: &str) {
         let case = CaseNumber { year: 2026, serial: 1 };
         let mailbox = self.store.mailbox(case).unwrap().unwrap();
-        let text = MessageText::Sealed(mailbox::seal(words, &mailbox));
+        self.clerk_does(Move::Say { text: MessageText::Sealed(mailbox::seal(words, &mailbox)), file: None })
+            .await;
+    }
+
+    /// A clerk has made a move on the first report.
+    pub async fn clerk_does(&self, mv: Move) {
+        let case = CaseNumber { year: 2026, serial: 1 };
         let (day, rules) = (jiff::civil::date(2026, 11, 23), Rules::of(&self.policy));
         let clerk = Actor::staff(StaffId("clerk".into()), &[Role::Clerk].into(), &self.policy.roles);
         let change =
             move |dossier: &mut mifeng::store::Dossier, _: &mifeng::store::Place| -> Result<_, Refused> {
-                dossier.case = apply(&dossier.case, Move::Say { text, file: None }, &clerk, day, &rules)?;
+                dossier.case = apply(&dossier.case, mv, &clerk, day, &rules)?;
                 Ok(None)
             };
         let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
