@@ -625,12 +625,14 @@ fn every_reading_stays_in_the_trail() {
             change: String::new(),
         };
         for (at, serial) in [(1, 1), (2, 2), (3, 1)] {
-            Cases::note_read(&store, entry(at, serial)).wait().unwrap();
+            let number = Cases::note_read(&store, entry(at, serial)).wait().unwrap();
+            assert_eq!(i64::try_from(number), Ok(at), "numbered from 1");
         }
         drop(store);
         let store = reopen();
-        assert_eq!(store.trail(None, 2).unwrap(), [entry(3, 1), entry(2, 2)]);
-        assert_eq!(store.trail(Some(number(1)), 9).unwrap(), [entry(3, 1), entry(1, 1)]);
+        assert_eq!(store.trail(&|_, _| true, 2).unwrap(), [(3, entry(3, 1)), (2, entry(2, 2))]);
+        let of_one = store.trail(&|_, entry| entry.case == Some(number(1)), 9).unwrap();
+        assert_eq!(of_one, [(3, entry(3, 1)), (1, entry(1, 1))]);
     });
 }
 

@@ -61,6 +61,7 @@ pub(super) async fn show(
     let mut page =
         state.page(&may, lang.t1("award-title", "number", number.clone()), &format!("/cases/{number}/award"));
     page.back = page.href(&format!("/cases/{number}"));
+    page.mark = state.mark(&may, &dossier);
     let base = page.href(&format!("/cases/{number}/award"));
     let case = &dossier.case;
     let can_compute = may.may(Permission::ComputeAward) && may_compute(&dossier, state.clock.today());

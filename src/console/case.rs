@@ -3,6 +3,7 @@
 use super::{
     ConsoleState,
     award::{follows_award, outcome},
+    sheet,
     view::{self, DeadlineTag},
 };
 use crate::{
@@ -39,6 +40,7 @@ pub(super) async fn show(
         &format!("/cases/{number}"),
     );
     page.back = page.href("/cases");
+    page.mark = state.mark(&may, &dossier);
     let words = CaseWords { state: &state, lang, case };
     let template = CasePage {
         done: uri
@@ -69,14 +71,16 @@ pub(super) async fn show(
         owner: case.owner.as_ref().map_or_else(|| lang.t("owner-nobody"), |id| state.person(id)),
         body: state.handled_by(lang, case),
         deadline: case.next_deadline().map(|next| state.deadline(lang, &next)),
+        sheets: sheet::list(&state, lang, case),
         moves: state
             .moves(case, &may)
             .into_iter()
             .map(|mv| {
-                (
-                    lang.t(&format!("move-{}", mv.code())),
-                    format!("/{}/cases/{number}/moves/{}", lang.path(), mv.code()),
-                )
+                let page = match mv {
+                    MoveKind::MakeSheet => "sheet".to_owned(),
+                    mv => format!("moves/{}", mv.code()),
+                };
+                (lang.t(&format!("move-{}", mv.code())), format!("/{}/cases/{number}/{page}", lang.path()))
             })
             .collect(),
         award: award_line(&may, &dossier, lang),
@@ -271,7 +275,7 @@ impl CaseWords<'_> {
             },
             // Of these the reason is a code, and said already.
             reason: match event.what {
-                MoveKind::Assign | MoveKind::Reassign | MoveKind::Say => String::new(),
+                MoveKind::Assign | MoveKind::Reassign | MoveKind::Say | MoveKind::MakeSheet => String::new(),
                 _ => event.reason.clone(),
             },
             told: event.told.clone(),
@@ -329,6 +333,8 @@ struct CasePage {
     owner: String,
     body: String,
     deadline: Option<DeadlineTag>,
+    /// Address and words.
+    sheets: Vec<(String, String)>,
     moves: Vec<(String, String)>,
     award: Option<(String, String)>,
     received: String,
@@ -354,6 +360,7 @@ pub(super) async fn copy(
     };
     let mut page =
         state.page(&may, may.lang.t1("file-n", "n", i + 1), &format!("/cases/{number}/copies/{blob}"));
+    page.mark = state.mark(&may, &dossier);
     page.back = page.href(&format!("/cases/{number}"));
     let bytes = page.href(&format!("/cases/{number}/copies/{blob}/bytes"));
     html(StatusCode::OK, &CopyPage { shown: SHOWN.contains(&media.as_str()), bytes, page })

@@ -31,7 +31,7 @@ pub(super) async fn show(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    match MoveKind::parse(&mv).filter(|mv| state.moves(&dossier.case, &may).contains(mv)) {
+    match MoveKind::parse(&mv).filter(|mv| state.made_here(&dossier.case, &may, *mv)) {
         None => state.no_such_move(&may, &number),
         Some(mv) => {
             let typed = move_form::first_values(&state, may.lang, &dossier.case, mv);
@@ -49,8 +49,9 @@ pub(super) async fn take(
         Ok(received) => received,
         Err(response) => return response,
     };
-    let case = match state.peek(&may, &number) {
-        Ok(dossier) => dossier.case,
+    // A page that comes back with an error shows the case as well.
+    let case = match state.open(&may, &number, "move-sent").await {
+        Ok(opened) => opened.case.clone(),
         Err(response) => return response,
     };
     let Some(mv) = MoveKind::parse(&mv) else { return state.no_such_move(&may, &number) };
@@ -61,7 +62,7 @@ pub(super) async fn take(
         errors.add("version", lang.t("error-changed"));
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::CONFLICT);
     }
-    if !state.moves(&case, &may).contains(&mv) {
+    if !state.made_here(&case, &may, mv) {
         return state.no_such_move(&may, &number);
     }
     let Some(read) = move_form::read(&state, lang, &case, mv, &typed, &mut errors) else {
@@ -93,6 +94,11 @@ pub(super) async fn take(
         errors.add("file", why.sentence(lang, &state.policy.intake.attachments));
     }
     if needs_a_look && (typed.raw("step") != "do" || !errors.is_empty()) {
+        if let Move::Merge { into, .. } = &read
+            && let Err(response) = state.note_read(&may, "lead", Some(*into)).await
+        {
+            return response;
+        }
         return confirm::show(&state, &may, &case, &after, mv, &typed, &told, errors);
     }
     if mv.is_final() && typed.plain("typed-number") != case.number.to_string() {
@@ -121,6 +127,11 @@ pub(super) async fn take(
 }
 
 impl ConsoleState {
+    /// Whether this is the page of that move, and this person's to make now.
+    fn made_here(&self, case: &Case, member: &Member, mv: MoveKind) -> bool {
+        mv != MoveKind::MakeSheet && self.moves(case, member).contains(&mv)
+    }
+
     /// Words to the reporter as the store may have them: sealed to the receipt, here and nowhere later. `None`: there
     /// is no mailbox to seal them to.
     fn sealed(&self, case: &Case, mv: Move, chosen: &Chosen) -> Result<Option<Move>, Refused> {
@@ -181,7 +192,7 @@ impl ConsoleState {
         made.map(|_| ())
     }
 
-    fn no_such_move(&self, member: &Member, number: &str) -> Response {
+    pub(super) fn no_such_move(&self, member: &Member, number: &str) -> Response {
         let mut page = self.page(member, member.lang.t("move-gone-title"), "");
         page.back = page.href(&format!("/cases/{number}"));
         html(StatusCode::CONFLICT, &Gone { text: member.lang.t("move-gone-text"), page })

@@ -22,6 +22,8 @@ mod queue;
 mod releases;
 mod rules;
 mod send_file;
+mod sheet;
+mod sheet_form;
 mod trail;
 mod view;
 mod what_if;
@@ -112,6 +114,8 @@ pub fn router(state: ConsoleState) -> Router {
             // A file may come with a message: read as it comes, within limits of its own.
             get(decide::show).post(decide::take).layer(DefaultBodyLimit::disable()),
         )
+        .route("/{lang}/cases/{number}/sheet", get(sheet::ask).post(sheet::make))
+        .route("/{lang}/cases/{number}/sheets/{n}", get(sheet::show))
         .route("/{lang}/cases/{number}/award", get(award::show))
         .route("/{lang}/cases/{number}/award/pass-on", post(merge::pass_on))
         .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))

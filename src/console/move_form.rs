@@ -33,6 +33,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::Say | MoveKind::Note => &["text"],
         MoveKind::Begin
         | MoveKind::Reassign
+        | MoveKind::MakeSheet
         | MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach
@@ -231,7 +232,9 @@ pub(super) fn read(
             reason: text("reason", limits.staff_reason),
         }),
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
-        MoveKind::Add
+        // A page of its own makes it.
+        MoveKind::MakeSheet
+        | MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach
         | MoveKind::Object

@@ -67,7 +67,7 @@ pub(super) async fn take(
     let changed = Source { file: typed.plain("file"), text: typed.raw("text").to_owned() };
     match state.policy.rewards_with(changed) {
         Ok(rules) => match state.note_read(&may, "rules", None).await {
-            Ok(()) => {
+            Ok(_) => {
                 let found = state.altered(&may, &rules);
                 page(&state, &may, Some(found), &typed, errors)
             }

@@ -1,9 +1,11 @@
-//! Who looked at what (for auditors): the latest readings, of one case if asked.
+//! The staff record (for auditors): the latest readings, of one case, one person or one copy if asked. Auditors see what
+//! their own body and those below it did and handle.
 
 use super::{ConsoleState, view};
 use crate::{
-    ids::CaseNumber,
+    ids::{CaseNumber, StaffId},
     staff::{May, grant},
+    store::{Account, Refused, TrailEntry},
     web::{Errors, Field, Page, Typed, html},
 };
 use askama::Template;
@@ -15,29 +17,51 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 26] = [
     "case",
     "copy",
     "copy-bytes",
     "move",
+    "move-sent",
+    "sheet",
+    "sheet-form",
+    "lead",
     "search",
     "entry-code",
     "entered",
+    "rules",
+    "export",
     "award",
+    "package",
     "release",
     "share",
     "account-made",
     "account-reset",
     "account-disabled",
     "account-enabled",
-    "export",
-    "rules",
     "account-changed",
     "account-signed-out",
     "account-handed-over",
     "account-password",
     "account-key",
 ];
+
+/// What the address asks for.
+#[derive(Default)]
+struct Asked {
+    case: Option<CaseNumber>,
+    person: Option<StaffId>,
+    /// The number on a copy.
+    entry: Option<u64>,
+}
+
+impl Asked {
+    fn fits(&self, number: u64, entry: &TrailEntry) -> bool {
+        self.case.is_none_or(|case| entry.case == Some(case))
+            && self.person.as_ref().is_none_or(|id| entry.by == *id || entry.account.as_ref() == Some(id))
+            && self.entry.is_none_or(|asked| asked == number)
+    }
+}
 
 pub(super) async fn show(
     Shared(state): Shared<ConsoleState>,
@@ -46,36 +70,75 @@ pub(super) async fn show(
 ) -> Response {
     let lang = may.lang;
     let typed = Typed::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let asked = typed.plain("case");
     let mut errors = Errors::default();
-    let case: Option<CaseNumber> = match asked.as_str() {
-        "" => None,
-        text => text.parse().map_err(|_| errors.add("case", lang.t("error-case-number"))).ok(),
-    };
-    let entries = match state.cases.trail(case, if errors.is_empty() { MOST } else { 0 }) {
+    let mut asked = Asked::default();
+    match typed.plain("case").as_str() {
+        "" => {}
+        text => asked.case = text.parse().map_err(|_| errors.add("case", lang.t("error-case-number"))).ok(),
+    }
+    match typed.plain("copy").as_str() {
+        "" => {}
+        text => asked.entry = text.parse().map_err(|_| errors.add("copy", lang.t("error-copy-number"))).ok(),
+    }
+    asked.person =
+        Some(typed.plain("person")).filter(|id| !id.is_empty()).map(|id| StaffId(id.to_lowercase()));
+    let found =
+        if errors.is_empty() { state.trail(may.account.clone(), asked).await } else { Ok(Vec::new()) };
+    let entries = match found {
         Ok(entries) => entries,
         Err(cause) => return state.down(lang, &cause),
     };
-    let rows = entries
-        .iter()
-        .map(|entry| Row {
-            at: view::minute(entry.at),
-            who: state.person(&entry.by),
-            what: if KNOWN.contains(&entry.what.as_str()) {
-                let account = entry.account.as_ref().map_or("", |id| id.0.as_str());
-                lang.t1(&format!("trail-{}", entry.what), "account", account)
-            } else {
-                entry.what.clone()
-            },
-            change: entry.change.clone(),
-            case: entry.case.map(|number| number.to_string()).unwrap_or_default(),
-        })
-        .collect();
+    let row = |(number, entry): &(u64, TrailEntry)| Row {
+        at: view::minute(entry.at),
+        who: format!("{} ({})", state.person(&entry.by), entry.by),
+        what: if KNOWN.contains(&entry.what.as_str()) {
+            let account = entry.account.as_ref().map_or("", |id| id.0.as_str());
+            lang.t1(&format!("trail-{}", entry.what), "account", account)
+        } else {
+            entry.what.clone()
+        },
+        change: entry.change.clone(),
+        case: entry.case.map(|number| number.to_string()).unwrap_or_default(),
+        copy: number.to_string(),
+    };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let field = Field::line(lang, "case", lang.t("column-number")).filled(&typed, &errors);
+    let fields = [("case", "column-number"), ("person", "field-login"), ("copy", "column-copy")];
+    let fields = fields.map(|(name, label)| Field::line(lang, name, lang.t(label)).filled(&typed, &errors));
     let mut page = state.page(&may, lang.t("trail-title"), "/trail");
     page.errors = errors;
-    html(status, &Trail { field, rows, page })
+    html(status, &Trail { fields: fields.into(), rows: entries.iter().map(row).collect(), page })
+}
+
+impl ConsoleState {
+    /// What of the record this account may see.
+    async fn trail(&self, account: Account, asked: Asked) -> Result<Vec<(u64, TrailEntry)>, Refused> {
+        let state = self.clone();
+        // Every entry is decrypted on the way: not on the threads that answer.
+        let read = move || {
+            let fits =
+                |number: u64, entry: &TrailEntry| asked.fits(number, entry) && state.is_of(&account, entry);
+            state.cases.trail(&fits, MOST)
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or(Err(Refused::Panicked))
+    }
+
+    /// About a case of the account's body or one below it; about no case, by somebody of these.
+    fn is_of(&self, account: &Account, entry: &TrailEntry) -> bool {
+        let bodies = &*self.policy.bodies;
+        let Some(own) = account.body(bodies) else { return false };
+        if *own == *bodies.root() {
+            return true;
+        }
+        match entry.case {
+            Some(number) => {
+                self.cases.row(number).is_some_and(|row| bodies.covers(own, row.handled_by(bodies)))
+            }
+            None => {
+                let by = self.staff.account(&entry.by).ok().flatten();
+                by.and_then(|by| by.body(bodies).cloned()).is_some_and(|body| bodies.covers(own, &body))
+            }
+        }
+    }
 }
 
 struct Row {
@@ -85,12 +148,14 @@ struct Row {
     /// In codes, as it was recorded.
     change: String,
     case: String,
+    /// The number on what was printed.
+    copy: String,
 }
 
 #[derive(Template)]
 #[template(path = "console/trail.html")]
 struct Trail {
     page: Page,
-    field: Field,
+    fields: Vec<Field>,
     rows: Vec<Row>,
 }

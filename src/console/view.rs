@@ -12,6 +12,20 @@ use crate::{
 };
 use axum::{http::StatusCode, response::Response};
 use fluent_bundle::FluentValue;
+use std::ops::Deref;
+
+/// A case opened for reading, and the reading's number in the staff record.
+pub(super) struct Opened {
+    dossier: Dossier,
+    entry: u64,
+}
+
+impl Deref for Opened {
+    type Target = Dossier;
+    fn deref(&self) -> &Dossier {
+        &self.dossier
+    }
+}
 
 /// A deadline as staff read it: sign (hidden from readers), which one, the day, how many days are left.
 #[derive(Clone)]
@@ -55,10 +69,20 @@ impl ConsoleState {
 
     /// Opens a case for reading: checks the number, the permission and the body, and records the reading
     /// before anything is shown. What does not exist and what may not be seen look alike.
-    pub(super) async fn open(&self, member: &Member, number: &str, what: &str) -> Result<Dossier, Response> {
+    pub(super) async fn open(&self, member: &Member, number: &str, what: &str) -> Result<Opened, Response> {
         let dossier = self.peek(member, number)?;
-        self.note_read(member, what, Some(dossier.case.number)).await?;
-        Ok(dossier)
+        let entry = self.note_read(member, what, Some(dossier.case.number)).await?;
+        Ok(Opened { dossier, entry })
+    }
+
+    /// Whose copy this is: log-in, body, day, and the number of the reading in the staff record.
+    pub(super) fn mark(&self, member: &Member, opened: &Opened) -> String {
+        let body = member.account.body(&self.policy.bodies);
+        let body = body.map(|body| text(&body.name, member.lang)).unwrap_or_default();
+        let [day, entry] = [self.clock.today().to_string(), opened.entry.to_string()];
+        let id = member.id().0.as_str();
+        let pairs = [("id", id), ("body", &body), ("day", &day), ("entry", &entry)];
+        member.lang.t_with("mark", &values(&pairs))
     }
 
     /// As [`ConsoleState::open`], for a step of somebody who has just read the case.
@@ -81,7 +105,7 @@ impl ConsoleState {
         member: &Member,
         what: &str,
         case: Option<CaseNumber>,
-    ) -> Result<(), Response> {
+    ) -> Result<u64, Response> {
         self.note(member, what, case, None, String::new()).await
     }
 
@@ -92,7 +116,7 @@ impl ConsoleState {
         what: &str,
         account: &StaffId,
         change: impl Into<String>,
-    ) -> Result<(), Response> {
+    ) -> Result<u64, Response> {
         self.note(member, what, None, Some(account.clone()), change.into()).await
     }
 
@@ -103,7 +127,7 @@ impl ConsoleState {
         case: Option<CaseNumber>,
         account: Option<StaffId>,
         change: String,
-    ) -> Result<(), Response> {
+    ) -> Result<u64, Response> {
         let (at, by) = (self.clock.unix_seconds(), member.id().clone());
         let entry = TrailEntry { at, by, what: what.into(), case, account, change };
         self.cases.note_read(entry).await.map_err(|cause| self.down(member.lang, &cause))

@@ -51,7 +51,7 @@ pub(super) async fn take(
     Path((_, number)): Path<(String, String)>,
     Sent { may, typed }: Sent<grant::ApproveAward>,
 ) -> Response {
-    let dossier = match state.peek(&may, &number) {
+    let dossier = match state.open(&may, &number, "award").await {
         Ok(dossier) => dossier,
         Err(response) => return response,
     };

@@ -59,7 +59,7 @@ impl OfficeState {
         let (at, by) = (self.clock.unix_seconds(), member.id().clone());
         let (what, change) = (what.into(), String::new());
         let entry = TrailEntry { at, by, what, case: Some(case), account: None, change };
-        self.rewards.record_reading(entry).await.map_err(|cause| self.down(member.lang, &cause))
+        self.rewards.record_reading(entry).await.map(drop).map_err(|cause| self.down(member.lang, &cause))
     }
 
     /// The store could not; the cause goes to the log, not to the page.

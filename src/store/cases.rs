@@ -85,11 +85,15 @@ pub trait Cases: Send + Sync {
     /// Writes over what the files of a deleted report held, and waits for the disk: for a blocking task.
     fn overwrite_removed(&self) -> Result<(), Refused>;
 
-    /// Records a reading; await it before showing what was read.
-    fn note_read(&self, entry: TrailEntry) -> Commit<()>;
+    /// Records a reading and gives its number in the record; await it before showing what was read.
+    fn note_read(&self, entry: TrailEntry) -> Commit<u64>;
 
-    /// The latest `most` entries, newest first, of one case if given.
-    fn trail(&self, case: Option<CaseNumber>, most: usize) -> Result<Vec<TrailEntry>, Refused>;
+    /// The latest `most` entries that match, newest first, each with its number.
+    fn trail(
+        &self,
+        matches: &dyn Fn(u64, &TrailEntry) -> bool,
+        most: usize,
+    ) -> Result<Vec<(u64, TrailEntry)>, Refused>;
 }
 
 impl Cases for Store {
@@ -193,19 +197,23 @@ impl Cases for Store {
         self.core.overwrite_removed()
     }
 
-    fn note_read(&self, entry: TrailEntry) -> Commit<()> {
+    fn note_read(&self, entry: TrailEntry) -> Commit<u64> {
         let core = self.core.clone();
         self.committer.commit(move |txn| core.note(txn, &entry))
     }
 
-    fn trail(&self, case: Option<CaseNumber>, most: usize) -> Result<Vec<TrailEntry>, Refused> {
+    fn trail(
+        &self,
+        matches: &dyn Fn(u64, &TrailEntry) -> bool,
+        most: usize,
+    ) -> Result<Vec<(u64, TrailEntry)>, Refused> {
         let engine = &*self.core.engine;
         let last: u64 = self.core.records.find(engine, Tree::Meta, b"trail")?.unwrap_or(0);
         let mut found = Vec::new();
         for sequence in (1..=last).rev() {
             let entry: Option<TrailEntry> =
                 self.core.records.find(engine, Tree::Trail, &sequence.to_be_bytes())?;
-            found.extend(entry.filter(|entry| case.is_none() || entry.case == case));
+            found.extend(entry.filter(|entry| matches(sequence, entry)).map(|entry| (sequence, entry)));
             if found.len() >= most {
                 break;
             }

@@ -37,7 +37,7 @@ pub trait Rewards: Send + Sync {
     fn original(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
 
     /// Records a reading; await it before showing what was read.
-    fn record_reading(&self, entry: TrailEntry) -> Commit<()>;
+    fn record_reading(&self, entry: TrailEntry) -> Commit<u64>;
 }
 
 impl Rewards for Store {
@@ -101,7 +101,7 @@ impl Rewards for Store {
         }
     }
 
-    fn record_reading(&self, entry: TrailEntry) -> Commit<()> {
+    fn record_reading(&self, entry: TrailEntry) -> Commit<u64> {
         Cases::note_read(self, entry)
     }
 }

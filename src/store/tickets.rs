@@ -109,9 +109,10 @@ impl Core {
         Ok(Entered { channel: ticket.channel, by: ticket.by, taken_over: None })
     }
 
-    /// One line of the trail.
-    pub fn note(&self, txn: &mut Txn, entry: &TrailEntry) -> Result<(), Refused> {
+    /// One line of the trail; gives its number.
+    pub fn note(&self, txn: &mut Txn, entry: &TrailEntry) -> Result<u64, Refused> {
         let sequence = self.records.count(txn, "trail")?;
-        self.records.put(txn, Tree::Trail, &sequence.to_be_bytes(), entry)
+        self.records.put(txn, Tree::Trail, &sequence.to_be_bytes(), entry)?;
+        Ok(sequence)
     }
 }

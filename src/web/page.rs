@@ -47,6 +47,10 @@ pub struct Page {
     /// Staff faces: who is signed in, and the top row of links.
     pub signed_in: String,
     pub nav: Vec<NavItem>,
+    /// Whose copy this is, all over what is printed; empty: nobody's.
+    pub mark: String,
+    /// On the screen, too.
+    pub mark_shown: bool,
 }
 
 impl Page {
@@ -63,6 +67,8 @@ impl Page {
             once: String::new(),
             signed_in: String::new(),
             nav: Vec::new(),
+            mark: String::new(),
+            mark_shown: false,
         }
     }
 
