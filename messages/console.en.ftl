@@ -559,7 +559,6 @@ trail-search = Searched
 trail-entry-code = Got a code to enter a report
 trail-entered = Entered a report
 trail-award = Opened an award
-trail-rules = Tried a changed reward rule
 trail-release = Opened a release
 trail-share = Downloaded share files
 trail-account-made = Made the account { $account }

@@ -535,7 +535,6 @@ trail-search = 查找
 trail-entry-code = 领取了录入码
 trail-entered = 代为录入了举报
 trail-award = 打开奖励
-trail-rules = 试算修改后的奖励规则
 trail-release = 打开开启申请
 trail-share = 下载份额文件
 trail-account-made = 建立账号 { $account }
