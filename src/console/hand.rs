@@ -41,7 +41,13 @@ pub(super) fn field(state: &ConsoleState, lang: Lang, case: &Case, mv: MoveKind)
         return Field::line(lang, "body", label).hint(lang.t("hint-hand-down"));
     }
     let choice = |body: &Body| Choice::new(body.code.as_str(), view::text(&body.name, lang));
-    Field::radios(lang, "body", label, upwards(state, case).into_iter().map(choice).collect())
+    let bodies = upwards(state, case).into_iter().map(choice);
+    Field::select(
+        lang,
+        "body",
+        label,
+        std::iter::once(Choice::new("", lang.t("choose"))).chain(bodies).collect(),
+    )
 }
 
 /// `None`: there is no such body. Whether it is the right one is for the table of moves.
