@@ -213,7 +213,7 @@ pub enum MoveKind {
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
