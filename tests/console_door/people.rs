@@ -21,7 +21,7 @@ fn put(desk: &Desk, account: Account) {
 
 /// The latest entry of the staff record: who, what, of whom, how.
 fn noted(desk: &Desk) -> (String, String, String, String) {
-    let entry = desk.store.trail(None, 1).unwrap().remove(0);
+    let (_, entry) = desk.store.trail(&|_, _| true, 1).unwrap().remove(0);
     (entry.by.0, entry.what, entry.account.map(|id| id.0).unwrap_or_default(), entry.change)
 }
 
