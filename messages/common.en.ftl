@@ -63,6 +63,7 @@ figures-no-year = There are too few cases yet to show figures.
 figures-no-finished-year = There is no finished year to show yet.
 figures-too-few = Not shown: none, or fewer than { $smallest }, or others could be worked out from it. Choose another region or year.
 figures-total = { $count } in all
+figures-as-table = The same as a table
 figures-csv = Download this as a table (CSV)
 figures-years = Years
 figures-year = Year

@@ -60,6 +60,7 @@ figures-no-year = 案件太少，还不能显示统计。
 figures-no-finished-year = 还没有可以公布的年份。
 figures-too-few = 不显示：没有，或者少于 { $smallest }，或者由它能推算出别的数。请选择其他地区或年份。
 figures-total = 共 { $count } 件
+figures-as-table = 用表格显示
 figures-csv = 下载为表格（CSV）
 figures-years = 年份
 figures-year = 年份

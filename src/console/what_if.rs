@@ -118,7 +118,12 @@ fn page(
     fields.extend(facts::fields(state, lang));
     let fields = fields.into_iter().map(|field| field.filled(typed, &errors)).collect();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut page = state.page(member, lang.t("what-if-title"), "");
+    let here = if decision.is_none() && errors.is_empty() {
+        format!("/cases/{number}/award/what-if")
+    } else {
+        String::new()
+    };
+    let mut page = state.page(member, lang.t("what-if-title"), &here);
     page.back = page.href(&format!("/cases/{number}/award"));
     page.errors = errors;
     let template = WhatIf {
