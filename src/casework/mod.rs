@@ -20,6 +20,7 @@ mod apply;
 mod case;
 mod checks;
 mod deadlines;
+mod files;
 mod finding;
 mod moves;
 mod pace;
@@ -33,10 +34,11 @@ mod summary;
 pub use actor::{Actor, Permission, Role};
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
-    Addition, CASE_FORMAT, Case, CaseContent, CaseFile, Closing, Conclusion, Copy, Declined, Entered, Event,
-    Extension, Message, MessageText, Note, Reply, SentFile, SizeClass, Transferred, Who,
+    Addition, CASE_FORMAT, Case, CaseContent, Closing, Conclusion, Declined, Entered, Event, Extension,
+    Message, MessageText, Note, Reply, Transferred, Who,
 };
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
+pub use files::{CaseFile, Copy, SentFile, SizeClass};
 pub use finding::{Finding, RewardConditions};
 pub use moves::{Move, MoveKind};
 pub use pace::Pace;

@@ -1,7 +1,8 @@
 //! What can be done to a case.
 
 use super::{
-    case::{CaseFile, Conclusion, MessageText, SentFile},
+    case::{Conclusion, MessageText},
+    files::{CaseFile, SentFile},
     finding::{Finding, RewardConditions},
     sheet::{LeftIn, Recipient, SheetPart},
 };

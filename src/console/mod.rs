@@ -6,6 +6,7 @@ mod award;
 mod award_form;
 mod case;
 mod confirm;
+mod copy;
 mod decide;
 mod desk;
 mod facts;
@@ -107,8 +108,8 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases", get(queue::show))
         .route("/{lang}/cases/search", post(queue::search))
         .route("/{lang}/cases/{number}", get(case::show))
-        .route("/{lang}/cases/{number}/copies/{blob}", get(case::copy))
-        .route("/{lang}/cases/{number}/copies/{blob}/bytes", get(case::copy_bytes))
+        .route("/{lang}/cases/{number}/copies/{blob}", get(copy::show))
+        .route("/{lang}/cases/{number}/copies/{blob}/bytes", get(copy::bytes))
         .route(
             "/{lang}/cases/{number}/moves/{mv}",
             // A file may come with a message: read as it comes, within limits of its own.
