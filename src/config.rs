@@ -8,10 +8,13 @@
 //! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
+//! | `MIFENG_DOOR` | none | the file with the staff faces' own addresses, for passkeys and single sign-on; `door` shows one |
 //! | `MIFENG_HTTPS` | `yes`, in a demo `no` | whether browsers reach the faces over https, as they must: cookies then travel no other way |
 
+mod door;
 mod keys;
 
+pub use door::{Claim, DoorFile, DoorFileRefused, Sites, SsoConfig};
 pub use keys::{KeysRefused, ServerKeys, check_private, file};
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -41,6 +44,7 @@ pub struct Config {
     pub data: PathBuf,
     pub keys: PathBuf,
     pub policy: PathBuf,
+    pub door: Option<PathBuf>,
     /// Browsers reach the faces over https (a proxy in front ends it); `no` for an onion service.
     pub https: bool,
 }
@@ -87,6 +91,7 @@ impl Config {
             data: path("MIFENG_DATA", "data"),
             keys: path("MIFENG_KEYS", &credentials),
             policy: path("MIFENG_POLICY", "policy"),
+            door: variable("MIFENG_DOOR").map(PathBuf::from),
             https,
         };
         let inside = config.keys.starts_with(&config.data) && config.keys != config.data;

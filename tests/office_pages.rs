@@ -81,6 +81,7 @@ impl House {
             roster: Arc::new(c.roster.clone()),
             roster_file: c.untrusted_roster.clone(),
             https: false,
+            ways: Default::default(),
         }));
         let case = submit(&store, &c, &sealed[0]).await;
         c.terms.award.case = case;

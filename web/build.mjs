@@ -17,6 +17,7 @@ const ENTRIES = {
   "reporter-files": "src/reporter/files.ts",
   trustee: "src/holders/trustee.ts",
   office: "src/holders/office.ts",
+  staff: "src/staff/passkey.ts",
 };
 
 export const OPTIONS = {

@@ -56,6 +56,7 @@ pub fn run(command: Command) -> Outcome {
     account.must_change_password = true;
     // It was sealed under the old password; the office must sign the new one's public half.
     account.signing_key = None;
+    account.ways.passkeys.clear();
     let address = setup_address(&policy.intake.service.name.en, &login, &account.totp_secret);
     store.put_account(account).wait()?;
     store.clear_failures(&attempts_key(&login)).wait()?;

@@ -22,6 +22,8 @@ use zeroize::Zeroizing;
 pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>, uri: Uri) -> Response {
     let done = match uri.query() {
         Some("done=password") => may.lang.t("me-done-password"),
+        Some("done=passkey-added") => may.lang.t("passkey-added"),
+        Some("done=passkey-removed") => may.lang.t("passkey-removed"),
         Some("done=key") => may.lang.t("me-done-key"),
         _ => String::new(),
     };
@@ -47,6 +49,8 @@ fn me(state: &ConsoleState, may: &Member, done: String, errors: Errors) -> Respo
         verify: key.map(|key| key.verify.to_string()).unwrap_or_default(),
         on_roster: key.is_some_and(|key| state.roster.key_of(may.id()) == Some(&key.verify)),
         password,
+        has_passkeys: state.ways.passkeys.is_some(),
+        passkeys: super::passkeys::rows(&may.account.ways.passkeys),
         page,
     };
     html(status, &template)
@@ -203,6 +207,9 @@ struct Me {
     verify: String,
     on_roster: bool,
     password: Field,
+    has_passkeys: bool,
+    /// Name, day and id.
+    passkeys: Vec<(String, String, String)>,
 }
 
 #[derive(Template)]

@@ -17,6 +17,7 @@ mod hand;
 mod merge;
 mod money;
 mod move_form;
+mod passkeys;
 mod people;
 mod person;
 mod queue;
@@ -35,7 +36,7 @@ use crate::{
     policy::Policy,
     publisher::Publisher,
     recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
-    staff::{Door, session_layer, sign_in},
+    staff::{Door, WaysIn, session_layer, sign_in},
     store::{Cases, Staff, Trustees},
     web::{Asked, Face, asset_routes, harden, see_other},
 };
@@ -68,6 +69,7 @@ pub struct ConsoleParts {
     pub roster_file: UntrustedRoster,
     /// The console is reached over https: its cookie must not travel without it.
     pub https: bool,
+    pub ways: WaysIn,
 }
 
 pub struct Console {
@@ -77,7 +79,13 @@ pub struct Console {
 
 impl ConsoleState {
     pub fn new(parts: ConsoleParts) -> Self {
-        let door = Door::new(parts.staff.clone(), parts.policy.clone(), parts.clock.clone(), Face::Console);
+        let door = Door::new(
+            parts.staff.clone(),
+            parts.policy.clone(),
+            parts.clock.clone(),
+            Face::Console,
+            parts.ways.clone(),
+        );
         Self(Arc::new(Console { parts, door }))
     }
 }
@@ -146,6 +154,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/people/{id}", get(person::show))
         .route("/{lang}/people/{id}/change", get(person::ask_change).post(person::change))
         .route("/{lang}/people/{id}/sign-out", post(person::end_sessions))
+        .route("/{lang}/people/{id}/subject", post(person::join))
         .route("/{lang}/people/{id}/hand-over", post(person::hand_over))
         .route("/{lang}/people/{id}/disable", post(people::disable))
         .route("/{lang}/people/{id}/enable", post(people::enable))
@@ -153,6 +162,9 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/me", get(account::show))
         .route("/{lang}/me/password", get(account::ask_password).post(account::change_password))
         .route("/{lang}/me/key", post(account::make_key))
+        .route("/{lang}/me/passkeys", get(passkeys::ask).post(passkeys::add))
+        .route("/{lang}/me/passkeys/begin", post(passkeys::begin))
+        .route("/{lang}/me/passkeys/remove", post(passkeys::remove))
         .route("/{lang}/me/sign-out-everywhere", post(account::leave_everywhere))
         .merge(sign_in::routes())
         .fallback(async |asked: Asked| {

@@ -193,7 +193,8 @@ pub(super) async fn reset(
         &account.id,
         ("people-reset-done", "account-reset", String::new()),
         |password, totp_secret| {
-            let change = |now: Account| {
+            let change = |mut now: Account| {
+                now.ways.passkeys.clear();
                 Ok(Account {
                     password,
                     totp_secret,

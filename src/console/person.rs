@@ -17,6 +17,9 @@ use axum::{
     response::Response,
 };
 
+/// Characters a provider may name a person by (OpenID Connect Core 1.0, section 2: 255).
+const SUBJECT: usize = 255;
+
 type At = Path<(String, String)>;
 
 pub(super) async fn show(
@@ -31,9 +34,10 @@ pub(super) async fn show(
     };
     let done = uri.query().and_then(|query| query.strip_prefix("done="));
     let done = match done {
-        Some(code @ ("changed" | "sessions" | "handed" | "left" | "last" | "apart")) => {
-            may.lang.t(&format!("person-done-{code}"))
-        }
+        Some(
+            code @ ("changed" | "sessions" | "handed" | "left" | "last" | "apart" | "joined" | "taken"
+            | "long"),
+        ) => may.lang.t(&format!("person-done-{code}")),
         _ => String::new(),
     };
     page(&state, &may, &account, done, &Typed::default(), Errors::default())
@@ -73,11 +77,21 @@ fn page(
         base: page.href(&format!("/people/{}", account.id)),
         cases: held.cases.iter().map(|row| (row.number.to_string(), view::state(lang, row.state))).collect(),
         votes: held.votes.iter().map(CaseNumber::to_string).collect(),
+        has_sso: state.ways.sso.is_some(),
+        subject: Field::line(lang, "subject", lang.t("person-subject"))
+            .hint(lang.t("person-subject-hint"))
+            .optional()
+            .filled(&subject_of(account), &Errors::default()),
         may_hand_over: may.may(Permission::HandOver),
         to,
         page,
     };
     html(status, &template)
+}
+
+fn subject_of(account: &Account) -> Typed {
+    let subject = account.ways.subject.clone().unwrap_or_default();
+    Typed::from_pairs([("subject".to_owned(), subject)])
 }
 
 /// What a person still has in hand.
@@ -269,6 +283,40 @@ pub(super) async fn end_sessions(
     }
 }
 
+/// Who this person is to the provider of single sign-on; empty: they do not come that way.
+pub(super) async fn join(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, id)): At,
+    Sent { may, typed }: Sent<grant::ManageStaff>,
+) -> Response {
+    let account = match people::find(&state, &may, &id) {
+        Ok(account) => account,
+        Err(response) => return response,
+    };
+    let back = format!("/{}/people/{id}", may.lang.path());
+    let subject = typed.text("subject").to_owned();
+    if subject.chars().count() > SUBJECT {
+        return see_other(&format!("{back}?done=long"));
+    }
+    let before = account.ways.subject.clone().unwrap_or_default();
+    if before == subject {
+        return see_other(&back);
+    }
+    let change = format!("{} → {}", or_dash(&before), or_dash(&subject));
+    if let Err(response) = state.note_account(&may, "account-joined", &account.id, change).await {
+        return response;
+    }
+    let change = move |mut now: Account| {
+        now.ways.subject = Some(subject).filter(|subject| !subject.is_empty());
+        Ok(now.without_sessions())
+    };
+    match state.staff.change_account_by(&may.account, &account.id, Box::new(change)).await {
+        Ok(()) => see_other(&format!("{back}?done=joined")),
+        Err(Refused::SubjectTaken) => see_other(&format!("{back}?done=taken")),
+        Err(cause) => state.down(may.lang, &cause),
+    }
+}
+
 /// All open cases of one person to another. Nothing of a case is shown; its history names who did it.
 pub(super) async fn hand_over(
     Shared(state): Shared<ConsoleState>,
@@ -356,6 +404,8 @@ struct Person {
     /// Cases whose award they have approved and others have not yet.
     votes: Vec<String>,
     may_hand_over: bool,
+    has_sso: bool,
+    subject: Field,
     to: Field,
 }
 

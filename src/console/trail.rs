@@ -17,7 +17,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 29] = [
     "case",
     "copy",
     "copy-bytes",
@@ -44,6 +44,9 @@ const KNOWN: [&str; 26] = [
     "account-handed-over",
     "account-password",
     "account-key",
+    "account-joined",
+    "account-passkey-added",
+    "account-passkey-removed",
 ];
 
 /// What the address asks for.

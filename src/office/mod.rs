@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     policy::Policy,
     recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
-    staff::{Door, session_layer, sign_in},
+    staff::{Door, WaysIn, session_layer, sign_in},
     store::{Rewards, Staff},
     web::{Asked, Face, asset_routes, harden, see_other},
 };
@@ -42,6 +42,7 @@ pub struct OfficeParts {
     pub roster_file: UntrustedRoster,
     /// The office is reached over https: its cookie must not travel without it.
     pub https: bool,
+    pub ways: WaysIn,
 }
 
 pub(crate) struct Office {
@@ -51,7 +52,13 @@ pub(crate) struct Office {
 
 impl OfficeState {
     pub fn new(parts: OfficeParts) -> Self {
-        let door = Door::new(parts.staff.clone(), parts.policy.clone(), parts.clock.clone(), Face::Office);
+        let door = Door::new(
+            parts.staff.clone(),
+            parts.policy.clone(),
+            parts.clock.clone(),
+            Face::Office,
+            parts.ways.clone(),
+        );
         Self(Arc::new(Office { parts, door }))
     }
 }

@@ -115,6 +115,8 @@ pub mod grant {
     grants! {
         /// Any member of staff.
         Staff: [];
+        /// One's own ways in.
+        OwnWays (fresh): [];
         SeeQueue: [SeeQueue];
         /// Open cases: all of them, or one's own. Which, the page asks again.
         ReadCases: [ReadAnyCase, ReadOwnCase];

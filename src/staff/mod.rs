@@ -1,22 +1,27 @@
 //! Staff at the door of the console and the office: passwords, one-time codes, sessions, and what each may do.
 //!
 //! A page asks for a permission, not for a role: its handler takes `May<G>` or, for a form, `Sent<G>`,
-//! which only the checks in this module make. Passkeys and single sign-on are further ways to a `Member`:
-//! they would end where `sign_in::take` ends, in `session::begin`.
+//! which only the checks in this module make. Password and code, passkey and single sign-on all end in
+//! `session::begin`.
 
+mod begun;
 mod code;
 mod guard;
+mod passkey;
 mod password;
 mod prove;
 mod session;
 pub mod sign_in;
 mod signing_key;
+mod sso;
 
 pub use code::{check_code, new_code_secret, setup_address};
 pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant, notice};
+pub use passkey::{Answer, KeptPasskey, MOST_PASSKEYS, PasskeyRefused, Passkeys, told};
 pub use password::{PasswordRefused, check_password, hash_password, password_problem};
 pub use session::session_layer;
 pub use signing_key::{SealedSigningKey, SigningKeyRefused};
+pub use sso::{Sso, SsoRefused};
 
 use crate::{clock::Clock, policy::Policy, store::Staff, web::Face};
 use std::sync::Arc;
@@ -29,16 +34,30 @@ pub struct Door {
     pub policy: Arc<Policy>,
     pub clock: Arc<dyn Clock>,
     pub face: Face,
+    pub ways: WaysIn,
     /// Password checks at a time: each takes 19 MiB and some 20 ms.
     checks: Arc<Semaphore>,
+}
+
+/// What lets staff in beside password and code, as it was set up; the same for both faces.
+#[derive(Clone, Default)]
+pub struct WaysIn {
+    pub passkeys: Option<Arc<Passkeys>>,
+    pub sso: Option<Arc<Sso>>,
 }
 
 /// Password checks that may run at once; the others wait.
 const CHECKS_AT_ONCE: usize = 2;
 
 impl Door {
-    pub fn new(staff: Arc<dyn Staff>, policy: Arc<Policy>, clock: Arc<dyn Clock>, face: Face) -> Self {
-        Self { staff, policy, clock, face, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
+    pub fn new(
+        staff: Arc<dyn Staff>,
+        policy: Arc<Policy>,
+        clock: Arc<dyn Clock>,
+        face: Face,
+        ways: WaysIn,
+    ) -> Self {
+        Self { staff, policy, clock, face, ways, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
     }
 
     /// Checks a password without holding up other requests.

@@ -5,10 +5,11 @@
 use super::{
     Door,
     guard::{AnyStaff, DoorRefused, Member, Sent, turn_away},
+    passkey::{self, Answer, PasskeyRefused},
     session,
     sign_in::{NotIn, by_password},
 };
-use crate::web::{Control, Errors, Field, Page, Typed, html, see_other};
+use crate::web::{Control, Errors, Field, Page, Script, Typed, html, script, see_other, with_script};
 use askama::Template;
 use axum::{
     extract::State,
@@ -25,7 +26,8 @@ pub(super) struct Then {
 }
 
 /// Names of the question's own fields, and of what it carries itself.
-const OWN: [&str; 5] = ["once", "prove-to", "prove-send", "prove-password", "prove-code"];
+const OWN: [&str; 7] =
+    ["once", "prove-to", "prove-send", "prove-password", "prove-code", "prove-flow", "prove-answer"];
 
 impl Then {
     pub fn open(to: &str) -> Self {
@@ -36,7 +38,7 @@ impl Then {
     }
 
     /// As the question's form brings it back. `None`: it leads out of this face.
-    fn of(typed: &Typed) -> Option<Self> {
+    pub fn of(typed: &Typed) -> Option<Self> {
         let to = typed.raw("prove-to");
         let is_ours = (to.starts_with("/zh/") || to.starts_with("/en/"))
             && to.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
@@ -51,6 +53,12 @@ impl Then {
             .filter(|(name, _)| !OWN.contains(name) && !name.starts_with("password"))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
+    }
+
+    /// For waiting here: nothing of the question's own, and no password.
+    pub fn without_own(self) -> Self {
+        let form = self.form.is_some().then(|| Typed::from_pairs(self.kept()));
+        Self { form, ..self }
     }
 
     /// The form that waits has a field for the same password: typed once, it serves both.
@@ -80,6 +88,20 @@ pub(super) async fn take(State(door): State<Door>, Sent { may, typed }: Sent<Any
     let now = door.clock.unix_seconds();
     let password = then.password();
     let mut errors = Errors::default();
+    if !typed.raw("prove-answer").is_empty() {
+        let answer = Answer { flow: typed.plain("prove-flow"), json: typed.raw("prove-answer").to_owned() };
+        return match passkey::proves(&door, &may.account, &answer, now).await {
+            Ok(()) => match session::proved(&may.session, now).await {
+                Ok(()) => then.go(),
+                Err(refused) => turn_away(&door, lang, refused),
+            },
+            Err(PasskeyRefused::Store(_)) => turn_away(&door, lang, DoorRefused::Store),
+            Err(_) => {
+                errors.add(password, lang.t("passkey-refused"));
+                page(&door, &may, &then, errors, StatusCode::UNPROCESSABLE_ENTITY)
+            }
+        };
+    }
     let proof = by_password(&door, &may.id().0, typed.raw(password), &typed.plain("prove-code"), now).await;
     let status = match proof {
         Ok(_) => {
@@ -112,7 +134,12 @@ fn page(door: &Door, member: &Member, then: &Then, errors: Errors, status: Statu
         Field::digits(lang, "prove-code", lang.t("sign-in-code"), "w-10").hint(lang.t("prove-code-hint")),
     ];
     let nothing = Typed::default();
+    let ways = &member.account.ways;
+    let has_passkey = door.ways.passkeys.is_some() && !ways.passkeys.is_empty();
     let template = Prove {
+        has_passkey,
+        has_sso: door.ways.sso.is_some() && ways.subject.is_some(),
+        script: script("staff"),
         fields: fields.into_iter().map(|field| field.filled(&nothing, &errors)).collect(),
         minutes: door.policy.roles.sessions.fresh_minutes,
         sends: then.form.is_some(),
@@ -123,13 +150,37 @@ fn page(door: &Door, member: &Member, then: &Then, errors: Errors, status: Statu
             page
         },
     };
-    html(status, &template)
+    let shown = html(status, &template);
+    if has_passkey { with_script(shown) } else { shown }
+}
+
+/// After the provider's proof, whose answer comes as a page that is opened: what waited is sent by one more button.
+pub(super) fn go_on(door: &Door, member: &Member, then: &Then) -> Response {
+    if then.form.is_none() {
+        return see_other(&then.to);
+    }
+    let mut page = Page::new(member.lang, member.lang.t("prove-done-title"));
+    page.face = door.face;
+    page.once = member.token.clone();
+    page.signed_in = member.account.name.clone();
+    html(StatusCode::OK, &Proved { kept: then.kept(), to: then.to.clone(), page })
+}
+
+#[derive(Template)]
+#[template(path = "console/proved.html")]
+struct Proved {
+    page: Page,
+    kept: Vec<(String, String)>,
+    to: String,
 }
 
 #[derive(Template)]
 #[template(path = "console/prove.html")]
 struct Prove {
     page: Page,
+    has_passkey: bool,
+    has_sso: bool,
+    script: &'static Script,
     fields: Vec<Field>,
     minutes: u16,
     /// A form waits, not a page.

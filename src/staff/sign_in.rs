@@ -3,13 +3,13 @@
 use super::{
     Door, check_code,
     guard::{AnyStaff, DoorRefused, Sent, is_from_here, turn_away},
-    prove, session,
+    passkey, prove, session, sso,
 };
 use crate::{
     ids::StaffId,
     store::{Account, Attempts, Refused},
     transcript,
-    web::{Control, Errors, Field, Form, Lang, Page, Typed, html, see_other},
+    web::{Control, Errors, Field, Form, Lang, Page, Script, Typed, html, script, see_other, with_script},
 };
 use askama::Template;
 use axum::{
@@ -31,7 +31,7 @@ const LONGEST_WAIT: i64 = 15 * 60;
 static NOBODY: LazyLock<String> =
     LazyLock::new(|| super::hash_password("nobody has this password", &mut rand::rng()).unwrap_or_default());
 
-/// `/{lang}/sign-in`, `/{lang}/sign-out` and `/{lang}/prove`.
+/// In by password, passkey or provider, proving anew, and out.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S>
 where
     Door: FromRef<S>,
@@ -40,6 +40,13 @@ where
         .route("/{lang}/sign-in", get(show).post(take))
         .route("/{lang}/sign-out", post(leave))
         .route("/{lang}/prove", post(prove::take))
+        .route("/{lang}/passkey/begin", post(passkey::begin))
+        .route("/{lang}/passkey/prove", post(passkey::begin_proof))
+        .route("/{lang}/passkey/sign-in", post(passkey::sign_in))
+        .route("/{lang}/sso", get(sso::arrive))
+        .route("/{lang}/sso/prove", post(sso::prove))
+        .route("/{lang}/sso/done", get(sso::done))
+        .route("/sso/back", get(sso::back))
 }
 
 async fn show(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Response {
@@ -169,7 +176,17 @@ fn page(
         Field::digits(lang, "code", lang.t("sign-in-code"), "w-10").hint(lang.t("sign-in-code-hint")),
     ];
     page.errors = errors;
-    html(status, &SignIn { page, fields, note })
+    let has_passkeys = door.ways.passkeys.is_some();
+    let has_sso = door.ways.sso.is_some();
+    let shown = html(status, &SignIn { page, fields, note, has_passkeys, has_sso, script: script("staff") });
+    if has_passkeys { with_script(shown) } else { shown }
+}
+
+/// One sentence, whatever was wrong with the passkey.
+pub(super) fn passkey_refused(door: &Door, lang: Lang) -> Response {
+    let mut errors = Errors::default();
+    errors.add("name", lang.t("passkey-refused"));
+    page(door, lang, StatusCode::UNPROCESSABLE_ENTITY, &Typed::default(), errors, String::new())
 }
 
 #[derive(Template)]
@@ -178,6 +195,9 @@ struct SignIn {
     page: Page,
     fields: Vec<Field>,
     note: String,
+    has_passkeys: bool,
+    has_sso: bool,
+    script: &'static Script,
 }
 
 #[cfg(test)]

@@ -131,6 +131,8 @@ pub enum Refused {
     AccountTaken,
     #[error("nobody would be left who can change accounts")]
     LastAdministrator,
+    #[error("another account is joined to this person of the sign-on")]
+    SubjectTaken,
     #[error("the report id is taken by another report")]
     ReportIdTaken,
     #[error("the receipt is taken by another report")]

@@ -5,7 +5,7 @@ use crate::{
     casework::Role,
     ids::StaffId,
     policy::{Bodies, Body},
-    staff::SealedSigningKey,
+    staff::{KeptPasskey, SealedSigningKey},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt};
@@ -43,6 +43,9 @@ pub struct Account {
 pub struct Ways {
     /// Counts up whenever all sessions must end; each carries the number it began under.
     pub generation: u64,
+    pub passkeys: Vec<KeptPasskey>,
+    /// Who they are to the provider of single sign-on; no two accounts share one.
+    pub subject: Option<String>,
 }
 
 impl fmt::Debug for Account {
@@ -129,20 +132,25 @@ impl Core {
     fn change_account(&self, txn: &mut Txn, id: &StaffId, change: AccountChange) -> Result<(), Refused> {
         let key = id.0.as_bytes();
         let before: Account = self.records.find(txn, Tree::Staff, key)?.ok_or(Refused::NoSuchAccount)?;
-        let administered = before.administers();
+        let (administered, subject) = (before.administers(), before.ways.subject.clone());
         let account = Account { id: id.clone(), ..change(before)? };
-        if administered && !account.administers() && !self.is_administered(txn, id)? {
+        if administered && !account.administers() && !self.has_other(txn, id, Account::administers)? {
             return Err(Refused::LastAdministrator);
+        }
+        let joined = account.ways.subject.as_ref().filter(|now| Some(*now) != subject.as_ref());
+        if let Some(joined) = joined
+            && self.has_other(txn, id, |other| other.ways.subject.as_ref() == Some(joined))?
+        {
+            return Err(Refused::SubjectTaken);
         }
         self.records.put(txn, Tree::Staff, key, &account)
     }
 
-    /// Whether somebody other than `id` can make and change accounts, as this change finds them.
-    fn is_administered(&self, txn: &Txn, id: &StaffId) -> Result<bool, Refused> {
+    /// Whether there is such an account beside `id`, as this change finds them.
+    fn has_other(&self, txn: &Txn, id: &StaffId, such: impl Fn(&Account) -> bool) -> Result<bool, Refused> {
         for entry in self.engine.scan(Tree::Staff, &[], &[]) {
-            let key = entry?.0;
-            let other: Option<Account> = self.records.find(txn, Tree::Staff, &key)?;
-            if other.is_some_and(|other| other.id != *id && other.administers()) {
+            let other: Option<Account> = self.records.find(txn, Tree::Staff, &entry?.0)?;
+            if other.is_some_and(|other| other.id != *id && such(&other)) {
                 return Ok(true);
             }
         }

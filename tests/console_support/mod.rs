@@ -22,7 +22,7 @@ use mifeng::{
     publisher::Publisher,
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
-    staff::{SealedSigningKey, hash_password},
+    staff::{SealedSigningKey, WaysIn, hash_password},
     store::{Account, Cases, Month, Reports, Staff, Store, Submission, sled::SledEngine},
 };
 use std::{
@@ -83,6 +83,10 @@ pub const STAFF: [(&str, Role); 11] = [
 
 impl Desk {
     pub fn new() -> Self {
+        Self::with(WaysIn::default())
+    }
+
+    pub fn with(ways: WaysIn) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = SledEngine::open(&folder.path().join("store")).unwrap();
         let store = Arc::new(open(Arc::new(engine), &folder.path().join("retention")).unwrap());
@@ -154,6 +158,7 @@ impl Desk {
             roster: roster.clone(),
             roster_file,
             https: false,
+            ways,
         });
         let router = console::router(state);
         Self { router, portal, store, policy, clock, set, trustees, roster, _folder: folder }

@@ -3,7 +3,7 @@
 use super::listen::Face;
 use crate::{
     clock::{Clock, SystemClock},
-    config::{Addresses, Config, Mode, ServerKeys},
+    config::{Addresses, Config, DoorFile, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
     figures::FiguresDesk,
     log::checkpoint::Origin,
@@ -12,6 +12,7 @@ use crate::{
     portal::{self, PortalParts, PortalState},
     publisher::{PublishRefused, Publisher},
     recipients::RecipientSet,
+    staff::{Passkeys, Sso, WaysIn},
     store::Store,
 };
 use axum::Router;
@@ -55,6 +56,7 @@ pub fn build(
         https: config.https,
     });
     let roster = Arc::new(keys.roster);
+    let ways = ways(config)?;
     let console = ConsoleState::new(ConsoleParts {
         cases: store.clone(),
         staff: store.clone(),
@@ -68,6 +70,7 @@ pub fn build(
         roster: roster.clone(),
         roster_file: keys.roster_file.clone(),
         https: config.https,
+        ways: ways.clone(),
     });
     let office = OfficeState::new(OfficeParts {
         rewards: store.clone(),
@@ -79,9 +82,26 @@ pub fn build(
         roster,
         roster_file: keys.roster_file,
         https: config.https,
+        ways,
     });
     let (console, office) = (console::router(console), office::router(office));
     Ok(Faces { portal, console, office, publisher, recipients, clock })
+}
+
+/// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
+fn ways(config: &Config) -> Result<WaysIn, Box<dyn std::error::Error>> {
+    let at = &config.addresses;
+    let file = match (&config.door, config.mode) {
+        (Some(path), mode) => DoorFile::load(path, mode)?,
+        (None, Mode::Demo) => DoorFile::demo(at.console.port(), at.office.port()),
+        (None, Mode::Production) => return Ok(WaysIn::default()),
+    };
+    let passkeys = match file.sites.passkeys.is_empty() {
+        true => None,
+        false => Some(Arc::new(Passkeys::new(&file.sites)?)),
+    };
+    let sso = file.sso.map(|sso| Sso::new(sso, file.sites)).transpose()?.map(Arc::new);
+    Ok(WaysIn { passkeys, sso })
 }
 
 impl Faces {
