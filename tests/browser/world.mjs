@@ -1,7 +1,7 @@
 // A demo of its own on free ports, Chromium with script off, and the tools people run on their own machines.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -30,8 +30,9 @@ async function freePort() {
   return port;
 }
 
-/// Starts `mifeng demo` in a new folder and waits until it serves.
-export async function startDemo() {
+/// Starts `mifeng demo` in a new folder and waits until it serves. `door({ console, office, folder })` gives the text of a file
+/// for `MIFENG_DOOR`, from two addresses; `policy(folder)` may change a copy of the rules.
+export async function startDemo({ door, policy } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mifeng-browser-"));
   const at = async () => `127.0.0.1:${await freePort()}`;
   const env = {
@@ -41,6 +42,15 @@ export async function startDemo() {
     MIFENG_PORTAL: await at(), MIFENG_CONSOLE: await at(), MIFENG_OFFICE: await at(),
     MIFENG_POLICY: join(ROOT, "policy"),
   };
+  if (policy !== undefined) {
+    env.MIFENG_POLICY = join(folder, "policy");
+    cpSync(join(ROOT, "policy"), env.MIFENG_POLICY, { recursive: true });
+    policy(env.MIFENG_POLICY);
+  }
+  if (door !== undefined) {
+    env.MIFENG_DOOR = join(folder, "door.toml");
+    writeFileSync(env.MIFENG_DOOR, await door({ console: env.MIFENG_CONSOLE, office: env.MIFENG_OFFICE, folder }));
+  }
   const server = spawn(MIFENG, ["demo"], { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise((done) => server.once("exit", done));
   const stop = async () => {
