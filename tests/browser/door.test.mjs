@@ -58,7 +58,8 @@ async function atProvider(page, name) {
   await page.locator("input[name=login]").fill(name);
   await page.locator("input[name=password]").fill("any");
   await page.getByRole("button", { name: "Sign-in" }).click();
-  if (page.url().startsWith(provider.issuer)) await page.getByRole("button", { name: "Continue" }).click();
+  // Once for leave to go on, twice where it was somebody else's visit before.
+  while (page.url().startsWith(provider.issuer)) await page.getByRole("button", { name: "Continue" }).click();
 }
 
 async function toProvider(options = {}) {
@@ -259,6 +260,16 @@ test("proving it anew by the provider keeps what was filled in, and the provider
   await second.press("prove-button");
   await second.sees("people-created");
   await second.reads("third");
+
+  // Somebody else's proof is none.
+  await new Promise((done) => setTimeout(done, 61_000));
+  await create(second, "fourth", "受理员");
+  await second.press("sso-prove");
+  await second.page.waitForURL((url) => url.href.startsWith(provider.issuer));
+  await atProvider(second.page, "zhang");
+  await second.page.getByRole("heading", { name: second.exactly("sso-too-weak-title") }).waitFor();
+  await second.open(`${face("console")}/zh/people`);
+  assert.ok(!(await second.text()).includes("fourth"));
   await second.close();
 });
 
