@@ -4,7 +4,6 @@ use super::{
     compute::{decide, offers, options},
     decision::Decision,
     paper::Paper,
-    state::AwardState,
 };
 use crate::policy::RewardRules;
 
@@ -33,14 +32,10 @@ pub fn effect(paper: &Paper, rules: &RewardRules) -> Effect {
     }
 }
 
-/// Whether an award in this state could still be decided anew: nothing about it has been published.
-pub fn is_open(state: &AwardState) -> bool {
-    matches!(
-        state,
-        AwardState::Computed
-            | AwardState::Approved
-            | AwardState::Filed
-            | AwardState::Notified
-            | AwardState::Claimed
-    )
+/// States, by [`AwardState::name`], in which an award could still be decided anew: nothing about it has been published.
+const OPEN: [&str; 5] = ["computed", "approved", "filed", "notified", "claimed"];
+
+/// Whether an award in the state of this name could still be decided anew.
+pub fn is_open(state: &str) -> bool {
+    OPEN.contains(&state)
 }

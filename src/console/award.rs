@@ -175,7 +175,7 @@ impl AwardView {
             can_lapse: notified && over,
             otherwise_now: paper
                 .as_ref()
-                .filter(|_| is_open(award.state()))
+                .filter(|_| is_open(award.state().name()))
                 .map(|paper| state.otherwise_now(lang, paper))
                 .unwrap_or_default(),
             can_try: paper.is_some() && may.may(Permission::ApproveAward),

@@ -68,6 +68,9 @@ pub(super) async fn export(
     };
     let Some(sheet) = asked.sheet else { return nothing() };
     let Some(total) = sheet.total else { return nothing() };
+    if let Err(refused) = state.note_read(&may, "export", None).await {
+        return refused;
+    }
     let place =
         asked.region.map_or_else(|| lang.t("figures-all-regions"), |region| state.place(&region.to_string()));
     let what = format!("{} {place}", asked.year);
@@ -192,9 +195,11 @@ async fn find(state: &ConsoleState, member: &Member, uri: &Uri) -> Result<(Arc<F
 
 /// The region of the member's body, unless that is the whole area. A region within a row finds nothing there.
 fn limit(state: &ConsoleState, member: &Member) -> Option<RegionCode> {
-    match member.account.body(&state.policy.bodies).map(|own| own.region) {
-        Some(own) if own.contains(state.policy.figures.area) => None,
-        Some(own) => Some(own),
+    match member.account.body(&state.policy.bodies) {
+        // Figures are not kept by body: for some industries alone there are none.
+        Some(own) if own.is_special() => Some(RegionCode::COUNTRY),
+        Some(own) if own.region.contains(state.policy.figures.area) => None,
+        Some(own) => Some(own.region),
         // A body that policy does not know opens nothing.
         None => Some(RegionCode::COUNTRY),
     }

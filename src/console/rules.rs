@@ -99,9 +99,9 @@ impl ConsoleState {
     fn altered(&self, member: &Member, rules: &RewardRules) -> Found {
         let lang = member.lang;
         let mut found = Found { altered: Vec::new(), same: 0 };
-        for summary in self.cases.awards() {
+        for summary in self.cases.awards().into_iter().filter(|summary| is_open(&summary.state)) {
             let Ok(dossier) = self.peek(member, &summary.case.to_string()) else { continue };
-            let Some(award) = dossier.award().filter(|award| is_open(award.state())) else { continue };
+            let Some(award) = dossier.award().filter(|award| is_open(award.state().name())) else { continue };
             let Ok(paper) = Paper::read(award.decision()) else { continue };
             match effect(&paper, rules) {
                 Effect::None | Effect::SameSum => found.same += 1,

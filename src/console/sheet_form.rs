@@ -14,6 +14,10 @@ use crate::{
 };
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
+use std::collections::BTreeSet;
+
+/// Lines of words to take out: one fewer than this.
+const MOST_WORDS: usize = 101;
 
 /// A sheet while it is made.
 pub(super) struct Draft {
@@ -64,13 +68,10 @@ impl Draft {
         self.typed.raw("step") == "do" && self.typed.raw("seen") == self.seen()
     }
 
+    /// Each once, and no more than anybody adds by hand.
     fn words(&self) -> Vec<String> {
-        self.typed
-            .text("words")
-            .lines()
-            .map(|line| line.trim().to_owned())
-            .filter(|line| !line.is_empty())
-            .collect()
+        let lines: BTreeSet<&str> = self.typed.text("words").lines().map(str::trim).collect();
+        lines.into_iter().filter(|line| !line.is_empty()).take(MOST_WORDS).map(str::to_owned).collect()
     }
 
     fn cuts(&self, part: &DraftPart) -> Vec<Found> {
@@ -90,6 +91,9 @@ impl Draft {
         let to = recipient(self.typed.raw("to"));
         if to.is_none() {
             errors.add("to", lang.t("error-sheet-to"));
+        }
+        if self.words().len() == MOST_WORDS {
+            errors.add("words", lang.t1("error-sheet-words", "most", MOST_WORDS - 1));
         }
         let mut left_in = Vec::new();
         let least = state.policy.intake.fields.staff_reason;

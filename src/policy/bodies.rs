@@ -60,6 +60,13 @@ impl Body {
     }
 }
 
+impl Body {
+    /// Whether it handles some industries or kinds alone.
+    pub fn is_special(&self) -> bool {
+        !self.industries.is_empty() || !self.kinds.is_empty()
+    }
+}
+
 impl Bodies {
     /// # Errors
     /// If a body has neither region nor level or both, a region, industry or code that is unknown or stands twice,

@@ -2,6 +2,19 @@ use super::*;
 use crate::policy::formats;
 use proptest::prelude::*;
 
+/// Each round would find one name more, from the last to the first.
+#[test]
+fn a_text_made_to_be_looked_at_for_ever_is_taken_out_whole() {
+    for (text, whole) in [
+        ("找王明".repeat(1_666), true),
+        ("13800138000、".repeat(400), true),
+        ("13800138000、".repeat(90), false),
+    ] {
+        let found = find(&text);
+        assert_eq!(found.len() == 1 && found[0].at == (0..text.len()), whole, "{}", &text[..30]);
+    }
+}
+
 /// As somebody reads it, with the kind in brackets.
 fn shown(text: &str) -> String {
     let show = |piece: Piece| match piece {

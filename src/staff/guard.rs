@@ -230,7 +230,7 @@ where
             return Err(turn_away(&door, lang, DoorRefused::ForeignSite));
         }
         // The body first: whoever holds it open is judged by session and account as they stand when it has come.
-        let Form(typed) = Form::from_request(Request::from_parts(parts.clone(), body), state).await?;
+        let Form(typed) = Form::of_staff(Request::from_parts(parts.clone(), body)).await?;
         let may = May::from_request_parts(&mut parts, state).await?;
         if !token_fits(&may, &typed) {
             return Err(turn_away(&door, may.lang, DoorRefused::Token));

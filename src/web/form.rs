@@ -15,6 +15,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub const FORM_LIMIT: usize = 256 * 1024;
 /// The most values a form may have: several times what ours have. However short, each costs memory of its own.
 const MOST_VALUES: usize = 64;
+/// The same for staff, who are known: a sheet has two values for each thing found in a report's texts.
+const MOST_STAFF_VALUES: usize = 4096;
 /// How much more is read and thrown away, so that the browser shows our page and not "connection reset".
 const DRAIN: usize = 8 * 1024 * 1024;
 
@@ -25,7 +27,7 @@ pub enum FormRefused {
     TooLarge,
     #[error("the form is not UTF-8 text")]
     NotText,
-    #[error("the form has more than {MOST_VALUES} values")]
+    #[error("the form has too many values")]
     TooMany,
     #[error("the body is not application/x-www-form-urlencoded")]
     NotAForm,
@@ -40,9 +42,13 @@ pub struct Typed(Vec<(String, String)>);
 impl Typed {
     /// Reads `a=b&c=d`. Percent signs and plus signs as in HTML forms; line ends become `\n`; NUL is dropped.
     pub fn parse(body: &[u8]) -> Result<Self, FormRefused> {
+        Self::parse_up_to(MOST_VALUES, body)
+    }
+
+    fn parse_up_to(most: usize, body: &[u8]) -> Result<Self, FormRefused> {
         let mut typed = Self::default();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            if typed.0.len() == MOST_VALUES {
+            if typed.0.len() == most {
                 return Err(FormRefused::TooMany);
             }
             let mut halves = pair.splitn(2, |byte| *byte == b'=');
@@ -137,13 +143,24 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Response;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
+        Self::read(request, MOST_VALUES).await
+    }
+}
+
+impl Form {
+    /// A form of somebody who has signed in to the console or the office.
+    pub(crate) async fn of_staff(request: Request) -> Result<Self, Response> {
+        Self::read(request, MOST_STAFF_VALUES).await
+    }
+
+    async fn read(request: Request, most: usize) -> Result<Self, Response> {
         let asked = Asked::of(request.uri(), request.headers());
         let read = async {
             let form = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
                 return Err(FormRefused::NotAForm);
             }
-            Typed::parse(&read_body(request.into_body(), FORM_LIMIT).await?)
+            Typed::parse_up_to(most, &read_body(request.into_body(), FORM_LIMIT).await?)
         };
         read.await.map(Self).map_err(|refused| asked.form_refused(refused).into_response())
     }
