@@ -124,6 +124,34 @@ async fn a_sheet_is_read_on_both_sides_confirmed_and_never_altered() {
     }
 }
 
+/// As a browser sends it: a box and a reason for each of ninety telephones.
+#[tokio::test]
+async fn a_report_full_of_numbers_gets_its_sheet_and_no_more_words_than_anybody_adds() {
+    let desk = Desk::new();
+    let list: Vec<String> = (0..90).map(|n| format!("工友{n}号电话1380013{:04}。", n)).collect();
+    let number = desk.submit_with(1, |content| content.narrative = list.concat());
+    let mut clerk = desk.sign_in("clerk").await;
+    let path = format!("/zh/cases/{number}/sheet");
+    let form = clerk.get(&path).await;
+    let (version, all) = (form.hidden("version"), boxes(&form.text));
+    assert!(all.len() >= 90, "{}", all.len());
+    let reasons: Vec<String> = all.iter().map(|name| name.replacen("cut", "why", 1)).collect();
+    let mut fields: Vec<(&str, &str)> = all.iter().map(|name| (name.as_str(), "1")).collect();
+    fields.extend(reasons.iter().map(|name| (name.as_str(), "")));
+    fields.extend([("version", &*version), ("to", "body.city_370100")]);
+    let words: Vec<String> = (0..101).map(|n| format!("词{n}")).collect();
+    let words = words.join("\n");
+    let many = [&fields[..], &[("step", "look"), ("words", &*words)]].concat();
+    let answer = clerk.post(&path, &many).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("最多写 100 行"), "{}", answer.text);
+    let look = clerk.post(&path, &[&fields[..], &[("step", "look")]].concat()).await;
+    let seen = look.hidden("seen");
+    let done = clerk.post(&path, &[&fields[..], &[("step", "do"), ("seen", &*seen)]].concat()).await;
+    assert_eq!(done.location, format!("/zh/cases/{number}/sheets/1"), "{}", done.text);
+    assert!(!serde_json::to_string(&desk.case(number).sheets).unwrap().contains("1380013"));
+}
+
 #[tokio::test]
 async fn a_sheet_is_made_by_those_who_may_and_seen_by_those_who_see_the_case() {
     let desk = Desk::new();
