@@ -6,10 +6,11 @@ mod device_support;
 mod portal_support;
 
 use axum::http::StatusCode;
-use device_support::{Device, config, dossier, post, proof};
+use device_support::{CASE, Device, config, dossier, post, proof};
 use mifeng::{
     award::handover::{Handover, Heir},
     clock::Clock,
+    ids::CaseNumber,
     portal::Room,
     receipt::Receipt,
     store::{Cases, TicketHash},
@@ -153,13 +154,18 @@ async fn the_page_that_seals_shows_no_fingerprint_of_its_own() {
     assert_eq!(page.matches(&pin).count(), 1, "where the script reads it, and nowhere for a reader");
 }
 
-/// A report that a member of staff entered for somebody, sealed on the desk's device.
-async fn entered(site: &Site) -> Device {
+/// A code from the console.
+async fn code(site: &Site) -> String {
     let (code, ticket) = TicketHash::draw(&mut rand::rng());
     let by = mifeng::ids::StaffId("clerk".into());
     let until = site.clock.unix_seconds() + 60;
     site.store.issue_ticket(ticket, "visit".parse().unwrap(), by, until).await.unwrap();
-    let mut browser = Browser::new(site);
+    code
+}
+
+/// A report that a member of staff entered for somebody, sealed on the desk's device.
+async fn entered(site: &Site) -> Device {
+    let (mut browser, code) = (Browser::new(site), code(site).await);
     assert_eq!(browser.send("/en/desk", &[("code", &code)]).await.location, "/en/name");
     site.answer(&mut browser, "en", "nameless").await;
     let page = browser.get("/en/seal").await.text;
@@ -168,6 +174,76 @@ async fn entered(site: &Site) -> Device {
         "{page}"
     );
     Device { browser, receipt: Receipt::draw(&mut rand::rng()), config: config(&page) }
+}
+
+/// The reporter, with a receipt drawn on a device of their own.
+fn heir(site: &Site, desk: &Device) -> Device {
+    let receipt = Receipt::draw(&mut rand::rng());
+    Device { browser: Browser::new(site), receipt, config: desk.config.clone() }
+}
+
+/// What the new receipt's device sends, signed with the claim key of `by`.
+fn order(site: &Site, desk: &Device, new: &Device, about: &Value, by: &Receipt) -> Value {
+    let audit_key = new.receipt.audit_key();
+    let heir = Heir {
+        instance: site.set.instance(),
+        report: desk.report(),
+        claim_key: new.receipt.claim_verify_key(),
+        audit_key: &audit_key,
+    };
+    let mut order = new.body(site);
+    order.as_object_mut().unwrap().remove("report");
+    order["once"] = about["once"].clone();
+    order["handover"] = json!(Handover::sign(&by.claim_key(), &heir));
+    order
+}
+
+#[tokio::test]
+async fn a_visit_of_the_desk_that_stayed_open_takes_nothing_back_from_the_reporter() {
+    let site = Site::new();
+    let mut desk = entered(&site).await;
+    let body = desk.body(&site);
+    assert_eq!(desk.send(&body).await.status, StatusCode::OK);
+    desk.browser.get("/en/seal").await;
+
+    let new = heir(&site, &desk);
+    let mut browser = Browser::new(&site);
+    let about = post(&mut browser, "/en/device/sign-in", &proof(&desk.receipt)).await;
+    let about: Value = serde_json::from_str(&about.text).unwrap();
+    let order = order(&site, &desk, &new, &about["own_receipt"], &desk.receipt);
+    assert_eq!(post(&mut browser, "/en/device/own-receipt", &order).await.status, StatusCode::OK);
+
+    let again = desk.browser.post("/en/device/again", &[]).await;
+    assert_eq!((again.status, state(&site)), (StatusCode::GONE, "submitted"), "{}", again.location);
+    for page in ["seal", "place", "story", "files"] {
+        let answer = desk.browser.get(&format!("/en/{page}")).await;
+        assert!(answer.status != StatusCode::OK && !answer.text.contains("某煤矿"), "{page}");
+    }
+    let (_, view) = new.come_back(&site).await;
+    assert_eq!(view["report"], desk.config["report"]);
+}
+
+#[tokio::test]
+async fn a_receipt_lost_at_the_desk_is_taken_back_and_what_was_typed_goes_with_another_code() {
+    let site = Site::new();
+    let mut desk = entered(&site).await;
+    let body = desk.body(&site);
+    assert_eq!(desk.send(&body).await.status, StatusCode::OK);
+    desk.browser.get("/en/seal").await;
+    let again = desk.browser.post("/en/device/again", &[]).await;
+    assert_eq!((&*again.location, state(&site)), ("/en/seal", "withdrawn"), "{}", again.text);
+
+    let code = code(&site).await;
+    assert_eq!(desk.browser.send("/en/desk", &[("code", &code)]).await.location, "/en/name");
+    desk.browser.get("/en/name").await;
+    desk.browser.post("/en/name", &[("name", "nameless")]).await;
+    let page = desk.browser.get("/en/seal").await.text;
+    assert!(page.contains("某煤矿"), "nothing typed is lost: {page}");
+    desk = Device { config: config(&page), receipt: Receipt::draw(&mut rand::rng()), ..desk };
+    let body = desk.body(&site);
+    assert_eq!(desk.send(&body).await.status, StatusCode::OK);
+    let second = Cases::case(&*site.store, CaseNumber { serial: 2, ..CASE }).unwrap().unwrap();
+    assert!(second.case.awaits_reporter());
 }
 
 #[tokio::test]
@@ -187,8 +263,8 @@ async fn on_a_device_too_staffs_receipt_opens_nothing_but_the_way_to_another() {
     assert_eq!(withdrawn.status, StatusCode::FORBIDDEN, "{}", withdrawn.text);
 
     let mut browser = Browser::new(&site);
-    let heir = post(&mut browser, "/en/device/sign-in", &proof(&desk.receipt)).await;
-    let about: Value = serde_json::from_str(&heir.text).unwrap();
+    let answer = post(&mut browser, "/en/device/sign-in", &proof(&desk.receipt)).await;
+    let about: Value = serde_json::from_str(&answer.text).unwrap();
     assert_eq!(about.as_object().unwrap().len(), 1, "nothing of the report: {about}");
     let about = &about["own_receipt"];
     for at in ["look", "add"] {
@@ -196,24 +272,13 @@ async fn on_a_device_too_staffs_receipt_opens_nothing_but_the_way_to_another() {
         assert!(answer.status.is_client_error(), "{at}");
     }
 
-    let own = Receipt::draw(&mut rand::rng());
-    let new = Device { browser: Browser::new(&site), receipt: own.clone(), config: desk.config.clone() };
-    let audit_key = own.audit_key();
-    let heir = Heir {
-        instance: site.set.instance(),
-        report: desk.report(),
-        claim_key: own.claim_verify_key(),
-        audit_key: &audit_key,
-    };
-    let mut order = new.body(&site);
-    order.as_object_mut().unwrap().remove("report");
-    order["once"] = about["once"].clone();
-    order["handover"] = json!(Handover::sign(&own.claim_key(), &heir));
-    let forged = post(&mut browser, "/en/device/own-receipt", &order).await;
+    let new = heir(&site, &desk);
+    let forged = order(&site, &desk, &new, about, &new.receipt);
+    let forged = post(&mut browser, "/en/device/own-receipt", &forged).await;
     assert_eq!(forged.status, StatusCode::SERVICE_UNAVAILABLE, "{}", forged.text);
     assert!(dossier(&site).unwrap().case.awaits_reporter());
 
-    order["handover"] = json!(Handover::sign(&desk.receipt.claim_key(), &heir));
+    let order = order(&site, &desk, &new, about, &desk.receipt);
     let mut stranger = Browser::new(&site);
     assert_eq!(post(&mut stranger, "/en/device/own-receipt", &order).await.status, StatusCode::GONE);
     let taken = post(&mut browser, "/en/device/own-receipt", &order).await;

@@ -14,10 +14,11 @@ use http_body_util::channel::Channel;
 use mifeng::{
     casework::{Case, Copy, SizeClass},
     cleartext::files::{ChunkSink, FilePlace, FileSealer, SinkRefused, unseal_file},
+    clock::Clock,
     ids::{BlobId, CaseNumber},
     policy::FileClass,
     sealed_file::{padme, stored_bytes},
-    store::{Cases, FileKind, Rewards},
+    store::{Cases, FileKind, Rewards, TicketHash},
 };
 use portal_support::{Answer, Browser, Site};
 use serde_json::{Value, json};
@@ -400,6 +401,43 @@ async fn an_upload_belongs_to_one_visit_and_one_report() {
     // Signed out, the upload is gone with the visit.
     browser.post("/en/mine/sign-out", &[]).await;
     refused(&browser.device(Method::GET, &at(&begun), "").await, StatusCode::GONE, "signed-out");
+}
+
+#[tokio::test]
+async fn nothing_begun_at_the_desk_becomes_part_of_a_report_that_its_reporter_has_taken_over() {
+    let site = Site::new();
+    let (code, ticket) = TicketHash::draw(&mut rand::rng());
+    let until = site.clock.unix_seconds() + 60;
+    let clerk = mifeng::ids::StaffId("clerk".into());
+    site.store.issue_ticket(ticket, "visit".parse().unwrap(), clerk, until).await.unwrap();
+    let mut desk = Browser::new(&site);
+    desk.send("/en/desk", &[("code", &code)]).await;
+    site.answer(&mut desk, "en", "nameless").await;
+    let staffs: String = site.send(&mut desk, "en").await.groups().iter().map(|g| g.to_string()).collect();
+    desk.get("/en/files").await;
+    let (before, late) = (begin(&mut desk, "original").await, begin(&mut desk, "original").await);
+    let file = |begun| sealed_for(begun, &AgeKey::generate(), b"x");
+    for (begun, sealed) in [(&before, file(&before)), (&late, file(&late))] {
+        put_all(&mut desk, begun, &sealed).await;
+    }
+    let length = file(&before).len();
+    assert_eq!(finish(&mut desk, &before, length, None).await.status, StatusCode::OK);
+    desk.get("/en/files").await;
+
+    let mut reporter = Browser::new(&site);
+    assert_eq!(reporter.send("/en/mine", &[("receipt", &staffs)]).await.location, "/en/own-receipt");
+    reporter.get("/en/own-receipt").await;
+    reporter.post("/en/own-receipt", &[]).await;
+    let page = reporter.get("/en/own-receipt").await.text;
+    let own = page.split("class=\"receipt\">").nth(1).unwrap().split("</p>").next().unwrap();
+    let own: String = own.split("<span>").skip(1).map(|group| group.split('<').next().unwrap()).collect();
+    let kept = reporter.post("/en/own-receipt/keep", &[("last", &own[28..])]).await;
+    assert_eq!(kept.location, "/en/mine", "{}", kept.text);
+
+    let answer = finish(&mut desk, &late, length, None).await;
+    refused(&answer, StatusCode::INSUFFICIENT_STORAGE, "store");
+    assert_eq!(case(&site).files.len(), 1);
+    assert!(case(&site).files[0].original.to_string() == before["blob"]);
 }
 
 #[tokio::test]

@@ -177,7 +177,8 @@ fn seal_parts(
         uploads.push(stored);
     }
     let (size, day) = (SizeClass::of(finished.sealed.bytes), portal.clock.today());
-    kept::attach(portal, uploads, CaseFile { original: place.blob, copy, size, day }).map(drop)
+    let file = CaseFile { original: place.blob, copy, size, day };
+    kept::attach(portal, found.receipt, uploads, file).map(drop)
 }
 
 /// Whether policy wants copies of pictures of this kind.

@@ -60,8 +60,8 @@ pub(super) async fn take(
     let told = match one_of(&found, typed.raw("file")) {
         None => "files-remove-gone",
         Some((_, original)) => {
-            let (portal, report) = (portal.clone(), found.report);
-            let removed = tokio::task::spawn_blocking(move || kept::detach(&portal, report, original)).await;
+            let portal = portal.clone();
+            let removed = tokio::task::spawn_blocking(move || kept::detach(&portal, &found, original)).await;
             match removed {
                 Ok(Ok(())) => "files-removed",
                 // Taken back in another tab, or the report was closed meanwhile.

@@ -4,9 +4,10 @@
 use super::{PortalState, refused_by_store};
 use crate::{
     casework::{Actor, Case, CaseFile, Move, Rules, apply},
-    ids::{BlobId, ReportId},
+    ids::BlobId,
     policy::Attachments,
-    store::{self, Refused},
+    receipt::{AuthHash, LocatorHash},
+    store::{self, Found, Refused},
     web::{Lang, NotWhole},
 };
 
@@ -50,7 +51,7 @@ impl NotKept {
 }
 
 /// Takes a file out of the report and writes over what was stored of it. Waits for the disk: for a blocking task.
-pub(super) fn detach(portal: &PortalState, report: ReportId, original: BlobId) -> Result<(), Refused> {
+pub(super) fn detach(portal: &PortalState, found: &Found, original: BlobId) -> Result<(), Refused> {
     let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
     let step = store::Step {
         expected_version: None,
@@ -60,7 +61,7 @@ pub(super) fn detach(portal: &PortalState, report: ReportId, original: BlobId) -
             Ok(None)
         }),
     };
-    portal.reports.act(report, step).wait()?;
+    portal.reports.act(found.report, step.by(found.receipt)).wait()?;
     // The report is without it already; what could not be written over is tried again at the next removal.
     if let Err(refused) = portal.reports.overwrite_removed() {
         refused_by_store(&refused);
@@ -81,6 +82,7 @@ impl From<NotWhole> for NotKept {
 /// for a blocking task.
 pub(super) fn attach(
     portal: &PortalState,
+    receipt: (LocatorHash, AuthHash),
     uploads: Vec<store::Upload>,
     file: CaseFile,
 ) -> Result<Case, NotKept> {
@@ -93,7 +95,7 @@ pub(super) fn attach(
             Ok(None)
         }),
     };
-    portal.reports.attach(uploads, step).wait().map_err(|refused| match refused {
+    portal.reports.attach(uploads, step.by(receipt)).wait().map_err(|refused| match refused {
         Refused::Move(_) => NotKept::Full,
         refused => NotKept::by_store(refused),
     })

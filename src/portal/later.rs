@@ -132,9 +132,8 @@ pub(super) async fn make(
     step: store::Step,
     then: impl FnOnce(&mut Visit) + Send + 'static,
 ) -> Result<(Open, Result<(), Refused>), Response> {
-    let Some(report) = visit.own.as_ref().map(|own| own.report) else {
-        return Err(visitor.ended().into_response());
-    };
+    let Some(own) = &visit.own else { return Err(visitor.ended().into_response()) };
+    let (report, step) = (own.report, step.by((own.locator, own.auth)));
     let portal = portal.clone();
     let task = tokio::spawn(async move {
         let made = portal.reports.act(report, step).await.map(drop);

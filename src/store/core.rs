@@ -356,7 +356,8 @@ impl Core {
         // A full log refuses the leaf, not the moves that need none.
         let n = u8::try_from(places.len()).unwrap_or(u8::MAX);
         let envelopes = record.sealed.iter().map(|sealed| hex::encode(sealed.hash)).collect();
-        Ok(Place { index: self.head_of(txn)?.size, n, envelopes, claim_key: record.claim_key })
+        let (claim_key, receipt) = (record.claim_key, (record.locator, record.auth));
+        Ok(Place { index: self.head_of(txn)?.size, n, envelopes, claim_key, receipt })
     }
 
     pub fn audit(

@@ -69,6 +69,8 @@ pub struct Place {
     pub envelopes: Vec<String>,
     /// Checks this report's claim.
     pub claim_key: VerifyKey,
+    /// Of the receipt that stands for the report now.
+    pub receipt: (LocatorHash, AuthHash),
 }
 
 /// Makes one move on a dossier and gives the report's next entry in the log, if there is one. An error leaves
@@ -82,6 +84,21 @@ pub struct Step {
     /// An envelope with its share files, for everything a reporter *sends* (design §3.4).
     pub sealed: Option<SealedReport>,
     pub change: Change,
+}
+
+impl Step {
+    /// The same, for whoever holds this receipt: [`Refused::NoSuchReport`] if another has taken its place by the time
+    /// the step is made.
+    pub fn by(self, receipt: (LocatorHash, AuthHash)) -> Self {
+        let Self { expected_version, sealed, change } = self;
+        let change: Change = Box::new(move |dossier, place| {
+            if place.receipt != receipt {
+                return Err(Refused::NoSuchReport);
+            }
+            change(dossier, place)
+        });
+        Self { expected_version, sealed, change }
+    }
 }
 
 /// What ties a report's records together. Says nothing about who reported.

@@ -42,6 +42,8 @@ pub struct Submission {
 #[derive(Clone, Debug)]
 pub struct Found {
     pub report: ReportId,
+    /// The receipt it was found with.
+    pub receipt: (LocatorHash, AuthHash),
     pub dossier: Dossier,
     /// The case that answers for this one's matter, if it was merged into another.
     pub lead: Option<Case>,
@@ -81,7 +83,8 @@ pub trait Reports: Send + Sync {
     /// several at once the first wins; the others are [`Refused::NoSuchReport`], as an unknown receipt is.
     fn take_over(&self, taking: TakeOver) -> Commit<()>;
 
-    /// Whatever the reporter does later: adds, withdraws, claims. What is *sent* carries an envelope.
+    /// Whatever the reporter does later: adds, withdraws, claims. What is *sent* carries an envelope. The step says by
+    /// whose receipt: [`Step::by`].
     fn act(&self, report: ReportId, step: Step) -> Commit<Case>;
 
     /// Begins a file. What is appended and never attached leaves nothing behind.
@@ -91,7 +94,7 @@ pub trait Reports: Send + Sync {
     fn append(&self, upload: &mut Upload, bytes: &[u8]) -> Commit<()>;
 
     /// Makes an original, and its cleaned copy if there is one, part of the report, with the move that
-    /// says so: one durable unit.
+    /// says so: one durable unit. By whose receipt, as [`Self::act`].
     fn attach(&self, uploads: Vec<Upload>, step: Step) -> Commit<Case>;
 
     /// Writes over what removed files held, and waits for the disk: for a blocking task. A stop before it leaves
@@ -183,6 +186,7 @@ impl Reports for Store {
         Ok(Some(Found {
             lead,
             report,
+            receipt: (*locator, *auth),
             dossier,
             files_recipient: latest.files_recipient.clone(),
             sequence: u8::try_from(record.sealed.len() - 1).unwrap_or(u8::MAX),

@@ -178,10 +178,17 @@ pub(super) async fn again(
         visit.own = None;
         visit.draft = visit.sent.take().map(|sent| sent.again(&mut rand::rng()));
     };
-    let (_, made) = later::make(&portal, &visitor, visit, step, then).await?;
-    made.map_err(|refused| {
-        refused_by_store(&refused);
-        down()
-    })?;
-    Ok(see_other(&visitor.href("/seal")))
+    let (mut visit, made) = later::make(&portal, &visitor, visit, step, then).await?;
+    match made {
+        Ok(()) => Ok(see_other(&visitor.href("/seal"))),
+        // The reporter has drawn a receipt of their own: nothing of it is the desk's any more.
+        Err(Refused::NoSuchReport) => {
+            (visit.own, visit.sent) = (None, None);
+            Err(visitor.ended().into_response())
+        }
+        Err(refused) => {
+            refused_by_store(&refused);
+            Err(down())
+        }
+    }
 }

@@ -232,7 +232,8 @@ async fn begin_now(portal: &PortalState, visitor: &Visitor, request: Request) ->
         Kind::Copy => (Stage::Copy { bytes: Zeroizing::default(), place }, None),
     };
     let door = Arc::new(Door::default());
-    let id = visit.uploads.put(Entry { report: found.report, touched: now, at: 0, door, stage });
+    let (report, receipt) = (found.report, found.receipt);
+    let id = visit.uploads.put(Entry { report, receipt, touched: now, at: 0, door, stage });
     let limits =
         Limits { piece: PIECE, most_bytes: attachments.most_bytes(), silence_seconds: SILENCE_SECONDS };
     Ok(Json(Begun { upload: id.to_string(), sealed_for, limits }).into_response())
@@ -408,7 +409,7 @@ impl Entry {
                 let (size, day) = (SizeClass::of(self.at), portal.clock.today());
                 let has_copy = uploads.len() > 1;
                 let file = CaseFile { original, copy: shown, size, day };
-                let case = kept::attach(portal, uploads, file)?;
+                let case = kept::attach(portal, self.receipt, uploads, file)?;
                 let kept = Kept { n: case.files.len(), size: size.code(), copy: has_copy };
                 self.stage = Stage::Kept(kept);
                 Ok(Some(kept))

@@ -131,6 +131,7 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::{super::door::Door, *};
+    use crate::receipt::{AuthHash, LocatorHash};
     use zeroize::Zeroizing;
 
     fn report(n: u8) -> ReportId {
@@ -140,7 +141,9 @@ mod tests {
     fn upload(room: &Room, of: u8, is_copy: bool, now: i64) -> Result<Arc<Mutex<Entry>>, NoPlace> {
         let place = room.take(report(of), is_copy, now)?;
         let stage = Stage::Copy { bytes: Zeroizing::default(), place };
-        let entry = Entry { report: report(of), touched: now, at: 0, door: Arc::new(Door::default()), stage };
+        let receipt = (LocatorHash([of; 32]), AuthHash([of; 32]));
+        let door = Arc::new(Door::default());
+        let entry = Entry { report: report(of), receipt, touched: now, at: 0, door, stage };
         let entry = Arc::new(Mutex::new(entry));
         if let Stage::Copy { place, .. } = &entry.try_lock().unwrap().stage {
             place.is_of(&entry);

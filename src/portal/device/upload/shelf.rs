@@ -4,6 +4,7 @@
 use super::{Kept, door::Door, room::Place};
 use crate::{
     ids::{ReportId, UploadId},
+    receipt::{AuthHash, LocatorHash},
     sealed_file::Inspector,
     store,
 };
@@ -20,6 +21,8 @@ pub(in crate::portal) struct Shelf(BTreeMap<UploadId, Arc<Mutex<Entry>>>);
 
 pub(super) struct Entry {
     pub report: ReportId,
+    /// It was begun with.
+    pub receipt: (LocatorHash, AuthHash),
     /// Unix seconds of the last request about it.
     pub touched: i64,
     /// Bytes here.
