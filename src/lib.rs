@@ -53,6 +53,8 @@ pub mod casework;
 pub mod log;
 /// Signs the durable log, serves its tiles, proves its entries.
 pub mod publisher;
+/// Which earlier cases may be about the same matter.
+pub mod repeats;
 /// Which scripts are served, published so that a changed one leaves a mark.
 pub mod scripts;
 /// The only code that knows an engine.

@@ -187,3 +187,68 @@ async fn an_award_nobody_collects_passes_to_the_next_reporter_of_the_matter() {
     }
     assert_eq!(desk.store.check().unwrap().problems, Vec::<String>::new());
 }
+
+/// What the first page lists as likely repeats.
+async fn listed(browser: &mut Browser) -> String {
+    browser.get("/en/cases?repeat=1").await.text
+}
+
+#[tokio::test]
+async fn a_likely_repeat_is_offered_with_its_reasons_and_leads_into_the_merge() {
+    const WORDS: &str = "夜班时储罐区的报警器被人关掉了，班长说是检修，其实已经三个月没有修过。";
+    let desk = Desk::new();
+    let about = |n: u64, target: &'static str, code: &'static str, words: &'static str| {
+        desk.submit_with(n, |content| {
+            (content.target_name, content.credit_code) = (target.into(), code.into());
+            content.narrative = words.into();
+        })
+    };
+    let first = about(1, "华星化工（济南）有限公司", "91350100M000100Y43", "储罐区的阀门漏液。");
+    let other = about(2, "东岭铁矿", "", "尾矿库的坝体上有一条裂缝，下雨时往外渗水。");
+    let copied = about(3, "说不清是哪家", "", WORDS);
+    let repeat = about(4, "华星化工(济南)公司", "91350100m000100y43", WORDS);
+
+    let mut clerk = desk.sign_in("clerk").await;
+    let first_page = clerk.get("/en/").await.text;
+    assert!(first_page.contains("Likely about the matter of an earlier case"), "{first_page}");
+    let list = listed(&mut clerk).await;
+    assert!(list.contains(&repeat.to_string()) && !list.contains(&other.to_string()), "{list}");
+
+    let page = clerk.get(&format!("/en/cases/{repeat}")).await.text;
+    let offered = page.split("<section aria-labelledby=\"repeats\">").nth(1).unwrap();
+    let offered = offered.split("</section>").next().unwrap();
+    for says in [
+        "Same credit code",
+        "Same county and the same or a similar target name",
+        "Similar wording",
+        "华星化工（济南）有限公司",
+    ] {
+        assert!(offered.contains(says), "{says}: {offered}");
+    }
+    let [code, words] = [first, copied].map(|case| offered.find(&format!("/en/cases/{case}\"")).unwrap());
+    assert!(code < words && !offered.contains(&other.to_string()), "{offered}");
+    assert!(!clerk.get(&format!("/en/cases/{other}")).await.text.contains("id=\"repeats\""));
+    // Who does not take reports up is offered nothing.
+    let mut approver = desk.sign_in("app1").await;
+    assert!(!approver.get(&format!("/en/cases/{repeat}")).await.text.contains("id=\"repeats\""));
+
+    let form = clerk.get(&format!("/en/cases/{repeat}/moves/merge?into={first}")).await.text;
+    assert!(
+        form.contains(&format!("name=\"into\" value=\"{first}\"")) || form.contains(&first.to_string()),
+        "{form}"
+    );
+    assert_eq!(
+        clerk.get(&format!("/en/cases/{repeat}/moves/merge?into=%3Cb%3E")).await.status,
+        StatusCode::OK
+    );
+    merge(&mut clerk, repeat, first).await;
+    assert_eq!(desk.case(first).merged, [repeat]);
+    assert!(!listed(&mut clerk).await.contains(&repeat.to_string()), "decided");
+
+    // One that has ended without an answer is offered no more.
+    let fields = [("ground", "unclear"), ("reason", "没有写明单位和事项。")];
+    made(&mut clerk, copied, "decline", &fields).await;
+    let last = about(5, "又一家", "", WORDS);
+    let page = clerk.get(&format!("/en/cases/{last}")).await.text;
+    assert!(!page.contains(&format!("moves/merge?into={copied}")), "{page}");
+}

@@ -752,3 +752,62 @@ fn a_second_opening_of_the_same_folder_is_told_so() {
     let second = SledEngine::open(folder.path()).err().unwrap();
     assert!(matches!(second, OpenRefused::InUse(_)), "{second}");
 }
+
+#[test]
+fn likely_repeats_are_the_same_after_a_restart_and_a_deleted_report_is_none() {
+    let rules = mifeng::policy::Policy::load("policy".as_ref()).unwrap().repeats;
+    let of = |store: &Store, n| Cases::repeats(store, number(n)).iter().map(|r| r.case).collect::<Vec<_>>();
+    let flagged = |store: &Store| {
+        let mut found = Vec::new();
+        store.each(&mut |row| found.extend(row.likely_repeat.then_some(row.number)));
+        found
+    };
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        // Before the store is told how to compare: made anew at the next start.
+        store.submit(submission_of(1, "储罐区的报警器被人关掉了，班长说是检修。")).wait().unwrap();
+        assert!(
+            of(&store, 1).is_empty()
+                && store.find(&locator(1), &auth(1)).unwrap().unwrap().dossier.case.sketch.is_none()
+        );
+        store.compare_matters(rules.clone()).unwrap();
+        store.submit(submission_of(2, "储罐区的报警器被人关掉了，班长说是检修。")).wait().unwrap();
+        assert_eq!((of(&store, 2), flagged(&store)), (vec![number(1)], vec![number(2)]));
+        assert!(store.find(&locator(2), &auth(2)).unwrap().unwrap().dossier.case.sketch.is_some());
+        drop(store);
+
+        let store = reopen();
+        assert!(of(&store, 2).is_empty() && flagged(&store).is_empty(), "nobody said how to compare");
+        store.compare_matters(rules.clone()).unwrap();
+        assert_eq!(
+            (of(&store, 1), of(&store, 2), flagged(&store)),
+            (vec![], vec![number(1)], vec![number(2)])
+        );
+        // Another list of company ends: sketches kept under the old one are not compared with new ones.
+        drop(store);
+        let mut other = rules.clone();
+        other.suffixes.push("厂".into());
+        let store = reopen();
+        store.compare_matters(other).unwrap();
+        store.submit(submission_of(3, "储罐区的报警器被人关掉了，班长说是检修。")).wait().unwrap();
+        assert_eq!(of(&store, 3), [number(2), number(1)]);
+
+        let erase = step(|dossier| {
+            let policy = mifeng::policy::Policy::load("policy".as_ref()).unwrap();
+            let rules = mifeng::casework::Rules::of(&policy);
+            let wish = mifeng::casework::Move::AskDeletion { text: String::new() };
+            dossier.case = mifeng::casework::apply(
+                &dossier.case,
+                wish,
+                &mifeng::casework::Actor::Reporter,
+                day(),
+                &rules,
+            )?;
+            Ok(None)
+        });
+        store.act(report(2), erase).wait().unwrap();
+        assert_eq!((of(&store, 3), of(&store, 2)), (vec![number(1)], vec![]));
+        assert!(store.find(&locator(2), &auth(2)).unwrap().unwrap().dossier.case.sketch.is_none());
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+    });
+}

@@ -15,6 +15,7 @@ use crate::{
     ids::{BlobId, CaseNumber, ReportId, StaffId},
     mailbox::SealedMessage,
     policy::{Code, Days, MatterKind},
+    repeats::Sketch,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -79,6 +80,9 @@ pub struct Case {
     /// Staff who worked on the same matter under another number.
     #[serde(default)]
     pub worked_on_elsewhere: Vec<StaffId>,
+    /// What stands for the matter when it is compared with others; made by the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<Sketch>,
     /// `None`: the reporter filled the form in.
     #[serde(default)]
     pub entered: Option<Entered>,
@@ -276,6 +280,7 @@ impl Case {
             passed_to: None,
             worked_on_elsewhere: Vec::new(),
             entered: None,
+            sketch: None,
         }
     }
 

@@ -87,6 +87,7 @@ impl Case {
     /// A word of retaliation that waits for its answer stays until then.
     pub(super) fn erase(&mut self, day: Day) {
         self.erased = Some(day);
+        self.sketch = None;
         let CaseContent { target_name, credit_code, address, narrative, when_text, .. } = &mut self.content;
         let content = [target_name, credit_code, address, narrative, when_text].into_iter();
         let asked = self.objections.iter_mut().map(|objection| &mut objection.text);

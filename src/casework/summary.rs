@@ -48,6 +48,9 @@ pub struct CaseSummary {
     pub retaliation: Option<Deadline>,
     /// The reporter wants the report deleted and waits for a decision.
     pub deletion: Option<Deadline>,
+    /// Not decided on, and an earlier case of the same body is likely about the same matter. Known to the store, which
+    /// compares.
+    pub likely_repeat: bool,
     /// Taken up in time.
     pub accepted: Pace,
     /// Concluded and replied in time.
@@ -77,6 +80,7 @@ impl CaseSummary {
             deletion: case.deletion_deadline(),
             finding: case.conclusion.as_ref().map(|conclusion| conclusion.finding),
             extension_asked: case.extension.as_ref().is_some_and(|extension| extension.granted_by.is_none()),
+            likely_repeat: false,
             accepted: Pace::of_acceptance(case),
             concluded: Pace::of_conclusion(case),
         }

@@ -35,6 +35,7 @@ pub fn start(config: &Config) -> Outcome {
     let store = Arc::new(open_store(config, &keys)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
+    store.compare_matters(policy.repeats.clone())?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let faces = faces::build(config, keys, policy, store)?;
         faces.announce().await?;

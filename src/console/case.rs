@@ -3,6 +3,7 @@
 use super::{
     ConsoleState,
     award::{follows_award, outcome},
+    merge::Likely,
     sheet,
     view::{self, DeadlineTag},
 };
@@ -60,6 +61,7 @@ pub(super) async fn show(
             .collect(),
         events: case.history.iter().rev().map(|event| words.event(event)).collect(),
         entered: words.entered(),
+        repeats: state.likely_repeats(&may, case),
         merged: words.merged(),
         status: view::state(lang, case.state),
         decided: words.decided(),
@@ -322,6 +324,7 @@ struct CasePage {
     events: Vec<Happened>,
     status: String,
     entered: Option<(String, String)>,
+    repeats: Vec<Likely>,
     /// Label, address and number of each case on the same matter.
     merged: Vec<(String, String, String)>,
     decided: Vec<(String, String)>,

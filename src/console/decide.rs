@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     casework::{Case, MessageText, Move, MoveKind, MoveRefused, Rules, apply},
+    ids::CaseNumber,
     log::{Event, Leaf},
     mailbox,
     staff::{May, Member, grant},
@@ -17,7 +18,7 @@ use crate::{
 use askama::Template;
 use axum::{
     extract::{Path, Request, State as Shared},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::Response,
 };
 use zeroize::Zeroizing;
@@ -26,6 +27,7 @@ pub(super) async fn show(
     Shared(state): Shared<ConsoleState>,
     may: May<grant::MoveCases>,
     Path((_, number, mv)): Path<(String, String, String)>,
+    uri: Uri,
 ) -> Response {
     let dossier = match state.open(&may, &number, "move").await {
         Ok(dossier) => dossier,
@@ -34,7 +36,12 @@ pub(super) async fn show(
     match MoveKind::parse(&mv).filter(|mv| state.made_here(&dossier.case, &may, *mv)) {
         None => state.no_such_move(&may, &number),
         Some(mv) => {
-            let typed = move_form::first_values(&state, may.lang, &dossier.case, mv);
+            let mut typed = move_form::first_values(&state, may.lang, &dossier.case, mv);
+            let into = uri.query().and_then(|query| query.strip_prefix("into="));
+            if let (MoveKind::Merge, Some(Ok(lead))) = (mv, into.map(str::parse::<CaseNumber>)) {
+                // From the list of likely repeats.
+                typed.set("into", lead.to_string());
+            }
             form(&state, &may, &dossier.case, mv, &typed, Errors::default(), StatusCode::OK)
         }
     }

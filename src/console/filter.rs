@@ -7,8 +7,19 @@ use crate::{
 };
 use std::cmp::Ordering;
 
-pub(super) const FILTERS: [&str; 10] =
-    ["state", "kind", "body", "owner", "band", "danger", "word", "extension", "retaliation", "deletion"];
+pub(super) const FILTERS: [&str; 11] = [
+    "state",
+    "kind",
+    "body",
+    "owner",
+    "band",
+    "danger",
+    "word",
+    "extension",
+    "retaliation",
+    "deletion",
+    "repeat",
+];
 pub(super) const SORTS: [&str; 4] = ["deadline", "number", "state", "kind"];
 
 /// What the address asks for. Unknown values ask for nothing.
@@ -24,6 +35,8 @@ pub(super) struct Filter {
     pub extension: bool,
     pub retaliation: bool,
     pub deletion: bool,
+    /// Not decided on yet, and likely about the matter of an earlier case.
+    pub repeat: bool,
     pub sort: usize,
     pub descending: bool,
     pub page: usize,
@@ -53,6 +66,7 @@ impl Filter {
             extension: typed.raw("extension") == "1",
             retaliation: typed.raw("retaliation") == "1",
             deletion: typed.raw("deletion") == "1",
+            repeat: typed.raw("repeat") == "1",
             sort: SORTS.iter().position(|sort| *sort == typed.raw("sort")).unwrap_or(0),
             descending: typed.raw("dir") == "down",
             page: typed.raw("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000) - 1,
@@ -82,6 +96,7 @@ impl Filter {
             "word" => flag(self.word, "reporter"),
             "extension" => flag(self.extension, "1"),
             "retaliation" => flag(self.retaliation, "1"),
+            "repeat" => flag(self.repeat, "1"),
             _ => flag(self.deletion, "1"),
         }
     }

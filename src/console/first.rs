@@ -43,6 +43,7 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
     }
     if may.may(Permission::Admit) {
         wanted.push(("first-overdue", Filter { band: Some(Band::Overdue), ..all() }, "band=overdue"));
+        wanted.push(("first-repeat", Filter { repeat: true, ..all() }, "repeat=1"));
         wanted.push(("first-admit", Filter { state: Some(State::Submitted), ..all() }, "state=submitted"));
         wanted.push(("first-assign", Filter { state: Some(State::Accepted), ..all() }, "state=accepted"));
         wanted.push(("first-word", Filter { word: true, ..all() }, "word=reporter"));

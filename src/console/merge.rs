@@ -1,9 +1,9 @@
 //! One matter under several numbers: a later case is merged into an earlier one, and an award that nobody collected
 //! there is offered to the next reporter in the order of the matter (安监总财〔2018〕19号).
 
-use super::ConsoleState;
+use super::{ConsoleState, view};
 use crate::{
-    casework::{Actor, Case, Move, MoveRefused, Permission, Rules, State, apply},
+    casework::{Actor, Case, Move, MoveKind, MoveRefused, Permission, Rules, State, apply},
     clock::Day,
     ids::CaseNumber,
     log::Leaf,
@@ -15,6 +15,17 @@ use axum::{
     extract::{Path, State as Shared},
     response::Response,
 };
+
+/// An earlier case offered to whoever takes this one up.
+pub(super) struct Likely {
+    pub number: String,
+    pub href: String,
+    pub target: String,
+    pub state: String,
+    pub reasons: String,
+    /// The form that merges, with the number filled in.
+    pub merge: String,
+}
 
 /// One move as the store takes it.
 fn step(mv: Move, actor: &Actor, today: Day, rules: &Rules, version: Option<u64>) -> Step {
@@ -55,6 +66,31 @@ impl ConsoleState {
         let dossier = self.lead(member, lead).ok_or_else(unknown)?;
         let (join, rules) = (Move::Join { case: case.number }, Rules::of(&self.policy));
         apply(&dossier.case, join, &member.actor, self.clock.today(), &rules).map(drop).map_err(|_| unknown())
+    }
+
+    /// Earlier cases that this person may merge the case into and that are likely about the same matter, the likeliest
+    /// first, and why.
+    pub(super) fn likely_repeats(&self, member: &Member, case: &Case) -> Vec<Likely> {
+        if !self.moves(case, member).contains(&MoveKind::Merge) {
+            return Vec::new();
+        }
+        let lang = member.lang;
+        let path = |rest: &str| format!("/{}/cases/{rest}", lang.path());
+        let found = self.cases.repeats(case.number).into_iter();
+        let open = found.filter(|repeat| self.check_lead(member, case, repeat.case).is_ok());
+        let shown = open.filter_map(|repeat| {
+            let lead = self.lead(member, repeat.case)?.case;
+            let reasons = repeat.reasons.iter().map(|reason| lang.t(&format!("repeat-{}", reason.code())));
+            Some(Likely {
+                number: lead.number.to_string(),
+                href: path(&lead.number.to_string()),
+                target: lead.content.target_name.clone(),
+                state: view::state(lang, lead.state),
+                reasons: reasons.collect::<Vec<_>>().join(&lang.t("list-comma")),
+                merge: path(&format!("{}/moves/merge?into={}", case.number, lead.number)),
+            })
+        });
+        shown.collect()
     }
 
     /// Both halves of a merge, or neither.

@@ -69,6 +69,7 @@ impl ConsoleState {
             && (!filter.extension || row.extension_asked)
             && (!filter.retaliation || row.retaliation.is_some())
             && (!filter.deletion || row.deletion.is_some())
+            && (!filter.repeat || row.likely_repeat)
             && match &filter.owner {
                 None => true,
                 Some(Owner::Me) => row.owner.as_ref() == Some(me),
@@ -270,6 +271,7 @@ fn fields(state: &ConsoleState, member: &Member, filter: &Filter) -> Vec<Field> 
         ("danger", choices("danger", &["1"])),
         ("retaliation", choices("retaliation", &["1"])),
         ("deletion", choices("deletion", &["1"])),
+        ("repeat", choices("repeat", &["1"])),
     ];
     if state.has_below(member) {
         let bodies = state.bodies_with_cases(member);

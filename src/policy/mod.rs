@@ -10,6 +10,7 @@ mod intake;
 mod money;
 mod quorum;
 mod regions;
+mod repeats;
 mod retention;
 mod rewards;
 mod roles;
@@ -27,6 +28,7 @@ pub use intake::{
 pub use money::{Fen, Percent, Rounding, RoundingMode, RoundingUnit, Yuan};
 pub use quorum::{Approvers, BadQuorum, Quorum, Trustees};
 pub use regions::{BadRegionCode, Region, RegionCode, RegionLevel, Regions};
+pub use repeats::RepeatRules;
 pub use retention::Retention;
 pub use rewards::{
     AccidentGrades, Article, BadArticle, BandFormula, FixedFormula, Formula, Grade, OrdinaryGrade,
@@ -53,6 +55,7 @@ pub struct Policy {
     /// Shared with the rules of every move.
     pub bodies: Arc<Bodies>,
     pub figures: FigureRules,
+    pub repeats: RepeatRules,
 }
 
 impl Policy {
@@ -84,6 +87,7 @@ impl Policy {
             retention: Retention::parse(&read("retention.toml")?)?,
             roles: Roles::parse(&read("roles.toml")?)?,
             quorum: Quorum::parse(&read("quorum.toml")?)?,
+            repeats: RepeatRules::parse(&read("repeats.toml")?)?,
             figures: FigureRules::parse(&read("figures.toml")?, &regions)?,
             regions,
         })

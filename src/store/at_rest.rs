@@ -118,6 +118,13 @@ impl Vault {
         }
     }
 
+    /// For sketches of matters: of the key that writes. Another root key makes other sketches.
+    pub fn sketch_key(&self) -> hmac::Key {
+        let from =
+            hmac::sign(&self.trees[&(self.writing, Tree::Cases)], &transcript("mifeng/v1/sketch", &[]));
+        hmac::Key::new(hmac::HMAC_SHA256, from.as_ref())
+    }
+
     /// A value that belongs to no case.
     pub fn seal(&self, tree: Tree, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, Refused> {
         self.seal_under(&[], tree, key, plain)

@@ -8,6 +8,7 @@ use crate::{
     ids::{BlobId, CaseNumber, StaffId},
     policy::Code,
     receipt::Mailbox,
+    repeats::Repeat,
 };
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -53,6 +54,9 @@ pub trait Cases: Send + Sync {
     fn row(&self, number: CaseNumber) -> Option<CaseSummary>;
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused>;
+
+    /// Earlier cases that are likely about the same matter, the likeliest first.
+    fn repeats(&self, number: CaseNumber) -> Vec<Repeat>;
 
     /// Lets a member of staff enter one report for somebody else, until that second, with the code of this hash.
     fn issue_ticket(&self, ticket: TicketHash, channel: Code, by: StaffId, until: i64) -> Commit<()>;
@@ -129,6 +133,10 @@ impl Cases for Store {
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused> {
         self.find_dossier(number)
+    }
+
+    fn repeats(&self, number: CaseNumber) -> Vec<Repeat> {
+        self.core.repeats_of(number)
     }
 
     fn issue_ticket(&self, ticket: TicketHash, channel: Code, by: StaffId, until: i64) -> Commit<()> {

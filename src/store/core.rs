@@ -22,7 +22,9 @@ use crate::{
         Event, Frontier, Leaf, LeafEntry, NodeId, Nodes,
         tree::{EMPTY_ROOT, Hash},
     },
+    policy::RepeatRules,
     receipt::AuditKey,
+    repeats::{Index, Matter, Repeat, Sketch, SketchKey},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -46,7 +48,15 @@ pub(super) struct Core {
     pub free: Mutex<FreeSlots>,
     /// When a dossier may be forgotten.
     due: OnceLock<Due>,
+    /// By what matters are compared.
+    repeats: OnceLock<Comparing>,
     shown: RwLock<Shown>,
+}
+
+/// The key that sketches are made with, and the rules they are compared by.
+struct Comparing {
+    key: SketchKey,
+    rules: RepeatRules,
 }
 
 type Due = Box<dyn Fn(&Dossier) -> Month + Send + Sync>;
@@ -55,6 +65,8 @@ type Due = Box<dyn Fn(&Dossier) -> Month + Send + Sync>;
 struct Shown {
     rows: BTreeMap<CaseNumber, Row>,
     head: Head,
+    /// Empty until the store is told how to compare.
+    index: Index,
 }
 
 #[derive(Clone)]
@@ -62,6 +74,8 @@ pub(super) struct Row {
     pub report: ReportId,
     pub summary: CaseSummary,
     pub award: Option<AwardSummary>,
+    /// Until it is in the index.
+    sketch: Option<Box<Sketch>>,
 }
 
 impl Row {
@@ -70,6 +84,7 @@ impl Row {
             report: dossier.case.report,
             summary: CaseSummary::of(&dossier.case),
             award: dossier.award().map(AwardSummary::of),
+            sketch: dossier.case.sketch.clone().map(Box::new),
         }
     }
 }
@@ -106,10 +121,23 @@ impl Store {
         let records = Records { vault: Vault::new(instance, roots), retention };
         let committer = Committer::start(engine.clone())
             .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
-        let shown = RwLock::new(Shown { rows: BTreeMap::new(), head: Head { size: 0, root: EMPTY_ROOT } });
+        let shown = RwLock::new(Shown {
+            rows: BTreeMap::new(),
+            head: Head { size: 0, root: EMPTY_ROOT },
+            index: Index::default(),
+        });
         let free = Mutex::default();
-        let store =
-            Self { core: Arc::new(Core { engine, records, free, due: OnceLock::new(), shown }), committer };
+        let store = Self {
+            core: Arc::new(Core {
+                engine,
+                records,
+                free,
+                due: OnceLock::new(),
+                repeats: OnceLock::new(),
+                shown,
+            }),
+            committer,
+        };
         store.check_mark(instance)?;
         store.core.load_shown()?;
         let used = store.core.used_slots()?;
@@ -121,6 +149,38 @@ impl Store {
     /// never shortened. Without a rule a case is forgotten in the month it was submitted with. The first rule stays.
     pub fn keep_until(&self, due: impl Fn(&Dossier) -> Month + Send + Sync + 'static) {
         let _ = self.core.due.set(Box::new(due));
+    }
+
+    /// From now on a report that arrives is compared with those before it. Sketches made under other rules, or another
+    /// root key, are made anew in memory: then every case is read once more. The first rules stay.
+    pub fn compare_matters(&self, rules: RepeatRules) -> Result<(), Refused> {
+        let key = SketchKey::new(self.core.records.vault.sketch_key(), &rules);
+        let fits = |row: &Row| row.sketch.as_ref().is_some_and(|sketch| key.made(sketch));
+        let stale: Vec<Row> =
+            self.core.rows(|rows| rows.values().filter(|row| !fits(row)).cloned().collect());
+        let mut anew = BTreeMap::new();
+        for row in stale {
+            match self.dossier(row.report) {
+                Ok(found) => {
+                    let case = found.map(|dossier| dossier.case).filter(|case| case.erased.is_none());
+                    anew.extend(case.map(|case| (case.number, Box::new(key.sketch(&matter(&case))))));
+                }
+                Err(Refused::Forgotten(_)) => {}
+                Err(refused) => return Err(refused),
+            }
+        }
+        self.core.shown_mut(|shown| {
+            for (number, sketch) in anew {
+                if let Some(row) = shown.rows.get_mut(&number) {
+                    row.sketch = Some(sketch);
+                }
+            }
+            let numbers: Vec<CaseNumber> = shown.rows.keys().copied().collect();
+            numbers.iter().for_each(|number| shown.take_in(*number));
+            numbers.into_iter().for_each(|number| shown.mark(number, &rules));
+        });
+        let _ = self.core.repeats.set(Comparing { key, rules });
+        Ok(())
     }
 
     fn check_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
@@ -308,10 +368,37 @@ impl Core {
             self.records.put_of_case(txn, data, Tree::Awards, key, awards)?;
         }
         let (core, number, row) = (self.clone(), case.number, Row::of(dossier));
-        txn.once_durable(move || {
-            core.shown_mut(|shown| shown.rows.insert(number, row));
-        });
+        let is_erased = case.erased.is_some();
+        txn.once_durable(move || core.shown_mut(|shown| core.show(shown, number, row, is_erased)));
         Ok(())
+    }
+
+    /// Puts a changed row in its place; a new one is compared with those before it.
+    fn show(&self, shown: &mut Shown, number: CaseNumber, mut row: Row, is_erased: bool) {
+        let Some(comparing) = self.repeats.get() else {
+            shown.rows.insert(number, row);
+            return;
+        };
+        if shown.rows.contains_key(&number) {
+            row.sketch = None;
+        }
+        shown.rows.insert(number, row);
+        if is_erased {
+            shown.index.forget(number);
+        }
+        shown.take_in(number);
+        shown.mark(number, &comparing.rules);
+    }
+
+    /// What stands for a new report's matter, if the store compares.
+    pub fn sketch(&self, case: &Case) -> Option<Sketch> {
+        self.repeats.get().map(|comparing| comparing.key.sketch(&matter(case)))
+    }
+
+    /// Earlier cases that are likely about the same matter, the likeliest first.
+    pub fn repeats_of(&self, number: CaseNumber) -> Vec<Repeat> {
+        let Some(comparing) = self.repeats.get() else { return Vec::new() };
+        self.shown(|shown| shown.index.likely(number, &comparing.rules))
     }
 
     /// Appends an envelope and its share files to those the report has; none replaces another.
@@ -451,7 +538,7 @@ impl Core {
             }
         }
         let head = self.head_of(engine)?;
-        self.shown_mut(|shown| *shown = Shown { rows, head });
+        self.shown_mut(|shown| *shown = Shown { rows, head, index: Index::default() });
         Ok(())
     }
 
@@ -462,6 +549,37 @@ impl Core {
     fn shown_mut<R>(&self, write: impl FnOnce(&mut Shown) -> R) {
         write(&mut self.shown.write().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
+}
+
+impl Shown {
+    /// Moves a new row's sketch to the index.
+    fn take_in(&mut self, number: CaseNumber) {
+        let Some(row) = self.rows.get_mut(&number) else { return };
+        if let Some(sketch) = row.sketch.take() {
+            self.index.take(number, row.summary.kind, &row.summary.region, *sketch);
+        }
+    }
+
+    /// Whether an undecided case likely repeats one that is handled where it is: only then do those who take it up know
+    /// of that.
+    fn mark(&mut self, number: CaseNumber, rules: &RepeatRules) {
+        let Some(CaseSummary { state, body, .. }) = self.rows.get(&number).map(|row| &row.summary) else {
+            return;
+        };
+        let undecided = matches!(state, CaseState::Submitted | CaseState::SupplementRequested);
+        let same_body =
+            |repeat: &Repeat| self.rows.get(&repeat.case).is_some_and(|other| other.summary.body == *body);
+        let likely = undecided && self.index.likely(number, rules).iter().any(same_body);
+        if let Some(row) = self.rows.get_mut(&number) {
+            row.summary.likely_repeat = likely;
+        }
+    }
+}
+
+/// What is compared of a case.
+fn matter(case: &Case) -> Matter<'_> {
+    let content = &case.content;
+    Matter { target: &content.target_name, code: &content.credit_code, words: &content.narrative }
 }
 
 /// The log's nodes, read from the engine or from a change under way.

@@ -144,6 +144,7 @@ impl Reports for Store {
             if let Some(entry) = &submission.entry {
                 case.entered = Some(core.spend_ticket(txn, entry, number)?);
             }
+            case.sketch = core.sketch(&case);
             core.records.mark_month(txn, submission.forget)?;
             txn.put(Tree::DataKeys, *report.as_bytes(), wrapped);
             let mut record = ReportRecord {

@@ -91,6 +91,7 @@ impl Desk {
         let engine = SledEngine::open(&folder.path().join("store")).unwrap();
         let store = Arc::new(open(Arc::new(engine), &folder.path().join("retention")).unwrap());
         let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
+        store.compare_matters(policy.repeats.clone()).unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_406_400)));
 
         let key = |n: u8| SigningKey::from_seed([n; 32]);
