@@ -727,3 +727,7 @@ repeat-same-code = Same credit code
 repeat-similar-name = Same county and the same or a similar target name
 repeat-similar-words = Similar wording
 repeat-same-kind = Same kind
+error-ground-repeat = Only where the reporter has linked an earlier report of theirs that was accepted. Otherwise merge it
+case-same-reporter = The reporter says they also reported
+done-link = The reporter said that an earlier report is theirs, too
+move-link = Link an earlier report

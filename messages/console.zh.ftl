@@ -703,3 +703,7 @@ repeat-same-code = 统一社会信用代码相同
 repeat-similar-name = 同一区县，单位名称相同或相近
 repeat-similar-words = 表述相近
 repeat-same-kind = 类别相同
+error-ground-repeat = 只有举报人自己关联了较早且已受理的举报，才能用这个理由。否则请合并
+case-same-reporter = 举报人称也曾举报过
+done-link = 举报人关联了自己较早的举报
+move-link = 关联较早的举报

@@ -702,3 +702,16 @@ api-no-visit-next = Start
 api-method-title = Not done here
 api-method-text = This address does not take that method; /api/v1/openapi.json says which it takes.
 api-method-next = Start
+
+## Reported before
+earlier-ask = Did you report this matter before?
+earlier-title = Did you report this before?
+earlier-about = If you reported the same matter earlier, you can tell us so with the receipt code of the other report. You need not.
+earlier-tells = Those who handle your report then read that the other one is by the same reporter, and its number; nothing about you. If that one was accepted, this one may be closed in its favour.
+earlier-label = Receipt code of the other report
+earlier-go = These two are mine
+earlier-no = No, go on
+earlier-same = This is the code of the report you are in. Type that of the other one
+earlier-order = The other report is the newer one. Open that one, and type the code of this one there
+earlier-done = Noted: both reports are by the same reporter.
+event-link = You told us that an earlier report is yours, too

@@ -696,3 +696,16 @@ api-no-visit-next = 开始
 api-method-title = 不支持这种请求
 api-method-text = 这个地址不接受这种方法；可用的方法见 /api/v1/openapi.json。
 api-method-next = 开始
+
+## 是否举报过
+earlier-ask = 您以前举报过这件事吗？
+earlier-title = 您以前举报过这件事吗？
+earlier-about = 如果您以前举报过同一件事，可以用那件举报的回执码告诉我们。不说也可以。
+earlier-tells = 办理人员会看到两件是同一人举报的，以及那件的编号；看不到您是谁。如果那件已经受理，这件可能不再另行受理。
+earlier-label = 另一件举报的回执码
+earlier-go = 这两件都是我举报的
+earlier-no = 没有，继续
+earlier-same = 这是当前这件举报的回执码，请输入另一件的
+earlier-order = 另一件是较新的举报。请打开那一件，再在那里输入这一件的回执码
+earlier-done = 已记录：两件举报是同一人提出的。
+event-link = 您告诉我们，较早的一件举报也是您提出的

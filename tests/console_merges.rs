@@ -15,7 +15,7 @@ use mifeng::{
     log::{Event, Leaf},
     store::{Dossier, Found, Place, Reports, Step},
 };
-use store_support::{auth, locator, report};
+use store_support::{auth, locator, receipt, report};
 
 const TOLD: &str = "您举报的事项此前已有人举报，我们一并核查。";
 const SAME: &str = "同一储罐区、同一夜班，内容一致。";
@@ -251,4 +251,73 @@ async fn a_likely_repeat_is_offered_with_its_reasons_and_leads_into_the_merge() 
     let last = about(5, "又一家", "", WORDS);
     let page = clerk.get(&format!("/en/cases/{last}")).await.text;
     assert!(!page.contains(&format!("moves/merge?into={copied}")), "{page}");
+}
+
+fn digits(n: u64) -> String {
+    receipt(n).groups().iter().map(|group| group.to_string()).collect()
+}
+
+/// At the reporters' pages, with the receipt of report `n`.
+async fn reporter(desk: &Desk, n: u64) -> Browser {
+    let mut browser = desk.visitor();
+    assert_eq!(browser.send("/zh/mine", &[("receipt", &digits(n))]).await.location, "/zh/mine");
+    assert!(browser.get("/zh/mine").await.text.contains("href=\"/zh/mine/earlier\""));
+    browser.get("/zh/mine/earlier").await;
+    browser
+}
+
+#[tokio::test]
+async fn a_repeat_is_declined_only_where_its_reporter_has_said_so_with_both_receipts() {
+    let desk = Desk::new();
+    let [first, second, third, fourth] = [1, 2, 3, 4].map(|n| desk.submit(n, false));
+    let mut clerk = desk.sign_in("clerk").await;
+    made(&mut clerk, first, "accept", &[("told", TOLD), ("reason", SAME)]).await;
+    let repeated = [("ground", "repeated"), ("told", TOLD), ("reason", SAME)];
+    let refuses = async |clerk: &mut Browser, number: CaseNumber| {
+        let answer = make(clerk, number, "decline", &repeated).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        assert!(
+            answer.text.contains("只有举报人自己关联了") && answer.text.contains(SAME),
+            "{}",
+            answer.text
+        );
+    };
+    refuses(&mut clerk, second).await;
+
+    let mut browser = reporter(&desk, 2).await;
+    for (typed, says) in
+        [("", "查不到"), ("1234", "查不到"), (&*digits(9), "查不到"), (&*digits(2), "另一件的")]
+    {
+        let answer = browser.post("/zh/mine/earlier", &[("earlier", typed)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+        assert!(answer.text.contains(says) || says == "查不到", "{}", answer.text);
+        assert!(typed.is_empty() || !answer.text.contains(&format!("value=\"{typed}\"")), "not shown again");
+    }
+    assert!(desk.case(second).same_reporter.is_empty());
+    let answer = browser.post("/zh/mine/earlier", &[("earlier", &digits(1))]).await;
+    assert_eq!(answer.location, "/zh/mine", "{}", answer.text);
+    assert!(browser.get("/zh/mine").await.text.contains("已记录"));
+    browser.get("/zh/mine/earlier").await;
+    browser.post("/zh/mine/earlier", &[("earlier", &digits(1))]).await;
+    assert_eq!(desk.case(second).same_reporter, [first], "once");
+    assert!(desk.case(first).same_reporter.is_empty());
+    let stored = serde_json::to_string(&desk.case(second)).unwrap();
+    assert!(!stored.contains(&digits(1)[..30]) && !stored.contains(&hex::encode(locator(1).0)));
+    let page = clerk.get(&format!("/zh/cases/{second}")).await.text;
+    assert!(page.contains("举报人称也曾举报过") && page.contains(&first.to_string()), "{page}");
+    made(&mut clerk, second, "decline", &repeated).await;
+    assert_eq!(desk.case(second).state, State::NotAccepted);
+
+    // From the earlier report's own page, about a later one.
+    let mut browser = reporter(&desk, 1).await;
+    assert_eq!(browser.post("/zh/mine/earlier", &[("earlier", &digits(3))]).await.location, "/zh/mine");
+    assert_eq!((desk.case(third).same_reporter, desk.case(first).same_reporter), (vec![first], vec![]));
+    made(&mut clerk, third, "decline", &repeated).await;
+
+    // Theirs, too, but never accepted: then the ground does not hold.
+    let mut browser = reporter(&desk, 4).await;
+    browser.post("/zh/mine/earlier", &[("earlier", &digits(3))]).await;
+    assert_eq!(desk.case(fourth).same_reporter, [third]);
+    refuses(&mut clerk, fourth).await;
+    assert_eq!(desk.case(fourth).state, State::Submitted);
 }

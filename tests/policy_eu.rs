@@ -17,7 +17,7 @@ use std::{fs, path::Path};
 mod portal_support;
 use portal_support::{Browser, Site};
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "intake.toml",
     "bodies.toml",
     "deadlines.toml",
@@ -26,6 +26,7 @@ const FILES: [&str; 8] = [
     "quorum.toml",
     "accident-grades.toml",
     "figures.toml",
+    "repeats.toml",
 ];
 
 fn eu() -> Policy {

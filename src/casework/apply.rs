@@ -70,6 +70,10 @@ pub enum MoveRefused {
     OwnCase,
     #[error("staff entered this report, and its reporter has not drawn a receipt of their own yet")]
     AwaitsReporter,
+    #[error("nobody has said that this reporter reported it before: a repeat is merged")]
+    NotSameReporter,
+    #[error("{0} is linked already, is not an earlier case, or one more would be too many")]
+    NotLinkable(CaseNumber),
     #[error("the reporter's receipt is their own already")]
     OwnReceipt,
 }
@@ -227,6 +231,7 @@ const TABLE: &[Line] = &[
     line(MoveKind::AskDeletion, DECIDED, By::Reporter, To::Stays),
     line(MoveKind::Withdraw, &[MergedInto], By::Reporter, To::State(Withdrawn)),
     line(MoveKind::Withdraw, BEFORE_REPLY, By::Reporter, To::State(Withdrawn)),
+    line(MoveKind::Link, TALKS, By::Reporter, To::Stays),
     line(MoveKind::DrawReceipt, &State::ALL, By::Reporter, To::Stays),
 ];
 
@@ -244,6 +249,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     checks::sheet(&mv, case, rules)?;
     checks::rights(kind, case)?;
     checks::receipt(kind, case, actor)?;
+    checks::same_reporter(&mv, case, rules)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),

@@ -83,6 +83,10 @@ pub struct Case {
     /// What stands for the matter when it is compared with others; made by the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sketch: Option<Sketch>,
+    /// Earlier cases of which the reporter says that they reported those, too. Proved by both receipts, of which nothing
+    /// is kept.
+    #[serde(default)]
+    pub same_reporter: Vec<CaseNumber>,
     /// `None`: the reporter filled the form in.
     #[serde(default)]
     pub entered: Option<Entered>,
@@ -279,6 +283,7 @@ impl Case {
             merged: Vec::new(),
             passed_to: None,
             worked_on_elsewhere: Vec::new(),
+            same_reporter: Vec::new(),
             entered: None,
             sketch: None,
         }

@@ -171,6 +171,28 @@ pub(super) fn receipt(mv: MoveKind, case: &Case, actor: &Actor) -> Result<(), Mo
     }
 }
 
+/// Links a case can have.
+const MOST_LINKS: usize = 8;
+
+/// A repeat is declined only where its reporter has said that it is one.
+pub(super) fn same_reporter(mv: &Move, case: &Case, rules: &Rules) -> Result<(), MoveRefused> {
+    match mv {
+        Move::Decline { ground, .. }
+            if rules.same_reporter_grounds.contains(ground) && case.same_reporter.is_empty() =>
+        {
+            Err(MoveRefused::NotSameReporter)
+        }
+        Move::Link { earlier }
+            if *earlier >= case.number
+                || case.same_reporter.contains(earlier)
+                || case.same_reporter.len() >= MOST_LINKS =>
+        {
+            Err(MoveRefused::NotLinkable(*earlier))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The most days an extension of this case may add, from the day it would end without.
 fn most_days(case: &Case, rules: &Rules) -> u32 {
     rules.extend.days_from(case.deadlines.conclude_by.unwrap_or(case.received))

@@ -31,6 +31,8 @@ pub struct Rules {
     pub deletion: Period,
     /// Grounds on which a report may be declined.
     pub grounds: Vec<Code>,
+    /// Those of them that hold only where the reporter has said that an earlier report is theirs too.
+    pub same_reporter_grounds: Vec<Code>,
     /// Offices a matter may be passed to.
     pub offices: Vec<Code>,
     /// Bodies a case may be handled by.
@@ -56,6 +58,13 @@ impl Rules {
             review: d.review,
             retaliation: d.retaliation,
             deletion: d.deletion,
+            same_reporter_grounds: policy
+                .intake
+                .not_accepted
+                .iter()
+                .filter(|ground| ground.same_reporter)
+                .map(|ground| ground.code.clone())
+                .collect(),
             grounds: policy.intake.not_accepted.iter().map(|ground| ground.code.clone()).collect(),
             offices: policy.intake.out_of_scope.iter().map(|sector| sector.code.clone()).collect(),
             bodies: policy.bodies.clone(),

@@ -167,6 +167,10 @@ pub enum Move {
         text: String,
     },
     Withdraw,
+    /// The reporter says that the earlier case is theirs, too; the caller has checked both receipts.
+    Link {
+        earlier: CaseNumber,
+    },
     /// The reporter of a report that staff entered has drawn a receipt of their own.
     DrawReceipt,
 }
@@ -210,11 +214,12 @@ pub enum MoveKind {
     Retaliation,
     AskDeletion,
     Withdraw,
+    Link,
     DrawReceipt,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -250,6 +255,7 @@ impl MoveKind {
         Self::Retaliation,
         Self::AskDeletion,
         Self::Withdraw,
+        Self::Link,
         Self::DrawReceipt,
     ];
 
@@ -291,6 +297,7 @@ impl MoveKind {
             Self::Retaliation => "retaliation",
             Self::AskDeletion => "ask-deletion",
             Self::Withdraw => "withdraw",
+            Self::Link => "link",
             Self::DrawReceipt => "draw-receipt",
         }
     }
@@ -353,6 +360,7 @@ impl Move {
             Self::Retaliation { .. } => MoveKind::Retaliation,
             Self::AskDeletion { .. } => MoveKind::AskDeletion,
             Self::Withdraw => MoveKind::Withdraw,
+            Self::Link { .. } => MoveKind::Link,
             Self::DrawReceipt => MoveKind::DrawReceipt,
         }
     }
@@ -402,6 +410,7 @@ impl Move {
             | Self::PassOn { .. }
             | Self::TakeOver { .. }
             | Self::Withdraw
+            | Self::Link { .. }
             | Self::DrawReceipt => Vec::new(),
         }
     }

@@ -194,6 +194,10 @@ pub(super) fn record(
             (nothing(), nothing())
         }
         Move::Withdraw => (nothing(), nothing()),
+        Move::Link { earlier } => {
+            case.same_reporter.push(earlier);
+            (earlier.to_string(), nothing())
+        }
         Move::DrawReceipt => {
             if let Some(entered) = &mut case.entered {
                 entered.taken_over = Some(today);

@@ -88,6 +88,7 @@ impl Case {
     pub(super) fn erase(&mut self, day: Day) {
         self.erased = Some(day);
         self.sketch = None;
+        self.same_reporter.clear();
         let CaseContent { target_name, credit_code, address, narrative, when_text, .. } = &mut self.content;
         let content = [target_name, credit_code, address, narrative, when_text].into_iter();
         let asked = self.objections.iter_mut().map(|objection| &mut objection.text);

@@ -179,6 +179,7 @@ impl CaseWords<'_> {
     fn merged(&self) -> Vec<(String, String, String)> {
         let into = self.case.merged_into.iter().map(|number| ("case-merged-into", number));
         let all = into.chain(self.case.merged.iter().map(|number| ("case-merged", number)));
+        let all = all.chain(self.case.same_reporter.iter().map(|number| ("case-same-reporter", number)));
         let line = |(key, number): (&str, &CaseNumber)| {
             let href = format!("/{}/cases/{number}", self.lang.path());
             (self.lang.t(key), href, number.to_string())

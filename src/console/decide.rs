@@ -93,6 +93,12 @@ pub(super) async fn take(
     {
         return state.refuse_move(&may, &case, mv, &typed, &refused);
     }
+    if let Move::Decline { ground, .. } = &read
+        && rules.same_reporter_grounds.contains(ground)
+        && !state.was_accepted_before(&case)
+    {
+        return state.refuse_move(&may, &case, mv, &typed, &MoveRefused::NotSameReporter);
+    }
     let needs_a_look = mv.is_final() || !told.is_empty();
     if typed.raw("step") == "back" {
         return form(&state, &may, &case, mv, &typed, errors, StatusCode::OK);
@@ -222,6 +228,7 @@ impl ConsoleState {
             MoveRefused::NotMergeable(_) => errors.add("into", lang.t("error-into")),
             MoveRefused::UnknownOffice(_) => errors.add("office", lang.t("error-office")),
             MoveRefused::UnknownBody(_) => errors.add("body", lang.t("error-body")),
+            MoveRefused::NotSameReporter => errors.add("ground", lang.t("error-ground-repeat")),
             MoveRefused::UnknownGround(_) => errors.add("ground", lang.t("error-ground")),
             _ => return self.no_such_move(member, &case.number.to_string()),
         }

@@ -68,6 +68,16 @@ impl ConsoleState {
         apply(&dossier.case, join, &member.actor, self.clock.today(), &rules).map(drop).map_err(|_| unknown())
     }
 
+    /// Whether a report that this reporter says is theirs, too, was accepted. Asked of the case itself, wherever it is
+    /// handled: nothing of it is shown.
+    pub(super) fn was_accepted_before(&self, case: &Case) -> bool {
+        let accepted = |number: &CaseNumber| {
+            let found = self.cases.case(*number).ok().flatten();
+            found.is_some_and(|dossier| dossier.case.history.iter().any(|e| e.what == MoveKind::Accept))
+        };
+        case.same_reporter.iter().any(accepted)
+    }
+
     /// Earlier cases that this person may merge the case into and that are likely about the same matter, the likeliest
     /// first, and why.
     pub(super) fn likely_repeats(&self, member: &Member, case: &Case) -> Vec<Likely> {

@@ -44,6 +44,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         | MoveKind::PassOn
         | MoveKind::TakeOver
         | MoveKind::Withdraw
+        | MoveKind::Link
         | MoveKind::DrawReceipt => &[],
     }
 }
@@ -245,6 +246,7 @@ pub(super) fn read(
         | MoveKind::TakeOver
         | MoveKind::Reassign
         | MoveKind::Withdraw
+        | MoveKind::Link
         | MoveKind::DrawReceipt => None,
     };
     if read.is_none()

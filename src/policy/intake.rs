@@ -124,6 +124,10 @@ pub struct Ground {
     pub code: Code,
     /// As the reporter reads it.
     pub text: Text,
+    /// Holds only where the reporter has said, with both receipts, that an earlier report, which was accepted, is theirs
+    /// too; any other repeat is merged.
+    #[serde(default)]
+    pub same_reporter: bool,
 }
 
 /// How a report came that a member of staff enters: by telephone, by letter, in person.

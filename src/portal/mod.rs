@@ -6,6 +6,7 @@ mod check;
 mod desk;
 mod device;
 mod draft;
+mod earlier;
 mod figures;
 mod files;
 mod files_page;
@@ -178,6 +179,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine", open_to_all(get(mine::show).merge(closing(post(mine::sign_in)))));
     let router = both(router, own_receipt::PATH, closing(get(own_receipt::show).post(own_receipt::draw)));
     let router = both(router, "/own-receipt/keep", closing(post(own_receipt::keep)));
+    let router = both(router, earlier::PATH, closing(get(earlier::show).post(earlier::take)));
     let router = both(router, "/mine/add", get(mine::show).post(later::add));
     let router = both(router, "/mine/messages", closing(get(mine::show).post(report::read_messages)));
     let router = both(router, "/mine/files/{blob}", closing(get(mine::show).post(from_office::open)));

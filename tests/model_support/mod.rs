@@ -195,7 +195,8 @@ impl World {
             by("zhao", Role::Approver),
             Actor::Reporter,
         ];
-        let ground = FIXED.rules.grounds[0].clone();
+        let needs_a_link = |ground: &&_| FIXED.rules.same_reporter_grounds.contains(ground);
+        let ground = FIXED.rules.grounds.iter().find(|ground| !needs_a_link(ground)).unwrap().clone();
         let office = FIXED.rules.offices[0].clone();
         let body = |code: &str| code.parse().unwrap();
         let sealed = || MessageText::Sealed(FIXED.sealed.clone());

@@ -35,6 +35,7 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     let router = both(router, "/device/object", post(own::object));
     let router = both(router, "/device/retaliation", post(own::retaliation));
     let router = both(router, "/device/delete", post(own::delete));
+    let router = both(router, "/device/earlier", post(own::earlier));
     let router = both(router, "/device/withdraw", post(own::withdraw));
     let router = both(router, "/device/sign-out", post(own::sign_out));
     let router = both(router, "/device/live", get(live::live));

@@ -14,7 +14,7 @@ use crate::{
     portal::{
         PortalState,
         asks::Ask,
-        draft,
+        draft, earlier,
         later::{self, Change},
         mine::{self, Entered, Keys, Opens, Own},
         once::{Act, Once},
@@ -35,6 +35,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What a receipt gives: 32 B each, hexadecimal.
 #[derive(Deserialize)]
@@ -229,6 +230,52 @@ fn mend(visitor: &Visitor, errors: &Errors) -> Result<(), Response> {
     let Some((_, sentence)) = errors.list().first() else { return Ok(()) };
     let notice = visitor.asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-mend");
     Err(notice.with("why", sentence).into_response())
+}
+
+/// What the receipt of another report gives (32 B each, hexadecimal): that one is theirs, too.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Linked {
+    once: String,
+    #[serde(with = "hex::serde")]
+    locator: [u8; 32],
+    #[serde(with = "hex::serde")]
+    auth: [u8; 32],
+    sealed: SealedReport,
+}
+
+/// One sentence and one delay for wrong and unknown alike. The report that is open must be the later one: what it says
+/// is sealed under its receipt.
+pub(super) async fn earlier(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Heard(linked, asked): Heard<Linked>,
+) -> Result<Response, Response> {
+    let visit = visitor.signed_in().await?;
+    let now = portal.clock.unix_seconds();
+    tokio::time::sleep(Duration::from_secs(portal.tries.wait(visit.slips, now))).await;
+    let (locator, auth) = (LocatorHash(sha256(&linked.locator)), AuthHash(sha256(&linked.auth)));
+    let other = portal.reports.find(&locator, &auth).map_err(|refused| {
+        refused_by_store(&refused);
+        mine::down(&visitor)
+    })?;
+    let own = mine::find(&portal, &visitor, &visit)?;
+    drop(visit);
+    let mut errors = Errors::default();
+    let Some((own, other)) = own.zip(other.filter(earlier::can_be_linked)) else {
+        visitor.slip().await;
+        portal.tries.slip(now);
+        errors.add("earlier", visitor.lang.t("mine-unknown"));
+        return Err(mend(&visitor, &errors).err().unwrap_or_else(|| mine::down(&visitor)));
+    };
+    let earlier = other.dossier.case.number;
+    if earlier >= own.dossier.case.number {
+        errors.add("earlier", visitor.lang.t("earlier-order"));
+        mend(&visitor, &errors)?;
+    }
+    let change = Change { mv: Move::Link { earlier }, event: Event::Added };
+    let step = |portal: &PortalState, sealed| later::step(portal, change, Some(sealed));
+    act(portal, visitor, (&linked.once, asked), linked.sealed, step).await
 }
 
 #[derive(Deserialize)]

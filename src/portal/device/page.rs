@@ -202,6 +202,7 @@ const RETURN: &[&str] = &[
     "device-server",
     "receipt-check-wrong",
     "own-receipt-done",
+    "earlier-done",
 ];
 
 /// What the script may have to say. `{…}` is filled in there.
@@ -252,6 +253,7 @@ struct Return {
     deletion: Field,
     again: Field,
     last: Field,
+    earlier: Field,
     who: Field,
     person: Vec<Field>,
 }
@@ -277,6 +279,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "look": at("look"),
         "add": at("add"),
         "claim": at("claim"),
+        "earlier": at("earlier"),
         "withdraw": at("withdraw"),
         "object": at("object"),
         "retaliation": at("retaliation"),
@@ -303,6 +306,9 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         deletion: Ask::Deletion.field(lang).local(),
         message: Field::area(lang, "message", lang.t("mine-add-label"), 5)
             .hint(lang.t("mine-add-hint"))
+            .local(),
+        earlier: Field::digits(lang, "earlier", lang.t("earlier-label"), "")
+            .hint(lang.t("mine-receipt-hint"))
             .local(),
         last: Field::digits(lang, "last", lang.t("own-receipt-last"), "w-5")
             .hint(lang.t("receipt-check-hint"))

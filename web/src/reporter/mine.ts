@@ -16,6 +16,7 @@ interface Config {
   add: string;
   claim: string;
   withdraw: string;
+  earlier: string;
   object: string;
   retaliation: string;
   delete: string;

@@ -1,6 +1,7 @@
 // "My report" on the reporter's own device: the receipt is typed here and stays here. The server gets what finds the
 // report and what proves the holder, never the code, and hands out messages that only this page can open.
 
+import { toHex, wipe } from "../core/bytes.ts";
 import type { Person } from "../core/person.ts";
 import { Receipt } from "../core/receipt.ts";
 import { Acts } from "./acts.ts";
@@ -110,6 +111,7 @@ async function report(said = ""): Promise<void> {
     slot(stage, "means").replaceChildren(...means.map((line) => element("p", line)));
   });
   on(stage, "withdraw", askWithdraw);
+  on(stage, "earlier", askEarlier);
   on(stage, "scan", () => receipt !== null && void lookUp(receipt, slot(stage, "log"), slot(stage, "scan")));
   on(stage, "out", () => void out());
 }
@@ -218,6 +220,35 @@ async function sendAsked(what: Ask): Promise<void> {
   } catch (why) {
     if (why instanceof Refused && why.status === 422) return mend(why.detail);
     trouble(why);
+  }
+}
+
+/** Whoever holds two receipts can say that both reports are theirs; what goes is what the other one gives. */
+function askEarlier(): void {
+  keep();
+  show(stage, "t-earlier");
+  on(stage, "back", () => void report());
+  on(stage, "link", () => void link(), true);
+}
+
+async function link(): Promise<void> {
+  const mend = (sentence: string) => complain(stage, [{ field: "earlier", sentence }], words);
+  let other: Receipt;
+  try {
+    other = Receipt.parse(typed("earlier"));
+  } catch {
+    return mend(words.say("mine-unknown"));
+  }
+  const keys = [other.locator(), other.auth()] as const;
+  other.wipe();
+  try {
+    const [locator, auth] = keys.map(toHex) as [string, string];
+    await send(config.earlier, { locator, auth }, "earlier-done");
+  } catch (why) {
+    if (why instanceof Refused && why.status === 422) return mend(why.detail);
+    trouble(why);
+  } finally {
+    wipe(...keys);
   }
 }
 
