@@ -436,6 +436,7 @@ error-login-taken = This name is taken
 error-name = Write a name of up to 40 characters
 error-roles = Choose at least one role
 error-roles-apart = { $one } and { $other } must be different people
+error-roles-root = Trustees and reward officers serve every body: an administrator of the body above all others makes their accounts
 error-trustee = Write the trustee's place in the recipient set
 error-case-number = Write a case number such as 2026-000417
 error-copy-number = A copy number has digits only

@@ -412,6 +412,7 @@ error-login-taken = 这个登录名已经有人使用
 error-name = 请写姓名，最多 40 个字
 error-roles = 请至少选择一个岗位
 error-roles-apart = { $one }和{ $other }不能由同一个人担任
+error-roles-root = 密钥保管人和奖励发放员服务于所有单位：由最上级单位的管理员开设账号
 error-trustee = 请写这位保管人在收件人名单里的序号
 error-case-number = 请写案件编号，例如 2026-000417
 error-copy-number = 请输入份号，只有数字

@@ -250,4 +250,18 @@ async fn administrators_keep_the_accounts_of_their_body_and_below() {
         assert_eq!(admin.post("/zh/people/new", &fields).await.status, StatusCode::OK, "{body}");
         assert_eq!(desk.store.account(&StaffId(id.into())).unwrap().unwrap().body, kept);
     }
+    // Who opens identities serves every body, so whoever stands above all makes and keeps those accounts.
+    enlist(&desk, "wei", "tru1", "city_370100");
+    assert_eq!(admin.post("/zh/people/wei/reset", &[]).await.status, StatusCode::NOT_FOUND);
+    for fields in [[("roles", "reward_officer"), ("trustee", "")], [("roles", "trustee"), ("trustee", "3")]] {
+        let all = [&[("id", "sun"), ("name", "孙"), ("body", "city_370100")], &fields[..]].concat();
+        let answer = admin.post("/zh/people/new", &all).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
+        assert!(answer.text.contains("由最上级单位的管理员开设账号"), "{}", answer.text);
+        assert!(desk.store.account(&StaffId("sun".into())).unwrap().is_none());
+    }
+    let mut root = desk.sign_in("admin").await;
+    root.get("/zh/people/new").await;
+    let fields = [("id", "sun"), ("name", "孙"), ("body", ""), ("roles", "reward_officer"), ("trustee", "")];
+    assert_eq!(root.post("/zh/people/new", &fields).await.status, StatusCode::OK);
 }

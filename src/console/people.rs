@@ -106,6 +106,10 @@ pub(super) fn read(state: &ConsoleState, may: &Member, typed: &Typed, errors: &m
             lang.t_with("error-roles-apart", &view::values(&[("one", &names[0]), ("other", &names[1])])),
         );
     }
+    let opens = |role: &Role| matches!(role, Role::Trustee | Role::RewardOfficer);
+    if (held.iter().any(opens) || !typed.plain("trustee").is_empty()) && !is_of_root(state, may) {
+        errors.add("roles", lang.t("error-roles-root"));
+    }
     let body = match typed.text("body") {
         "" => may.account.body(&state.policy.bodies),
         text => state.policy.bodies.find(text).filter(|body| state.reaches(may, body)),
@@ -270,9 +274,19 @@ pub(super) fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Accou
     }
 }
 
+/// Those who open identities serve every body: their accounts are the root's.
+fn is_of_root(state: &ConsoleState, may: &Member) -> bool {
+    let bodies = &state.policy.bodies;
+    may.account.body(bodies).is_some_and(|own| own.code == bodies.root().code)
+}
+
 /// Administrators keep the accounts of their own body and of those below it.
 pub(super) fn is_theirs(state: &ConsoleState, may: &Member, account: &Account) -> bool {
     let bodies = &state.policy.bodies;
+    let opens = |role: &Role| matches!(role, Role::Trustee | Role::RewardOfficer);
+    if account.roles.iter().any(opens) && !is_of_root(state, may) {
+        return false;
+    }
     let own = may.account.body(bodies);
     // Of a body that policy no longer knows: for whoever is above all of them.
     account.body(bodies).or(Some(bodies.root())).zip(own).is_some_and(|(body, own)| bodies.covers(own, body))

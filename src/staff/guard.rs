@@ -189,10 +189,8 @@ where
             let _ = session.flush().await;
             return Err(refuse(DoorRefused::RolesApart));
         }
-        if account.must_change_password
-            && !parts.uri.path().ends_with("/me/password")
-            && !parts.uri.path().ends_with("/sign-out")
-        {
+        let open = ["/me/password", "/sign-out"].map(|path| format!("/{}{path}", lang.path()));
+        if account.must_change_password && !open.iter().any(|path| path == parts.uri.path()) {
             return Err(see_other(&format!("/{}/me/password", lang.path())));
         }
         let actor = Actor::staff(account.id.clone(), &account.roles, &door.policy.roles);
