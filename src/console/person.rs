@@ -186,7 +186,7 @@ fn change_form(
     }
     let fields = people::fields(state, lang).map(|field| field.filled(typed, &errors)).into();
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut page = state.page(may, lang.t1("person-change-title", "name", account.name.as_str()), "");
+    let mut page = state.page(may, lang.t1("person-change-title", "name", account.id.0.as_str()), "");
     page.back = page.href(&format!("/people/{}", account.id));
     page.errors = errors;
     let action = page.href(&format!("/people/{}/change", account.id));

@@ -44,12 +44,12 @@ async function walk(person, start) {
 }
 
 /// Links that are no pages: downloads, pictures, and the way out.
-const ELSEWHERE = /\/(request|package|bytes|leave|csv)$|^\/log/;
+const ELSEWHERE = /\/(request|package|bytes|leave|csv|dataset\.(csv|parquet))$|^\/log/;
 
 /// Pages that differ only in which case, place or filter they show.
 function kindOf(address) {
   const { pathname, searchParams } = new URL(address);
-  const path = pathname.replace(/\d{4}-\d+/, "N").replace(/[0-9a-f]{16,}/, "B").replace(/people\/(?!new)\w+$/, "people/P");
+  const path = pathname.replace(/\d{4}-\d+/, "N").replace(/[0-9a-f]{16,}/, "B").replace(/people\/(?!new)[\w-]+/, "people/P");
   return `${path}?${[...searchParams.keys()].sort().join("&")}`;
 }
 
