@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { checker } from "./checks.mjs";
 import { Person } from "./person.mjs";
 import { CLIENT, startProvider } from "./provider.mjs";
-import { signIn } from "./staff.mjs";
+import { freshCode, signIn } from "./staff.mjs";
 import { launch, path, startDemo } from "./world.mjs";
 
 let world, browser, look, provider;
@@ -91,10 +91,9 @@ test("a passkey is made, lets in on both faces, proves it anew, and once removed
   // The account's page is the console's.
   await officer.open(`${face("console")}/en/sign-in`);
   const account = world.demo.accounts.find((account) => account.login === "officer");
-  await new Promise((done) => setTimeout(done, 30_000 - (Date.now() % 30_000) + 500));
   await officer.fill("sign-in-name", "officer");
   await officer.fill("sign-in-password", account.password);
-  await officer.fill("sign-in-code", world.code("officer"));
+  await officer.fill("sign-in-code", await freshCode(world, "officer"));
   await officer.press("sign-in-button");
   await officer.follow("nav-me");
   await officer.follow("passkey-add");
