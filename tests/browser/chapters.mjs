@@ -1,10 +1,13 @@
 // The chapters that the whole stories share: what staff and holders do at their screens, whichever way the reporter came.
-// Each takes the stage `at`: { world, browser, look, lang, problems, story }.
+// Each takes the stage `at`: { world, browser, look, lang, problems, story }, with `signOn` where staff do not come in by
+// password and code.
 
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { watch } from "./checks.mjs";
-import { REPORT } from "./reporter.mjs";
+import { PERSON, REPORT } from "./reporter.mjs";
 import { findCase, move, signIn, stand } from "./staff.mjs";
 
 /// What the investigator asks; sealed to the reporter's receipt as it is stored.
@@ -22,7 +25,7 @@ export function chapter(story, name, tell) {
 
 /// Somebody of the staff, without script, whose pages are watched.
 export async function staff(at, login, options = {}) {
-  const person = await signIn(at.world, at.browser, login, { look: at.look, lang: at.lang, ...options });
+  const person = await (at.signOn ?? signIn)(at.world, at.browser, login, { look: at.look, lang: at.lang, ...options });
   at.problems.push(watch(person.page, [at.world.demo.addresses[person.account.face]]));
   return person;
 }
@@ -122,6 +125,57 @@ export async function officerAsksForRelease(at) {
   await officer.press("office-act-release");
   await officer.sees("office-done-release");
   return officer;
+}
+
+/// The third on a machine of their own that trusts nothing yet.
+export async function twoTrusteesGive(at) {
+  const { world, story } = at;
+  for (const [login, i] of [["trustee1", 0], ["trustee3", 2]]) {
+    const trustee = await staff(at, login, { width: i ? 1280 : 390 });
+    await trustee.follow("nav-releases");
+    await toCase(at, trustee);
+    const request = join(world.folder, `request-${login}-${story.number}.json`);
+    await download(trustee, "release-download", request);
+    const answer = join(world.folder, `answer-${login}-${story.number}.json`);
+    const { trustees, trustee_states } = world.demo.keys;
+    const state = i ? pinned(world, login) : trustee_states[0];
+    const said = world.mifengAsked("yes\n", "trustee", "release", request, "--key", trustees[i], "--state", state, "--out", answer);
+    assert.ok(said.includes(story.number), said);
+    await trustee.field("release-answer").setInputFiles(answer);
+    await trustee.press("release-give");
+    await trustee.sees("release-done");
+    await trustee.close();
+  }
+}
+
+/// Where a trustee's machine keeps what it trusts; made at the first use.
+function pinned(world, login) {
+  const state = join(world.folder, `state-${login}`);
+  const { demo } = world;
+  if (!existsSync(state)) {
+    world.mifeng("trustee", "init", "--set", demo.keys.recipient_set, "--fingerprint", demo.recipient_set_fingerprint,
+      "--log-vkey", demo.log_key, "--state", state);
+  }
+  return state;
+}
+
+/// Downloads the package twice, the same byte for byte, and opens it with the office's tool, which asks what only a person
+/// can judge. Gives what the tool said.
+export async function officeOpens(at, officer, answers) {
+  const { world, story } = at;
+  await toCase(at, officer);
+  const [first, again] = ["package-1", "package-2"].map((name) => join(world.folder, `${name}-${story.number}.json`));
+  await download(officer, "office-package-download", first);
+  await download(officer, "office-package-download", again);
+  assert.ok(readFileSync(first).equals(readFileSync(again)), "byte for byte the same");
+  assert.ok(!readFileSync(first, "utf8").includes(PERSON.name));
+
+  const voucher = join(world.folder, `voucher-${story.number}.txt`);
+  const { office, office_state } = world.demo.keys;
+  const said = world.officeTool(answers, "open", first, "--key", office, "--state", office_state,
+    "--voucher", voucher, "--number", "V-2026-1", "--rehearsal");
+  if (existsSync(voucher)) assert.ok(!readFileSync(voucher, "utf8").includes(PERSON.name), "the voucher is nameless unless asked for");
+  return said;
 }
 
 /// `officer` has met the person; `second` confirms the payment.

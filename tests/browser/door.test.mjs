@@ -1,45 +1,26 @@
 // In by passkey and by single sign-on against a real provider; proving it anew; and what is not let in.
 
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join as inFolder } from "node:path";
 import { after, before, test } from "node:test";
 import { checker } from "./checks.mjs";
 import { Person } from "./person.mjs";
-import { CLIENT, startProvider } from "./provider.mjs";
+import { atProvider, joinProvider, startWithProvider } from "./sign_on.mjs";
 import { freshCode, signIn } from "./staff.mjs";
-import { launch, path, startDemo } from "./world.mjs";
+import { launch, path } from "./world.mjs";
 
 let world, browser, look, provider;
-
-/// Ours by name, because passkeys know no numbers; the provider by number, so that it is another site.
-const named = (address) => address.replace("127.0.0.1", "localhost");
 
 before(async () => {
   browser = await launch();
   look = await checker(browser);
-  // The ports of our faces are known only when the demo is about to start.
-  const back = [];
-  world = await startDemo({
+  ({ world, provider } = await startWithProvider({
     policy: (folder) => {
       const file = inFolder(folder, "roles.toml");
       writeFileSync(file, readFileSync(file, "utf8").replace("fresh_minutes = 10", "fresh_minutes = 1"));
     },
-    door: async ({ console, office, folder }) => {
-      const faces = [console, office].map((at) => `http://${named(at)}`);
-      back.push(...faces.map((face) => `${face}/sso/back`));
-      provider = await startProvider(back);
-      const secret = inFolder(folder, "sso-secret");
-      writeFileSync(secret, CLIENT.secret);
-      chmodSync(secret, 0o600);
-      return [
-        "[faces]", `console = "${faces[0]}"`, `office = "${faces[1]}"`,
-        "[passkeys]", 'domain = "localhost"',
-        "[sso]", `issuer = "${provider.issuer}"`, `client_id = "${CLIENT.id}"`, `secret_file = "${secret}"`,
-      ].join("\n");
-    },
-  });
-  for (const [face, at] of Object.entries(world.demo.addresses)) world.demo.addresses[face] = named(at);
+  }));
 });
 after(async () => {
   await browser?.close();
@@ -53,28 +34,12 @@ const is_in = async (person) => {
   return path(person.page) === `/${person.lang}/me`;
 };
 
-/// At the provider's own pages: a name, then leave to go on.
-async function atProvider(page, name) {
-  await page.locator("input[name=login]").fill(name);
-  await page.locator("input[name=password]").fill("any");
-  await page.getByRole("button", { name: "Sign-in" }).click();
-  // Once for leave to go on, twice where it was somebody else's visit before.
-  while (page.url().startsWith(provider.issuer)) await page.getByRole("button", { name: "Continue" }).click();
-}
-
 async function toProvider(options = {}) {
   const person = await Person.at(browser, { look: async () => {}, ...options });
   await person.open(`${face(options.face ?? "console")}/${person.lang}/sign-in`);
   await person.follow("sso-sign-in");
   assert.ok(person.page.url().startsWith(provider.issuer), person.page.url());
   return person;
-}
-
-/// An administrator says who `login` is to the provider.
-async function join(admin, login, subject) {
-  await admin.open(`${face("console")}/${admin.lang}/people/${login}`);
-  await admin.fill("person-subject", subject);
-  await admin.page.locator("form", { has: admin.page.locator("#subject") }).getByRole("button").click();
 }
 
 const AUTHENTICATOR = {
@@ -145,7 +110,7 @@ test("where script is off or passkeys do not work, the page says what to do", as
 
 test("the provider says who it is, and an account here what they may", async () => {
   const stranger = await toProvider();
-  await atProvider(stranger.page, "zhang");
+  await atProvider(provider, stranger.page, "zhang");
   await stranger.page.getByRole("heading", { name: stranger.exactly("sso-unknown-title") }).waitFor();
   await look(stranger.page);
   await stranger.reads("zhang");
@@ -153,14 +118,14 @@ test("the provider says who it is, and an account here what they may", async () 
   await stranger.close();
 
   const admin = await signIn(world, browser, "admin");
-  await join(admin, "clerk", "zhang");
+  await joinProvider(world, admin, "clerk", "zhang");
   await admin.sees("person-done-joined");
-  await join(admin, "investigator", "zhang");
+  await joinProvider(world, admin, "investigator", "zhang");
   await admin.sees("person-done-taken");
 
   const clerk = await toProvider();
   const arrived = clerk.page.waitForRequest(/\/sso\/back\?/);
-  await atProvider(clerk.page, "zhang");
+  await atProvider(provider, clerk.page, "zhang");
   await clerk.page.waitForURL(`${face("console")}/zh/`);
   assert.ok(await is_in(clerk));
   const used = (await arrived).url();
@@ -190,7 +155,7 @@ test("the provider says who it is, and an account here what they may", async () 
   await admin.open(`${face("console")}/zh/people/clerk`);
   await admin.press("person-disable");
   const late = await toProvider();
-  await atProvider(late.page, "zhang");
+  await atProvider(provider, late.page, "zhang");
   await late.page.getByRole("heading", { name: late.exactly("sso-unknown-title") }).waitFor();
   assert.ok(!(await is_in(late)));
   await admin.press("person-enable");
@@ -208,7 +173,7 @@ test("a provider's word that does not hold lets nobody in", async () => {
   for (const [why, lie] of Object.entries(provider.lies)) {
     provider.now.lie = lie;
     const person = await toProvider();
-    await atProvider(person.page, "mallory");
+    await atProvider(provider, person.page, "mallory");
     await person.page.getByRole("heading", { name: person.exactly("sso-token-title") }).waitFor().catch((cause) => {
       throw new Error(`${why}: ${cause}`);
     });
@@ -235,11 +200,11 @@ test("proving it anew by the provider keeps what was filled in, and the provider
   const root = await signIn(world, browser, "admin");
   await create(root, "second", "系统管理员");
   const [password] = await root.page.locator("main code").allInnerTexts();
-  await join(root, "second", "li");
+  await joinProvider(world, root, "second", "li");
   await root.close();
 
   const second = await toProvider();
-  await atProvider(second.page, "li");
+  await atProvider(provider, second.page, "li");
   // A first password is changed before anything else, whichever way one came.
   await second.page.waitForURL(/me\/password/);
   await second.fill("field-password-now", password);
@@ -253,7 +218,7 @@ test("proving it anew by the provider keeps what was filled in, and the provider
   await second.sees("prove-title");
   await second.press("sso-prove");
   await second.page.waitForURL((url) => url.href.startsWith(provider.issuer));
-  await atProvider(second.page, "li");
+  await atProvider(provider, second.page, "li");
   await second.page.getByRole("heading", { name: second.exactly("prove-done-title") }).waitFor();
   await look(second.page);
   await second.press("prove-button");
@@ -265,7 +230,7 @@ test("proving it anew by the provider keeps what was filled in, and the provider
   await create(second, "fourth", "受理员");
   await second.press("sso-prove");
   await second.page.waitForURL((url) => url.href.startsWith(provider.issuer));
-  await atProvider(second.page, "zhang");
+  await atProvider(provider, second.page, "zhang");
   await second.page.getByRole("heading", { name: second.exactly("sso-too-weak-title") }).waitFor();
   await second.open(`${face("console")}/zh/people`);
   assert.ok(!(await second.text()).includes("fourth"));
