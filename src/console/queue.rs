@@ -10,6 +10,7 @@ use crate::{
     clock::Day,
     ids::StaffId,
     policy::{Body, MatterKind},
+    repeats::as_compared,
     staff::{May, Member, Sent, grant},
     store::Page as Rows,
     web::{Choice, Errors, Field, Lang, Page, Typed, html},
@@ -178,10 +179,10 @@ pub(super) async fn show(
     html(StatusCode::OK, &template)
 }
 
-/// Free text goes by POST: it may hold names, and addresses end up in logs.
+/// Free text goes by POST: it may hold names, and addresses end up in logs. Width, case, spaces and marks do not matter.
 pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant::SeeQueue>) -> Response {
     let member = &sent.may;
-    let text = sent.typed.plain("text").to_lowercase();
+    let text = as_compared(sent.typed.text("text"));
     if let Err(response) = state.note_read(member, "search", None).await {
         return response;
     }
@@ -192,7 +193,8 @@ pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant
         if text.is_empty() || !member.actor.may_read(row.owner.as_ref()) {
             continue;
         }
-        let in_row = row.number.to_string().contains(&text) || row.target.to_lowercase().contains(&text);
+        let has = |part: &str| as_compared(part).contains(&text);
+        let in_row = has(&row.number.to_string()) || has(&row.target);
         let in_case = || match state.cases.case(row.number) {
             Ok(Some(dossier)) => {
                 let content = &dossier.case.content;
@@ -200,7 +202,7 @@ pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant
                 [&content.target_name, &content.address, &content.narrative, &content.credit_code]
                     .into_iter()
                     .chain(additions)
-                    .any(|part| part.to_lowercase().contains(&text))
+                    .any(|part| has(part))
             }
             _ => false,
         };

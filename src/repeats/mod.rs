@@ -9,6 +9,7 @@ mod normal;
 mod sketch;
 
 pub use index::{Index, Repeat};
+pub use normal::plain as as_compared;
 pub use sketch::{Matter, Sketch, SketchKey};
 
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     // Twice: what stands side by side once a sign between them is gone may compose, or change places.
     once(&once(text))
 }
