@@ -9,6 +9,7 @@
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
 //! | `MIFENG_DOOR` | none | the file with the staff faces' own addresses, for passkeys and single sign-on; `door` shows one |
+//! | `MIFENG_CONTAIN` | `possible` | `required`: a kernel that cannot restrict files, network and system calls is refused |
 //! | `MIFENG_HTTPS` | `yes`, in a demo `no` | whether browsers reach the faces over https, as they must: cookies then travel no other way |
 
 mod door;
@@ -45,6 +46,8 @@ pub struct Config {
     pub keys: PathBuf,
     pub policy: PathBuf,
     pub door: Option<PathBuf>,
+    /// A kernel that cannot restrict this process is refused.
+    pub must_contain: bool,
     /// Browsers reach the faces over https (a proxy in front ends it); `no` for an onion service.
     pub https: bool,
 }
@@ -60,6 +63,8 @@ pub enum ConfigRefused {
         keys.display(), data.display()
     )]
     KeysInsideData { keys: PathBuf, data: PathBuf },
+    #[error("MIFENG_CONTAIN is {0:?}; it must be possible or required")]
+    Contain(String),
     #[error("MIFENG_HTTPS is {0:?}; it must be yes or no")]
     Https(String),
 }
@@ -85,6 +90,11 @@ impl Config {
             None => mode == Mode::Production,
             Some(other) => return Err(ConfigRefused::Https(other.into())),
         };
+        let must_contain = match variable("MIFENG_CONTAIN").as_deref() {
+            Some("required") => true,
+            Some("possible") | None => false,
+            Some(other) => return Err(ConfigRefused::Contain(other.into())),
+        };
         let config = Self {
             mode,
             addresses,
@@ -92,6 +102,7 @@ impl Config {
             keys: path("MIFENG_KEYS", &credentials),
             policy: path("MIFENG_POLICY", "policy"),
             door: variable("MIFENG_DOOR").map(PathBuf::from),
+            must_contain,
             https,
         };
         let inside = config.keys.starts_with(&config.data) && config.keys != config.data;
@@ -135,6 +146,8 @@ mod tests {
         assert_eq!(same, Err(ConfigRefused::SharedAddress));
         let https = read(Mode::Production, &[("MIFENG_HTTPS", "of course")]);
         assert_eq!(https, Err(ConfigRefused::Https("of course".into())));
+        let contain = read(Mode::Production, &[("MIFENG_CONTAIN", "no")]);
+        assert_eq!(contain, Err(ConfigRefused::Contain("no".into())));
     }
 
     #[test]

@@ -76,5 +76,8 @@ pub mod portal;
 /// Words and page furniture the three faces share.
 pub mod web;
 
+/// What the serving process gives up before it answers anybody.
+pub mod contain;
+
 /// One file a command.
 pub mod cli;

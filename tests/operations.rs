@@ -122,10 +122,16 @@ fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
 
+    let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+
     let output = server.stop();
     assert!(output.status.success(), "{output:?}");
     let log = String::from_utf8(output.stderr).unwrap();
     assert!(log.contains("serving") && log.contains("stopping"), "{log}");
+    assert!(log.contains("contained"), "{log}");
+    if log.contains("system_calls=yes") {
+        assert!(status.contains("NoNewPrivs:\t1") && status.contains("Seccomp:\t2"), "{status}");
+    }
     assert!(!log.contains("canary") && !log.contains("13800138000"), "{log}");
     assert!(!log.contains("/zh/start"), "the portal's requests are not logged one by one: {log}");
     assert_eq!(fs::metadata(at.join("data")).unwrap().mode() & 0o077, 0, "others can list the data");

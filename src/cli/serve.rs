@@ -8,7 +8,9 @@ mod listen;
 use super::Outcome;
 use crate::{
     config::{Config, Mode, ServerKeys, file},
+    contain::{Needs, contain},
     policy::Policy,
+    staff::Sso,
     store::{Store, due, retention::RetentionKeys, sled::SledEngine},
 };
 use axum::{
@@ -32,12 +34,14 @@ pub fn start(config: &Config) -> Outcome {
     log_to_stderr();
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
+    let ways = faces::ways(config)?;
+    give_up_the_rest(config, ways.sso.as_deref())?;
     let store = Arc::new(open_store(config, &keys)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let faces = faces::build(config, keys, policy, store)?;
+        let faces = faces::build(config, keys, policy, store, ways)?;
         faces.announce().await?;
         let listening = faces.listen(config.addresses).await?;
         tracing::info!(portal = %config.addresses.portal, console = %config.addresses.console,
@@ -73,6 +77,23 @@ fn harden(mode: Mode) -> Outcome {
     if mode == Mode::Production {
         setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    }
+    Ok(())
+}
+
+/// Everything else has been read. Before the store, because its threads are restricted only if they start later.
+fn give_up_the_rest(config: &Config, sso: Option<&Sso>) -> Outcome {
+    let folders = vec![config.data.clone(), config.keys.join(file::RETENTION)];
+    for folder in &folders {
+        std::fs::create_dir_all(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+    }
+    let at = &config.addresses;
+    let listens = [at.portal, at.console, at.office].map(|address| address.port()).to_vec();
+    let calls = sso.map_or_else(Vec::new, Sso::ports);
+    let held = contain(&Needs { folders, listens, calls })?;
+    tracing::info!(files_and_network = %held.files, system_calls = %held.calls, "contained");
+    if config.must_contain && !held.is_whole() {
+        return Err("MIFENG_CONTAIN is required, and this kernel has no Landlock (5.13 or later; all of it: 6.12) or no seccomp".into());
     }
     Ok(())
 }

@@ -123,6 +123,13 @@ impl Sso {
         Ok(Self { config, sites, agent, visits: Begun::default(), arrivals: Begun::default() })
     }
 
+    /// Ports that may be called to ask the provider: its own, https, and that of names.
+    pub fn ports(&self) -> Vec<u16> {
+        let own = IssuerUrl::new(self.config.issuer.clone()).ok();
+        let own = own.and_then(|issuer| issuer.url().port_or_known_default());
+        own.into_iter().chain([443, 53]).collect()
+    }
+
     fn http(&self) -> impl Fn(HttpRequest) -> Result<HttpResponse, ureq::Error> {
         |request| {
             let (parts, mut body) = self.agent.run(request)?.into_parts();

@@ -39,6 +39,7 @@ pub fn build(
     keys: ServerKeys,
     policy: Arc<Policy>,
     store: Arc<Store>,
+    ways: WaysIn,
 ) -> Result<Faces, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let recipients = Arc::new(keys.set);
@@ -56,7 +57,6 @@ pub fn build(
         https: config.https,
     });
     let roster = Arc::new(keys.roster);
-    let ways = ways(config)?;
     let console = ConsoleState::new(ConsoleParts {
         cases: store.clone(),
         staff: store.clone(),
@@ -89,7 +89,7 @@ pub fn build(
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
-fn ways(config: &Config) -> Result<WaysIn, Box<dyn std::error::Error>> {
+pub fn ways(config: &Config) -> Result<WaysIn, Box<dyn std::error::Error>> {
     let at = &config.addresses;
     let file = match (&config.door, config.mode) {
         (Some(path), mode) => DoorFile::load(path, mode)?,

@@ -1,0 +1,182 @@
+//! What the serving process gives up before it answers anybody: files but its own two folders (Landlock), the network but
+//! its own ports, system calls it never makes (seccomp). Kernel features, by crates that others keep; a kernel without one
+//! of them is said in the log, or refused where the operator demands it.
+//!
+//! Does not keep a process that was taken over from what it holds in memory or in its data folder.
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, NetPort, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
+    RulesetStatus, Scope, path_beneath_rules,
+};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter_all_threads};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// What the process still needs. Everything else it was started with has been read by now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Folders it reads and writes in. They exist.
+    pub folders: Vec<PathBuf>,
+    /// Ports it listens on; 0: any.
+    pub listens: Vec<u16>,
+    /// Ports it calls; empty: it calls nobody, and looks up no names.
+    pub calls: Vec<u16>,
+}
+
+/// How far the kernel went along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contained {
+    pub files: Held,
+    pub calls: Held,
+}
+
+impl Contained {
+    pub fn is_whole(self) -> bool {
+        self.files == Held::Yes && self.calls == Held::Yes
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    Yes,
+    /// An older kernel knows some of it.
+    Partly,
+    No,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Held::Yes => "yes",
+            Held::Partly => "partly",
+            Held::No => "no",
+        })
+    }
+}
+
+/// Why the kernel did not take what it knows. Nothing may be served then.
+#[derive(Debug, thiserror::Error)]
+pub enum ContainRefused {
+    #[error("the kernel did not restrict files and network: {0}")]
+    Landlock(#[from] RulesetError),
+    #[error("the kernel did not restrict system calls: {0}")]
+    Seccomp(#[from] seccompiler::Error),
+    #[error("the rules for system calls could not be made: {0}")]
+    Rules(#[from] seccompiler::BackendError),
+}
+
+/// Restricts this thread and every later one; call it before any other is started. There is no way back.
+pub fn contain(needs: &Needs) -> Result<Contained, ContainRefused> {
+    Ok(Contained { files: restrict_files(needs)?, calls: restrict_calls()? })
+}
+
+/// The newest set of rights these rules were written for; an older kernel takes those it knows.
+const RIGHTS: ABI = ABI::V6;
+
+/// What looking up a name reads.
+const NAMES: [&str; 5] =
+    ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/host.conf"];
+/// What the C library may load to look up a name.
+const LIBRARIES: [&str; 4] = ["/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache"];
+
+fn restrict_files(needs: &Needs) -> Result<Held, ContainRefused> {
+    let mut reads: Vec<&Path> = Vec::new();
+    if !needs.calls.is_empty() {
+        reads.extend(NAMES.iter().chain(&LIBRARIES).map(Path::new));
+    }
+    // What does not exist needs no right.
+    reads.retain(|path| path.exists());
+    let ports = |ports: &[u16], access: AccessNet| {
+        ports.iter().map(|port| Ok(NetPort::new(*port, access))).collect::<Vec<Result<_, RulesetError>>>()
+    };
+    let status = Ruleset::default()
+        .handle_access(AccessFs::from_all(RIGHTS))?
+        .handle_access(AccessNet::from_all(RIGHTS))?
+        .scope(Scope::from_all(RIGHTS))?
+        .create()?
+        .add_rules(path_beneath_rules(&needs.folders, AccessFs::from_all(RIGHTS) & !AccessFs::Execute))?
+        .add_rules(path_beneath_rules(reads, AccessFs::from_read(RIGHTS) & !AccessFs::Execute))?
+        .add_rules(ports(&needs.listens, AccessNet::BindTcp))?
+        .add_rules(ports(&needs.calls, AccessNet::ConnectTcp))?
+        .restrict_self()?;
+    Ok(match status.ruleset {
+        RulesetStatus::FullyEnforced => Held::Yes,
+        RulesetStatus::PartiallyEnforced => Held::Partly,
+        RulesetStatus::NotEnforced => Held::No,
+    })
+}
+
+/// Starting programs, looking into other processes, changing the machine: a server of pages does none of it.
+const NEVER: &[libc::c_long] = &[
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_kcmp,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_userfaultfd,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_io_uring_setup,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_fsmount,
+    libc::SYS_pivot_root,
+    libc::SYS_chroot,
+    libc::SYS_setns,
+    libc::SYS_unshare,
+    libc::SYS_setuid,
+    libc::SYS_setgid,
+    libc::SYS_setresuid,
+    libc::SYS_setresgid,
+    libc::SYS_setgroups,
+    libc::SYS_capset,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_adjtimex,
+    libc::SYS_clock_adjtime,
+    libc::SYS_sethostname,
+    libc::SYS_setdomainname,
+    libc::SYS_personality,
+    libc::SYS_name_to_handle_at,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_mknodat,
+];
+
+fn restrict_calls() -> Result<Held, ContainRefused> {
+    let Ok(machine) = std::env::consts::ARCH.try_into() else { return Ok(Held::No) };
+    let rules: BTreeMap<_, _> = NEVER.iter().map(|call| (*call, Vec::new())).collect();
+    let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    let program: BpfProgram =
+        SeccompFilter::new(rules, SeccompAction::Allow, refused, machine)?.try_into()?;
+    match apply_filter_all_threads(&program) {
+        Ok(()) => Ok(Held::Yes),
+        // Built without seccomp.
+        Err(seccompiler::Error::Prctl(cause) | seccompiler::Error::Seccomp(cause))
+            if matches!(cause.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) =>
+        {
+            Ok(Held::No)
+        }
+        Err(other) => Err(other.into()),
+    }
+}

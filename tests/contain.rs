@@ -1,0 +1,86 @@
+//! What a contained process can no longer do. Each trial runs in a process of its own, which is this test started again:
+//! there is no way back from being contained.
+
+use mifeng::contain::{Contained, Held, Needs, contain};
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::Command,
+};
+
+/// What the child does, by its name; it prints one word a trial.
+const TRIAL: &str = "MIFENG_TEST_CONTAIN";
+
+fn main() {
+    match std::env::var(TRIAL) {
+        Ok(needs) => child(&needs),
+        Err(_) => parent(),
+    }
+}
+
+fn parent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (own, other) = (folder.path().join("own"), folder.path().join("other"));
+    for at in [&own, &other] {
+        fs::create_dir(at).unwrap();
+        fs::write(at.join("there"), "kept").unwrap();
+    }
+    let called = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let kept = TcpListener::bind("127.0.0.1:0").unwrap();
+    let open = kept.local_addr().unwrap().port();
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let trial = |calls: &str| {
+        let needs = format!("{}|{}|{listen}|{calls}|{open}|{called}", own.display(), other.display());
+        let output = Command::new(std::env::current_exe().unwrap()).env(TRIAL, needs).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+
+    let said = trial("");
+    if said.starts_with("held no") {
+        println!("not tried: this kernel restricts nothing ({said})");
+        return;
+    }
+    assert_eq!(
+        said,
+        "held yes yes\nown file: yes\nown new file: yes\nother file: no\nother new file: no\n/etc/passwd: no\n\
+         memory of this process by name: no\nlistens: yes\nlistens elsewhere: no\ncalls: no\nprogram: no\nthread, other file: no\n"
+    );
+    // The ports of a sign-on provider, and nothing beside them.
+    let said = trial(&open.to_string());
+    assert!(said.contains("\ncalls: yes\n") && said.contains("\nother file: no\n"), "{said}");
+    drop(kept);
+    println!("contained: files, network, system calls");
+}
+
+fn child(needs: &str) {
+    let parts: Vec<&str> = needs.split('|').collect();
+    let [own, other, listen, calls, open, elsewhere] = parts[..] else { panic!("{needs}") };
+    let port = |text: &str| text.parse::<u16>().unwrap();
+    let Contained { files, calls: held } = contain(&Needs {
+        folders: vec![own.into()],
+        listens: vec![port(listen)],
+        calls: if calls.is_empty() { Vec::new() } else { vec![port(calls)] },
+    })
+    .unwrap();
+    if files == Held::No || held == Held::No {
+        print!("held no: files {files}, calls {held}");
+        return;
+    }
+    println!("held {files} {held}");
+    let say = |what: &str, worked: bool| println!("{what}: {}", if worked { "yes" } else { "no" });
+    let (own, other) = (Path::new(own), Path::new(other));
+    say("own file", fs::read(own.join("there")).is_ok());
+    say("own new file", fs::write(own.join("new"), "x").is_ok());
+    say("other file", fs::read(other.join("there")).is_ok());
+    say("other new file", fs::write(other.join("new"), "x").is_ok());
+    say("/etc/passwd", fs::read("/etc/passwd").is_ok());
+    say("memory of this process by name", fs::File::open("/proc/self/mem").is_ok());
+    say("listens", TcpListener::bind(("127.0.0.1", port(listen))).is_ok());
+    say("listens elsewhere", TcpListener::bind(("127.0.0.1", port(elsewhere))).is_ok());
+    say("calls", TcpStream::connect(("127.0.0.1", port(open))).is_ok());
+    say("program", Command::new("/bin/true").status().is_ok());
+    let there = other.join("there");
+    say("thread, other file", std::thread::spawn(move || fs::read(there).is_ok()).join().unwrap());
+}
