@@ -56,9 +56,11 @@ doc:
 scripts:
 	cd web && $(NPM_CI) && node build.mjs --check && npm run --silent check && npm test --silent
 
-# Twice: the server is built without the opening code, and some tests can only be true there.
+# The server is built without the opening code: what can only be true there, and its start, are tried on that build, as the
+# stories in the browser are. All else does not depend on it, and runs once.
 unit:
-	$(CARGO) test --locked
+	$(CARGO) test --locked --lib --test fence --test operations
+	$(CARGO) test --locked --doc
 	$(CARGO) test --locked --features open
 
 api:
