@@ -4,11 +4,12 @@
 import { toBase64, toHex } from "../core/bytes.ts";
 import { signClaim } from "../core/claim.ts";
 import type { Person } from "../core/person.ts";
-import { Receipt } from "../core/receipt.ts";
+import type { Receipt } from "../core/receipt.ts";
 import { yuan } from "../holders/money.ts";
 import { readAs } from "../holders/shape.ts";
 import { awardHash, claimTerms, type ClaimTerms } from "../holders/terms.ts";
 import type { Acts } from "./acts.ts";
+import { isOwn, isThis } from "./claiming.ts";
 import { complain, on, type Problem, show, slot, typed, warn } from "./dom.ts";
 import { config, recipients, type View, words } from "./mine.ts";
 import { PersonForm } from "./person.ts";
@@ -69,21 +70,5 @@ export async function claim(
       }
       trouble(why);
     }
-  }
-}
-
-/** The award is for this report, by the service this page seals to. */
-function isOwn(terms: ClaimTerms, report: string, instance: string): boolean {
-  return toHex(terms.report) === report && terms.instance === instance;
-}
-
-function isThis(receipt: Receipt, text: string): boolean {
-  try {
-    const again = Receipt.parse(text);
-    const same = again.groups().join() === receipt.groups().join();
-    again.wipe();
-    return same;
-  } catch {
-    return false;
   }
 }

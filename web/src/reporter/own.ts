@@ -1,25 +1,23 @@
 // A receipt that staff issued opens nothing but this: the reporter draws one of their own on this device, writes it down,
 // and only then does it take over. Until then the old one is good, whatever breaks.
 
-import { fromHex, toBase64, toHex, wipe } from "../core/bytes.ts";
-import { signHandover } from "../core/handover.ts";
 import { random } from "../core/random.ts";
 import { Receipt } from "../core/receipt.ts";
 import { persist, post } from "./ask.ts";
 import { byId, complain, on, show, showReceipt, slot, typed } from "./dom.ts";
 import { config, recipients, type View, words } from "./mine.ts";
-import { sealFor } from "./sealing.ts";
+import { type About, order } from "./taking.ts";
 
 /** What the server says to a receipt that staff issued. */
 export interface Heir {
-  own_receipt: { once: string; report: string; instance: string };
+  own_receipt: About;
 }
 
 let held: Receipt[] = [];
 
 /** `taken` gets the new receipt and the report it opens; `old` and, on failure, the new one are wiped by `forgetDrawn`. */
 export function drawOwn(
-  old: Receipt, about: Heir["own_receipt"], taken: (own: Receipt, view: View) => void, trouble: (why: unknown) => void,
+  old: Receipt, about: About, taken: (own: Receipt, view: View) => void, trouble: (why: unknown) => void,
 ): void {
   const stage = byId("stage");
   held.push(old);
@@ -37,7 +35,7 @@ export function drawOwn(
       if (button === null || button.disabled) return;
       button.disabled = true;
       try {
-        const body = await order(old, own, about);
+        const body = await order(old, own, about, await recipients());
         const view = await persist(() => post<View>(config.own_receipt, body), () => undefined);
         held = held.filter((each) => each !== own);
         forgetDrawn();
@@ -54,25 +52,4 @@ export function drawOwn(
 export function forgetDrawn(): void {
   held.forEach((each) => each.wipe());
   held = [];
-}
-
-/** Hashes, public halves and sealed bytes of the new receipt, and the old one's signature over them. */
-async function order(old: Receipt, own: Receipt, about: Heir["own_receipt"]): Promise<Record<string, unknown>> {
-  const { once, report, instance } = about;
-  const auditKey = own.auditKey();
-  try {
-    const heir = { instance, report: fromHex(report), claimKey: own.claimKey(), auditKey };
-    return {
-      once,
-      handover: toBase64(signHandover(old, heir)),
-      locator: toHex(own.locatorHash()),
-      auth: toHex(own.authHash()),
-      audit_key: toHex(auditKey),
-      mailbox: own.mailboxRecipient(),
-      claim_key: toBase64(own.claimKey()),
-      sealed: await sealFor(report, own, await recipients(), null),
-    };
-  } finally {
-    wipe(auditKey);
-  }
 }

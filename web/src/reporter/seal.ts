@@ -1,7 +1,6 @@
 // The page that seals. Everything of a person, and the receipt, lives in this document alone and is gone with it.
 // Any failure stops with words about it; the way on which the server seals is a link, never a fallback.
 
-import { toBase64, toHex, wipe } from "../core/bytes.ts";
 import type { Field, Limits } from "../core/identity.ts";
 import type { Person } from "../core/person.ts";
 import { random } from "../core/random.ts";
@@ -14,7 +13,7 @@ import { PersonForm } from "./person.ts";
 import { receiptPicture } from "./picture.ts";
 import { problemsOf } from "./problems.ts";
 import { prove } from "./prove.ts";
-import { recipientSet, sealFor, tooLong } from "./sealing.ts";
+import { publicHalves, recipientSet, sealFor, tooLong } from "./sealing.ts";
 
 interface Config {
   once: string;
@@ -149,21 +148,8 @@ async function afterAll(code: Receipt, why: unknown, again: (seconds: number) =>
 
 /** What is posted: sealed bytes, hashes and public halves. */
 async function sealed(code: Receipt): Promise<Record<string, unknown>> {
-  const auditKey = code.auditKey();
-  try {
-    return {
-      once: config.once,
-      report: config.report,
-      locator: toHex(code.locatorHash()),
-      auth: toHex(code.authHash()),
-      audit_key: toHex(auditKey),
-      mailbox: code.mailboxRecipient(),
-      claim_key: toBase64(code.claimKey()),
-      sealed: await sealFor(config.report, code, set, person),
-    };
-  } finally {
-    wipe(auditKey);
-  }
+  const { once, report } = config;
+  return { once, report, ...publicHalves(code), sealed: await sealFor(report, code, set, person) };
 }
 
 function showCode(saved: string, code: Receipt): void {

@@ -1,6 +1,6 @@
 // What goes with everything a reporter sends: an envelope of the one shape, with a person in it or nobody.
 
-import { wipe } from "../core/bytes.ts";
+import { toBase64, toHex, wipe } from "../core/bytes.ts";
 import type { Person } from "../core/person.ts";
 import { random } from "../core/random.ts";
 import type { Receipt } from "../core/receipt.ts";
@@ -20,6 +20,22 @@ export async function sealFor(
   const auditKey = receipt.auditKey();
   try {
     return sealedReportJson(await sealReport(person, { report, auditKey, claimKey: receipt.claimKey(), set }, random));
+  } finally {
+    wipe(auditKey);
+  }
+}
+
+/** Hashes and public halves of a new receipt, as they are posted beside what it seals: never the receipt. */
+export function publicHalves(code: Receipt): Record<"locator" | "auth" | "audit_key" | "mailbox" | "claim_key", string> {
+  const auditKey = code.auditKey();
+  try {
+    return {
+      locator: toHex(code.locatorHash()),
+      auth: toHex(code.authHash()),
+      audit_key: toHex(auditKey),
+      mailbox: code.mailboxRecipient(),
+      claim_key: toBase64(code.claimKey()),
+    };
   } finally {
     wipe(auditKey);
   }
