@@ -130,6 +130,11 @@ async fn a_program_reports_comes_back_adds_and_withdraws() {
     assert!(provinces.as_array().unwrap().iter().any(|region| region["code"] == "370000"));
     let cities = client.get("/regions?parent=370000").await.body;
     assert!(cities.as_array().unwrap().iter().any(|region| region["code"] == "370100"));
+    assert!(cities.as_array().unwrap().iter().all(|region| region["more"] == true), "{cities}");
+    let found = client.post("/regions/found", &json!({ "name": "张店" })).await.body;
+    assert_eq!(found, json!([{ "code": "370303", "name": "山东省 淄博市 张店区", "more": false }]));
+    assert_eq!(client.post("/regions/found", &json!({ "name": " " })).await.body, json!([]));
+    assert!(service.body["retention"]["closed"].as_u64().unwrap() > 0);
     for unknown in ["999999", "", "x"] {
         assert_eq!(client.get(&format!("/regions?parent={unknown}")).await.status, StatusCode::NOT_FOUND);
     }
@@ -172,6 +177,10 @@ async fn a_program_reports_comes_back_adds_and_withdraws() {
     let gone = later.ask(Method::DELETE, &format!("/report/files/{upload}"), None).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
 
+    let none = later.ask(Method::DELETE, "/report/attached/0", None).await;
+    assert_eq!((none.status, none.body["code"].as_str()), (StatusCode::NOT_FOUND, Some("no-such-file")));
+    assert_eq!(view["attached"], json!([]));
+
     let only = json!({ "once": view["once"], "sealed": later.sealed(&id) });
     assert_eq!(later.post("/report/withdrawal", &only).await.status, StatusCode::OK);
     assert_eq!(dossier(&site).unwrap().case.state.code(), "withdrawn");
@@ -179,6 +188,47 @@ async fn a_program_reports_comes_back_adds_and_withdraws() {
     let left = later.ask(Method::DELETE, "/visits", None).await;
     assert!(left.status == StatusCode::OK && left.token.is_none() && !left.cookie);
     assert_eq!(later.get("/report").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn two_reports_of_one_reporter_are_linked_from_the_later_one() {
+    let site = Site::new();
+    let mut first = Client::new(&site);
+    let report = first.ready().await;
+    first.post("/reports", &report).await;
+    let mut second = Client::new(&site);
+    let report = second.ready().await;
+    second.post("/reports", &report).await;
+    let view = second.get("/report").await.body;
+    let id = view["report"].as_str().unwrap().to_owned();
+    let linked = |client: &Client, other: &Receipt, once: &Value| {
+        let Value::Object(mut keys) = proof(other) else { unreachable!() };
+        keys.remove("audit_key");
+        keys.insert("once".into(), once.clone());
+        keys.insert("sealed".into(), client.sealed(&id));
+        Value::Object(keys)
+    };
+    let stranger = Receipt::draw(&mut rand::rng());
+    let unknown = second.post("/report/earlier", &linked(&second, &stranger, &view["once"])).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", unknown.body);
+    let known = linked(&second, &first.receipt, &view["once"]);
+    let answer = second.post("/report/earlier", &known).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert!(answer.body["history"].to_string().contains("earlier report is yours"), "{}", answer.body);
+}
+
+/// WeChat puts its own `Referer` on every request of a mini-program, which cannot change it.
+#[tokio::test]
+async fn a_mini_program_of_wechat_is_not_another_site() {
+    let site = Site::new();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/api/v1/drafts")
+        .header(header::REFERER, "https://servicewechat.com/wx0000000000000000/1/page-frame.html")
+        .header(header::CONTENT_TYPE, "application/json");
+    let answer =
+        site.router.clone().oneshot(request.body(Body::from("{\"agreed\":true}")).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
 }
 
 #[tokio::test]

@@ -23,12 +23,12 @@ use std::collections::BTreeMap;
 /// Bytes a second of a poor mobile connection, for the warning how long an upload may take.
 const SLOW: u64 = 64 * 1024;
 
-struct Row {
-    name: String,
-    size: String,
-    kept: String,
-    original: String,
-    remove: String,
+pub(super) struct Row {
+    pub name: String,
+    pub size: String,
+    pub kept: String,
+    pub original: String,
+    pub remove: String,
 }
 
 #[derive(Template)]
@@ -186,7 +186,7 @@ fn config(page: &Page, attachments: &Attachments, files: usize) -> String {
     .to_string()
 }
 
-fn row(lang: Lang, file: &CaseFile, n: usize) -> Row {
+pub(super) fn row(lang: Lang, file: &CaseFile, n: usize) -> Row {
     Row {
         name: lang.t1("files-one", "n", n),
         size: lang.t(&format!("size-{}", file.size.code())),

@@ -4,7 +4,7 @@ use super::{
     PortalState, kept, mine,
     once::{Act, Once},
     refused_by_store,
-    visit::Visitor,
+    visit::{Visit, Visitor},
 };
 use crate::{
     ids::BlobId,
@@ -54,29 +54,54 @@ pub(super) async fn take(
     let Once::Fresh(number) = visitor.own_form(&visit, &typed)? else {
         return Ok(see_other(&visitor.href("/files")));
     };
-    let Some(found) = mine::find(&portal, &visitor, &visit)? else {
-        return Err(visitor.ended().into_response());
-    };
-    let told = match one_of(&found, typed.raw("file")) {
-        None => "files-remove-gone",
-        Some((_, original)) => {
-            let portal = portal.clone();
-            let removed = tokio::task::spawn_blocking(move || kept::detach(&portal, &found, original)).await;
-            match removed {
-                Ok(Ok(())) => "files-removed",
-                // Taken back in another tab, or the report was closed meanwhile.
-                Ok(Err(Refused::Move(_))) => "files-remove-not",
-                Ok(Err(refused)) => {
-                    refused_by_store(&refused);
-                    return Err(mine::down(&visitor));
-                }
-                Err(_) => return Err(mine::down(&visitor)),
-            }
-        }
-    };
+    let told = remove(&portal, &visitor, &visit, typed.raw("file")).await?.key();
     visit.tokens.spend(number, Act::of("/files/remove", b""));
     mine::tell(&mut visit, told);
     Ok(see_other(&visitor.href("/files")))
+}
+
+/// What became of the wish to remove a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Removal {
+    Done,
+    /// The report has no such file, or not any more.
+    Gone,
+    /// Taken back in another tab, or the report was closed meanwhile.
+    Not,
+}
+
+impl Removal {
+    /// Of the words about it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Done => "files-removed",
+            Self::Gone => "files-remove-gone",
+            Self::Not => "files-remove-not",
+        }
+    }
+}
+
+/// Takes the file of this name out of the report that is open.
+pub(super) async fn remove(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &Visit,
+    file: &str,
+) -> Result<Removal, Response> {
+    let Some(found) = mine::find(portal, visitor, visit)? else {
+        return Err(visitor.ended().into_response());
+    };
+    let Some((_, original)) = one_of(&found, file) else { return Ok(Removal::Gone) };
+    let portal = portal.clone();
+    match tokio::task::spawn_blocking(move || kept::detach(&portal, &found, original)).await {
+        Ok(Ok(())) => Ok(Removal::Done),
+        Ok(Err(Refused::Move(_))) => Ok(Removal::Not),
+        Ok(Err(refused)) => {
+            refused_by_store(&refused);
+            Err(mine::down(visitor))
+        }
+        Err(_) => Err(mine::down(visitor)),
+    }
 }
 
 /// The report's own file of this name, with its number on the page.

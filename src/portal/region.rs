@@ -17,7 +17,8 @@ use axum::{
     response::Response,
 };
 
-const MOST_FOUND: usize = 20;
+/// What a search by name gives at most.
+pub(super) const MOST_FOUND: usize = 20;
 
 struct Place {
     code: String,

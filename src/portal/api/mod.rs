@@ -36,6 +36,8 @@ pub(super) fn routes(state: &PortalState) -> Router<PortalState> {
         .route("/report/deletion", post(device::delete))
         .route("/report/withdrawal", post(device::withdraw))
         .route("/report/claim", post(device::claim))
+        .route("/report/earlier", post(device::earlier))
+        .route("/report/attached/{blob}", delete(report::detach))
         .route("/report/from-office/{blob}", get(super::from_office::sealed));
     let of_a_visit =
         device::upload::api(of_a_visit).route_layer(from_fn_with_state(state.clone(), in_a_visit));
@@ -43,6 +45,7 @@ pub(super) fn routes(state: &PortalState) -> Router<PortalState> {
         .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI)))
         .route("/service", get(service::service))
         .route("/regions", get(service::regions))
+        .route("/regions/found", post(service::found))
         .route("/recipients", get(device::recipients))
         .route("/drafts", post(report::begin))
         .route("/visits", post(device::sign_in))

@@ -5,6 +5,7 @@ use crate::{
         PortalState,
         device::{self, Json},
         draft::{Draft, NAMELESS, Step, check},
+        files_remove::{self, Removal},
         once::Once,
         visit::{Visit, Visitor},
     },
@@ -12,7 +13,7 @@ use crate::{
 };
 use axum::{
     Json as Answer,
-    extract::State,
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -137,5 +138,22 @@ fn member(field: &str) -> &str {
         "code" => "credit_code",
         "story" => "narrative",
         known => known,
+    }
+}
+
+/// Removes a file; gives the report without it.
+pub(super) async fn detach(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Path(blob): Path<String>,
+) -> Result<Response, Response> {
+    let mut visit = visitor.with_report().await?;
+    let refused = |status, code, removal: Removal| {
+        Err(problem(visitor.lang, status, code, visitor.lang.t(removal.key()), &[]))
+    };
+    match files_remove::remove(&portal, &visitor, &visit, &blob).await? {
+        Removal::Done => device::view(&portal, &visitor, &mut visit),
+        gone @ Removal::Gone => refused(StatusCode::NOT_FOUND, "no-such-file", gone),
+        not @ Removal::Not => refused(StatusCode::CONFLICT, "moved", not),
     }
 }

@@ -1,8 +1,8 @@
 //! What a client must know before it asks anything: the choices, the limits, the notice. All of it is policy.
 
 use crate::{
-    policy::{Fields, FileType, Lang, RegionCode, Text},
-    portal::PortalState,
+    policy::{Fields, FileType, Lang, Region, RegionCode, Regions, Retention, Text},
+    portal::{PortalState, device, region::MOST_FOUND},
     web::{Asked, Typed},
 };
 use axum::{
@@ -11,6 +11,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub(super) async fn service(State(portal): State<PortalState>, asked: Asked) -> Response {
@@ -46,6 +47,7 @@ pub(super) async fn service(State(portal): State<PortalState>, asked: Asked) -> 
             "most": intake.attachments.most,
             "types": intake.attachments.types.iter().map(|kind| file_type(kind, lang)).collect::<Vec<_>>(),
         },
+        "retention": retention(&portal.policy.retention),
     }))
     .into_response()
 }
@@ -70,6 +72,17 @@ fn limits(fields: &Fields) -> Value {
     })
 }
 
+/// Months, as the page "what we keep" counts them.
+fn retention(kept: &Retention) -> Value {
+    json!({
+        "open": kept.open_case.count(),
+        "closed": kept.closed.count(),
+        "not_accepted": kept.not_accepted.count(),
+        "withdrawn": kept.withdrawn.count(),
+        "award": kept.award.count(),
+    })
+}
+
 fn file_type(kind: &FileType, lang: Lang) -> Value {
     json!({
         "media_type": kind.mime,
@@ -91,11 +104,29 @@ pub(super) async fn regions(State(portal): State<PortalState>, asked: Asked, uri
     let Some(parent) = parent else {
         return asked.notice(StatusCode::NOT_FOUND, "not-found").into_response();
     };
-    let below = regions.children(parent);
-    Json(
-        below
-            .map(|region| json!({ "code": region.code.to_string(), "name": region.name }))
-            .collect::<Vec<_>>(),
-    )
-    .into_response()
+    let below = regions.children(parent).map(|region| named(regions, region, region.name.clone()));
+    Json(below.collect::<Vec<_>>()).into_response()
+}
+
+/// A name, or a part of one, as it was typed. It travels in the body: addresses end up in other people's logs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sought {
+    name: String,
+}
+
+/// Regions by name, best first, each with those it lies in.
+pub(super) async fn found(
+    State(portal): State<PortalState>,
+    device::Json(Sought { name }): device::Json<Sought>,
+) -> Response {
+    let regions = &portal.policy.regions;
+    let found = regions.search(&name, MOST_FOUND).into_iter();
+    let found = found.map(|region| named(regions, region, regions.path(region.code).join(" ")));
+    Json(found.collect::<Vec<_>>()).into_response()
+}
+
+fn named(regions: &Regions, region: &Region, name: String) -> Value {
+    let more = regions.children(region.code).next().is_some();
+    json!({ "code": region.code.to_string(), "name": name, "more": more })
 }

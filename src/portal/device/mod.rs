@@ -12,9 +12,12 @@ mod view;
 
 // What the interface for other programs takes as it is.
 pub(super) use answer::Json;
-pub(super) use own::{add, claim, delete, look, object, retaliation, sign_in, sign_out, take_over, withdraw};
+pub(super) use own::{
+    add, claim, delete, earlier, look, object, retaliation, sign_in, sign_out, take_over, withdraw,
+};
 pub(super) use page::recipients;
 pub(super) use send::{Sent, kept, send};
+pub(super) use view::shown as view;
 
 use super::{PortalState, both, from_office};
 use axum::{Router, routing::get, routing::post};

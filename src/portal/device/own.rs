@@ -235,7 +235,7 @@ fn mend(visitor: &Visitor, errors: &Errors) -> Result<(), Response> {
 /// What the receipt of another report gives (32 B each, hexadecimal): that one is theirs, too.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Linked {
+pub(in crate::portal) struct Linked {
     once: String,
     #[serde(with = "hex::serde")]
     locator: [u8; 32],
@@ -246,7 +246,7 @@ pub(super) struct Linked {
 
 /// One sentence and one delay for wrong and unknown alike. The report that is open must be the later one: what it says
 /// is sealed under its receipt.
-pub(super) async fn earlier(
+pub(in crate::portal) async fn earlier(
     State(portal): State<PortalState>,
     visitor: Visitor,
     Heard(linked, asked): Heard<Linked>,

@@ -1,11 +1,12 @@
 //! "My report" as JSON, in the page's language: what the page without script shows, and messages as they are kept.
 
+use super::answer::json;
 use crate::{
     award::{record::Award, summary::ReporterView},
     casework::Case,
     mailbox::SealedMessage,
     portal::{
-        PortalState, asks, log, mine, report,
+        PortalState, asks, files_page, log, mine, report,
         visit::{Visit, Visitor},
     },
     store::Found,
@@ -28,6 +29,8 @@ pub(super) struct View {
     messages: Vec<Message>,
     can_add: bool,
     files: String,
+    /// The reporter's own files, in order.
+    attached: Vec<Attached>,
     history: Vec<report::ShownEvent>,
     content: Vec<(String, String)>,
     log: Vec<String>,
@@ -43,6 +46,16 @@ struct Reply {
     findings: String,
     handling: String,
     reward: String,
+}
+
+/// A file of the reporter's, as the page of files names it.
+#[derive(Serialize)]
+struct Attached {
+    /// The sealed original: what it is removed by.
+    blob: String,
+    name: String,
+    size: String,
+    kept: String,
 }
 
 /// An award that can be claimed.
@@ -77,6 +90,15 @@ struct File {
     age: String,
 }
 
+/// The report as an answer to what was done to it.
+pub(in crate::portal) fn shown(
+    portal: &PortalState,
+    visitor: &Visitor,
+    visit: &mut Visit,
+) -> Result<Response, Response> {
+    Ok(json(&view(portal, visitor, visit)?))
+}
+
 pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -> Result<View, Response> {
     let lang = visitor.lang;
     let Some(found) = mine::find(portal, visitor, visit)? else {
@@ -105,6 +127,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
             0 => lang.t("files-none"),
             count => lang.t1("mine-files-count", "count", count),
         },
+        attached: (1..).zip(&case.files).map(|(n, file)| attached(files_page::row(lang, file, n))).collect(),
         history: report::history(lang, case),
         content: report::content(portal, lang, case),
         log,
@@ -130,6 +153,10 @@ fn reply(lang: Lang, case: &Case) -> Option<Reply> {
         handling: reply.handling,
         reward: lang.t(reward),
     })
+}
+
+fn attached(row: files_page::Row) -> Attached {
+    Attached { blob: row.original, name: row.name, size: row.size, kept: row.kept }
 }
 
 fn offer(lang: Lang, award: &Award, shown: &ReporterView) -> Option<Offer> {
