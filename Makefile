@@ -5,8 +5,9 @@
 # make bench       the table of docs/performance.md
 # make api         schemathesis against the interface for other programs
 # make torture     kill -9 and power cuts, for as long as it takes
+# make mini        the mini-program: its package (miniprogram/dist), its limits, its tests and its stories
 # make web         the browsers' scripts (web/dist), where there is Node 20 or later
-.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api browser screenshots bench torture
+.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api mini browser screenshots bench torture
 .DEFAULT_GOAL := demo
 
 MIFENG_DEMO_DIR ?= demo-data
@@ -37,7 +38,7 @@ reset-demo:
 	else echo "$(MIFENG_DEMO_DIR): nothing there"; fi
 
 # The browser tests come last: node's closing lines are those of the whole run.
-test: tools fmt clippy doc scripts unit api browser
+test: tools fmt clippy doc scripts unit api mini browser
 
 tools:
 	@scripts/tools.sh
@@ -66,6 +67,15 @@ unit:
 api:
 	$(CARGO) build --locked --bin mifeng
 	@scripts/fuzz-api.sh
+
+# Its code is that of web/, its words are those of messages/, its stories use what those of tests/browser use.
+NPM_CI_ONCE := { [ node_modules/.package-lock.json -nt package-lock.json ] || $(NPM_CI); }
+mini:
+	$(CARGO) build --locked --bin mifeng
+	$(CARGO) build --locked --features open --bin mifeng-office
+	cd web && $(NPM_CI_ONCE)
+	cd tests/browser && $(NPM_CI_ONCE)
+	cd miniprogram && $(NPM_CI) && npm run --silent check && npm run --silent build && npm run --silent limits && npm test --silent
 
 browser:
 	$(CARGO) build --locked --bin mifeng

@@ -19,8 +19,8 @@ export async function agree(person, portal) {
 }
 
 /// As policy/ names them.
-const HAZARD = { zh: "重大事故隐患", en: "Major accident hazard" };
-const CHEMICAL = { zh: "化工（含石油化工）", en: "Chemical industry (incl. petrochemical)" };
+export const HAZARD = { zh: "重大事故隐患", en: "Major accident hazard" };
+export const CHEMICAL = { zh: "化工（含石油化工）", en: "Chemical industry (incl. petrochemical)" };
 
 /// Every question but the name's, up to the page after the story.
 export async function answer(person, report = REPORT) {
