@@ -1,0 +1,115 @@
+import {
+  act, asked, end, filled, isOver, look, mend, openFile, openMessages, page, personFields, readPerson, scanLog, service, state, trouble, words,
+  wrongText, wrote,
+} from "../../lib.ts";
+import keys from "./mine.wxml";
+
+/** "My report", in the order of the portal's page. */
+page(keys, {
+  title: "mine-title",
+  data: { view: null, said: "", messages: [], history: [], content: [], fields: [], person: [], naming: false, log: [], scanning: "", problems: [], warnings: [], busy: false },
+  onLoad() {
+    if (state.view === null) wx.switchTab({ url: "/pages/progress/progress" });
+  },
+  onUnload() {
+    // Gone back to the page that asks for the receipt: nothing of the report stays behind it.
+    if (state.view !== null) end();
+  },
+  onShow() {
+    const said = wrote.take();
+    if (said !== "") this.setData({ said });
+  },
+  async onPullDownRefresh() {
+    await this.refresh();
+    wx.stopPullDownRefresh();
+  },
+  async draw() {
+    const { view, receipt, unsent } = state;
+    if (view === null || receipt === null) return;
+    const { problems } = this.data;
+    const message = { id: "message", kind: "area" as const, label: words.say("mine-add-label"), hint: words.say("mine-add-hint") };
+    try {
+      this.setData({
+        view, log: view.log,
+        history: view.history.map((event, n) => ({ n, ...event })),
+        content: view.content.map(([label, value], n) => ({ n, label, value })), messages: await openMessages(view, receipt),
+        fields: filled([message], unsent, problems),
+        person: this.data.naming ? filled(asked(await personFields(), state.person), state.person, problems) : [],
+      });
+    } catch (why) {
+      this.setData({ warnings: trouble(why) });
+    }
+  },
+  async refresh() {
+    try {
+      // The words of a report come from the service, in the language asked for.
+      await look();
+      this.setData({ said: "", warnings: [] });
+      await this.draw();
+    } catch (why) {
+      this.stopped(why);
+    }
+  },
+  typed({ detail: { id, value } }: WechatMiniprogram.CustomEvent<{ id: string; value: string }>) {
+    state.unsent[id] = value;
+  },
+  personTyped({ detail: { id, value } }: WechatMiniprogram.CustomEvent<{ id: string; value: string }>) {
+    (state.person as Record<string, string>)[id] = value;
+    if (id === "payee") void this.draw();
+  },
+  naming() {
+    this.setData({ naming: !this.data.naming });
+    void this.draw();
+  },
+  /** More text, and perhaps a name under seal: from outside nobody sees whether there is one. */
+  async add() {
+    if (this.data.busy) return;
+    const text = state.unsent.message ?? "";
+    const { limits } = await service();
+    const wrong = wrongText(text, { ...limits.message, least: 1 }, "mine-add-missing");
+    const verdict = this.data.naming ? readPerson(state.person, limits) : undefined;
+    const problems = [...(wrong === undefined ? [] : [{ field: "message", sentence: wrong }]), ...(verdict === undefined ? [] : mend(verdict))];
+    this.setData({ problems, warnings: [] });
+    if (problems.length > 0) return this.mendAbove();
+    this.setData({ busy: true });
+    try {
+      if ((await act("additions", { text }, verdict?.person ?? null)) === null) return;
+      [state.unsent.message, state.person] = ["", {}];
+      this.setData({ said: words.say(verdict === undefined ? "mine-add-done" : "return-name-done"), naming: false });
+      await this.mendAbove();
+    } catch (why) {
+      this.stopped(why);
+    } finally {
+      this.setData({ busy: false });
+    }
+  },
+  async mendAbove() {
+    await this.draw();
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+  },
+  ask({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    wx.navigateTo({ url: `/pages/act/act?what=${currentTarget.dataset.what}` });
+  },
+  files() {
+    wx.navigateTo({ url: "/pages/files/files" });
+  },
+  async open({ currentTarget }: WechatMiniprogram.TouchEvent) {
+    const at = currentTarget.dataset.at as number;
+    const tell = (now: string) => this.setData({ [`messages[${at}].file.now`]: now });
+    if (state.view !== null && state.receipt !== null) await openFile(state.view, state.receipt, at, tell);
+  },
+  async scan() {
+    if (state.receipt === null) return;
+    const log = await scanLog(state.receipt, (scanning) => this.setData({ scanning }));
+    if (log !== undefined) this.setData({ log });
+  },
+  out() {
+    end();
+    wx.reLaunch({ url: "/pages/text/text?of=out" });
+  },
+  stopped(why: unknown) {
+    this.setData({ warnings: trouble(why) });
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+    if (isOver(why)) end();
+  },
+});

@@ -1,0 +1,59 @@
+// All that a reporter typed or was given, in memory alone: `forget` wipes it, and so does the end of the mini-program.
+
+import type { Field } from "../../web/src/core/identity.ts";
+import type { Receipt } from "../../web/src/core/receipt.ts";
+import { forgetToken } from "./platform/http.ts";
+import { spill } from "./platform/random.ts";
+import type { View } from "./view.ts";
+
+export type Answers = Record<string, string>;
+
+/** What `/drafts` gave. */
+export interface Begun {
+  once: string;
+  report: string;
+  instance: string;
+}
+
+export const state = {
+  /** Of the matter, by the portal's names of fields; `region-name` is for the reader. */
+  answers: {} as Answers,
+  person: {} as Partial<Record<Field, string>>,
+  agreed: false,
+  /** Drawn once: what is sent again after a broken connection is the same report. */
+  receipt: null as Receipt | null,
+  begun: null as Begun | null,
+  /** The sentence about a report that was saved. */
+  saved: "",
+  /** "My report", while it is open. */
+  view: null as View | null,
+  /** A receipt that staff issued, and what it is to be exchanged for. */
+  handed: null as Receipt | null,
+  heir: null as Begun | null,
+  /** What is typed under the report and not sent. */
+  unsent: {} as Answers,
+};
+
+const onForget = new Set<() => void>();
+
+/** For what keeps something elsewhere: opened files, an upload under way. */
+export function whenForgotten(act: () => void): void {
+  onForget.add(act);
+}
+
+export function forget(): void {
+  for (const act of [...onForget]) act();
+  state.receipt?.wipe();
+  state.handed?.wipe();
+  Object.assign(state, {
+    answers: {}, person: {}, agreed: false, receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, unsent: {},
+  });
+  forgetToken();
+  spill();
+}
+
+/** Something is typed or open that leaving would lose. */
+export function holds(): boolean {
+  return state.receipt !== null || state.view !== null || [state.answers, state.person, state.unsent].some((typed) => Object.keys(typed).length > 0);
+}
+

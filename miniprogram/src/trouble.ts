@@ -1,0 +1,20 @@
+// What is said when something does not go as it should: the service's own sentence, or ours. Nothing was lost.
+
+import { Refused, Unreachable } from "../../web/src/reporter/ask.ts";
+import { distrusted } from "../../web/src/reporter/sealing.ts";
+import { Unsure } from "./sending.ts";
+import { words } from "./words.ts";
+
+export function trouble(why: unknown): string[] {
+  if (why instanceof Unsure) return [words.say("device-unsure")];
+  if (why instanceof Refused) return [why.title, why.detail];
+  if (why instanceof Unreachable) return [words.say("device-offline")];
+  if (distrusted(why)) return [words.say("device-set-refused"), words.say("device-nothing-sent")];
+  if ((why as { code?: string }).code === "no-randomness") return [words.say("mini-no-randomness"), words.say("device-nothing-sent")];
+  return [words.say("device-server")];
+}
+
+/** The visit is over: 401 where the token is not known any more, 410 where the service says so itself. */
+export function isOver(why: unknown): boolean {
+  return why instanceof Refused && (why.status === 401 || why.status === 410);
+}

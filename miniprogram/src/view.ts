@@ -1,0 +1,43 @@
+// "My report" as the service gives it, and what is done to it: the shapes are the portal's.
+
+import type { Acts } from "../../web/src/reporter/acts.ts";
+import { API } from "./service.ts";
+
+export interface SentFile {
+  blob: string;
+  size: string;
+  label: string;
+}
+
+export interface Message {
+  own: boolean;
+  day: string;
+  text: string;
+  sealed: string | null;
+  file: SentFile | null;
+}
+
+export interface View {
+  once: string;
+  report: string;
+  version: string;
+  status: string;
+  next: string[];
+  reply: { day: string; findings: string; handling: string; reward: string } | null;
+  reward: string;
+  claim: { terms: string; until: string; how: string[] } | null;
+  messages: Message[];
+  can_add: boolean;
+  files: string;
+  attached: { blob: string; name: string; size: string; kept: string }[];
+  history: { day: string; what: string; told: string }[];
+  content: [string, string][];
+  log: string[];
+  can_withdraw: boolean;
+  can_object: boolean;
+  delete: string[];
+}
+
+export type ViewActs = Acts<View>;
+
+export const REPORT = `${API}/report`;
