@@ -79,6 +79,12 @@ export class Phone extends Person {
     return this.front.getByRole("alert").filter({ hasText: new RegExp(this.words(key, values)) }).first().waitFor();
   }
 
+  /// The button on top of every page: everything is forgotten and the mini-program closes.
+  async leave() {
+    await this.front.locator(".leave").click();
+    await this.page.waitForFunction(() => host.closed);
+  }
+
   async back() {
     await this.page.locator("#back").click();
   }

@@ -90,3 +90,9 @@ export async function comeBack(phone, code) {
   await phone.click("mine-sign-go");
   await phone.comesTo("mine-title");
 }
+
+/// Picks files with one of WeChat's pickers.
+export async function pick(phone, button, ...files) {
+  const [chooser] = await Promise.all([phone.page.waitForEvent("filechooser"), phone.click(button)]);
+  await chooser.setFiles(files);
+}

@@ -3,14 +3,17 @@ import keys from "./agree.wxml";
 
 page(keys, {
   title: "agree-title",
-  data: { warnings: [] },
+  data: { ready: false, warnings: [] },
   /** Nobody agrees to what did not come. */
-  async next() {
+  async draw() {
     try {
       await service();
+      this.setData({ ready: true, warnings: [] });
     } catch (why) {
-      return this.setData({ warnings: trouble(why) });
+      this.setData({ warnings: trouble(why) });
     }
+  },
+  next() {
     state.agreed = true;
     wx.redirectTo({ url: pageOf("name") });
   },

@@ -11,7 +11,7 @@ page(keys, {
     removing: "", removeTitle: "",
   },
   onLoad() {
-    this.copy = "yes";
+    [this.copy, this.kept] = ["yes", 0];
     queue.watch(() => void this.list());
   },
   onUnload() {
@@ -45,11 +45,12 @@ page(keys, {
   },
   async list() {
     const rows = queue.rows();
-    const kept = rows.filter(({ state }) => state === "kept").length;
-    const more = kept > ((this.kept as number | undefined) ?? 0);
-    this.kept = kept;
     this.setData({ rows: rows.filter(({ state }) => state !== "kept"), overall: queue.overall() });
-    if (more && !queue.isBusy()) await this.fetch();
+    const kept = rows.length - this.data.rows.length;
+    if (queue.isBusy() || kept === this.kept) return;
+    // What is saved stands in the list above, as the service names it.
+    this.kept = kept;
+    await this.fetch();
   },
   typed({ detail }: WechatMiniprogram.CustomEvent<{ value: string }>) {
     this.copy = detail.value;
