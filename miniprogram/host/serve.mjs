@@ -49,22 +49,27 @@ export async function serve({ folder, allowed, port = 0, proxy }) {
     const url = new URL(from.headers["x-url"]);
     if (!allowed.includes(url.origin)) {
       host.refused.push(url.href);
-      return void to.writeHead(403).end("url not in domain list");
+      return void fail(to, "url not in domain list");
     }
     const headers = { ...JSON.parse(decodeURIComponent(from.headers["x-header"])), ...WECHAT, host: url.host };
     if (from.headers["content-length"] !== "0") headers["content-length"] = from.headers["content-length"];
     const method = from.headers["x-method"];
     host.exchanges.push({ method, path: url.pathname });
     const through = proxy === undefined ? { hostname: url.hostname, port: url.port, path: url.pathname + url.search } : { hostname: proxy.hostname, port: proxy.port, path: url.href };
-    const onward = (url.protocol === "https:" ? secureRequest : request)({ ...through, method, headers });
+    const onward = (url.protocol === "https:" ? secureRequest : request)({ ...through, method, headers, agent: false });
     onward.on("response", (answer) => {
       to.writeHead(200, { "x-status": String(answer.statusCode), "x-header": encodeURIComponent(JSON.stringify(answer.headers)) });
       answer.pipe(to);
     });
-    onward.on("error", () => to.headersSent ? to.destroy() : to.writeHead(502).end("fail"));
+    onward.on("error", () => (to.headersSent ? to.destroy() : fail(to, "fail")));
     to.on("close", () => onward.destroy());
     from.pipe(onward);
   }
+}
+
+/** No answer came, which is no fault of the host's. */
+function fail(to, why) {
+  to.writeHead(200, { "x-failed": why }).end();
 }
 
 /** Its files, and its templates as the framework's compiler makes them. */

@@ -61,7 +61,8 @@ export function makeWx(host, life) {
         body: data ?? "",
         signal: ends.signal,
       }).then(async (answer) => {
-        if (answer.status !== 200) throw new Error(`request:fail ${await answer.text()}`);
+        const failed = answer.headers.get("x-failed");
+        if (failed !== null) throw new Error(`request:fail ${failed}`);
         const bytes = await answer.arrayBuffer();
         const result = { statusCode: Number(answer.headers.get("x-status")), header: JSON.parse(decodeURIComponent(answer.headers.get("x-header"))), data: responseType === "arraybuffer" ? bytes : new TextDecoder().decode(bytes) };
         clearTimeout(clock);
