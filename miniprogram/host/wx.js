@@ -76,6 +76,7 @@ export function makeWx(host, life) {
       return { abort: () => ends.abort() };
     },
     getRandomValues: later(({ length }) => {
+      if (host.dry) throw new Error("no randomness");
       const bytes = new Uint8Array(length);
       for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
       return { randomValues: bytes.buffer };

@@ -1,18 +1,31 @@
-import { filled, page, putAway, state, words } from "../../lib.ts";
+import { filled, keptReceipt, page, putAway, state, words } from "../../lib.ts";
 import keys from "./receipt.wxml";
 
 /** The receipt, once; then the test whether it was written down. */
 page(keys, {
   title: "receipt-title",
-  data: { stage: "", saved: "", groups: [], spoken: "", fields: [], problems: [] },
+  data: { stage: "", asking: false, remembered: false, saved: "", groups: [], spoken: "", fields: [], problems: [] },
   onLoad() {
     if (state.receipt === null) return void wx.reLaunch({ url: "/pages/start/start" });
     this.setData({ stage: "shown" });
+    // Where the platform can: no screenshot, and no picture of it in the task switcher.
+    if (typeof wx.setVisualEffectOnCapture === "function") wx.setVisualEffectOnCapture({ visualEffect: "hidden", fail: () => undefined });
+  },
+  onUnload() {
+    if (typeof wx.setVisualEffectOnCapture === "function") wx.setVisualEffectOnCapture({ visualEffect: "none", fail: () => undefined });
   },
   draw() {
     const groups = state.receipt?.groups() ?? [];
     const last = { id: "last", kind: "line" as const, keyboard: "number" as const, label: words.say("receipt-check-label"), hint: words.say("receipt-check-hint") };
     this.setData({ saved: state.saved, groups, spoken: groups.join(" "), fields: filled([last], {}, this.data.problems) });
+  },
+  ask() {
+    this.setData({ asking: true });
+  },
+  /** Only here, only after the warning, and only when asked for. */
+  keep() {
+    if (state.receipt !== null) keptReceipt.keep(state.receipt);
+    this.setData({ remembered: true });
   },
   written() {
     this.setData({ stage: "check" });
