@@ -1,14 +1,18 @@
-//! What the serving process gives up before it answers anybody: files but its own two folders (Landlock), the network but
-//! its own ports, system calls it never makes (seccomp). Kernel features, by crates that others keep; a kernel without one
-//! of them is said in the log, or refused where the operator demands it.
+//! What the serving process gives up before it answers anybody: files but its own two folders and TCP but its own ports
+//! (Landlock), every other kind of socket and system calls it never makes (seccomp). Kernel features, by crates that others
+//! keep; a kernel without one of them is said in the log, or refused where the operator demands it.
 //!
-//! Does not keep a process that was taken over from what it holds in memory or in its data folder.
+//! Does not keep a process that was taken over from what it holds in memory or in its data folder, nor from those who call
+//! it: what it knows it can still put into an answer.
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, NetPort, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
-    RulesetStatus, Scope, path_beneath_rules,
+    ABI, Access, AccessFs, AccessNet, NetPort, PathBeneath, PathFd, PathFdError, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
 };
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter_all_threads};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, apply_filter_all_threads,
+};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -22,7 +26,7 @@ pub struct Needs {
     pub folders: Vec<PathBuf>,
     /// Ports it listens on; 0: any.
     pub listens: Vec<u16>,
-    /// Ports it calls; empty: it calls nobody, and looks up no names.
+    /// Ports it calls; empty: it calls nobody, and looks up no names. Looking up a name takes UDP, which goes anywhere.
     pub calls: Vec<u16>,
 }
 
@@ -62,15 +66,17 @@ impl fmt::Display for Held {
 pub enum ContainRefused {
     #[error("the kernel did not restrict files and network: {0}")]
     Landlock(#[from] RulesetError),
+    #[error("a folder to be kept cannot be opened: {0}")]
+    Folder(#[from] PathFdError),
     #[error("the kernel did not restrict system calls: {0}")]
     Seccomp(#[from] seccompiler::Error),
     #[error("the rules for system calls could not be made: {0}")]
-    Rules(#[from] seccompiler::BackendError),
+    Rules(#[from] BackendError),
 }
 
 /// Restricts this thread and every later one; call it before any other is started. There is no way back.
 pub fn contain(needs: &Needs) -> Result<Contained, ContainRefused> {
-    Ok(Contained { files: restrict_files(needs)?, calls: restrict_calls()? })
+    Ok(Contained { files: restrict_files(needs)?, calls: restrict_calls(!needs.calls.is_empty())? })
 }
 
 /// The newest set of rights these rules were written for; an older kernel takes those it knows.
@@ -83,12 +89,16 @@ const NAMES: [&str; 5] =
 const LIBRARIES: [&str; 4] = ["/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache"];
 
 fn restrict_files(needs: &Needs) -> Result<Held, ContainRefused> {
-    let mut reads: Vec<&Path> = Vec::new();
+    let mut reads: Vec<PathBuf> = Vec::new();
     if !needs.calls.is_empty() {
-        reads.extend(NAMES.iter().chain(&LIBRARIES).map(Path::new));
+        reads.extend(NAMES.iter().chain(&LIBRARIES).map(PathBuf::from));
+        reads.extend(NAMES.iter().filter_map(|path| where_it_is_replaced(Path::new(path))));
     }
     // What does not exist needs no right.
     reads.retain(|path| path.exists());
+    let whole = AccessFs::from_all(RIGHTS) & !AccessFs::Execute;
+    let folders = needs.folders.iter().map(|folder| Ok(PathBeneath::new(PathFd::new(folder)?, whole)));
+    let folders = folders.collect::<Result<Vec<_>, PathFdError>>()?;
     let ports = |ports: &[u16], access: AccessNet| {
         ports.iter().map(|port| Ok(NetPort::new(*port, access))).collect::<Vec<Result<_, RulesetError>>>()
     };
@@ -97,7 +107,7 @@ fn restrict_files(needs: &Needs) -> Result<Held, ContainRefused> {
         .handle_access(AccessNet::from_all(RIGHTS))?
         .scope(Scope::from_all(RIGHTS))?
         .create()?
-        .add_rules(path_beneath_rules(&needs.folders, AccessFs::from_all(RIGHTS) & !AccessFs::Execute))?
+        .add_rules(folders.into_iter().map(Ok::<_, RulesetError>))?
         .add_rules(path_beneath_rules(reads, AccessFs::from_read(RIGHTS) & !AccessFs::Execute))?
         .add_rules(ports(&needs.listens, AccessNet::BindTcp))?
         .add_rules(ports(&needs.calls, AccessNet::ConnectTcp))?
@@ -107,6 +117,11 @@ fn restrict_files(needs: &Needs) -> Result<Held, ContainRefused> {
         RulesetStatus::PartiallyEnforced => Held::Partly,
         RulesetStatus::NotEnforced => Held::No,
     })
+}
+
+/// A link to a file that is replaced whole with every change of network: the right is on the folder it is in.
+fn where_it_is_replaced(path: &Path) -> Option<PathBuf> {
+    path.is_symlink().then(|| path.canonicalize().ok()?.parent().map(Path::to_owned)).flatten()
 }
 
 /// Starting programs, looking into other processes, changing the machine: a server of pages does none of it.
@@ -128,6 +143,9 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_open_tree,
     libc::SYS_fsopen,
     libc::SYS_fsmount,
+    libc::SYS_fsconfig,
+    libc::SYS_fspick,
+    libc::SYS_mount_setattr,
     libc::SYS_pivot_root,
     libc::SYS_chroot,
     libc::SYS_setns,
@@ -136,6 +154,10 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_setgid,
     libc::SYS_setresuid,
     libc::SYS_setresgid,
+    libc::SYS_setreuid,
+    libc::SYS_setregid,
+    libc::SYS_setfsuid,
+    libc::SYS_setfsgid,
     libc::SYS_setgroups,
     libc::SYS_capset,
     libc::SYS_add_key,
@@ -163,20 +185,59 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_mknodat,
 ];
 
-fn restrict_calls() -> Result<Held, ContainRefused> {
-    let Ok(machine) = std::env::consts::ARCH.try_into() else { return Ok(Held::No) };
-    let rules: BTreeMap<_, _> = NEVER.iter().map(|call| (*call, Vec::new())).collect();
-    let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-    let program: BpfProgram =
-        SeccompFilter::new(rules, SeccompAction::Allow, refused, machine)?.try_into()?;
-    match apply_filter_all_threads(&program) {
-        Ok(()) => Ok(Held::Yes),
-        // Built without seccomp.
-        Err(seccompiler::Error::Prctl(cause) | seccompiler::Error::Seccomp(cause))
-            if matches!(cause.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) =>
-        {
-            Ok(Held::No)
+fn restrict_calls(looks_up_names: bool) -> Result<Held, ContainRefused> {
+    let never = NEVER.iter().map(|call| (*call, Vec::new()));
+    let mut rules: BTreeMap<_, _> = never.collect();
+    rules.insert(libc::SYS_socket, other_sockets(looks_up_names)?);
+    let new_user = libc::CLONE_NEWUSER.unsigned_abs().into();
+    rules.insert(
+        libc::SYS_clone,
+        vec![SeccompRule::new(vec![arg(0, SeccompCmpOp::MaskedEq(new_user), new_user)?])?],
+    );
+    // Its flags lie in memory, where no filter looks: the C library takes `clone` where there is none.
+    let clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    for (rules, error) in [(rules, libc::EPERM), (clone3, libc::ENOSYS)] {
+        let Ok(machine) = std::env::consts::ARCH.try_into() else { return Ok(Held::No) };
+        let refused = SeccompAction::Errno(error.unsigned_abs());
+        let program: BpfProgram =
+            SeccompFilter::new(rules, SeccompAction::Allow, refused, machine)?.try_into()?;
+        match apply_filter_all_threads(&program) {
+            Ok(()) => {}
+            // Built without seccomp.
+            Err(seccompiler::Error::Prctl(cause) | seccompiler::Error::Seccomp(cause))
+                if matches!(cause.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) =>
+            {
+                return Ok(Held::No);
+            }
+            Err(other) => return Err(other.into()),
         }
-        Err(other) => Err(other.into()),
     }
+    Ok(Held::Yes)
+}
+
+/// Everything but TCP, which Landlock holds to its ports. Looking up names takes datagrams, and asks the kernel for its own
+/// addresses and the name service by local sockets.
+fn other_sockets(looks_up_names: bool) -> Result<Vec<SeccompRule>, BackendError> {
+    let inet = [libc::AF_INET, libc::AF_INET6];
+    let mut domains = inet.to_vec();
+    let mut kinds = vec![libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP];
+    match looks_up_names {
+        true => domains.extend([libc::AF_UNIX, libc::AF_NETLINK]),
+        false => kinds.push(libc::SOCK_DGRAM),
+    }
+    let number = |value: libc::c_int| u64::from(value.unsigned_abs());
+    let other = domains.iter().map(|domain| arg(0, SeccompCmpOp::Ne, number(*domain)));
+    let mut rules = vec![SeccompRule::new(other.collect::<Result<_, _>>()?)?];
+    for domain in inet {
+        for kind in &kinds {
+            // Above the kind stand flags such as `SOCK_CLOEXEC`.
+            let is_kind = arg(1, SeccompCmpOp::MaskedEq(0xf), number(*kind))?;
+            rules.push(SeccompRule::new(vec![arg(0, SeccompCmpOp::Eq, number(domain))?, is_kind])?);
+        }
+    }
+    Ok(rules)
+}
+
+fn arg(index: u8, is: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(index, SeccompCmpArgLen::Dword, is, value)
 }

@@ -4,7 +4,8 @@
 use mifeng::contain::{Contained, Held, Needs, contain};
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket},
+    os::unix::net::{UnixDatagram, UnixStream},
     path::Path,
     process::Command,
 };
@@ -45,11 +46,13 @@ fn parent() {
     assert_eq!(
         said,
         "held yes yes\nown file: yes\nown new file: yes\nother file: no\nother new file: no\n/etc/passwd: no\n\
-         memory of this process by name: no\nlistens: yes\nlistens elsewhere: no\ncalls: no\nprogram: no\nthread, other file: no\n"
+         memory of this process by name: no\nlistens: yes\nlistens elsewhere: no\ncalls: no\n\
+         datagrams: no\nlocal socket: no\npair of a signal: yes\nprogram: no\nthread, other file: no\n"
     );
     // The ports of a sign-on provider, and nothing beside them.
     let said = trial(&open.to_string());
-    assert!(said.contains("\ncalls: yes\n") && said.contains("\nother file: no\n"), "{said}");
+    assert!(said.contains("\ncalls: yes\ndatagrams: yes\n") && said.contains("\nother file: no\n"), "{said}");
+    assert!(said.contains("\nname: yes\n"), "{said}");
     drop(kept);
     println!("contained: files, network, system calls");
 }
@@ -80,6 +83,12 @@ fn child(needs: &str) {
     say("listens", TcpListener::bind(("127.0.0.1", port(listen))).is_ok());
     say("listens elsewhere", TcpListener::bind(("127.0.0.1", port(elsewhere))).is_ok());
     say("calls", TcpStream::connect(("127.0.0.1", port(open))).is_ok());
+    say("datagrams", UdpSocket::bind("127.0.0.1:0").is_ok());
+    say("local socket", UnixDatagram::unbound().is_ok());
+    say("pair of a signal", UnixStream::pair().is_ok());
+    if !calls.is_empty() {
+        say("name", ("localhost", 1).to_socket_addrs().is_ok_and(|mut found| found.next().is_some()));
+    }
     say("program", Command::new("/bin/true").status().is_ok());
     let there = other.join("there");
     say("thread, other file", std::thread::spawn(move || fs::read(there).is_ok()).join().unwrap());

@@ -91,7 +91,11 @@ fn give_up_the_rest(config: &Config, sso: Option<&Sso>) -> Outcome {
     let listens = [at.portal, at.console, at.office].map(|address| address.port()).to_vec();
     let calls = sso.map_or_else(Vec::new, Sso::ports);
     let held = contain(&Needs { folders, listens, calls })?;
-    tracing::info!(files_and_network = %held.files, system_calls = %held.calls, "contained");
+    if held.is_whole() {
+        tracing::info!(files_and_ports = %held.files, system_calls = %held.calls, "contained");
+    } else {
+        tracing::warn!(files_and_ports = %held.files, system_calls = %held.calls, "contained in part");
+    }
     if config.must_contain && !held.is_whole() {
         return Err("MIFENG_CONTAIN is required, and this kernel has no Landlock (5.13 or later; all of it: 6.12) or no seccomp".into());
     }
