@@ -14,6 +14,8 @@ export function builtins(globals, space, tmpl) {
       fields: key,
       observer(value) {
         const element = elementOf(this);
+        // Of a page that is closed already.
+        if (element === null) return;
         if (ARIA.includes(key)) value === null || value === "" ? element.removeAttribute(attribute(key)) : element.setAttribute(attribute(key), String(value));
         else changed[key]?.(element, value, this);
       },
@@ -27,6 +29,7 @@ export function builtins(globals, space, tmpl) {
       lifetimes: {
         attached() {
           const element = elementOf(this);
+          if (element === null) return;
           for (const key of Object.keys(every)) {
             const value = this.data[key];
             if (value === null) continue;

@@ -13,7 +13,10 @@ use mifeng::{
     },
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// The stopped server's store, opened with its own keys.
 pub struct Disk {
@@ -28,10 +31,15 @@ pub type Look = (usize, usize, String);
 
 impl Disk {
     pub fn of(world: &World) -> Self {
-        let keys = world.path("demo/keys");
+        Self::at(&world.path("demo"))
+    }
+
+    /// Of a stopped demo in this folder.
+    pub fn at(demo: &Path) -> Self {
+        let keys = demo.join("keys");
         let roots = RootKeys::parse(&std::fs::read_to_string(keys.join("root.key")).unwrap()).unwrap();
         Self {
-            engine: SledEngine::open(&world.path("demo/data")).unwrap(),
+            engine: SledEngine::open(&demo.join("data")).unwrap(),
             vault: Vault::new(&Instance("demo".into()), &roots),
             retention: RetentionKeys::open(&keys.join("retention")).unwrap(),
         }
