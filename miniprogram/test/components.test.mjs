@@ -1,0 +1,66 @@
+// The components by themselves, as WeChat's own unit tests run them (miniprogram-simulate, in jsdom).
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { JSDOM } from "jsdom";
+import { pack } from "../build.mjs";
+
+const require = createRequire(import.meta.url);
+let folder, simulate;
+
+before(async () => {
+  const { window } = new JSDOM("<!doctype html><body></body>", { pretendToBeVisual: true });
+  for (const name of ["window", "document", "HTMLElement", "Element", "Node", "Text", "Event", "CustomEvent", "MutationObserver", "getComputedStyle"]) {
+    Object.defineProperty(globalThis, name, { value: name === "window" ? window : window[name], configurable: true, writable: true });
+  }
+  folder = await pack({ out: mkdtempSync(join(tmpdir(), "mifeng-components-")) });
+  simulate = require("miniprogram-simulate");
+});
+after(() => rmSync(folder, { recursive: true }));
+
+/** One component with these properties, in a page of its own. */
+function shown(name, properties) {
+  const id = simulate.load(join(folder, `components/${name}/${name}`), { rootPath: folder, less: false });
+  const component = simulate.render(id, properties);
+  component.attach(document.createElement("parent"));
+  return component;
+}
+
+test("each kind of field is there, with its label, hint, error and choices", () => {
+  const fields = [
+    { id: "target", kind: "line", label: "单位", hint: "写个大概也行", heading: false, keyboard: "text", options: [], value: "砖厂", error: "请写单位" },
+    { id: "story", kind: "area", label: "经过", hint: "", heading: false, keyboard: "text", options: [], value: "", error: "" },
+    { id: "kind", kind: "radios", label: "哪一类", hint: "", heading: true, keyboard: "text", value: "b", error: "", options: [{ value: "a", label: "甲", hint: "", group: "一组", on: false }, { value: "b", label: "乙", hint: "说明", group: "", on: true }] },
+    { id: "now", kind: "checks", label: "现在", hint: "", heading: false, keyboard: "text", value: "", error: "", options: [{ value: "x", label: "还在继续", hint: "", group: "", on: false }] },
+  ];
+  const component = shown("fields", { fields });
+  const html = component.dom.innerHTML;
+  for (const text of ["单位", "写个大概也行", "请写单位", "经过", "哪一类", "甲", "乙", "说明", "一组", "还在继续"]) assert.ok(html.includes(text), text);
+  assert.equal(component.querySelectorAll(".has-error").length, 1);
+  assert.equal(component.querySelectorAll(".h1").length, 1);
+});
+
+test("what is typed or ticked is told to the page under the field's name", async () => {
+  const fields = [
+    { id: "target", kind: "line", label: "单位", hint: "", heading: false, keyboard: "text", options: [], value: "", error: "" },
+    { id: "now", kind: "checks", label: "现在", hint: "", heading: false, keyboard: "text", value: "", error: "", options: [] },
+  ];
+  const component = shown("fields", { fields });
+  const told = [];
+  component.addEventListener("typed", ({ detail }) => told.push(detail));
+  component.querySelector(".input").dispatchEvent("input", { detail: { value: "砖厂" } });
+  await simulate.sleep(20);
+  component.instance.typed({ currentTarget: { dataset: { id: "now" } }, detail: { value: ["ongoing", "danger"] } });
+  assert.deepEqual(told, [{ id: "target", value: "砖厂" }, { id: "now", value: "ongoing,danger" }]);
+});
+
+test("problems are counted and listed; without any there is nothing", () => {
+  assert.equal(shown("problems", { problems: [], warnings: [] }).querySelectorAll(".error-summary, .warning").length, 0);
+  const component = shown("problems", { problems: [{ field: "a", sentence: "请写单位" }, { field: "b", sentence: "请选择" }], warnings: ["现在没有网络"] });
+  const html = component.dom.innerHTML;
+  for (const text of ["有 2 处需要修改", "请写单位", "请选择", "现在没有网络"]) assert.ok(html.includes(text), text);
+});
