@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ageFileIn, greaseStanza, openAge, openPadded, sealAge, sealPadded } from "../src/core/agefile.ts";
 import { checkAgeRecipient, drawAgeKey, parseAgeIdentity, ageRecipient } from "../src/core/agekeys.ts";
 import { fromUtf8, json, toHex, u64, utf8, wellFormed } from "../src/core/bytes.ts";
+import { isCreditCode } from "../src/core/formats.ts";
 import { padme, storedBytes } from "../src/core/padme.ts";
 import { below, random } from "../src/core/random.ts";
 import { accepts, sign, verifyKey } from "../src/core/signing.ts";
@@ -126,4 +127,9 @@ test("no number is likelier than another", () => {
   let first = true;
   // A byte above the last whole round is drawn again.
   assert.equal(below(10, () => Uint8Array.of(first ? ((first = false), 251) : 7)), 7);
+});
+
+test("a credit code is told by its check character", () => {
+  for (const good of ["91350100M000100Y43", "91512081MA62K0260E", "91512081ma62k0260e"]) assert.ok(isCreditCode(good), good);
+  for (const bad of ["91350100M000100Y4Z", "91350100M000100Y4", "91350100I000100Y43", ""]) assert.ok(!isCreditCode(bad), bad);
 });

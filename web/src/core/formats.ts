@@ -27,6 +27,21 @@ export function isBankCard(text: string): boolean {
   return sum % 10 === 0;
 }
 
+const CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/** A unified social credit code (GB 32100): 17 characters and a check character. */
+export function isCreditCode(text: string): boolean {
+  const values = [...text.toUpperCase()].map((c) => CREDIT.indexOf(c));
+  if (values.length !== 18 || values.includes(-1)) return false;
+  let weight = 1;
+  let sum = 0;
+  for (const value of values.slice(0, 17)) {
+    sum += value * weight;
+    weight = (weight * 3) % 31;
+  }
+  return values[17] === (31 - (sum % 31)) % 31;
+}
+
 /** From 1800 on; no `Date`, which moves days by time zone and counts years below 100 from 1900. */
 function isDay(year: number, month: number, day: number): boolean {
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
