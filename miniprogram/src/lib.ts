@@ -26,3 +26,4 @@ export { partsOf, TEXTS, type Text, titleOf } from "./texts.ts";
 export { ASKS, claim, drawOwn, offered, takeOver } from "./acts.ts";
 export { isThis } from "../../web/src/reporter/claiming.ts";
 export { tooLong } from "../../web/src/reporter/sealing.ts";
+export { isCreditCode } from "../../web/src/core/formats.ts";

@@ -184,6 +184,7 @@ test("a file goes on where the line broke, is cancelled, and is taken out again"
   // Held up, and cancelled by its reporter.
   await person.page.route("**/native/request", (route) => (route.request().headers()["x-method"] === "PUT" ? undefined : route.fallback()));
   await pick(person, "mini-files-chat", film(join(folder, "other.mp4"), MB));
+  await says(person, "files-going");
   await person.front.getByRole("button", { name: new RegExp(`^${person.words("files-cancel")}`) }).click();
   await says(person, "files-cancelled");
   await look(person);

@@ -1,4 +1,4 @@
-import { onward, page, pageOf, recipients, SEALED, send, service, state, trouble, words } from "../../lib.ts";
+import { isCreditCode, onward, page, pageOf, recipients, SEALED, send, service, state, trouble, words } from "../../lib.ts";
 import keys from "./check.wxml";
 
 page(keys, {
@@ -24,6 +24,8 @@ page(keys, {
         row("check-when", answers.when, "story"),
         row("check-now", now.join(this.data.lang === "zh" ? "；" : "; "), "story"),
       ];
+      const code = (answers.code ?? "").normalize("NFKC").replace(/\s/g, "");
+      if (code !== "" && !isCreditCode(code)) rows[6]!.warning = words.say("check-code-warn");
       // What is sealed is not shown again; the way to change it is.
       if (named) rows.push(row("identity-title", words.say("mini-name-here"), "identity"));
       this.setData({ rows, fingerprint: (await recipients()).fingerprint });

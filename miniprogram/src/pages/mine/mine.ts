@@ -69,7 +69,7 @@ page(keys, {
     const wrong = wrongText(text, { ...limits.message, least: 1 }, "mine-add-missing");
     const verdict = this.data.naming ? readPerson(state.person, limits) : undefined;
     const problems = [...(wrong === undefined ? [] : [{ field: "message", sentence: wrong }]), ...(verdict === undefined ? [] : mend(verdict))];
-    this.setData({ problems, warnings: [] });
+    this.setData({ problems, warnings: [], said: "" });
     if (problems.length > 0) return this.mendAbove();
     this.setData({ busy: true });
     try {
