@@ -592,7 +592,11 @@ fn a_one_time_code_is_taken_once_and_failures_add_up() {
         assert_eq!(store.account(&id).unwrap().unwrap().totp_step, 5);
         assert_eq!(store.accounts().unwrap().len(), 1);
         let now = store.account(&id).unwrap().unwrap();
-        assert!(matches!(store.new_account(now).wait(), Err(Refused::AccountTaken)));
+        let other = Account { id: StaffId("other".into()), ..now.clone() };
+        let put_out = now.clone().without_sessions();
+        assert!(matches!(store.new_account_by(&put_out, other.clone()).wait(), Err(Refused::Changed)));
+        assert!(store.account(&other.id).unwrap().is_none(), "by nobody who was put out");
+        assert!(matches!(store.new_account_by(&now, now.clone()).wait(), Err(Refused::AccountTaken)));
         let disable = |now| Ok(Account { disabled: true, ..now });
         store.change_account(&id, Box::new(disable)).wait().unwrap();
         assert!(matches!(

@@ -73,7 +73,7 @@ pub(super) async fn create(Shared(state): Shared<ConsoleState>, sent: Sent<grant
         ways: Default::default(),
     };
     hand_over(&state, &sent.may, &id, made, |password, secret| {
-        state.staff.new_account(account(password, secret))
+        state.staff.new_account_by(&sent.may.account, account(password, secret))
     })
     .await
 }
@@ -244,6 +244,8 @@ async fn hand_over(
         Ok(()) => {}
         // Somebody else made it since the form was checked.
         Err(Refused::AccountTaken) => return see_other(&format!("/{}/people/{id}", lang.path())),
+        // Whoever asked was put out meanwhile.
+        Err(Refused::Changed) => return see_other(&format!("/{}/sign-in", lang.path())),
         Err(cause) => return state.down(lang, &cause),
     }
     let id = id.0.clone();

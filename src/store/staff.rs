@@ -106,8 +106,9 @@ pub trait Staff: Send + Sync {
     /// Creates the account or replaces it: for commands, while nobody is served.
     fn put_account(&self, account: Account) -> Commit<()>;
 
-    /// Creates the account; a log-in name in use is [`Refused::AccountTaken`].
-    fn new_account(&self, account: Account) -> Commit<()>;
+    /// Creates the account, by an administrator: refused as [`Refused::Changed`] if what `by` was let in with no
+    /// longer holds when it is made. A log-in name in use is [`Refused::AccountTaken`].
+    fn new_account_by(&self, by: &Account, account: Account) -> Commit<()>;
 
     /// Changes the account as it stands when the change is made, never as somebody read it before. One that
     /// would leave no administrator is [`Refused::LastAdministrator`].
@@ -129,6 +130,12 @@ pub trait Staff: Send + Sync {
 }
 
 impl Core {
+    /// What `by` was let in with holds as this change is made.
+    fn admits_still(&self, txn: &Txn, by: &Account) -> Result<(), Refused> {
+        let now: Option<Account> = self.records.find(txn, Tree::Staff, by.id.0.as_bytes())?;
+        if now.is_some_and(|now| now.still_admits(by)) { Ok(()) } else { Err(Refused::Changed) }
+    }
+
     fn change_account(&self, txn: &mut Txn, id: &StaffId, change: AccountChange) -> Result<(), Refused> {
         let key = id.0.as_bytes();
         let before: Account = self.records.find(txn, Tree::Staff, key)?.ok_or(Refused::NoSuchAccount)?;
@@ -178,9 +185,10 @@ impl Staff for Store {
             .commit(move |txn| core.records.put(txn, Tree::Staff, account.id.0.as_bytes(), &account))
     }
 
-    fn new_account(&self, account: Account) -> Commit<()> {
-        let core = self.core.clone();
+    fn new_account_by(&self, by: &Account, account: Account) -> Commit<()> {
+        let (core, by) = (self.core.clone(), by.clone());
         self.committer.commit(move |txn| {
+            core.admits_still(txn, &by)?;
             let key = account.id.0.as_bytes();
             if core.records.find::<Account>(txn, Tree::Staff, key)?.is_some() {
                 return Err(Refused::AccountTaken);
@@ -199,10 +207,7 @@ impl Staff for Store {
         let core = self.core.clone();
         let (by, id) = (by.clone(), id.clone());
         self.committer.commit(move |txn| {
-            let now: Option<Account> = core.records.find(txn, Tree::Staff, by.id.0.as_bytes())?;
-            if !now.is_some_and(|now| now.still_admits(&by)) {
-                return Err(Refused::Changed);
-            }
+            core.admits_still(txn, &by)?;
             core.change_account(txn, &id, change)
         })
     }

@@ -203,6 +203,24 @@ async fn what_a_leaver_has_in_hand_is_listed_and_handed_over() {
     assert!(heir.get(&format!("/zh/cases/{open}")).await.text.contains("移交"));
 }
 
+/// Between the check of the form and the account that comes of it lies the hashing of a password.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_made_by_nobody_who_was_put_out_meanwhile() {
+    let desk = Desk::new();
+    let mut admin = desk.sign_in("admin").await;
+    let making = tokio::spawn(async move {
+        admin.post("/zh/people/new", &[("id", "zhao"), ("name", "赵"), ("roles", "clerk")]).await
+    });
+    while noted(&desk).1 != "account-made" {
+        tokio::task::yield_now().await;
+    }
+    let out = |now: Account| Ok(now.without_sessions());
+    desk.store.change_account(&StaffId("admin".into()), Box::new(out)).await.unwrap();
+    let answer = making.await.unwrap();
+    assert_eq!(answer.location, "/zh/sign-in", "{}", answer.text);
+    assert!(desk.store.account(&StaffId("zhao".into())).unwrap().is_none());
+}
+
 #[tokio::test]
 async fn a_vote_that_waits_for_others_is_listed() {
     let desk = Desk::new();
