@@ -245,6 +245,21 @@ async fn a_code_is_for_those_who_may_good_once_and_for_some_minutes() {
     assert!(Cases::case(&*desk.store, FIRST).unwrap().is_none());
 }
 
+/// A code is good once: it is not spent on somebody who is sent back to a receipt first.
+#[tokio::test]
+async fn a_code_typed_while_a_receipt_waits_to_be_handed_over_is_still_good() {
+    let desk = Desk::new();
+    let mut clerk = desk.sign_in("clerk").await;
+    let (mut visitor, receipt) = enter(&desk, &mut clerk, "nameless").await;
+    let next = code(&mut clerk).await;
+    let waits = visitor.send("/zh/desk", &[("code", &next)]).await;
+    assert_eq!(waits.status, StatusCode::CONFLICT, "{}", waits.text);
+    visitor.get("/zh/receipt-check").await;
+    assert_eq!(visitor.post("/zh/receipt-check", &[("last", &receipt[28..])]).await.location, "/zh/files");
+    let begun = visitor.send("/zh/desk", &[("code", &next)]).await;
+    assert_eq!(begun.location, "/zh/name", "{}", begun.text);
+}
+
 #[tokio::test]
 async fn of_two_people_with_one_receipt_exactly_one_takes_the_report_over() {
     let desk = Desk::new();

@@ -56,6 +56,8 @@ pub(super) async fn take(
     }
     let now = portal.clock.unix_seconds();
     tokio::time::sleep(Duration::from_secs(portal.tries.wait(0, now))).await;
+    // A code is good once: not spent on a visit that cannot begin.
+    visitor.may_begin_draft().await?;
     let redeemed = match TicketHash::typed(typed.raw("code")) {
         Some(ticket) => portal.reports.redeem(ticket, now).await.map(|channel| Desk { ticket, channel }),
         None => Err(Refused::NoTicket),

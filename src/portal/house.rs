@@ -175,6 +175,15 @@ impl<T: Clone> House<T> {
         true
     }
 
+    /// Whether a newcomer without a report, or whoever has `old`, is let in now.
+    pub fn has_room_for_draft(&self, old: Option<&Key>, now: Duration) -> bool {
+        let mut inner = self.lock();
+        inner.sweep(self.idle, now);
+        let room = Class::Blank.room();
+        let swaps = old.and_then(|old| inner.guests.get(old)).is_some_and(|g| g.stay.class.room() == room);
+        swaps || self.makes_room(&mut inner, Class::Blank, now)
+    }
+
     /// Whether a draft that is sent now finds a place among the reports.
     pub fn has_room_for_report(&self, now: Duration) -> bool {
         self.makes_room(&mut self.lock(), Class::Uncopied, now)

@@ -325,8 +325,7 @@ impl Visitor {
         let entered = visit.report();
         let waiting = old.as_ref().and_then(|(_, old)| old.waiting());
         if let Some((_, page)) = waiting.filter(|(report, _)| Some(*report) != entered) {
-            let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
-            return Err(notice.next(self.href(page)).into_response());
+            return Err(self.receipt_waits(page));
         }
         // A button pressed twice comes twice with the old cookie: it has moved on, nobody left it.
         let leaves = old.as_ref().filter(|(_, old)| !old.moved).map(|(key, _)| *key);
@@ -339,6 +338,24 @@ impl Visitor {
             old.moved = true;
         }
         Ok(cookie)
+    }
+
+    /// Before something is spent on it: whether [`Visitor::begin`] would let a draft in now, or its refusal.
+    pub async fn may_begin_draft(&self) -> Result<(), Response> {
+        let waiting = self.open().await.and_then(|old| old.waiting());
+        if let Some((_, page)) = waiting {
+            return Err(self.receipt_waits(page));
+        }
+        let old = self.held.as_ref().map(|held| &held.key);
+        match self.visits.house.has_room_for_draft(old, self.visits.now()) {
+            true => Ok(()),
+            false => Err(self.full("crowded", "/start")),
+        }
+    }
+
+    fn receipt_waits(&self, page: &str) -> Response {
+        let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
+        notice.next(self.href(page)).into_response()
     }
 
     /// One more wrong receipt. Who came without a visit gets one to count in, if there is a place.
@@ -452,6 +469,17 @@ mod tests {
         assert!(second.await.unwrap(), "who waited finds it ended");
         let visit = inside.lock().await;
         assert!(visit.draft.is_none() && visit.own.is_none() && visits.find(&headers(&cookie)).is_none());
+    }
+
+    #[tokio::test]
+    async fn whether_a_draft_may_begin_is_known_before_anything_is_spent_on_it() {
+        let room = Room { drafts: 1, ..Room::default() };
+        let visits = Visits::new(room, Duration::from_secs(3600), false);
+        assert!(visitor(&visits, "none=").may_begin_draft().await.is_ok());
+        let cookie = draft(&visits).await;
+        assert!(visitor(&visits, &cookie).may_begin_draft().await.is_ok(), "in the place of the own one");
+        let refused = visitor(&visits, "none=").may_begin_draft().await.unwrap_err();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 
     #[tokio::test]
