@@ -17,9 +17,21 @@ use mifeng::{
     },
     ids::{CaseNumber, StaffId},
     policy::{Fen, RewardKind, Severity, Source},
-    store::{Cases, Dossier, Place, Step},
+    store::{
+        Cases, Dossier, Place, Refused, Step,
+        engine::{Engine, Entries, Tree, Writes},
+    },
 };
-use store_support::{instance, report};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::ThreadId,
+    time::Duration,
+};
+use store_support::{MemoryEngine, instance, report};
+use tokio::task::JoinSet;
 
 const SHANDONG: &str = "rewards/shandong.toml";
 
@@ -143,6 +155,80 @@ async fn a_changed_rule_shows_which_open_awards_it_would_alter() {
     // The rules of the server are as they were.
     let again = approver.post("/en/rules/try", &[("file", SHANDONG), ("text", &file_text(SHANDONG))]).await;
     assert!(again.text.contains("come out differently: 0. Unchanged: 2."), "{}", again.text);
+}
+
+/// Notes who reads awards, and how many at once; each reading takes its time.
+#[derive(Default)]
+struct Watched {
+    within: MemoryEngine,
+    watches: AtomicBool,
+    readers: Mutex<Vec<ThreadId>>,
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Engine for Watched {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        if tree == Tree::Awards && self.watches.load(Ordering::SeqCst) {
+            self.readers.lock().unwrap().push(std::thread::current().id());
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(50));
+            self.now.fetch_sub(1, Ordering::SeqCst);
+        }
+        self.within.get(tree, key)
+    }
+    fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
+        self.within.scan(tree, prefix, from)
+    }
+    fn apply(&self, writes: &Writes) -> Result<(), Refused> {
+        self.within.apply(writes)
+    }
+    fn sync(&self) -> Result<(), Refused> {
+        Ok(())
+    }
+    fn write_slot(&self, slot: u64, bytes: &[u8]) -> Result<(), Refused> {
+        self.within.write_slot(slot, bytes)
+    }
+    fn read_slot(&self, slot: u64, len: usize) -> Result<Vec<u8>, Refused> {
+        self.within.read_slot(slot, len)
+    }
+    fn sync_slots(&self) -> Result<(), Refused> {
+        Ok(())
+    }
+    fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Every open award is opened for a trial: others are served meanwhile, and no number of trials takes every core.
+#[tokio::test]
+async fn a_trial_leaves_the_answering_thread_free_and_no_more_than_two_run_at_once() {
+    let engine = Arc::new(Watched::default());
+    let desk = Desk::over(engine.clone(), tempfile::tempdir().unwrap(), Default::default());
+    for n in 1..=2 {
+        let number = desk.submit(n, false);
+        computed(&desk, number).await;
+    }
+    let mut approvers = Vec::new();
+    for _ in 0..5 {
+        approvers.push(desk.sign_in("app1").await);
+    }
+    engine.watches.store(true, Ordering::SeqCst);
+    let mut trials = JoinSet::new();
+    for mut approver in approvers {
+        let text = four_tenths();
+        trials.spawn(
+            async move { approver.post("/en/rules/try", &[("file", SHANDONG), ("text", &text)]).await },
+        );
+    }
+    while let Some(answer) = trials.join_next().await {
+        let text = answer.unwrap().text;
+        assert!(text.contains("come out differently: 2. Unchanged: 0."), "{text}");
+    }
+    let readers = engine.readers.lock().unwrap();
+    assert!(readers.len() >= 10 && !readers.contains(&std::thread::current().id()));
+    assert_eq!(engine.most.load(Ordering::SeqCst), 2);
 }
 
 /// An award that was computed under yesterday's rules says so to the approvers.

@@ -47,6 +47,7 @@ use axum::{
     routing::{get, post},
 };
 use std::{ops::Deref, sync::Arc};
+use tokio::sync::Semaphore;
 
 /// What the console may touch: cases without reporters, accounts, trustees' papers, the public log, the rules.
 #[derive(Clone)]
@@ -75,7 +76,12 @@ pub struct ConsoleParts {
 pub struct Console {
     parts: ConsoleParts,
     door: Door,
+    /// Turns at trying a changed rule on every open award.
+    trials: Arc<Semaphore>,
 }
+
+/// So many at once: each keeps one of the processor's cores busy.
+const TRIALS: usize = 2;
 
 impl ConsoleState {
     pub fn new(parts: ConsoleParts) -> Self {
@@ -86,7 +92,7 @@ impl ConsoleState {
             Face::Console,
             parts.ways.clone(),
         );
-        Self(Arc::new(Console { parts, door }))
+        Self(Arc::new(Console { parts, door, trials: Arc::new(Semaphore::new(TRIALS)) }))
     }
 }
 impl Deref for Console {

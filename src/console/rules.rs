@@ -9,8 +9,8 @@ use crate::{
     },
     ids::CaseNumber,
     policy::{PolicyError, RewardRules, Rule, Source},
-    staff::{May, Member, Sent, grant},
-    web::{Errors, Field, Lang, Page, Typed, html},
+    staff::{May, Member, Sent, grant, notice},
+    web::{Errors, Face, Field, Lang, Page, Typed, html},
 };
 use askama::Template;
 use axum::{
@@ -67,10 +67,10 @@ pub(super) async fn take(
     let changed = Source { file: typed.plain("file"), text: typed.raw("text").to_owned() };
     match state.policy.rewards_with(changed) {
         Ok(rules) => match state.note_read(&may, "rules", None).await {
-            Ok(_) => {
-                let found = state.altered(&may, &rules);
-                page(&state, &may, Some(found), &typed, errors)
-            }
+            Ok(_) => match try_out(&state, may, rules).await {
+                Ok((may, found)) => page(&state, &may, Some(found), &typed, errors),
+                Err(response) => response,
+            },
             Err(response) => response,
         },
         Err(refused) => {
@@ -79,6 +79,25 @@ pub(super) async fn take(
             page(&state, &may, None, &typed, errors)
         }
     }
+}
+
+/// Every open award is opened and decided again: not on a thread that serves others, and a few at once.
+async fn try_out(
+    state: &ConsoleState,
+    may: May<grant::ApproveAward>,
+    rules: RewardRules,
+) -> Result<(May<grant::ApproveAward>, Found), Response> {
+    let (lang, down) = (may.lang, "door-down");
+    let refused = || notice(Face::Console, lang, StatusCode::SERVICE_UNAVAILABLE, down);
+    let turn = state.trials.clone().acquire_owned().await.map_err(|_| refused())?;
+    let console = state.clone();
+    let tried = tokio::task::spawn_blocking(move || {
+        let found = console.altered(&may, &rules);
+        // Held until the work is done, also for somebody who has gone away meanwhile.
+        drop(turn);
+        (may, found)
+    });
+    tried.await.map_err(|_| refused())
 }
 
 fn refusal(lang: Lang, refused: &PolicyError) -> String {

@@ -23,7 +23,7 @@ use mifeng::{
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
     staff::{SealedSigningKey, WaysIn, hash_password},
-    store::{Account, Cases, Month, Reports, Staff, Store, Submission, sled::SledEngine},
+    store::{Account, Cases, Month, Reports, Staff, Store, Submission, engine::Engine, sled::SledEngine},
 };
 use std::{
     future::Future,
@@ -89,7 +89,11 @@ impl Desk {
     pub fn with(ways: WaysIn) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = SledEngine::open(&folder.path().join("store")).unwrap();
-        let store = Arc::new(open(Arc::new(engine), &folder.path().join("retention")).unwrap());
+        Self::over(Arc::new(engine), folder, ways)
+    }
+
+    pub fn over(engine: Arc<dyn Engine>, folder: tempfile::TempDir, ways: WaysIn) -> Self {
+        let store = Arc::new(open(engine, &folder.path().join("retention")).unwrap());
         let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
         store.compare_matters(policy.repeats.clone()).unwrap();
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_406_400)));
