@@ -26,6 +26,7 @@ person-votes = { $count ->
     [one] Has approved 1 award that waits for others:
    *[other] Has approved { $count } awards that wait for others:
 }
+person-elsewhere = There is more with bodies outside yours. The administrators there see it and hand it over.
 person-hand-to = Give them to
 person-hand-to-error = Choose who goes on with these cases
 person-hand-about = You see none of their content. The history of each case names you and the colleague.

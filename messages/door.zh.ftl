@@ -17,6 +17,7 @@ person-holds = 此人手上的工作
 person-holds-nothing = 没有未办完的案件，也没有等待他人审批的表决。
 person-cases = 未办完的案件 { $count } 件
 person-votes = 已同意、还在等他人审批的奖励 { $count } 件：
+person-elsewhere = 此人在其他单位还有未办完的工作，由那边的系统管理员查看和移交。
 person-hand-to = 移交给
 person-hand-to-error = 请选择由谁接着办理
 person-hand-about = 您看不到案件内容。每个案件的记录里会写明您和接手的人。

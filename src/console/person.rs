@@ -8,7 +8,7 @@ use crate::{
     ids::{CaseNumber, StaffId},
     staff::{May, Member, Sent, grant},
     store::{Account, Dossier, Place, Refused, Step},
-    web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
+    web::{Choice, Errors, Field, Page, Typed, html, see_other},
 };
 use askama::Template;
 use axum::{
@@ -52,11 +52,11 @@ fn page(
     errors: Errors,
 ) -> Response {
     let lang = may.lang;
-    let held = match held(state, account) {
+    let held = match held(state, may, account) {
         Ok(held) => held,
         Err(cause) => return state.down(lang, &cause),
     };
-    let colleagues = match colleagues(state, account, lang) {
+    let colleagues = match colleagues(state, may, account) {
         Ok(colleagues) => colleagues,
         Err(cause) => return state.down(lang, &cause),
     };
@@ -77,6 +77,7 @@ fn page(
         base: page.href(&format!("/people/{}", account.id)),
         cases: held.cases.iter().map(|row| (row.number.to_string(), view::state(lang, row.state))).collect(),
         votes: held.votes.iter().map(CaseNumber::to_string).collect(),
+        elsewhere: held.elsewhere,
         has_sso: state.ways.sso.is_some(),
         subject: Field::line(lang, "subject", lang.t("person-subject"))
             .hint(lang.t("person-subject-hint"))
@@ -94,24 +95,29 @@ fn subject_of(account: &Account) -> Typed {
     Typed::from_pairs([("subject".to_owned(), subject)])
 }
 
-/// What a person still has in hand.
+/// What a person still has in hand, as far as the administrator's own body and those below it go.
 struct Held {
     /// Theirs to work on, not at an end.
     cases: Vec<CaseSummary>,
     /// Cases whose award they have approved, while it still waits for others.
     votes: Vec<CaseNumber>,
+    /// There is more with other bodies, whose administrators see it.
+    elsewhere: bool,
 }
 
-fn held(state: &ConsoleState, account: &Account) -> Result<Held, Refused> {
+fn held(state: &ConsoleState, may: &Member, account: &Account) -> Result<Held, Refused> {
     let awards = state.cases.awards();
-    let mut cases = Vec::new();
+    let bodies = &state.policy.bodies;
+    let (mut cases, mut votes, mut elsewhere) = (Vec::new(), Vec::new(), false);
     state.cases.each(&mut |row| {
         let award = || awards.iter().find(|award| award.case == row.number).map(|award| award.state.as_str());
         if row.owner.as_ref() == Some(&account.id) && is_open(row, award) {
-            cases.push(row.clone());
+            match state.reaches(may, row.handled_by(bodies)) {
+                true => cases.push(row.clone()),
+                false => elsewhere = true,
+            }
         }
     });
-    let mut votes = Vec::new();
     for summary in awards.iter().filter(|award| award.state == "computed") {
         let dossier = state.cases.case(summary.case)?;
         let award = dossier.as_ref().and_then(Dossier::award);
@@ -119,11 +125,13 @@ fn held(state: &ConsoleState, account: &Account) -> Result<Held, Refused> {
             matches!(award.state(), AwardState::Computed)
                 && award.approvals().iter().any(|vote| vote.by == account.id)
         });
-        if voted {
-            votes.push(summary.case);
+        match dossier.filter(|_| voted).map(|dossier| state.reaches(may, dossier.case.handled_by(bodies))) {
+            Some(true) => votes.push(summary.case),
+            Some(false) => elsewhere = true,
+            None => {}
         }
     }
-    Ok(Held { cases, votes })
+    Ok(Held { cases, votes, elsewhere })
 }
 
 /// Not at an end: work, or an award that was not computed yet or must be anew.
@@ -139,12 +147,14 @@ fn is_open<'a>(row: &CaseSummary, award: impl FnOnce() -> Option<&'a str>) -> bo
     }
 }
 
-/// Who can take over: in use, may investigate, and sees as much as the one who leaves.
-fn colleagues(state: &ConsoleState, account: &Account, lang: Lang) -> Result<Vec<Choice>, Refused> {
+/// Who can take over: in use, may investigate, and is of the administrator's own body or one below it.
+fn colleagues(state: &ConsoleState, may: &Member, account: &Account) -> Result<Vec<Choice>, Refused> {
+    let lang = may.lang;
     let mut choices = vec![Choice::new("", lang.t("choose"))];
     let can = |other: &Account| {
         other.id != account.id
             && !other.disabled
+            && people::is_theirs(state, may, other)
             && Actor::staff(other.id.clone(), &other.roles, &state.policy.roles).may(Permission::Investigate)
     };
     let others = state.staff.accounts()?;
@@ -328,7 +338,7 @@ pub(super) async fn hand_over(
         Ok(account) => account,
         Err(response) => return response,
     };
-    let (to, known) = match colleagues(&state, &account, lang) {
+    let (to, known) = match colleagues(&state, &may, &account) {
         Ok(known) => (typed.plain("to"), known),
         Err(cause) => return state.down(lang, &cause),
     };
@@ -339,7 +349,7 @@ pub(super) async fn hand_over(
         errors.add("to", lang.t("person-hand-to-error"));
         return page(&state, &may, &account, String::new(), &typed, errors);
     };
-    let cases = match held(&state, &account) {
+    let cases = match held(&state, &may, &account) {
         Ok(held) => held.cases,
         Err(cause) => return state.down(lang, &cause),
     };
@@ -403,6 +413,7 @@ struct Person {
     cases: Vec<(String, String)>,
     /// Cases whose award they have approved and others have not yet.
     votes: Vec<String>,
+    elsewhere: bool,
     may_hand_over: bool,
     has_sso: bool,
     subject: Field,

@@ -221,6 +221,35 @@ async fn an_account_is_made_by_nobody_who_was_put_out_meanwhile() {
     assert!(desk.store.account(&StaffId("zhao".into())).unwrap().is_none());
 }
 
+/// A city's administrator keeps the accounts of the city, and learns nothing of who works elsewhere on what.
+#[tokio::test]
+async fn an_administrator_sees_colleagues_and_cases_of_the_own_body_and_those_below_alone() {
+    let desk = Desk::new();
+    let (here, elsewhere) = (desk.submit(1, false), desk.submit_with(2, |c| c.region = "420100".into()));
+    for number in [here, elsewhere] {
+        to_conclusion(&desk, number).await;
+    }
+    put(&desk, Account { body: "city_370100".into(), ..account(&desk, "admin") });
+    put(&desk, Account { body: "city_370100".into(), ..account(&desk, "inv1") });
+    put(&desk, Account { body: "city_420100".into(), ..account(&desk, "inv2") });
+    let mut admin = desk.sign_in("admin").await;
+    let page = admin.get("/zh/people/inv1").await;
+    assert!(page.text.contains(&here.to_string()), "{}", page.text);
+    assert!(!page.text.contains(&elsewhere.to_string()), "a case of another body");
+    assert!(page.text.contains("此人在其他单位还有未办完的工作"), "{}", page.text);
+    assert!(!page.text.contains("某inv2"), "an investigator of another body");
+    let answer = admin.post("/zh/people/inv1/hand-over", &[("to", "inv2")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "nor by the address");
+
+    put(&desk, Account { body: "county_370102".into(), ..account(&desk, "inv2") });
+    assert!(admin.get("/zh/people/inv1").await.text.contains("某inv2"));
+    let answer = admin.post("/zh/people/inv1/hand-over", &[("to", "inv2")]).await;
+    assert_eq!(answer.location, "/zh/people/inv1?done=handed");
+    assert_eq!(noted(&desk).3, format!("inv1 → inv2: {here}"));
+    assert_eq!(desk.case(here).owner, Some(StaffId("inv2".into())));
+    assert_eq!(desk.case(elsewhere).owner, Some(StaffId("inv1".into())));
+}
+
 #[tokio::test]
 async fn a_vote_that_waits_for_others_is_listed() {
     let desk = Desk::new();
