@@ -385,6 +385,19 @@ async fn a_release_needs_reason_number_and_password_and_its_page_says_what_follo
     assert!(matches!(house.award().state(), AwardState::Claimed));
 }
 
+/// The package holds every envelope of the report: it goes to the person at the desk, not to an open window.
+#[tokio::test]
+async fn the_package_waits_for_a_fresh_proof() {
+    let house = House::new().await;
+    let mut li = house.officer("li").await;
+    house.released(&mut li).await;
+    assert!(li.get(&house.at("/package")).await.text.starts_with('{'));
+    house.clock.advance(11 * 60);
+    let question = li.get(&house.at("/package")).await;
+    assert!(question.text.contains("Show that it is you"), "{}", question.text);
+    assert!(!question.text.contains("envelopes"), "{}", question.text);
+}
+
 /// Finding of a review: the second officer's old page must not confirm what it never showed.
 #[tokio::test]
 async fn an_officer_decides_on_what_the_page_showed_or_not_at_all() {

@@ -18,9 +18,14 @@ use axum::{
 
 pub(super) async fn ask(
     Shared(state): Shared<ConsoleState>,
-    may: May<grant::Admit>,
+    may: May<grant::MakeSheet>,
     Path((_, number)): Path<(String, String)>,
 ) -> Response {
+    // Before anything is typed.
+    let here = format!("/{}/cases/{number}/sheet", may.lang.path());
+    if let Some(question) = may.asked_to_prove(&state.door, &here) {
+        return question;
+    }
     let opened = match state.open(&may, &number, "sheet-form").await {
         Ok(opened) => opened,
         Err(response) => return response,
@@ -35,7 +40,7 @@ pub(super) async fn ask(
 pub(super) async fn make(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, String)>,
-    Sent { may, typed }: Sent<grant::Admit>,
+    Sent { may, typed }: Sent<grant::MakeSheet>,
 ) -> Response {
     // The page that comes back shows every text.
     let opened = match state.open(&may, &number, "sheet-form").await {
@@ -137,6 +142,7 @@ pub(super) async fn show(
     Path((_, number, n)): Path<(String, String, String)>,
     uri: Uri,
 ) -> Response {
+    let here = uri.path();
     // Found first: a sheet that is not there leaves no copy in the record.
     let index = n.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
     let found = |dossier: &Dossier| index.and_then(|index| dossier.case.sheets.get(index)).cloned();
@@ -144,6 +150,9 @@ pub(super) async fn show(
         Ok(dossier) if found(&dossier).is_some() => {}
         Ok(_) => return state.no_such_case(may.lang),
         Err(response) => return response,
+    }
+    if let Some(question) = may.asked_to_prove(&state.door, here) {
+        return question;
     }
     let opened = match state.open(&may, &number, "sheet").await {
         Ok(opened) => opened,
@@ -154,7 +163,7 @@ pub(super) async fn show(
     let mut page = state.page(
         &may,
         lang.t1("sheet-title", "number", case.number.to_string()),
-        uri.path().get(3..).unwrap_or_default(),
+        here.get(3..).unwrap_or_default(),
     );
     page.back = page.href(&format!("/cases/{number}"));
     page.mark = state.mark(&may, &opened);

@@ -8,12 +8,12 @@ use crate::{
         record::{Award, AwardState},
         release::ReleasePackage,
     },
-    staff::{May, grant, notice},
+    staff::{Door, May, grant, notice},
     store::Refused,
     web::Face,
 };
 use axum::{
-    extract::{Path, State as Shared},
+    extract::{FromRef, Path, State as Shared},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -30,6 +30,10 @@ pub(super) async fn download(
         Err(response) => return response,
     };
     let case = dossier.case.number;
+    let here = format!("/{}/awards/{case}/package", may.lang.path());
+    if let Some(question) = may.asked_to_prove(&Door::from_ref(&state), &here) {
+        return question;
+    }
     let Some(award) = dossier.award().filter(|award| matches!(award.state(), AwardState::Released)) else {
         return notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package");
     };

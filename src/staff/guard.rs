@@ -124,6 +124,8 @@ pub mod grant {
         MoveCases: [Admit, Assign, Investigate, WriteReporter, GrantExtension, Conclude, Reply, Close];
         EnterReport: [EnterReport];
         Admit: [Admit];
+        /// A sheet that goes out with a matter.
+        MakeSheet (fresh): [Admit];
         ReadAward: [ReadAward];
         ComputeAward: [ComputeAward];
         ApproveAward: [ApproveAward];

@@ -3,8 +3,10 @@
 use crate::console_support::{Answer, Browser, Desk, PASSWORD, acts};
 use axum::http::StatusCode;
 use mifeng::{
-    ids::StaffId,
-    store::{Cases, Staff},
+    casework::{Actor, Move, Part, Recipient, Rules, SheetPart, apply},
+    ids::{CaseNumber, StaffId},
+    scrub::Piece,
+    store::{Cases, Dossier, Place, Staff, Step},
 };
 
 const QUESTION: &str = "请确认是您本人";
@@ -70,13 +72,37 @@ async fn a_form_that_needs_a_fresh_proof_goes_on_with_everything_that_was_typed(
     assert_eq!(admin.post("/zh/people/zhao/disable", &[]).await.location, "/zh/people/zhao");
 }
 
+/// A case that waits for a decision and has a sheet; sends nothing through the pages.
+fn with_sheet(desk: &Desk, n: u64) -> CaseNumber {
+    let number = desk.submit(n, false);
+    let (rules, today) = (Rules::of(&desk.policy), desk.today());
+    let clerk = desk.store.account(&StaffId("clerk".into())).unwrap().unwrap();
+    let actor = Actor::staff(clerk.id, &clerk.roles, &desk.policy.roles);
+    let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
+        let words = dossier.case.own_words();
+        let part = |(part, text): (Part, &str)| SheetPart { part, pieces: vec![Piece::Kept(text.into())] };
+        let parts = words.into_iter().map(part).collect();
+        let to = Recipient::Body("city_370100".parse().unwrap());
+        let mv = Move::MakeSheet { to, parts, left_in: Vec::new() };
+        dossier.case = apply(&dossier.case, mv, &actor, today, &rules)?;
+        Ok(None)
+    });
+    desk.store.change(number, Step { expected_version: None, sealed: None, change }).wait().unwrap();
+    number
+}
+
 /// Each form and download that needs it, of each role that has one.
 #[tokio::test]
 async fn votes_shares_exports_and_accounts_wait_for_a_fresh_proof() {
     let desk = Desk::new();
     let number = desk.submit(1, false);
     acts::to_conclusion(&desk, number).await;
+    let open = with_sheet(&desk, 2);
     for (name, method, path) in [
+        // First: further down the clerk is put out.
+        ("clerk", "GET", "/zh/cases/{open}/sheet"),
+        ("clerk", "POST", "/zh/cases/{open}/sheet"),
+        ("clerk", "GET", "/zh/cases/{open}/sheets/1"),
         ("admin", "POST", "/zh/people/new"),
         ("admin", "POST", "/zh/people/clerk/disable"),
         ("admin", "POST", "/zh/people/clerk/enable"),
@@ -93,7 +119,7 @@ async fn votes_shares_exports_and_accounts_wait_for_a_fresh_proof() {
         ("auditor", "GET", "/zh/figures/dataset.csv?year=2026"),
         ("auditor", "GET", "/zh/figures/dataset.parquet?year=2026"),
     ] {
-        let path = path.replace("{n}", &number.to_string());
+        let path = path.replace("{n}", &number.to_string()).replace("{open}", &open.to_string());
         let mut browser = desk.sign_in(name).await;
         for stale in [false, true] {
             if stale {
