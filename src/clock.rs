@@ -25,6 +25,12 @@ pub fn day_of(unix_seconds: i64) -> Day {
         .date()
 }
 
+/// "14:35", in Asia/Shanghai: for staff's own doings only.
+pub fn time_of_day(unix_seconds: i64) -> String {
+    let of_day = unix_seconds.saturating_add(8 * 3600).rem_euclid(86_400);
+    format!("{:02}:{:02}", of_day / 3600, of_day / 60 % 60)
+}
+
 /// The machine's clock.
 pub struct SystemClock;
 

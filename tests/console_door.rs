@@ -203,6 +203,24 @@ async fn signing_in_gives_a_new_session_id_and_a_strict_cookie() {
     assert_eq!(browser.get("/zh/me").await.status, StatusCode::OK);
 }
 
+/// Nobody is put out unwarned: every page says until when the session lasts, and when work does not prolong it.
+#[tokio::test]
+async fn each_page_says_until_when_one_stays_signed_in() {
+    let desk = Desk::new();
+    // At half a minute past noon.
+    let mut browser = desk.sign_in("clerk").await;
+    assert!(browser.get("/en/cases").await.text.contains("signed in until 12:15, longer while you work"));
+    desk.pass(10 * 60);
+    assert!(browser.get("/zh/me").await.text.contains("登录保持到 12:25，有操作会顺延"));
+    for _ in 0..70 {
+        desk.pass(10 * 60);
+        browser.get("/zh/me").await;
+    }
+    // At 23:50: the longest comes before the idle time is over.
+    let page = browser.get("/en/").await;
+    assert!(page.text.contains("signed in until 00:00 at most"), "{}", page.text);
+}
+
 #[tokio::test]
 async fn a_session_ends_when_idle_when_old_and_on_leaving() {
     let desk = Desk::new();

@@ -3,7 +3,7 @@
 use super::ConsoleState;
 use crate::{
     casework::{Band, CaseContent, Deadline, Permission, State},
-    clock::{Day, day_of},
+    clock::{Day, day_of, time_of_day},
     ids::{CaseNumber, StaffId},
     policy::{Body, Code, MatterKind, RegionCode, Text},
     staff::{Member, notice},
@@ -43,8 +43,7 @@ impl ConsoleState {
         let mut page = Page::new(member.lang, title);
         page.face = Face::Console;
         page.here = here.to_owned();
-        page.once = member.token().to_owned();
-        page.signed_in = member.account.name.clone();
+        member.sign(&mut page);
         let items: [(&str, &str, &[Permission]); 9] = [
             ("/", "nav-first", &[]),
             ("/cases", "nav-cases", &[Permission::SeeQueue]),
@@ -217,8 +216,7 @@ pub(super) fn state(lang: Lang, state: State) -> String {
 
 /// Day and minute in Shanghai, for staff's own doings only.
 pub(super) fn minute(unix_seconds: i64) -> String {
-    let of_day = (unix_seconds + 8 * 3600).rem_euclid(86_400);
-    format!("{} {:02}:{:02}", day_of(unix_seconds), of_day / 3600, of_day / 60 % 60)
+    format!("{} {}", day_of(unix_seconds), time_of_day(unix_seconds))
 }
 
 /// A day as staff read it.

@@ -26,8 +26,7 @@ impl OfficeState {
         let mut page = Page::new(member.lang, title);
         page.face = Face::Office;
         page.here = here.to_owned();
-        page.once = member.token().to_owned();
-        page.signed_in = member.account.name.clone();
+        member.sign(&mut page);
         page.nav = [("/", "office-nav-waiting"), ("/ended", "office-nav-ended")]
             .map(|(path, key)| NavItem {
                 href: page.href(path),

@@ -13,6 +13,7 @@
 use super::{Door, prove, session};
 use crate::{
     casework::{Actor, Permission, Role},
+    clock::time_of_day,
     ids::StaffId,
     store::Account,
     web::{Face, Form, Lang, Page, Sender, Typed, html, see_other},
@@ -56,6 +57,7 @@ pub struct Member {
     pub(super) token: String,
     /// Proved lately enough for what needs it.
     is_fresh: bool,
+    until: session::Until,
     pub(super) session: Session,
 }
 
@@ -86,6 +88,16 @@ impl Member {
     /// For `page.once`: the token every form of this session carries.
     pub fn token(&self) -> &str {
         &self.token
+    }
+    /// What a page says of this session: whose it is and until when it goes on. Its forms carry the token.
+    pub fn sign(&self, page: &mut Page) {
+        let (key, until) = match self.until {
+            session::Until::Idle(until) => ("signed-in-until", until),
+            session::Until::Longest(until) => ("signed-in-at-most", until),
+        };
+        page.once = self.token.clone();
+        page.signed_in = self.account.name.clone();
+        page.signed_in_until = self.lang.t1(key, "time", time_of_day(until));
     }
 }
 
@@ -197,7 +209,8 @@ where
         }
         let actor = Actor::staff(account.id.clone(), &account.roles, &door.policy.roles);
         let is_fresh = signed_in.is_fresh(now, &rules);
-        Ok(Self { lang, account, actor, token: signed_in.token, is_fresh, session })
+        let until = signed_in.until(&rules);
+        Ok(Self { lang, account, actor, token: signed_in.token, is_fresh, until, session })
     }
 }
 

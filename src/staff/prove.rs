@@ -127,8 +127,7 @@ fn page(door: &Door, member: &Member, then: &Then, errors: Errors, status: Statu
     let lang = member.lang;
     let mut page = Page::new(lang, lang.t("prove-title"));
     page.face = door.face;
-    page.once = member.token.clone();
-    page.signed_in = member.account.name.clone();
+    member.sign(&mut page);
     let fields = [
         Field::new(lang, then.password(), lang.t("sign-in-password"), Control::Password),
         Field::digits(lang, "prove-code", lang.t("sign-in-code"), "w-10").hint(lang.t("prove-code-hint")),
@@ -161,8 +160,7 @@ pub(super) fn go_on(door: &Door, member: &Member, then: &Then) -> Response {
     }
     let mut page = Page::new(member.lang, member.lang.t("prove-done-title"));
     page.face = door.face;
-    page.once = member.token.clone();
-    page.signed_in = member.account.name.clone();
+    member.sign(&mut page);
     html(StatusCode::OK, &Proved { kept: then.kept(), to: then.to.clone(), page })
 }
 

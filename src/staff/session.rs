@@ -25,7 +25,22 @@ pub(super) struct SignedIn {
     pub token: String,
 }
 
+/// Until when a session goes on; seconds since 1970-01-01T00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// If nothing is done before.
+    Idle(i64),
+    /// Whatever is done.
+    Longest(i64),
+}
+
 impl SignedIn {
+    pub fn until(&self, rules: &Sessions) -> Until {
+        let idle = self.seen + i64::from(rules.idle_minutes) * 60;
+        let longest = self.since + i64::from(rules.longest_hours) * 3600;
+        if longest < idle { Until::Longest(longest) } else { Until::Idle(idle) }
+    }
+
     /// Whether the last proof still counts for what needs a fresh one.
     pub fn is_fresh(&self, now: i64, rules: &Sessions) -> bool {
         (0..i64::from(rules.fresh_minutes) * 60).contains(&(now - self.proved))

@@ -44,8 +44,9 @@ pub struct Page {
     pub errors: Errors,
     /// Single-use token of the page's form, for `{% include "once.html" %}`.
     pub once: String,
-    /// Staff faces: who is signed in, and the top row of links.
+    /// Staff faces: who is signed in, until when, and the top row of links.
     pub signed_in: String,
+    pub signed_in_until: String,
     pub nav: Vec<NavItem>,
     /// Whose copy this is, all over what is printed; empty: nobody's.
     pub mark: String,
@@ -66,6 +67,7 @@ impl Page {
             errors: Errors::default(),
             once: String::new(),
             signed_in: String::new(),
+            signed_in_until: String::new(),
             nav: Vec::new(),
             mark: String::new(),
             mark_shown: false,
