@@ -44,6 +44,8 @@ pub enum MoveRefused {
     TooManyFiles { most: u8 },
     #[error("the last day to object was {0}")]
     ObjectionTooLate(Day),
+    #[error("the last word is not the reporter's")]
+    NothingUnread,
     #[error("no word of retaliation waits for an answer")]
     NothingToAnswer,
     #[error("no deletion is asked for")]
@@ -89,6 +91,8 @@ enum By {
     Another(Permission),
     /// Staff who may open this case.
     Reader,
+    /// Staff who may open this case and write to reporters.
+    Writer,
     Reporter,
     /// Staff who may open this case and write to reporters, or the reporter.
     Either,
@@ -222,6 +226,7 @@ const TABLE: &[Line] = &[
     line(MoveKind::Say, TALKS, By::Either, To::Stays),
     line(MoveKind::Say, ENDED, By::Either, To::Stays),
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
+    line(MoveKind::MarkRead, TALKS, By::Writer, To::Stays),
     line(MoveKind::Add, TALKS, By::Reporter, To::Answers),
     line(MoveKind::Attach, TALKS, By::Reporter, To::Stays),
     line(MoveKind::Detach, TALKS, By::Reporter, To::Stays),
@@ -322,7 +327,9 @@ fn permitted(line: &Line, case: &Case, actor: &Actor) -> Result<(), MoveRefused>
         By::Reporter => return Err(MoveRefused::ReporterOnly(line.mv)),
         By::Staff(needed) | By::Owner(needed) | By::Another(needed) => actor.may(needed),
         By::Reader => actor.may_read(case.owner.as_ref()),
-        By::Either => actor.may_read(case.owner.as_ref()) && actor.may(Permission::WriteReporter),
+        By::Either | By::Writer => {
+            actor.may_read(case.owner.as_ref()) && actor.may(Permission::WriteReporter)
+        }
     };
     match line.by {
         _ if !permitted => Err(MoveRefused::NotPermitted(line.mv)),

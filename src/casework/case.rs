@@ -4,6 +4,7 @@ use super::{
     deadlines::Deadlines,
     files::{CaseFile, SentFile},
     finding::{Finding, RewardConditions},
+    late::Escalation,
     moves::MoveKind,
     rights::{Deletion, Objection, Retaliation},
     route::Handover,
@@ -54,6 +55,9 @@ pub struct Case {
     pub retaliations: Vec<Retaliation>,
     #[serde(default)]
     pub deletions: Vec<Deletion>,
+    /// Last days that passed, as they were told upwards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalations: Vec<Escalation>,
     /// The day on which what the reporter sent left the case at their wish.
     #[serde(default)]
     pub erased: Option<Day>,
@@ -274,6 +278,7 @@ impl Case {
             objections: Vec::new(),
             retaliations: Vec::new(),
             deletions: Vec::new(),
+            escalations: Vec::new(),
             erased: None,
             transferred: None,
             body: None,
@@ -305,12 +310,12 @@ impl Case {
     }
 
     /// Staff who had a hand in the case: none of them may approve its award. Sorted, each once.
-    /// A note, or the answer to a request for more time or deletion, to an objection or to retaliation, is not yet a hand in it.
+    /// A note, a word marked as read, or the answer to a request for more time or deletion, to an objection or to retaliation, is not yet a hand in it.
     pub fn worked_on(&self) -> Vec<StaffId> {
         use MoveKind::*;
         let of_history = self.history.iter().filter_map(|event| match (&event.by, event.what) {
             (Who::Reporter | Who::Rule, _) => None,
-            (_, Note | GrantExtension | RefuseExtension | Uphold | Overturn | Reassign) => None,
+            (_, Note | MarkRead | GrantExtension | RefuseExtension | Uphold | Overturn | Reassign) => None,
             (_, AnswerRetaliation | GrantDeletion | RefuseDeletion) => None,
             (Who::Staff(id), _) => Some(id),
         });

@@ -7,6 +7,7 @@ use super::{
     deadlines::Rules,
     moves::{Move, MoveKind},
     sheet::Recipient,
+    summary::LastWord,
 };
 use crate::{
     clock::Day,
@@ -149,6 +150,7 @@ pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
     match mv {
         MoveKind::Reassign if case.owner.is_none() => Err(MoveRefused::NotFromHere { mv, state: case.state }),
         MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
+        MoveKind::MarkRead if case.last_word() != LastWord::Reporter => Err(MoveRefused::NothingUnread),
         MoveKind::GrantDeletion | MoveKind::RefuseDeletion if !asked => Err(MoveRefused::NoDeletionAsked),
         MoveKind::AskDeletion if asked || case.erased.is_some() => Err(MoveRefused::DeletionAsked),
         MoveKind::Say if !is_open && ENDED.contains(&case.state) => {

@@ -12,6 +12,7 @@
 //! NotAccepted, Replied, Closed ─ Objected, in time ─ upheld: back; overturned: Accepted or Verifying anew
 //! Withdrawn: by the reporter, any time before the reply
 //! Submitted to Verifying ─ handed to a body above or below, told; its clocks run on; whoever takes it assigns anew
+//! A last day that has passed: told to the head of the body that handles it, then to the one above, each once
 //! In every state: a word of retaliation from the reporter, and its answer; a wish for deletion, and its decision
 //! ```
 
@@ -22,6 +23,7 @@ mod checks;
 mod deadlines;
 mod files;
 mod finding;
+mod late;
 mod moves;
 mod pace;
 mod record;
@@ -40,6 +42,7 @@ pub use case::{
 pub use deadlines::{Band, Deadline, DeadlineKind, Deadlines, Rules};
 pub use files::{CaseFile, Copy, SentFile, SizeClass};
 pub use finding::{Finding, RewardConditions};
+pub use late::Escalation;
 pub use moves::{Move, MoveKind};
 pub use pace::Pace;
 pub use rights::{Answered, Decided, Deletion, Objection, Retaliation, Review};

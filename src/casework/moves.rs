@@ -142,6 +142,8 @@ pub enum Move {
     Note {
         text: String,
     },
+    /// The reporter's last word was read and needs no answer.
+    MarkRead,
     /// More text from the reporter; answers a request for a supplement.
     Add {
         text: String,
@@ -207,6 +209,7 @@ pub enum MoveKind {
     RefuseDeletion,
     Say,
     Note,
+    MarkRead,
     Add,
     Attach,
     Detach,
@@ -216,10 +219,12 @@ pub enum MoveKind {
     Withdraw,
     Link,
     DrawReceipt,
+    /// Nobody's move: a last day has passed.
+    Escalate,
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -248,6 +253,7 @@ impl MoveKind {
         Self::RefuseDeletion,
         Self::Say,
         Self::Note,
+        Self::MarkRead,
         Self::Add,
         Self::Attach,
         Self::Detach,
@@ -257,6 +263,7 @@ impl MoveKind {
         Self::Withdraw,
         Self::Link,
         Self::DrawReceipt,
+        Self::Escalate,
     ];
 
     /// In addresses and message keys.
@@ -290,6 +297,7 @@ impl MoveKind {
             Self::RefuseDeletion => "refuse-deletion",
             Self::Say => "say",
             Self::Note => "note",
+            Self::MarkRead => "mark-read",
             Self::Add => "add",
             Self::Attach => "attach",
             Self::Detach => "detach",
@@ -299,6 +307,7 @@ impl MoveKind {
             Self::Withdraw => "withdraw",
             Self::Link => "link",
             Self::DrawReceipt => "draw-receipt",
+            Self::Escalate => "escalate",
         }
     }
     pub fn parse(code: &str) -> Option<Self> {
@@ -353,6 +362,7 @@ impl Move {
             Self::RefuseDeletion { .. } => MoveKind::RefuseDeletion,
             Self::Say { .. } => MoveKind::Say,
             Self::Note { .. } => MoveKind::Note,
+            Self::MarkRead => MoveKind::MarkRead,
             Self::Add { .. } => MoveKind::Add,
             Self::Attach { .. } => MoveKind::Attach,
             Self::Detach { .. } => MoveKind::Detach,
@@ -404,6 +414,7 @@ impl Move {
             | Self::Say { text: MessageText::Clear(text), .. } => vec![("text", text)],
             Self::Say { text: MessageText::Sealed(_), .. }
             | Self::Begin
+            | Self::MarkRead
             | Self::Attach { .. }
             | Self::Detach { .. }
             | Self::Join { .. }

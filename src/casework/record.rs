@@ -47,7 +47,7 @@ pub(super) fn record(
             case.owner = Some(to);
             (reason, nothing())
         }
-        Move::Begin => (nothing(), nothing()),
+        Move::Begin | Move::MarkRead => (nothing(), nothing()),
         Move::AskExtension { days, reason } => {
             let asked_by = by.clone();
             case.extension = Some(Extension { days, reason: reason.clone(), asked_by, granted_by: None });

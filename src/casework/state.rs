@@ -1,6 +1,6 @@
 //! Where a case stands, and the one noun the reporter reads for it.
 
-use super::{case::Case, finding::Finding};
+use super::{case::Case, finding::Finding, moves::MoveKind};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -117,7 +117,9 @@ impl ReporterStatus {
     /// A conclusion shows only once it is replied; until then the matter is being investigated.
     pub fn of(case: &Case) -> Self {
         match case.state {
-            State::Submitted if case.history.is_empty() => Self::Received,
+            State::Submitted if case.history.iter().all(|event| event.what == MoveKind::Escalate) => {
+                Self::Received
+            }
             State::Submitted => Self::BeingConsidered,
             State::SupplementRequested => Self::NeedMore,
             State::NotAccepted => Self::NotTakenForward,

@@ -1,7 +1,7 @@
 //! One row of a list; small, so that 100,000 of them are read at once.
 
 use super::{
-    case::{Case, Who},
+    case::{Case, Event, Who},
     deadlines::Deadline,
     finding::Finding,
     pace::Pace,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock::Day,
     ids::{CaseNumber, StaffId},
-    policy::{Code, MatterKind},
+    policy::{Code, Level, MatterKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,10 @@ pub struct CaseSummary {
     /// Not decided on, and an earlier case of the same body is likely about the same matter. Known to the store, which
     /// compares.
     pub likely_repeat: bool,
+    /// Who was told that a last day of it has passed.
+    pub escalated: Option<Level>,
+    /// The day of the last that came from elsewhere than its owner: from the reporter, from another colleague.
+    pub news: Day,
     /// Taken up in time.
     pub accepted: Pace,
     /// Concluded and replied in time.
@@ -75,26 +79,41 @@ impl CaseSummary {
             state: case.state,
             owner: case.owner.clone(),
             next: case.next_deadline(),
-            last_word: last_word(case),
+            last_word: case.last_word(),
             retaliation: case.retaliation_deadline(),
             deletion: case.deletion_deadline(),
             finding: case.conclusion.as_ref().map(|conclusion| conclusion.finding),
             extension_asked: case.extension.as_ref().is_some_and(|extension| extension.granted_by.is_none()),
             likely_repeat: false,
+            escalated: case.open_escalation(),
+            news: news(case),
             accepted: Pace::of_acceptance(case),
             concluded: Pace::of_conclusion(case),
         }
     }
 }
 
-/// By the history, which keeps the order within a day.
-fn last_word(case: &Case) -> LastWord {
-    use super::moves::MoveKind::{Add, AskSupplement, Attach, Reply, Say};
-    let words = case.history.iter().rev();
-    let mut words = words.filter(|event| matches!(event.what, Add | Attach | AskSupplement | Reply | Say));
-    match words.next().map(|event| &event.by) {
-        None | Some(Who::Rule) => LastWord::Nobody,
-        Some(Who::Reporter) => LastWord::Reporter,
-        Some(Who::Staff(_)) => LastWord::Staff,
+/// Without an owner: from the reporter alone, for whoever takes it up finds the rest done by colleagues.
+fn news(case: &Case) -> Day {
+    let is_news = |event: &&Event| match (&event.by, &case.owner) {
+        (Who::Reporter | Who::Rule, _) => true,
+        (Who::Staff(by), Some(owner)) => by != owner,
+        (Who::Staff(_), None) => false,
+    };
+    case.history.iter().rev().find(is_news).map_or(case.received, |event| event.day)
+}
+
+impl Case {
+    /// By the history, which keeps the order within a day. A word that was marked as read is answered.
+    pub(super) fn last_word(&self) -> LastWord {
+        use super::moves::MoveKind::{Add, AskSupplement, Attach, MarkRead, Reply, Say};
+        let words = self.history.iter().rev();
+        let is_word =
+            |event: &&Event| matches!(event.what, Add | Attach | AskSupplement | MarkRead | Reply | Say);
+        match words.filter(is_word).next().map(|event| &event.by) {
+            None | Some(Who::Rule) => LastWord::Nobody,
+            Some(Who::Reporter) => LastWord::Reporter,
+            Some(Who::Staff(_)) => LastWord::Staff,
+        }
     }
 }

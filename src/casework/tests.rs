@@ -215,6 +215,20 @@ fn what_has_no_line_in_the_table_is_refused() {
             ],
         ),
         (|| Move::Note { text: "记一笔".into() }, &State::ALL),
+        (
+            || Move::MarkRead,
+            &[
+                Submitted,
+                SupplementRequested,
+                Accepted,
+                Assigned,
+                Verifying,
+                Concluded,
+                Replied,
+                Objected,
+                MergedInto,
+            ],
+        ),
     ];
     for (mv, from) in lines {
         for state in State::ALL {

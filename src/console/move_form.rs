@@ -32,6 +32,7 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         MoveKind::AnswerRetaliation => &["text", "reason"],
         MoveKind::Say | MoveKind::Note => &["text"],
         MoveKind::Begin
+        | MoveKind::MarkRead
         | MoveKind::Reassign
         | MoveKind::MakeSheet
         | MoveKind::Add
@@ -45,7 +46,8 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         | MoveKind::TakeOver
         | MoveKind::Withdraw
         | MoveKind::Link
-        | MoveKind::DrawReceipt => &[],
+        | MoveKind::DrawReceipt
+        | MoveKind::Escalate => &[],
     }
 }
 
@@ -201,6 +203,7 @@ pub(super) fn read(
             known.then_some(Move::Assign { to })
         }
         MoveKind::Begin => Some(Move::Begin),
+        MoveKind::MarkRead => Some(Move::MarkRead),
         MoveKind::AskExtension => {
             let reason = text("reason", limits.staff_reason);
             let days = typed.plain("days").parse().ok().and_then(|days: u32| Days::try_from(days).ok());
@@ -247,7 +250,8 @@ pub(super) fn read(
         | MoveKind::Reassign
         | MoveKind::Withdraw
         | MoveKind::Link
-        | MoveKind::DrawReceipt => None,
+        | MoveKind::DrawReceipt
+        | MoveKind::Escalate => None,
     };
     if read.is_none()
         && let Some(name) = ["ground", "office", "body", "into", "to", "days", "finding", "reward"]

@@ -3,8 +3,10 @@
 use super::{
     source::{PolicyError, Source},
     values::{Days, Period},
+    working_days::WorkingDays,
 };
-use serde::Deserialize;
+use crate::clock::Day;
+use serde::{Deserialize, Serialize};
 
 /// `deadlines.toml`. Each period says what starts it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -42,6 +44,21 @@ pub struct Deadlines {
     pub most_transfers: u8,
     /// Deadline bands staff see: due soon, due before long.
     pub bands: Bands,
+    pub reminders: Reminders,
+    pub working_days: WorkingDays,
+}
+
+/// When somebody hears of a last day, in working days from it. The day itself, and those before it, are for whoever
+/// works on the case and the head of their body; those after it go upwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminders {
+    /// So many before it: whoever works on the case, and the head of the body that handles it.
+    pub before: u8,
+    /// So many after it: the head, and it is recorded.
+    pub head: u8,
+    /// So many after it: the head of the body above, and it is recorded.
+    pub above: u8,
 }
 
 /// Days left at which a deadline changes its colour and sign.
@@ -50,6 +67,28 @@ pub struct Deadlines {
 pub struct Bands {
     pub soon: Days,
     pub coming: Days,
+}
+
+/// Who is told that a last day has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// The head of the body that handles it.
+    Head,
+    /// The head of the body above.
+    Above,
+}
+
+impl Level {
+    pub const ALL: [Self; 2] = [Self::Head, Self::Above];
+
+    /// In message keys.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Above => "above",
+        }
+    }
 }
 
 impl Deadlines {
@@ -61,6 +100,37 @@ impl Deadlines {
             let at = source.text.find("[bands]").unwrap_or(0);
             return Err(source.refuse(&(at..at), "bands: soon must be less than coming"));
         }
+        let Reminders { before, head, above } = deadlines.reminders;
+        if !(1..=30).contains(&before) || !(1..=30).contains(&head) || !(head + 1..=60).contains(&above) {
+            let at = source.text.find("[reminders]").unwrap_or(0);
+            let reason = "reminders: before and head are 1 to 30, above is more than head and at most 60";
+            return Err(source.refuse(&(at..at), reason));
+        }
+        if let Some(reason) = deadlines.working_days.problem() {
+            let at = source.text.find("[working_days]").unwrap_or(0);
+            return Err(source.refuse(&(at..at), format!("working_days: {reason}")));
+        }
         Ok(deadlines)
+    }
+
+    /// The last day of which those who work are reminded today: what ends by then is near.
+    pub fn reminds_until(&self, today: Day) -> Day {
+        self.working_days.after(today, self.reminders.before)
+    }
+
+    /// On which day `level` is told that the last day was `by`.
+    pub fn tells_on(&self, by: Day, level: Level) -> Day {
+        self.working_days.after(
+            by,
+            match level {
+                Level::Head => self.reminders.head,
+                Level::Above => self.reminders.above,
+            },
+        )
+    }
+
+    /// The working day before: what came since is new.
+    pub fn day_before(&self, today: Day) -> Day {
+        self.working_days.before(today, 1)
     }
 }

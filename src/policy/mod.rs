@@ -17,9 +17,10 @@ mod roles;
 mod source;
 mod text;
 mod values;
+mod working_days;
 
 pub use bodies::{Bodies, Body};
-pub use deadlines::{Bands, Deadlines};
+pub use deadlines::{Bands, Deadlines, Level, Reminders};
 pub use figures::FigureRules;
 pub use intake::{
     Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,
@@ -39,6 +40,7 @@ pub use roles::{Permission, Role, RoleEntry, Roles, Sessions};
 pub use source::{PolicyError, Source};
 pub use text::{BadText, Lang, Text};
 pub use values::{BadValue, Code, Days, Length, LengthProblem, Months, Period};
+pub use working_days::WorkingDays;
 
 use std::{fs, path::Path, sync::Arc};
 

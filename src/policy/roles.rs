@@ -86,6 +86,9 @@ pub enum Permission {
     RecordPayment,
     /// See what staff read and did.
     ReadStaffRecord,
+    /// Hear of cases of one's own body, and of those right below it, that are about to be late or are: number, kind,
+    /// deadline and owner, not what they say.
+    Oversee,
     /// See counts of cases, none of them small enough to point at one.
     SeeFigures,
     /// Export cases without reporters.

@@ -141,6 +141,7 @@ macro_rules! ftl {
             include_str!(concat!("../../messages/common.", $lang, ".ftl")),
             include_str!(concat!("../../messages/portal.", $lang, ".ftl")),
             include_str!(concat!("../../messages/console.", $lang, ".ftl")),
+            include_str!(concat!("../../messages/work.", $lang, ".ftl")),
             include_str!(concat!("../../messages/door.", $lang, ".ftl")),
             include_str!(concat!("../../messages/office.", $lang, ".ftl")),
             include_str!(concat!("../../messages/tools.", $lang, ".ftl")),
@@ -149,14 +150,14 @@ macro_rules! ftl {
         ]
     };
 }
-const ZH_FILES: [&str; 8] = ftl!("zh");
-const EN_FILES: [&str; 8] = ftl!("en");
+const ZH_FILES: [&str; 9] = ftl!("zh");
+const EN_FILES: [&str; 9] = ftl!("en");
 
 type Bundle = FluentBundle<FluentResource>;
 static ZH: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::Zh, ZH_FILES));
 static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Lang::En, EN_FILES));
 
-fn bundle(lang: Lang, files: [&str; 8]) -> Bundle {
+fn bundle(lang: Lang, files: [&str; 9]) -> Bundle {
     // A tag that did not parse would only lose plural forms; both are constants and parse.
     let locale: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![locale]);

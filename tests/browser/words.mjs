@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./world.mjs";
 
-const FILES = ["common", "portal", "console", "door", "office", "holders", "mini"];
+const FILES = ["common", "portal", "console", "work", "door", "office", "holders", "mini"];
 
 function read(lang) {
   const words = new Map();
