@@ -6,7 +6,8 @@ use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
-        Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TicketHash, TrailEntry,
+        Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TicketHash, TrailEntry, View,
+        Views,
         engine::{Engine, Tree, Writes},
         sled::SledEngine,
     },
@@ -66,6 +67,8 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             ways: Default::default(),
         };
         store.put_account(account).wait().unwrap();
+        let (name, query, owner) = (CANARY.to_owned(), CANARY.to_owned(), StaffId(CANARY.into()));
+        store.keep_view(View { id: 0, name, query, owner, team: None }).wait().unwrap();
     }
     store
 }
@@ -181,8 +184,10 @@ fn filled_again(engine: Arc<dyn Engine>, keys: &Path) -> Store {
 #[test]
 fn a_removed_record_is_noticed_wherever_something_is_linked_to_it() {
     for tree in Tree::ALL {
-        // Nobody is told that an account, a count of failures, a kept package or an unused code must be there.
-        if matches!(tree, Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards | Tree::Tickets) {
+        // Nobody is told that an account, a count of failures, a kept package, an unused code or a view must be there.
+        if matches!(tree, Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards)
+            || matches!(tree, Tree::Tickets | Tree::Views)
+        {
             continue;
         }
         let (engine, folder) = memory();

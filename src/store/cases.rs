@@ -1,7 +1,9 @@
 //! The console's door. There is no way from here to an envelope, a share file or a sealed original, and none back to a
 //! file that was sent to the reporter.
 
-use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, TicketHash, Upload, engine::Tree};
+use super::{
+    Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, TicketHash, Upload, Views, engine::Tree,
+};
 use crate::{
     award::summary::AwardSummary,
     casework::{Case, CaseSummary},
@@ -38,15 +40,31 @@ pub struct TrailEntry {
     pub change: String,
 }
 
-pub trait Cases: Send + Sync {
-    /// Rows that match, in that order, skipping `skip`, at most `most`. The closures run under a short lock.
+/// One of several lists that are drawn up together.
+pub struct Wanted<'a> {
+    pub matches: Box<dyn Fn(&CaseSummary) -> bool + 'a>,
+    pub order: Box<dyn Fn(&CaseSummary, &CaseSummary) -> Ordering + 'a>,
+    pub skip: usize,
+    /// 0: only how many there are.
+    pub most: usize,
+}
+
+pub trait Cases: Views + Send + Sync {
+    /// Of the rows that `known` lets through, for each list those that match, in its order, skipping `skip`, at most
+    /// `most`. Every row is visited once. The closures run under a short lock.
+    fn lists(&self, known: &dyn Fn(&CaseSummary) -> bool, wanted: &[Wanted]) -> Vec<Page>;
+
+    /// One such list of all rows.
     fn select(
         &self,
         matches: &dyn Fn(&CaseSummary) -> bool,
         order: &dyn Fn(&CaseSummary, &CaseSummary) -> Ordering,
         skip: usize,
         most: usize,
-    ) -> Page;
+    ) -> Page {
+        let wanted = Wanted { matches: Box::new(matches), order: Box::new(order), skip, most };
+        self.lists(&|_| true, &[wanted]).remove(0)
+    }
 
     /// Visits every row in the order of case numbers: counts for the first page.
     fn each(&self, visit: &mut dyn FnMut(&CaseSummary));
@@ -92,6 +110,9 @@ pub trait Cases: Send + Sync {
     /// Records a reading and gives its number in the record; await it before showing what was read.
     fn note_read(&self, entry: TrailEntry) -> Commit<u64>;
 
+    /// The latest `most` entries since that second, newest first.
+    fn trail_since(&self, at: i64, most: usize) -> Result<Vec<TrailEntry>, Refused>;
+
     /// The latest `most` entries that match, newest first, each with its number.
     fn trail(
         &self,
@@ -101,25 +122,24 @@ pub trait Cases: Send + Sync {
 }
 
 impl Cases for Store {
-    fn select(
-        &self,
-        matches: &dyn Fn(&CaseSummary) -> bool,
-        order: &dyn Fn(&CaseSummary, &CaseSummary) -> Ordering,
-        skip: usize,
-        most: usize,
-    ) -> Page {
+    fn lists(&self, known: &dyn Fn(&CaseSummary) -> bool, wanted: &[Wanted]) -> Vec<Page> {
         self.core.rows(|rows| {
-            let mut found: Vec<&CaseSummary> =
-                rows.values().map(|row| &row.summary).filter(|row| matches(row)).collect();
-            let total = found.len();
-            let end = skip.saturating_add(most).min(total);
-            // Only the page wanted is put in order: at 100,000 rows a full sort is most of the time.
-            if end < total && end > 0 {
-                found.select_nth_unstable_by(end - 1, |a, b| by(order, a, b));
-                found.truncate(end);
+            let mut found: Vec<Vec<&CaseSummary>> = wanted.iter().map(|_| Vec::new()).collect();
+            let mut totals = vec![0; wanted.len()];
+            for row in rows.values().map(|row| &row.summary) {
+                // Asked at most once a row, and only of one that some list wants.
+                let mut is_known = None;
+                for (i, list) in wanted.iter().enumerate() {
+                    if (list.matches)(row) && *is_known.get_or_insert_with(|| known(row)) {
+                        totals[i] += 1;
+                        if list.most > 0 {
+                            found[i].push(row);
+                        }
+                    }
+                }
             }
-            found.sort_unstable_by(|a, b| by(order, a, b));
-            Page { rows: found.into_iter().take(end).skip(skip).cloned().collect(), total }
+            let pages = wanted.iter().zip(found).zip(totals);
+            pages.map(|((list, found), total)| page(list, found, total)).collect()
         })
     }
 
@@ -210,6 +230,20 @@ impl Cases for Store {
         self.committer.commit(move |txn| core.note(txn, &entry))
     }
 
+    fn trail_since(&self, at: i64, most: usize) -> Result<Vec<TrailEntry>, Refused> {
+        let engine = &*self.core.engine;
+        let last: u64 = self.core.records.find(engine, Tree::Meta, b"trail")?.unwrap_or(0);
+        let mut found = Vec::new();
+        for sequence in (1..=last).rev().take(most) {
+            match self.core.records.find::<TrailEntry>(engine, Tree::Trail, &sequence.to_be_bytes())? {
+                Some(entry) if entry.at >= at => found.push(entry),
+                Some(_) => break,
+                None => {}
+            }
+        }
+        Ok(found)
+    }
+
     fn trail(
         &self,
         matches: &dyn Fn(u64, &TrailEntry) -> bool,
@@ -228,6 +262,17 @@ impl Cases for Store {
         }
         Ok(found)
     }
+}
+
+/// Only the page wanted is put in order: at 100,000 rows a full sort is most of the time.
+fn page(list: &Wanted, mut found: Vec<&CaseSummary>, total: usize) -> Page {
+    let end = list.skip.saturating_add(list.most).min(found.len());
+    if end < found.len() && end > 0 {
+        found.select_nth_unstable_by(end - 1, |a, b| by(&list.order, a, b));
+        found.truncate(end);
+    }
+    found.sort_unstable_by(|a, b| by(&list.order, a, b));
+    Page { rows: found.into_iter().take(end).skip(list.skip).cloned().collect(), total }
 }
 
 /// Ties by number, so that pages neither repeat nor skip a row.

@@ -8,6 +8,7 @@ use super::{
     core::{AuditRecord, envelope_key, package_key, share_key},
     engine::Tree,
     tickets::Ticket,
+    views::View,
 };
 use crate::{
     award::record::Award,
@@ -307,13 +308,15 @@ impl Check<'_> {
     /// Records that stand alone.
     fn loose_records(&mut self) -> Result<(), Refused> {
         let engine = self.store.core.engine.clone();
-        for tree in [Tree::Staff, Tree::Attempts, Tree::Trail, Tree::Tickets, Tree::Locators] {
+        let loose = [Tree::Staff, Tree::Attempts, Tree::Trail, Tree::Tickets, Tree::Views, Tree::Locators];
+        for tree in loose {
             for entry in engine.scan(tree, &[], &[]) {
                 let (key, value) = entry?;
                 match tree {
                     Tree::Staff => drop(self.plain::<Account>(tree, &key, &value)),
                     Tree::Attempts => drop(self.plain::<Attempts>(tree, &key, &value)),
                     Tree::Tickets => drop(self.plain::<Ticket>(tree, &key, &value)),
+                    Tree::Views => drop(self.plain::<View>(tree, &key, &value)),
                     Tree::Trail => drop(self.plain::<TrailEntry>(tree, &key, &value)),
                     _ => drop(self.plain::<ReportId>(tree, &key, &value)),
                 }

@@ -41,10 +41,12 @@ pub enum Tree {
     Trail,
     /// hash of a code → who may enter a report with it, and until when.
     Tickets,
+    /// number → a list of cases that staff have named.
+    Views,
 }
 
 impl Tree {
-    pub const ALL: [Tree; 17] = [
+    pub const ALL: [Tree; 18] = [
         Tree::Meta,
         Tree::DataKeys,
         Tree::Reports,
@@ -62,6 +64,7 @@ impl Tree {
         Tree::LogNodes,
         Tree::Trail,
         Tree::Tickets,
+        Tree::Views,
     ];
 
     pub fn name(self) -> &'static str {
@@ -83,6 +86,7 @@ impl Tree {
             Tree::LogNodes => "log-nodes",
             Tree::Trail => "trail",
             Tree::Tickets => "tickets",
+            Tree::Views => "views",
         }
     }
 }

@@ -25,10 +25,11 @@ mod take_over;
 mod tickets;
 mod true_sync;
 mod trustees;
+mod views;
 mod volume;
 
 pub use self::core::{MOST_ENVELOPES, Store};
-pub use cases::{Cases, Page, TrailEntry};
+pub use cases::{Cases, Page, TrailEntry, Wanted};
 pub use check::Checked;
 pub use committer::Commit;
 pub use dossier::{Dossier, Inconsistent};
@@ -41,6 +42,7 @@ pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use take_over::TakeOver;
 pub use tickets::{Entry, TicketHash};
 pub use trustees::{ShareOf, Trustees};
+pub use views::{MOST_VIEWS, View, ViewChange, Views};
 
 use crate::{
     award::{handover::Handover, record::AwardRefused},
@@ -144,6 +146,10 @@ pub enum Refused {
     NoSuchRelease,
     #[error("there is no such account")]
     NoSuchAccount,
+    #[error("there is no such view")]
+    NoSuchView,
+    #[error("one person has at most {MOST_VIEWS} views")]
+    TooManyViews,
     #[error("the log-in name is taken")]
     AccountTaken,
     #[error("nobody would be left who can change accounts")]

@@ -37,7 +37,7 @@ pub struct Account {
     pub ways: Ways,
 }
 
-/// How its holder gets in beside password and code, and what ends every session.
+/// How its holder gets in beside password and code, what ends every session, and how they like to work.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ways {
@@ -46,6 +46,8 @@ pub struct Ways {
     pub passkeys: Vec<KeptPasskey>,
     /// Who they are to the provider of single sign-on; no two accounts share one.
     pub subject: Option<String>,
+    /// Pages take single keys; off until they ask for it.
+    pub shortcuts: bool,
 }
 
 impl fmt::Debug for Account {
