@@ -25,6 +25,12 @@ pub fn day_of(unix_seconds: i64) -> Day {
         .date()
 }
 
+/// The first second of that day in Asia/Shanghai.
+pub fn first_second(day: Day) -> i64 {
+    let midnight = day.at(0, 0, 0, 0).to_zoned(TimeZone::fixed(jiff::tz::offset(8)));
+    midnight.map_or(0, |zoned| zoned.timestamp().as_second())
+}
+
 /// "14:35", in Asia/Shanghai: for staff's own doings only.
 pub fn time_of_day(unix_seconds: i64) -> String {
     let of_day = unix_seconds.saturating_add(8 * 3600).rem_euclid(86_400);

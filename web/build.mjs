@@ -18,6 +18,7 @@ const ENTRIES = {
   trustee: "src/holders/trustee.ts",
   office: "src/holders/office.ts",
   staff: "src/staff/passkey.ts",
+  keys: "src/staff/keys.ts",
 };
 
 export const OPTIONS = {

@@ -1,7 +1,10 @@
 //! What different readers see of an award: a line in a list, three words for staff, five for the reporter.
 
 use super::record::{Award, AwardState, Ground};
-use crate::{clock::Day, ids::CaseNumber};
+use crate::{
+    clock::Day,
+    ids::{CaseNumber, StaffId},
+};
 use serde::{Deserialize, Serialize};
 
 /// One row of the reward office's and the approvers' lists. Nothing about a person.
@@ -16,6 +19,8 @@ pub struct AwardSummary {
     pub claim_until: Option<Day>,
     pub approvals: usize,
     pub approvals_needed: usize,
+    /// Who may not vote on it, or has: those who worked on the case, those who have approved.
+    pub not_for: Vec<StaffId>,
     pub deposits: usize,
     /// Last day of the open release.
     pub release_until: Option<Day>,
@@ -32,6 +37,10 @@ impl AwardSummary {
             claim_until: award.claim_until(),
             approvals: award.approvals().len(),
             approvals_needed: award.approvals_needed(),
+            not_for: {
+                let voted = award.approvals().iter().map(|approval| &approval.by);
+                award.terms().worked_on.iter().chain(voted).cloned().collect()
+            },
             deposits: release.map_or(0, |r| r.deposits.len()),
             release_until: release.map(|r| r.terms.expires),
         }

@@ -182,7 +182,7 @@ pub(super) async fn leave_everywhere(Shared(state): Shared<ConsoleState>, sent: 
 }
 
 /// Changes the member's own account, unless it was disabled, reset or given other roles in the meantime.
-async fn change_own(
+pub(super) async fn change_own(
     state: &ConsoleState,
     may: &Member,
     change: impl FnOnce(Account) -> Account + Send + 'static,

@@ -36,7 +36,8 @@ pub(super) async fn show(
         lang.t1("case-title", "number", case.number.to_string()),
         &format!("/cases/{number}"),
     );
-    page.back = page.href("/cases");
+    // To the list as it was left, at the row of this case.
+    page.back = page.href(&format!("/cases?{}#c-{}", may.left_list_at().await, case.number));
     page.mark = state.mark(&may, &dossier);
     let words = CaseWords { state: &state, lang, case };
     let template = CasePage {
@@ -257,6 +258,15 @@ impl CaseWords<'_> {
         }
     }
 
+    /// `reason`: level, kind and last day, as it was recorded.
+    fn escalated(&self, reason: &str) -> String {
+        let mut parts = reason.split(' ');
+        let mut next = || parts.next().unwrap_or_default();
+        let (level, kind, by) = (next(), next(), next());
+        let which = self.lang.t(&format!("deadline-{kind}"));
+        self.lang.t_with(&format!("done-escalate-{level}"), &view::values(&[("which", &which), ("by", by)]))
+    }
+
     fn event(&self, event: &Event) -> Happened {
         Happened {
             day: view::day(event.day),
@@ -270,11 +280,13 @@ impl CaseWords<'_> {
                     let size = self.lang.t(&format!("file-size-{}", event.reason));
                     self.lang.t1("done-say-file", "size", size)
                 }
+                MoveKind::Escalate => self.escalated(&event.reason),
                 what => self.lang.t(&format!("done-{}", what.code())),
             },
             // Of these the reason is a code, and said already.
             reason: match event.what {
-                MoveKind::Assign | MoveKind::Reassign | MoveKind::Say | MoveKind::MakeSheet => String::new(),
+                MoveKind::Assign | MoveKind::Reassign | MoveKind::Say => String::new(),
+                MoveKind::MakeSheet | MoveKind::Escalate => String::new(),
                 _ => event.reason.clone(),
             },
             told: event.told.clone(),

@@ -2,17 +2,21 @@
 
 use crate::{
     casework::{Band, CaseSummary, Deadline, DeadlineKind, State},
+    clock::Day,
     policy::{Code, MatterKind},
     web::Typed,
 };
 use std::cmp::Ordering;
 
-pub(super) const FILTERS: [&str; 11] = [
+pub(super) const FILTERS: [&str; 14] = [
     "state",
     "kind",
     "body",
     "owner",
     "band",
+    "due",
+    "new",
+    "late",
     "danger",
     "word",
     "extension",
@@ -30,6 +34,12 @@ pub(super) struct Filter {
     pub body: Option<Code>,
     pub owner: Option<Owner>,
     pub band: Option<Band>,
+    /// By working days, as people are reminded.
+    pub due: Option<Due>,
+    /// Something came from elsewhere since the working day before.
+    pub news: bool,
+    /// Told upwards.
+    pub late: bool,
     pub danger: bool,
     pub word: bool,
     pub extension: bool,
@@ -40,6 +50,38 @@ pub(super) struct Filter {
     pub sort: usize,
     pub descending: bool,
     pub page: usize,
+}
+
+/// What must be done today, and what soon after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    Today,
+    Near,
+}
+
+/// The days a filter goes by, asked once and not once a row.
+#[derive(Clone, Copy)]
+pub(super) struct Days {
+    pub today: Day,
+    /// What ends by then is near.
+    pub near: Day,
+    /// What came since then is new.
+    pub since: Day,
+}
+
+impl Due {
+    pub fn fits(self, row: &CaseSummary, days: &Days) -> bool {
+        let ours = row.next.filter(|next| !next.is_the_reporters());
+        ours.is_some_and(|next| match self {
+            Self::Today => next.by == days.today,
+            Self::Near => days.today < next.by && next.by <= days.near,
+        })
+    }
+}
+
+/// Each list shows its own deadline, whatever else the case waits for.
+pub(super) fn under(filter: &Filter, row: &CaseSummary) -> CaseSummary {
+    CaseSummary { next: filter.deadline(row), ..row.clone() }
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -61,6 +103,13 @@ impl Filter {
                 _ => None,
             },
             band: Band::parse(typed.raw("band")),
+            due: match typed.raw("due") {
+                "today" => Some(Due::Today),
+                "near" => Some(Due::Near),
+                _ => None,
+            },
+            news: typed.raw("new") == "1",
+            late: typed.raw("late") == "1",
             danger: typed.raw("danger") == "1",
             word: typed.raw("word") == "reporter",
             extension: typed.raw("extension") == "1",
@@ -91,6 +140,13 @@ impl Filter {
                 Some(Owner::Nobody) => "nobody".to_owned(),
                 None => String::new(),
             },
+            "due" => match self.due {
+                Some(Due::Today) => "today".to_owned(),
+                Some(Due::Near) => "near".to_owned(),
+                None => String::new(),
+            },
+            "new" => flag(self.news, "1"),
+            "late" => flag(self.late, "1"),
             "band" => self.band.map_or(String::new(), |b| b.code().to_owned()),
             "danger" => flag(self.danger, "1"),
             "word" => flag(self.word, "reporter"),

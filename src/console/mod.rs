@@ -4,6 +4,7 @@
 mod account;
 mod award;
 mod award_form;
+mod bulk;
 mod case;
 mod confirm;
 mod copy;
@@ -14,6 +15,7 @@ mod figures;
 mod filter;
 mod first;
 mod hand;
+mod help;
 mod merge;
 mod money;
 mod move_form;
@@ -23,11 +25,14 @@ mod person;
 mod queue;
 mod releases;
 mod rules;
+mod search;
 mod send_file;
 mod sheet;
 mod sheet_form;
+mod sight;
 mod trail;
 mod view;
+mod views;
 mod what_if;
 
 use crate::{
@@ -120,7 +125,12 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
         .route("/{lang}/", get(first::show))
         .route("/{lang}/cases", get(queue::show))
-        .route("/{lang}/cases/search", post(queue::search))
+        .route("/{lang}/cases/search", post(search::search))
+        .route("/{lang}/cases/bulk", get(bulk::told).post(bulk::take))
+        .route("/{lang}/views", get(views::list).post(views::keep))
+        .route("/{lang}/views/{id}/remove", post(views::remove))
+        .route("/{lang}/views/{id}/share", post(views::share))
+        .route("/{lang}/views/{id}/take", post(views::take))
         .route("/{lang}/cases/{number}", get(case::show))
         .route("/{lang}/cases/{number}/copies/{blob}", get(copy::show))
         .route("/{lang}/cases/{number}/copies/{blob}/bytes", get(copy::bytes))
@@ -143,6 +153,8 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}/award/extend", post(award::extend))
         .route("/{lang}/cases/{number}/award/public-notice", post(award::public_notice))
         .route("/{lang}/cases/{number}/award/lapse", post(award::lapse))
+        .route("/{lang}/help", get(help::show))
+        .route("/{lang}/help/keys", post(help::switch))
         .route("/{lang}/desk", get(desk::show).post(desk::issue))
         .route("/{lang}/approvals", get(award::list))
         .route("/{lang}/rules", get(rules::list))

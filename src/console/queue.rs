@@ -1,18 +1,17 @@
 //! The list of cases (screens I1): filters in the address, free text by POST, 50 rows a page.
 
 use super::{
-    ConsoleState,
-    filter::{FILTERS, Filter, Owner, SORTS, order},
+    ConsoleState, bulk,
+    filter::{Days, FILTERS, Filter, Owner, SORTS, order},
     view::{self, DeadlineTag},
+    views::{self, Named},
 };
 use crate::{
     casework::{CaseSummary, LastWord, MoveKind, State},
-    clock::Day,
     ids::StaffId,
     policy::{Body, MatterKind},
-    repeats::as_compared,
-    staff::{May, Member, Sent, grant},
-    store::Page as Rows,
+    staff::{May, Member, grant},
+    store::{Page as Rows, Refused, Wanted},
     web::{Choice, Errors, Field, Lang, Page, Typed, html},
 };
 use askama::Template;
@@ -21,50 +20,61 @@ use axum::{
     http::{StatusCode, Uri},
     response::Response,
 };
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
-const ROWS: usize = 50;
-/// How many cases a text search reads in full; beyond that it goes by target and number alone.
-const READ_IN_FULL: usize = 2_000;
+pub(super) const ROWS: usize = 50;
 
 impl ConsoleState {
-    /// Rows this person may know of: their own where they may only read their own, and only of their body and those below.
-    pub(super) fn may_list(&self, member: &Member, row: &CaseSummary) -> bool {
-        use crate::casework::Permission::{ReadOwnCase, SeeQueue};
-        let listed = member.may(SeeQueue) && !member.may(ReadOwnCase);
-        (listed || member.actor.may_read(row.owner.as_ref()))
-            && self.reaches(member, row.handled_by(&self.policy.bodies))
+    pub(super) fn matching(&self, member: &Member, filter: &Filter, skip: usize, most: usize) -> Rows {
+        let sight = self.sight(member);
+        let wanted = self.wanted(member, filter, skip, most);
+        self.cases.lists(&|row| sight.sees(row), &[wanted]).remove(0)
     }
 
-    pub(super) fn matching(&self, member: &Member, filter: &Filter, skip: usize, most: usize) -> Rows {
-        // Asked once, not once a row.
-        let today = self.clock.today();
-        self.cases.select(
-            &|row| self.fits(member.id(), filter, row, today) && self.may_list(member, row),
-            &|a, b| order(filter, a, b),
+    /// The list that a filter asks for.
+    pub(super) fn wanted<'a>(
+        &'a self,
+        member: &'a Member,
+        filter: &'a Filter,
+        skip: usize,
+        most: usize,
+    ) -> Wanted<'a> {
+        let days = self.days();
+        Wanted {
+            matches: Box::new(move |row| self.fits(member.id(), filter, row, &days)),
+            order: Box::new(move |a, b| order(filter, a, b)),
             skip,
             most,
-        )
+        }
     }
 
     /// Bodies that handle some case this person may know of, in the order of `policy/bodies.toml`.
     fn bodies_with_cases(&self, member: &Member) -> Vec<&Body> {
-        let bodies = &*self.policy.bodies;
-        let mut found = BTreeSet::new();
+        let (bodies, sight) = (&*self.policy.bodies, self.sight(member));
+        let mut found = HashSet::new();
         self.cases.each(&mut |row| {
-            if self.may_list(member, row) {
-                found.insert(&row.handled_by(bodies).code);
+            if sight.sees(row) {
+                let named = row.body.as_ref().and_then(|code| bodies.get(code.as_str()));
+                found.insert(named.unwrap_or_else(|| row.handled_by(bodies)).code.as_str());
             }
         });
-        bodies.iter().filter(|body| found.contains(&body.code)).collect()
+        bodies.iter().filter(|body| found.contains(body.code.as_str())).collect()
     }
 
-    fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary, today: Day) -> bool {
-        let bands = &self.policy.deadlines.bands;
+    fn days(&self) -> Days {
+        let (today, clocks) = (self.clock.today(), &self.policy.deadlines);
+        Days { today, near: clocks.reminds_until(today), since: clocks.day_before(today) }
+    }
+
+    fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary, days: &Days) -> bool {
+        let (bands, today) = (&self.policy.deadlines.bands, days.today);
         filter.state.is_none_or(|state| row.state == state)
             && filter.kind.is_none_or(|kind| row.kind == kind)
             && filter.body.as_ref().is_none_or(|body| *body == row.handled_by(&self.policy.bodies).code)
             && filter.band.is_none_or(|band| row.next.is_some_and(|next| next.band(today, bands) == band))
+            && filter.due.is_none_or(|due| due.fits(row, days))
+            && (!filter.news || (row.news >= days.since && !row.state.is_final()))
+            && (!filter.late || row.escalated.is_some())
             && (!filter.danger || (row.imminent_danger && !row.state.is_final()))
             && (!filter.word || (row.last_word == LastWord::Reporter && !row.state.is_final()))
             && (!filter.extension || row.extension_asked)
@@ -82,6 +92,8 @@ impl ConsoleState {
 /// One row as it is shown.
 pub(super) struct Row {
     pub number: String,
+    /// What a form about this row was built on.
+    pub version: u64,
     /// Empty where this person may not open the case.
     pub href: String,
     pub danger: bool,
@@ -102,6 +114,7 @@ impl ConsoleState {
         let opens = member.actor.may_read(row.owner.as_ref());
         Row {
             number: row.number.to_string(),
+            version: row.version,
             href: if opens { format!("/{}/cases/{}", lang.path(), row.number) } else { String::new() },
             danger: row.imminent_danger,
             kind: self.kind(lang, row.kind),
@@ -132,13 +145,16 @@ pub(super) async fn show(
     let filter = Filter::parse(uri.query().unwrap_or_default());
     let found = state.matching(&may, &filter, filter.page * ROWS, ROWS);
     let lang = may.lang;
-    let chips: Vec<(String, String)> = FILTERS
-        .iter()
-        .filter(|name| !filter.value(name).is_empty())
-        .map(|name| {
-            (chip(&state, lang, &filter, name), filter.query(name, filter.sort, filter.descending, 0))
-        })
-        .collect();
+    let without = |name: &&str| filter.query(name, filter.sort, filter.descending, 0);
+    let set = FILTERS.iter().filter(|name| !filter.value(name).is_empty());
+    let chips: Vec<(String, String)> =
+        state.filter_words(lang, &filter).into_iter().zip(set.map(without)).collect();
+    let here = filter.query("", filter.sort, filter.descending, filter.page);
+    may.leave_list_at(&here).await;
+    let views = match offered(&state, &may, &filter) {
+        Ok(views) => views,
+        Err(cause) => return state.down(lang, &cause),
+    };
     let mut title = lang.t1("queue-title", "count", found.total);
     for (label, _) in &chips {
         title.push_str(if lang == Lang::Zh { "，" } else { ", " });
@@ -173,65 +189,45 @@ pub(super) async fn show(
         pages,
         earlier: (filter.page > 0).then(|| link(filter.page - 1)),
         later: (filter.page + 1 < pages).then(|| link(filter.page + 1)),
-        searched: false,
-        page,
+        // A view of everything, as it comes, is the list itself.
+        keeps: filter.query("", filter.sort, filter.descending, 0),
+        views,
+        bulk: bulk::buttons(&may),
+        bulk_all: (found.total > found.rows.len() && found.total <= bulk::MOST).then_some(found.total),
+        here,
+        ..Queue::empty(page)
     };
     html(StatusCode::OK, &template)
 }
 
-/// Free text goes by POST: it may hold names, and addresses end up in logs. Width, case, spaces and marks do not matter.
-pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant::SeeQueue>) -> Response {
-    let member = &sent.may;
-    let text = as_compared(sent.typed.text("text"));
-    if let Err(response) = state.note_read(member, "search", None).await {
-        return response;
-    }
-    let everything = Filter { sort: 1, descending: true, ..Filter::default() };
-    let all = state.matching(member, &everything, 0, READ_IN_FULL);
-    let mut found = Vec::new();
-    for row in all.rows {
-        if text.is_empty() || !member.actor.may_read(row.owner.as_ref()) {
-            continue;
-        }
-        let has = |part: &str| as_compared(part).contains(&text);
-        let in_row = has(&row.number.to_string()) || has(&row.target);
-        let in_case = || match state.cases.case(row.number) {
-            Ok(Some(dossier)) => {
-                let content = &dossier.case.content;
-                let additions = dossier.case.additions.iter().map(|addition| &addition.text);
-                [&content.target_name, &content.address, &content.narrative, &content.credit_code]
-                    .into_iter()
-                    .chain(additions)
-                    .any(|part| has(part))
-            }
-            _ => false,
-        };
-        if in_row || in_case() {
-            found.push(row);
-        }
-    }
-    let mut page = state.page(member, member.lang.t1("search-title", "count", found.len()), "");
-    page.back = page.href("/cases");
-    let template = Queue {
-        done: String::new(),
-        fields: Vec::new(),
-        rows: found.iter().take(ROWS).map(|row| state.row(member, row)).collect(),
-        chips: Vec::new(),
-        sorts: Vec::new(),
-        at: 1,
-        pages: 1,
-        earlier: None,
-        later: None,
-        searched: true,
-        page,
+/// A view's name, its address, and whether it is the list shown.
+type Offered = (String, String, bool);
+
+/// The views beside the list.
+fn offered(state: &ConsoleState, member: &Member, shown: &Filter) -> Result<Vec<Offered>, Refused> {
+    let here = shown.query("", shown.sort, shown.descending, 0);
+    let offer = |view: Named| {
+        let is_here = view.query == here;
+        (view.name, view.query, is_here)
     };
-    html(StatusCode::OK, &template)
+    Ok(state.named_views(member)?.into_iter().map(offer).collect())
 }
 
 fn done(lang: Lang, query: &str) -> String {
     let typed = Typed::parse(query.as_bytes()).unwrap_or_default();
+    if typed.raw("done") == "view" {
+        return lang.t("view-kept");
+    }
     let mv = MoveKind::parse(typed.raw("done"));
     mv.map(|mv| lang.t(&format!("done-{}", mv.code()))).unwrap_or_default()
+}
+
+impl ConsoleState {
+    /// The filters that are set, in words.
+    pub(super) fn filter_words(&self, lang: Lang, filter: &Filter) -> Vec<String> {
+        let set = FILTERS.iter().filter(|name| !filter.value(name).is_empty());
+        set.map(|name| chip(self, lang, filter, name)).collect()
+    }
 }
 
 fn chip(state: &ConsoleState, lang: Lang, filter: &Filter, name: &str) -> String {
@@ -247,7 +243,13 @@ fn chip(state: &ConsoleState, lang: Lang, filter: &Filter, name: &str) -> String
 fn filter_word(state: &ConsoleState, lang: Lang, name: &str, value: &str) -> String {
     let bands = &state.policy.deadlines.bands;
     let (soon, coming) = (bands.soon.count(), bands.coming.count());
-    let days = [("soon", soon.into()), ("after", (soon + 1).into()), ("coming", coming.into())];
+    let near = state.policy.deadlines.reminders.before;
+    let days = [
+        ("soon", soon.into()),
+        ("after", (soon + 1).into()),
+        ("coming", coming.into()),
+        ("near", near.into()),
+    ];
     lang.t_with(&format!("filter-{name}-{value}"), &days)
 }
 
@@ -268,7 +270,10 @@ fn fields(state: &ConsoleState, member: &Member, filter: &Filter) -> Vec<Field> 
         ("state", std::iter::once(any()).chain(states).collect()),
         ("kind", std::iter::once(any()).chain(kinds).collect()),
         ("band", choices("band", &["overdue", "soon", "coming", "later"])),
+        ("due", choices("due", &["today", "near"])),
         ("owner", choices("owner", &["me", "nobody"])),
+        ("new", choices("new", &["1"])),
+        ("late", choices("late", &["1"])),
         ("word", choices("word", &["reporter"])),
         ("danger", choices("danger", &["1"])),
         ("retaliation", choices("retaliation", &["1"])),
@@ -288,7 +293,7 @@ fn fields(state: &ConsoleState, member: &Member, filter: &Filter) -> Vec<Field> 
     selects.into_iter().map(field).collect()
 }
 
-struct Sort {
+pub(super) struct Sort {
     label: String,
     query: String,
     aria: &'static str,
@@ -296,18 +301,63 @@ struct Sort {
 
 #[derive(Template)]
 #[template(path = "console/queue.html")]
-struct Queue {
-    page: Page,
+pub(super) struct Queue {
+    pub page: Page,
     /// What was done to a case that this person can no longer open.
-    done: String,
-    fields: Vec<Field>,
-    rows: Vec<Row>,
-    chips: Vec<(String, String)>,
+    pub done: String,
+    pub fields: Vec<Field>,
+    pub rows: Vec<Row>,
+    pub chips: Vec<(String, String)>,
     /// By deadline, number, state, kind.
-    sorts: Vec<Sort>,
-    at: usize,
-    pages: usize,
-    earlier: Option<String>,
-    later: Option<String>,
-    searched: bool,
+    pub sorts: Vec<Sort>,
+    pub at: usize,
+    pub pages: usize,
+    pub earlier: Option<String>,
+    pub later: Option<String>,
+    pub searched: bool,
+    /// Filters and sort, if they could be kept as a view.
+    pub keeps: String,
+    pub views: Vec<Offered>,
+    pub view_name: Field,
+    /// Code and words of what can be done to many.
+    pub bulk: Vec<(&'static str, String)>,
+    /// How many match in all, if there are more than are shown and not too many to choose.
+    pub bulk_all: Option<usize>,
+    /// This very list.
+    pub here: String,
+    /// After a search: what was read, and the text if there is more to read.
+    pub read: String,
+    pub again: String,
+}
+
+impl Queue {
+    /// A list of nothing, to be filled.
+    pub(super) fn empty(page: Page) -> Self {
+        let view_name = views::name_field(page.lang);
+        Self {
+            page,
+            done: String::new(),
+            fields: Vec::new(),
+            rows: Vec::new(),
+            chips: Vec::new(),
+            sorts: Vec::new(),
+            at: 1,
+            pages: 1,
+            earlier: None,
+            later: None,
+            searched: false,
+            keeps: String::new(),
+            views: Vec::new(),
+            view_name,
+            bulk: Vec::new(),
+            bulk_all: None,
+            here: String::new(),
+            read: String::new(),
+            again: String::new(),
+        }
+    }
+
+    fn is_view(&self) -> bool {
+        self.views.iter().any(|(_, _, here)| *here)
+    }
 }

@@ -305,7 +305,7 @@ fn find(state: &ConsoleState, may: &Member, number: &str) -> Result<(CaseNumber,
     }
 }
 
-fn gave(release: &Release, trustee: Option<u8>) -> bool {
+pub(super) fn gave(release: &Release, trustee: Option<u8>) -> bool {
     release.deposits.iter().any(|deposit| Some(deposit.trustee) == trustee)
 }
 

@@ -126,7 +126,7 @@ impl ConsoleState {
     }
 
     /// About a case of the account's body or one below it; about no case, by somebody of these.
-    fn is_of(&self, account: &Account, entry: &TrailEntry) -> bool {
+    pub(super) fn is_of(&self, account: &Account, entry: &TrailEntry) -> bool {
         let bodies = &*self.policy.bodies;
         let Some(own) = account.body(bodies) else { return false };
         if *own == *bodies.root() {

@@ -44,6 +44,7 @@ impl ConsoleState {
         page.face = Face::Console;
         page.here = here.to_owned();
         member.sign(&mut page);
+        page.keys = member.account.ways.shortcuts;
         let items: [(&str, &str, &[Permission]); 9] = [
             ("/", "nav-first", &[]),
             ("/cases", "nav-cases", &[Permission::SeeQueue]),

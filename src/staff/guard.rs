@@ -89,6 +89,14 @@ impl Member {
     pub fn token(&self) -> &str {
         &self.token
     }
+    /// Where this session left the list of cases, for the way back from one: what stands after the `?`.
+    pub async fn leave_list_at(&self, query: &str) {
+        // Without it the way back leads to the whole list.
+        let _ = self.session.insert(session::LIST, query).await;
+    }
+    pub async fn left_list_at(&self) -> String {
+        self.session.get(session::LIST).await.ok().flatten().unwrap_or_default()
+    }
     /// What a page says of this session: whose it is and until when it goes on. Its forms carry the token.
     pub fn sign(&self, page: &mut Page) {
         let (key, until) = match self.until {
@@ -151,6 +159,7 @@ pub mod grant {
         RecordPayment: [RecordPayment];
         ReadStaffRecord: [ReadStaffRecord];
         SeeFigures: [SeeFigures];
+        Oversee: [Oversee];
         Export: [Export];
         ManageStaff (fresh): [ManageStaff];
         /// Cases of somebody who leaves.

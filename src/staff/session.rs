@@ -9,6 +9,8 @@ use tower_sessions::{
 };
 
 const KEY: &str = "signed-in";
+/// The last list of cases that was shown.
+pub(super) const LIST: &str = "list";
 
 /// What a session knows. Rights are looked up anew at every request, so that a disabled account is out at once.
 #[derive(Clone, Serialize, Deserialize)]

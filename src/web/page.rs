@@ -1,6 +1,10 @@
 //! What the layout (`templates/base.html`) needs to know. Every page's template struct has a field `page: Page`.
 
-use super::{Errors, Lang, stylesheet_path};
+use super::{
+    Errors, Lang,
+    scripts::{Script, script, with_keys},
+    stylesheet_path,
+};
 use crate::policy::Text;
 use askama::Template;
 use axum::{
@@ -48,6 +52,8 @@ pub struct Page {
     pub signed_in: String,
     pub signed_in_until: String,
     pub nav: Vec<NavItem>,
+    /// The console: pages take single keys, by a script of ours.
+    pub keys: bool,
     /// Whose copy this is, all over what is printed; empty: nobody's.
     pub mark: String,
     /// On the screen, too.
@@ -69,6 +75,7 @@ impl Page {
             signed_in: String::new(),
             signed_in_until: String::new(),
             nav: Vec::new(),
+            keys: false,
             mark: String::new(),
             mark_shown: false,
         }
@@ -97,8 +104,16 @@ impl Page {
     pub fn css(&self) -> &'static str {
         stylesheet_path()
     }
+    /// For the layout, where [`Page::keys`] is set.
+    pub fn keys_script(&self) -> &'static Script {
+        script("keys")
+    }
     pub fn is_portal(&self) -> bool {
         self.face == Face::Portal
+    }
+    /// Somebody is signed in to it.
+    pub fn is_console(&self) -> bool {
+        self.face == Face::Console && !self.signed_in.is_empty()
     }
     pub fn face_class(&self) -> &'static str {
         match self.face {
@@ -117,10 +132,17 @@ impl Page {
     }
 }
 
+/// As the layout names the script: what is typed or stored comes to a page with its signs escaped.
+const KEYS: &str = "<script src=\"/assets/keys-";
+
 /// A rendered page. A template that fails to render is our mistake; the reader is told the service is down.
 pub fn html(status: StatusCode, template: &impl Template) -> Response {
     match template.render() {
-        Ok(body) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response(),
+        Ok(body) => {
+            let keys = body.contains(KEYS);
+            let page = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response();
+            if keys { with_keys(page) } else { page }
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

@@ -1,5 +1,6 @@
 // Written by web/build.mjs.
 [
+    ("keys", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/keys.js"))),
     ("office", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/office.js"))),
     ("reporter-files", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-files.js"))),
     ("reporter-return", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-return.js"))),
