@@ -60,6 +60,8 @@ pub mod scripts;
 /// The only code that knows an engine.
 pub mod store;
 
+/// Last days that have passed are told upwards, once a day.
+pub mod escalation;
 /// Figures for leaders and the public, in which no case can be found.
 pub mod figures;
 /// Finds what leads to a person in a reporter's own words.

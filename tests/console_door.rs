@@ -17,7 +17,7 @@ use mifeng::{
 };
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-const ROUTES: [(&str, &str, &[Role]); 40] = {
+const ROUTES: [(&str, &str, &[Role]); 50] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
@@ -31,6 +31,16 @@ const ROUTES: [(&str, &str, &[Role]); 40] = {
         ("POST", "/zh/me/key", &[Approver]),
         ("GET", "/zh/cases", &[Clerk, Investigator, Approver, Auditor]),
         ("POST", "/zh/cases/search", &[Clerk, Investigator, Approver, Auditor]),
+        ("GET", "/zh/cases/bulk", &[Clerk, Investigator, Approver, Auditor]),
+        ("POST", "/zh/cases/bulk", &[Clerk, Investigator, Approver, Auditor]),
+        ("GET", "/zh/views", &[Clerk, Investigator, Approver, Auditor]),
+        ("POST", "/zh/views", &[Clerk, Investigator, Approver, Auditor]),
+        ("POST", "/zh/views/1/remove", &[Clerk, Investigator, Approver, Auditor]),
+        ("POST", "/zh/views/1/share", &[Clerk, Investigator, Approver, Auditor]),
+        ("POST", "/zh/views/1/take", &[Clerk, Investigator, Approver, Auditor]),
+        ("GET", "/zh/late", &[Leader]),
+        ("GET", "/zh/help", EVERYBODY),
+        ("POST", "/zh/help/keys", EVERYBODY),
         ("GET", "/zh/cases/{n}", &[Clerk, Approver]),
         ("GET", "/zh/cases/{n}/copies/{b}", &[]),
         ("GET", "/zh/cases/{n}/copies/{b}/bytes", &[]),

@@ -9,7 +9,7 @@ use mifeng::{
     },
     clock::Day,
     ids::{CaseNumber, ReportId, StaffId},
-    policy::{Days, MatterKind, Period, Policy, PolicyError, Role},
+    policy::{Days, Level, MatterKind, Period, Policy, PolicyError, Role},
 };
 use std::{fs, path::Path};
 
@@ -128,6 +128,29 @@ fn an_extension_ends_no_later_than_six_months_after_the_acknowledgement() {
     let grant = Move::GrantExtension { told: "It takes longer.".into() };
     desk.take(Role::Approver, grant, date(2026, 3, 4)).unwrap();
     assert_eq!(desk.case.deadlines.conclude_by, Some(date(2026, 9, 2)));
+}
+
+/// Its own working days and its own patience: five working days before, one after, ten after.
+#[test]
+fn people_are_reminded_and_heads_told_by_the_second_set_s_own_days() {
+    let clocks = eu().deadlines;
+    assert_eq!((clocks.reminders.before, clocks.reminders.head, clocks.reminders.above), (5, 1, 10));
+    let desk = Desk::accepted(date(2026, 9, 23), date(2026, 9, 24));
+    let by = date(2026, 12, 24);
+    assert_eq!(desk.case.deadlines.conclude_by, Some(by));
+    assert!(clocks.reminds_until(date(2026, 12, 16)) < by && clocks.reminds_until(date(2026, 12, 17)) >= by);
+    // Christmas and a Sunday lie between, and New Year after.
+    assert_eq!(clocks.tells_on(by, Level::Head), date(2026, 12, 28));
+    assert_eq!(clocks.tells_on(by, Level::Above), date(2027, 1, 11));
+    assert!(desk.case.escalated(date(2026, 12, 27), &clocks).is_none());
+    let told = desk.case.escalated(date(2026, 12, 28), &clocks).unwrap();
+    assert_eq!((told.open_escalation(), told.escalations.len()), (Some(Level::Head), 1));
+    assert!(told.escalated(date(2027, 1, 10), &clocks).is_none(), "once");
+    let told = told.escalated(date(2027, 1, 11), &clocks).unwrap();
+    assert_eq!((told.open_escalation(), told.escalations.len()), (Some(Level::Above), 2));
+    // By the first set the same case would be late upwards on the third of these days.
+    let first = Policy::load("policy".as_ref()).unwrap().deadlines;
+    assert!(first.tells_on(by, Level::Above) < clocks.tells_on(by, Level::Above));
 }
 
 #[test]

@@ -205,7 +205,7 @@ mod tests {
         assert!(checked.counts["cases"] >= 30, "{:?}", checked.counts);
 
         let demo = refreshed(&folder, &config).unwrap();
-        assert_eq!(demo.accounts.len(), 15);
+        assert_eq!(demo.accounts.len(), 16);
         assert_eq!(demo.receipts.len(), 2);
         assert_eq!(demo.keys.trustees.len(), 3);
     }

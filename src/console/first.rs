@@ -1,13 +1,17 @@
-//! Each role's first page is its morning's work: what waits for this person, the most urgent first.
+//! Each role's first page is its morning's work: what is late, what ends today, what waits for this person and what is
+//! new, the most urgent first; and where nothing waits, that.
 
 use super::{
     ConsoleState, figures,
-    filter::{Filter, Owner},
+    filter::{Due, Filter, Owner, under},
+    first_tasks::{self, Task},
     queue::Row,
+    views::Named,
 };
 use crate::{
-    casework::{Band, CaseSummary, Permission, State},
-    staff::{AnyStaff, May},
+    casework::{Band, Permission, State},
+    staff::{AnyStaff, May, Member},
+    store::Wanted,
     web::{Chart, Page, html},
 };
 use askama::Template;
@@ -24,72 +28,14 @@ struct Section {
     all: String,
 }
 
-/// A line of work that is not a list of cases.
-struct Task {
-    text: String,
-    href: String,
-}
-
 pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>) -> Response {
     let lang = may.lang;
-    let mut sections = Vec::new();
-    let mut wanted: Vec<(&str, Filter, &str)> = Vec::new();
-    let all = Filter::default;
-    if may.may(Permission::ProtectReporter) {
-        wanted.push(("first-retaliation", Filter { retaliation: true, ..all() }, "retaliation=1"));
-    }
-    if may.may_any(&[Permission::Admit, Permission::Investigate]) {
-        wanted.push(("first-danger", Filter { danger: true, ..all() }, "danger=1"));
-    }
-    if may.may(Permission::Admit) {
-        wanted.push(("first-overdue", Filter { band: Some(Band::Overdue), ..all() }, "band=overdue"));
-        wanted.push(("first-repeat", Filter { repeat: true, ..all() }, "repeat=1"));
-        wanted.push(("first-admit", Filter { state: Some(State::Submitted), ..all() }, "state=submitted"));
-        wanted.push(("first-assign", Filter { state: Some(State::Accepted), ..all() }, "state=accepted"));
-        wanted.push(("first-word", Filter { word: true, ..all() }, "word=reporter"));
-    }
-    if may.may(Permission::Investigate) {
-        let mine = || Filter { owner: Some(Owner::Me), ..all() };
-        wanted.push((
-            "first-begin",
-            Filter { state: Some(State::Assigned), ..mine() },
-            "owner=me&state=assigned",
-        ));
-        wanted.push((
-            "first-mine",
-            Filter { state: Some(State::Verifying), ..mine() },
-            "owner=me&state=verifying",
-        ));
-        wanted.push((
-            "first-reply",
-            Filter { state: Some(State::Concluded), ..mine() },
-            "owner=me&state=concluded",
-        ));
-        wanted.push(("first-word", Filter { word: true, ..mine() }, "owner=me&word=reporter"));
-        wanted.push((
-            "first-close",
-            Filter { state: Some(State::Replied), ..mine() },
-            "owner=me&state=replied",
-        ));
-    }
-    if may.may(Permission::Review) {
-        wanted.push(("first-review", Filter { state: Some(State::Objected), ..all() }, "state=objected"));
-    }
-    if may.may(Permission::DecideDeletion) {
-        wanted.push(("first-deletion", Filter { deletion: true, ..all() }, "deletion=1"));
-    }
-    if may.may(Permission::GrantExtension) {
-        wanted.push(("first-extension", Filter { extension: true, ..all() }, "extension=1"));
-    }
-    for (key, filter, query) in wanted {
-        let found = state.matching(&may, &filter, 0, ROWS);
-        sections.push(Section {
-            title: lang.t(key),
-            total: found.total,
-            rows: found.rows.iter().map(|row| state.row(&may, &under(&filter, row))).collect(),
-            all: format!("/{}/cases?{query}", lang.path()),
-        });
-    }
+    let since = state.policy.deadlines.day_before(state.clock.today());
+    let views = match may.may(Permission::SeeQueue).then(|| state.named_views(&may)).transpose() {
+        Ok(views) => views.unwrap_or_default(),
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let (sections, views) = drawn_up(&state, &may, views, &since.to_string());
     let page = state.page(&may, lang.t("first-title"), "/");
     let (waiting, calm): (Vec<_>, Vec<_>) = sections.into_iter().partition(|section| section.total > 0);
     // Who reads figures and works no cases finds the figures.
@@ -102,8 +48,17 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
         None
     };
     let (figures, charts) = figures.unwrap_or_default();
+    let tasks = match first_tasks::all(&state, &may, since).await {
+        Ok(tasks) => tasks,
+        Err(cause) => return state.down(lang, &cause),
+    };
+    let (waits, ways): (Vec<_>, Vec<_>) = tasks.into_iter().partition(|task| task.waits);
     let template = First {
-        tasks: tasks(&state, &may),
+        today: state.clock.today().to_string(),
+        nothing: waits.is_empty() && waiting.is_empty(),
+        tasks: waits,
+        ways,
+        views,
         figures,
         charts,
         waiting,
@@ -113,56 +68,101 @@ pub(super) async fn show(Shared(state): Shared<ConsoleState>, may: May<AnyStaff>
     html(StatusCode::OK, &template)
 }
 
-/// Each list shows its own deadline, whatever else the case waits for.
-fn under(filter: &Filter, row: &CaseSummary) -> CaseSummary {
-    CaseSummary { next: filter.deadline(row), ..row.clone() }
+/// Name, address and how many.
+type Counted = (String, String, usize);
+
+/// Every list of this person, and every view counted, in one pass: the page is asked for by everybody at one hour.
+fn drawn_up(
+    state: &ConsoleState,
+    may: &Member,
+    views: Vec<Named>,
+    since: &str,
+) -> (Vec<Section>, Vec<Counted>) {
+    let (lang, lists, sight) = (may.lang, lists(may), state.sight(may));
+    let wanted = lists.iter().map(|(_, filter)| state.wanted(may, filter, 0, ROWS));
+    let counted = views.iter().map(|view| state.wanted(may, &view.filter, 0, 0));
+    let wanted: Vec<Wanted> = wanted.chain(counted).collect();
+    let mut found = state.cases.lists(&|row| sight.sees(row), &wanted);
+    let counted = found.split_off(lists.len());
+    let title = |key: &str| lang.t1(key, "day", since);
+    let told = if may.may(Permission::Oversee) { state.overseen(may, ROWS) } else { Vec::new() };
+    let told = told.into_iter().map(|(key, found)| Section {
+        title: title(key),
+        total: found.total,
+        rows: found.rows.iter().map(|row| state.row(may, row)).collect(),
+        all: format!("/{}/late", lang.path()),
+    });
+    let own = lists.iter().zip(found).map(|((key, filter), found)| Section {
+        title: title(key),
+        total: found.total,
+        rows: found.rows.iter().map(|row| state.row(may, &under(filter, row))).collect(),
+        all: format!("/{}/cases?{}", lang.path(), filter.query("", 0, false, 0)),
+    });
+    let counts = views.iter().zip(counted).map(|(view, found)| {
+        (view.name.clone(), format!("/{}/cases?{}", lang.path(), view.query), found.total)
+    });
+    (told.chain(own).collect(), counts.collect())
 }
 
-fn tasks(state: &ConsoleState, may: &May<AnyStaff>) -> Vec<Task> {
-    let lang = may.lang;
-    let path = |rest: &str| format!("/{}{rest}", lang.path());
-    let mut tasks = Vec::new();
-    let mut add = |text: String, href: &str| tasks.push(Task { text, href: path(href) });
-    let awards = if may.may_any(&[Permission::ApproveAward, Permission::NotifyAward]) {
-        state.awards(may)
-    } else {
-        Vec::new()
-    };
-    let count = |of: &str| awards.iter().filter(|award| award.state == of).count();
-    if may.may(Permission::ApproveAward) {
-        add(lang.t1("task-approve", "count", count("computed")), "/approvals");
+/// The lists of this person's roles: key of the heading, and what it asks for.
+fn lists(may: &Member) -> Vec<(&'static str, Filter)> {
+    let mut wanted: Vec<(&str, Filter)> = Vec::new();
+    let all = Filter::default;
+    let admits = may.may(Permission::Admit);
+    if may.may(Permission::ProtectReporter) {
+        wanted.push(("first-retaliation", Filter { retaliation: true, ..all() }));
     }
-    if may.may(Permission::NotifyAward) {
-        add(lang.t1("task-notify", "count", count("approved") + count("filed")), "/approvals");
+    if may.may_any(&[Permission::Admit, Permission::Investigate]) {
+        wanted.push(("first-danger", Filter { danger: true, ..all() }));
     }
-    if may.may(Permission::ReleaseShare) {
-        // Trustees hold a part of every lock, whoever handles the case.
-        let count = state.trustees.awards().iter().filter(|award| award.state == "release-published").count();
-        add(lang.t1("task-release", "count", count), "/releases");
+    // What ends, and what is new: of everything for those who admit, else of one's own.
+    if may.may_any(&[Permission::Admit, Permission::Investigate]) {
+        let whose = || Filter { owner: (!admits).then_some(Owner::Me), ..all() };
+        wanted.push(("first-overdue", Filter { band: Some(Band::Overdue), ..whose() }));
+        wanted.push(("first-today", Filter { due: Some(Due::Today), ..whose() }));
+        wanted.push(("first-near", Filter { due: Some(Due::Near), ..whose() }));
     }
-    if may.may(Permission::SeeFigures) {
-        add(lang.t("task-figures"), "/figures");
+    if admits {
+        wanted.push(("first-repeat", Filter { repeat: true, ..all() }));
+        wanted.push(("first-admit", Filter { state: Some(State::Submitted), ..all() }));
+        wanted.push(("first-assign", Filter { state: Some(State::Accepted), ..all() }));
+        wanted.push(("first-word", Filter { word: true, ..all() }));
+        wanted.push(("first-new", Filter { news: true, ..all() }));
     }
-    if may.may(Permission::ReadStaffRecord) {
-        add(lang.t("task-trail"), "/trail");
+    if may.may(Permission::Investigate) {
+        let mine = || Filter { owner: Some(Owner::Me), ..all() };
+        wanted.push(("first-begin", Filter { state: Some(State::Assigned), ..mine() }));
+        wanted.push(("first-mine", Filter { state: Some(State::Verifying), ..mine() }));
+        wanted.push(("first-reply", Filter { state: Some(State::Concluded), ..mine() }));
+        if !admits {
+            wanted.push(("first-word", Filter { word: true, ..mine() }));
+            wanted.push(("first-new", Filter { news: true, ..mine() }));
+        }
+        wanted.push(("first-close", Filter { state: Some(State::Replied), ..mine() }));
     }
-    if may.may(Permission::ManageStaff) {
-        add(lang.t("task-people"), "/people");
+    if may.may(Permission::Review) {
+        wanted.push(("first-review", Filter { state: Some(State::Objected), ..all() }));
     }
-    if may.may(Permission::ApproveAward) && may.account.signing_key.is_none() {
-        add(lang.t("task-key"), "/me");
+    if may.may(Permission::DecideDeletion) {
+        wanted.push(("first-deletion", Filter { deletion: true, ..all() }));
     }
-    if may.may(Permission::OpenPackage) {
-        tasks.push(Task { text: lang.t("task-office"), href: String::new() });
+    if may.may(Permission::GrantExtension) {
+        wanted.push(("first-extension", Filter { extension: true, ..all() }));
     }
-    tasks
+    wanted
 }
 
 #[derive(Template)]
 #[template(path = "console/first.html")]
 struct First {
     page: Page,
+    today: String,
+    /// Neither a case nor anything else waits.
+    nothing: bool,
     tasks: Vec<Task>,
+    /// Where else the day may lead.
+    ways: Vec<Task>,
+    views: Vec<Counted>,
     waiting: Vec<Section>,
     /// Titles of sections in which nothing waits.
     calm: Vec<String>,

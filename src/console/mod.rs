@@ -14,8 +14,10 @@ mod facts;
 mod figures;
 mod filter;
 mod first;
+mod first_tasks;
 mod hand;
 mod help;
+mod late;
 mod merge;
 mod money;
 mod move_form;
@@ -153,6 +155,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}/award/extend", post(award::extend))
         .route("/{lang}/cases/{number}/award/public-notice", post(award::public_notice))
         .route("/{lang}/cases/{number}/award/lapse", post(award::lapse))
+        .route("/{lang}/late", get(late::show))
         .route("/{lang}/help", get(help::show))
         .route("/{lang}/help/keys", post(help::switch))
         .route("/{lang}/desk", get(desk::show).post(desk::issue))

@@ -45,9 +45,10 @@ impl ConsoleState {
         page.here = here.to_owned();
         member.sign(&mut page);
         page.keys = member.account.ways.shortcuts;
-        let items: [(&str, &str, &[Permission]); 9] = [
+        let items: [(&str, &str, &[Permission]); 10] = [
             ("/", "nav-first", &[]),
             ("/cases", "nav-cases", &[Permission::SeeQueue]),
+            ("/late", "nav-late", &[Permission::Oversee]),
             ("/desk", "nav-desk", &[Permission::EnterReport]),
             ("/approvals", "nav-approvals", &[Permission::ApproveAward]),
             ("/releases", "nav-releases", &[Permission::ReleaseShare]),

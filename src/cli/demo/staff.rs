@@ -50,7 +50,7 @@ impl Login {
 }
 
 /// log-in, name, role, part, number in the recipient set. All but those of [`CITY`] belong to the body above all others.
-const PARTS: [(&str, &str, Role, &str, Option<u8>); 15] = [
+const PARTS: [(&str, &str, Role, &str, Option<u8>); 16] = [
     ("clerk", "受理员 方圆", Role::Clerk, "accepts or declines, assigns", None),
     ("investigator", "核查员 石一", Role::Investigator, "verifies, concludes, replies", None),
     ("investigator2", "核查员 石二", Role::Investigator, "verifies, concludes, replies", None),
@@ -64,7 +64,8 @@ const PARTS: [(&str, &str, Role, &str, Option<u8>); 15] = [
     ("officer", "奖励发放员 金平", Role::RewardOfficer, "opens one identity and pays (office face)", None),
     ("officer2", "奖励发放员 金安", Role::RewardOfficer, "confirms what the first has recorded", None),
     ("auditor", "审计员 明镜", Role::Auditor, "reads what staff did", None),
-    ("leader", "负责人 高远", Role::Leader, "reads figures", None),
+    ("leader", "负责人 高远", Role::Leader, "reads figures, is told what is late", None),
+    ("zibo-leader", "负责人 齐高", Role::Leader, "the same, at the city bureau of Zibo", None),
     ("admin", "系统管理员 管仲", Role::Administrator, "makes accounts", None),
 ];
 

@@ -5,6 +5,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Addresses, Config, DoorFile, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
+    escalation::Escalation,
     figures::FiguresDesk,
     log::checkpoint::Origin,
     office::{self, OfficeParts, OfficeState},
@@ -31,6 +32,7 @@ pub struct Faces {
     office: Router,
     publisher: Arc<Publisher>,
     recipients: Arc<RecipientSet>,
+    escalation: Escalation,
     clock: Arc<dyn Clock>,
 }
 
@@ -56,6 +58,7 @@ pub fn build(
         clock: clock.clone(),
         https: config.https,
     });
+    let escalation = Escalation::new(store.clone(), policy.clone(), clock.clone());
     let roster = Arc::new(keys.roster);
     let console = ConsoleState::new(ConsoleParts {
         cases: store.clone(),
@@ -85,7 +88,7 @@ pub fn build(
         ways,
     });
     let (console, office) = (console::router(console), office::router(office));
-    Ok(Faces { portal, console, office, publisher, recipients, clock })
+    Ok(Faces { portal, console, office, publisher, recipients, escalation, clock })
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
@@ -118,8 +121,24 @@ impl Faces {
         ])
     }
 
-    /// Signs checkpoints and wipes idle drafts, for as long as the process runs.
+    /// Signs checkpoints, wipes idle drafts and tells of last days that have passed, for as long as the process runs.
     pub async fn keep_up(self, mode: Mode) {
+        tokio::join!(self.keep_published(mode), self.keep_telling());
+    }
+
+    async fn keep_telling(&self) {
+        let mut look = interval(Duration::from_secs(60));
+        loop {
+            look.tick().await;
+            match self.escalation.round().await {
+                Ok(0) => {}
+                Ok(cases) => tracing::info!(cases, "last days passed were told upwards"),
+                Err(cause) => tracing::error!(%cause, "last days passed were not all told upwards"),
+            }
+        }
+    }
+
+    async fn keep_published(&self, mode: Mode) {
         let every = match mode {
             Mode::Production => PUBLISH_EVERY,
             Mode::Demo => Duration::from_secs(1),
