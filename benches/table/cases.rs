@@ -11,11 +11,13 @@ use super::{
 };
 use mifeng::{
     casework::{CaseSummary, State},
+    figures::Figures,
     ids::ReportId,
     receipt::Receipt,
     store::{Cases, Reports, Store},
 };
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -29,15 +31,38 @@ pub fn run(folder: &Path, size: &Size, table: &mut Table) -> Outcome {
     // Made by the program itself, keys and some sample cases included.
     drop(Server::start(here.path(), &server::shipped_policy())?);
     let store = Arc::new(server::open_store(here.path())?);
+    // Each that arrives is compared with those before it, as in a server.
+    store.compare_matters(fixture::repeats())?;
     let (receipts, fill) = fill(&store, n);
     let rate = n as f64 / fill.as_secs_f64();
     table.add(&format!("filling the store with {n} cases, 64 at once"), format!("{rate:.0}/s"), "", "");
     lists(&store, n, table);
     lookups(&store, &receipts, n, table)?;
+    let pass = pass(&store);
+    figures(&store, n, pass, table);
     drop(store);
     let server = startup(here.path(), n, table)?;
     portal::progress(&server, &receipts, n, size.submissions, table)?;
-    pages(&server, n, table)
+    pages(&server, n, pass, table)
+}
+
+/// What is counted once a minute, whoever asks.
+fn figures(store: &Store, n: u64, pass: Duration, table: &mut Table) {
+    let policy = fixture::policy();
+    let mut times: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let begun = Instant::now();
+            std::hint::black_box(Figures::count(store, policy, fixture::day()));
+            begun.elapsed()
+        })
+        .collect();
+    let (half, most) = (quantile(&mut times, 0.5), quantile(&mut times, 0.95));
+    table.add(
+        &format!("figures of {n} cases, counted anew (once a minute)"),
+        format!("p50 {:.1} ms, p95 {:.1} ms", ms(half), ms(most)),
+        format!("{:.1} ms: one pass over the rows", ms(pass)),
+        format!("{:.1}", ms(half) / ms(pass)),
+    );
 }
 
 fn fill(store: &Arc<Store>, n: u64) -> (Vec<Receipt>, Duration) {
@@ -129,30 +154,65 @@ fn startup(folder: &Path, n: u64, table: &mut Table) -> Result<Server, Box<dyn s
     Ok(server)
 }
 
-/// The console's list as a clerk gets it: session, filter, order and HTML.
-fn pages(server: &Server, n: u64, table: &mut Table) -> Outcome {
-    let cookie = server.sign_in("clerk")?;
+/// The console as its people get it: session, filters, order and HTML. Beside each the same session's page without any
+/// case, and one pass over all rows: less than both together no page of cases can take.
+fn pages(server: &Server, n: u64, pass: Duration, table: &mut Table) -> Outcome {
     let mut connection = Connection::open(server.console)?;
-    for (what, path) in [
-        ("first page, by deadline", "/zh/cases"),
-        ("filtered by state and kind", "/zh/cases?state=submitted&kind=hazard"),
-        ("the morning's page", "/zh/"),
+    // Each signs in once: a one-time code is good for one sign-in.
+    let mut cookies: BTreeMap<&str, String> = BTreeMap::new();
+    for (who, what, path) in [
+        ("clerk", "list, by deadline", "/zh/cases"),
+        ("clerk", "list, page 100", "/zh/cases?page=100"),
+        ("clerk", "filtered by state and kind", "/zh/cases?state=submitted&kind=hazard"),
+        ("clerk", "filtered by body", "/zh/cases?body=city_370100"),
+        ("zibo-clerk", "list, of one city's clerk", "/zh/cases"),
+        ("clerk", "first page of a clerk", "/zh/"),
+        ("investigator", "first page of an investigator", "/zh/"),
+        ("approver", "first page of an approver", "/zh/"),
+        ("leader", "first page of a leader, figures of this minute", "/zh/"),
+        ("leader", "figures of this minute", "/zh/figures"),
+        ("clerk", "search by a target's name", "search:第99999煤矿"),
+        ("clerk", "search for a word that no case has", "search:螺旋桨"),
     ] {
-        let mut times = Vec::new();
-        for _ in 0..ROUNDS {
+        let cookie = match cookies.get(who) {
+            Some(cookie) => cookie.clone(),
+            None => cookies.entry(who).or_insert(server.sign_in(who)?).clone(),
+        };
+        let once = connection.get("/zh/cases", &cookie)?.once().to_owned();
+        let mut ask = |path: &str| -> Result<Duration, Box<dyn std::error::Error>> {
             let begun = Instant::now();
-            let page = connection.get(path, &cookie)?;
-            times.push(begun.elapsed());
-            if page.status != 200 {
-                return Err(format!("{path}: {}", page.status).into());
-            }
-        }
+            let page = match path.strip_prefix("search:") {
+                Some(text) => {
+                    connection.post("/zh/cases/search", &cookie, &[("once", &once), ("text", text)])?
+                }
+                None => connection.get(path, &cookie)?,
+            };
+            let time = begun.elapsed();
+            if page.status == 200 { Ok(time) } else { Err(format!("{path}: {}", page.status).into()) }
+        };
+        let mut bare = (0..ROUNDS).map(|_| ask("/zh/me")).collect::<Result<Vec<_>, _>>()?;
+        let mut times = (0..ROUNDS).map(|_| ask(path)).collect::<Result<Vec<_>, _>>()?;
+        let (half, most) = (quantile(&mut times, 0.5), quantile(&mut times, 0.95));
+        let floor = quantile(&mut bare, 0.5) + pass;
         table.add(
-            &format!("console page of {n} cases: {what}"),
-            format!("{:.1} ms, p99 {:.1} ms", ms(quantile(&mut times, 0.5)), ms(quantile(&mut times, 0.99))),
-            "",
-            "",
+            &format!("console of {n} cases: {what}"),
+            format!("p50 {:.1} ms, p95 {:.1} ms", ms(half), ms(most)),
+            format!("{:.1} ms: a page without cases, one pass over the rows", ms(floor)),
+            format!("{:.1}", ms(half) / ms(floor)),
         );
     }
     Ok(())
+}
+
+/// One look at every row, counted.
+fn pass(store: &Store) -> Duration {
+    let mut times: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            let (begun, mut open) = (Instant::now(), 0);
+            store.each(&mut |row| open += u64::from(!row.state.is_final()));
+            std::hint::black_box(open);
+            begun.elapsed()
+        })
+        .collect();
+    quantile(&mut times, 0.5)
 }
