@@ -4,12 +4,14 @@ use crate::console_support::{
     Browser, Desk, PASSWORD,
     acts::{TOLD, made, to_approved, to_conclusion},
 };
+use crate::store_support::MemoryEngine;
 use axum::http::StatusCode;
 use mifeng::{
     casework::{MoveKind, Role},
     ids::StaffId,
-    store::{Account, Cases, Refused, Staff},
+    store::{Account, AccountChange, Attempts, Cases, Commit, Refused, Staff, Store},
 };
+use std::sync::Arc;
 
 fn account(desk: &Desk, name: &str) -> Account {
     desk.store.account(&StaffId(name.into())).unwrap().unwrap()
@@ -203,20 +205,49 @@ async fn what_a_leaver_has_in_hand_is_listed_and_handed_over() {
     assert!(heir.get(&format!("/zh/cases/{open}")).await.text.contains("移交"));
 }
 
-/// Between the check of the form and the account that comes of it lies the hashing of a password.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_account_is_made_by_nobody_who_was_put_out_meanwhile() {
-    let desk = Desk::new();
-    let mut admin = desk.sign_in("admin").await;
-    let making = tokio::spawn(async move {
-        admin.post("/zh/people/new", &[("id", "zhao"), ("name", "赵"), ("roles", "clerk")]).await
-    });
-    while noted(&desk).1 != "account-made" {
-        tokio::task::yield_now().await;
+/// The accounts, in which whoever makes one is put out a moment before it is stored.
+struct PutsOut(Arc<Store>);
+
+impl Staff for PutsOut {
+    fn account(&self, id: &StaffId) -> Result<Option<Account>, Refused> {
+        self.0.account(id)
     }
-    let out = |now: Account| Ok(now.without_sessions());
-    desk.store.change_account(&StaffId("admin".into()), Box::new(out)).await.unwrap();
-    let answer = making.await.unwrap();
+    fn accounts(&self) -> Result<Vec<Account>, Refused> {
+        self.0.accounts()
+    }
+    fn put_account(&self, account: Account) -> Commit<()> {
+        self.0.put_account(account)
+    }
+    fn new_account_by(&self, by: &Account, account: Account) -> Commit<()> {
+        let out = |now: Account| Ok(now.without_sessions());
+        self.0.change_account(&by.id, Box::new(out)).wait().unwrap();
+        self.0.new_account_by(by, account)
+    }
+    fn change_account(&self, id: &StaffId, change: AccountChange) -> Commit<()> {
+        self.0.change_account(id, change)
+    }
+    fn change_account_by(&self, by: &Account, id: &StaffId, change: AccountChange) -> Commit<()> {
+        self.0.change_account_by(by, id, change)
+    }
+    fn spend_totp(&self, id: &StaffId, step: u64) -> Commit<()> {
+        self.0.spend_totp(id, step)
+    }
+    fn count_attempt(&self, key: &str, at: i64, waiting: fn(&Attempts, i64) -> i64) -> Commit<Attempts> {
+        self.0.count_attempt(key, at, waiting)
+    }
+    fn clear_failures(&self, key: &str) -> Commit<()> {
+        self.0.clear_failures(key)
+    }
+}
+
+/// Between the check of the form and the account that comes of it lies the hashing of a password.
+#[tokio::test]
+async fn an_account_is_made_by_nobody_who_was_put_out_meanwhile() {
+    let (engine, folder) = (Arc::new(MemoryEngine::default()), tempfile::tempdir().unwrap());
+    let desk = Desk::built(engine, folder, Default::default(), |store| Arc::new(PutsOut(store)));
+    let mut admin = desk.sign_in("admin").await;
+    let fields = [("id", "zhao"), ("name", "赵"), ("roles", "clerk")];
+    let answer = admin.post("/zh/people/new", &fields).await;
     assert_eq!(answer.location, "/zh/sign-in", "{}", answer.text);
     assert!(desk.store.account(&StaffId("zhao".into())).unwrap().is_none());
 }

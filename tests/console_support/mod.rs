@@ -93,6 +93,16 @@ impl Desk {
     }
 
     pub fn over(engine: Arc<dyn Engine>, folder: tempfile::TempDir, ways: WaysIn) -> Self {
+        Self::built(engine, folder, ways, |store| store)
+    }
+
+    /// With another door to the accounts for the console.
+    pub fn built(
+        engine: Arc<dyn Engine>,
+        folder: tempfile::TempDir,
+        ways: WaysIn,
+        staff: impl FnOnce(Arc<Store>) -> Arc<dyn Staff>,
+    ) -> Self {
         let store = Arc::new(open(engine, &folder.path().join("retention")).unwrap());
         let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
         store.compare_matters(policy.repeats.clone()).unwrap();
@@ -152,7 +162,7 @@ impl Desk {
         }));
         let state = ConsoleState::new(ConsoleParts {
             cases: store.clone(),
-            staff: store.clone(),
+            staff: staff(store.clone()),
             trustees: store.clone(),
             publisher,
             figures,
