@@ -385,6 +385,27 @@ async fn a_release_needs_reason_number_and_password_and_its_page_says_what_follo
     assert!(matches!(house.award().state(), AwardState::Claimed));
 }
 
+/// What the office must do, by its last day, and a kind word where that is nothing.
+#[tokio::test]
+async fn a_reward_officer_finds_what_waits_and_that_nothing_does() {
+    let house = House::new().await;
+    let mut li = house.officer("li").await;
+    let page = li.get("/en/").await.text;
+    assert!(
+        page.contains(&house.c.today.to_string()) && page.contains("Claimed, to be released: 1"),
+        "{page}"
+    );
+    assert!(!page.contains("Nothing is waiting for you"), "{page}");
+    house.released(&mut li).await;
+    assert!(li.get("/en/").await.text.contains("Shares complete, to be opened and checked: 1"));
+    let mut wang = house.officer("wang").await;
+    house.act(&mut li, "outcome", &[("outcome", "unreadable")]).await;
+    assert!(wang.get("/en/").await.text.contains("To be confirmed by a second person: 1"));
+    house.act(&mut wang, "confirm", &[]).await;
+    let page = wang.get("/en/").await.text;
+    assert!(page.contains("Nothing is waiting for you"), "{page}");
+}
+
 /// The package holds every envelope of the report: it goes to the person at the desk, not to an open window.
 #[tokio::test]
 async fn the_package_waits_for_a_fresh_proof() {

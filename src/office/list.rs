@@ -61,7 +61,9 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
         }
     }
     let page = state.page(&may, may.lang.t("office-waiting-title"), "/");
-    html(StatusCode::OK, &List { page, sections, calm })
+    // What is notified waits for the reporter.
+    let nothing = awards.iter().all(|award| award.state == "notified" || !is_waiting(award));
+    html(StatusCode::OK, &List { page, today: state.clock.today().to_string(), nothing, sections, calm })
 }
 
 pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::OpenPackage>) -> Response {
@@ -74,7 +76,11 @@ pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::Op
         true => (vec![], vec![may.lang.t("office-ended-none")]),
         false => (vec![Section::new(title, rows, true)], vec![]),
     };
-    html(StatusCode::OK, &List { page, sections, calm })
+    html(StatusCode::OK, &List { page, today: String::new(), nothing: false, sections, calm })
+}
+
+fn is_waiting(award: &AwardSummary) -> bool {
+    WAITING.iter().any(|(_, name)| *name == award.state)
 }
 
 fn sorted(state: &OfficeState) -> Vec<AwardSummary> {
@@ -108,6 +114,10 @@ fn row(state: &OfficeState, lang: Lang, award: &AwardSummary) -> Row {
 #[template(path = "office/list.html")]
 struct List {
     page: Page,
+    /// Empty: the list is not of a day's work.
+    today: String,
+    /// Nothing is the office's to do.
+    nothing: bool,
     sections: Vec<Section>,
     /// Headings under which nothing waits, as sentences.
     calm: Vec<String>,
