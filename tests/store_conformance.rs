@@ -18,8 +18,8 @@ use mifeng::{
     },
     mailbox,
     store::{
-        Account, Cases, FileKind, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step, Store,
-        TrailEntry, Trustees,
+        Account, Cases, FileKind, MOST_VIEWS, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step,
+        Store, TrailEntry, Trustees, View, Views, Wanted,
         engine::{Engine, SLOT},
         retention::RetentionKeys,
         sled::SledEngine,
@@ -189,6 +189,70 @@ fn a_change_on_an_old_version_or_a_refused_move_leaves_everything_as_it_was() {
         let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
         assert_eq!((found.dossier.case.additions.len(), found.additions_left), (1, 16));
         assert_eq!(store.head().size, 2);
+    });
+}
+
+#[test]
+fn views_are_their_owners_and_are_read_anew_after_each_change() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let (li, wang) = (StaffId("li".into()), StaffId("wang".into()));
+        let view = |owner: &StaffId| View {
+            id: 0,
+            name: "待分派".into(),
+            query: "owner=nobody".into(),
+            owner: owner.clone(),
+            team: None,
+        };
+        assert!(store.views().unwrap().is_empty());
+        let id = store.keep_view(view(&li)).wait().unwrap();
+        assert_eq!((id, store.views().unwrap().len()), (1, 1));
+        assert!(matches!(store.forget_view(id, &wang).wait(), Err(Refused::NoSuchView)));
+        let taken = |view: View| Ok(View { id: 99, owner: StaffId("wang".into()), ..view });
+        store.change_view(id, Box::new(taken)).wait().unwrap();
+        assert_eq!((store.views().unwrap()[0].id, &store.views().unwrap()[0].owner), (id, &wang));
+        drop(store);
+        let store = reopen();
+        assert_eq!(store.views().unwrap()[0].owner, wang);
+        store.forget_view(id, &wang).wait().unwrap();
+        assert!(store.views().unwrap().is_empty());
+        assert!(matches!(store.change_view(id, Box::new(Ok)).wait(), Err(Refused::NoSuchView)));
+        for _ in 0..MOST_VIEWS {
+            store.keep_view(view(&li)).wait().unwrap();
+        }
+        assert!(matches!(store.keep_view(view(&li)).wait(), Err(Refused::TooManyViews)));
+        assert!(store.keep_view(view(&wang)).wait().is_ok());
+    });
+}
+
+/// Drawn up in one pass, each list is what it is alone.
+#[test]
+fn several_lists_at_once_are_those_they_are_one_by_one() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        for n in 1..=9 {
+            store.submit(submission(n)).wait().unwrap();
+        }
+        type Row = mifeng::casework::CaseSummary;
+        let newest = |a: &Row, b: &Row| b.number.cmp(&a.number);
+        let wanted = |least: u32, skip, most| Wanted {
+            matches: Box::new(move |row: &Row| row.number.serial >= least),
+            order: Box::new(newest),
+            skip,
+            most,
+        };
+        let asked = std::cell::Cell::new(0);
+        let known = |row: &Row| {
+            asked.set(asked.get() + 1);
+            row.number.serial != 8
+        };
+        let found =
+            store.lists(&known, &[wanted(4, 0, 2), wanted(6, 1, 9), wanted(1, 0, 0), wanted(100, 0, 9)]);
+        let serials =
+            |page: &mifeng::store::Page| page.rows.iter().map(|row| row.number.serial).collect::<Vec<_>>();
+        assert_eq!(found.iter().map(|page| page.total).collect::<Vec<_>>(), [5, 3, 8, 0]);
+        assert_eq!(found.iter().map(serials).collect::<Vec<_>>(), [vec![9, 7], vec![7, 6], vec![], vec![]]);
+        assert_eq!(asked.get(), 9, "once a row");
     });
 }
 

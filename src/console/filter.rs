@@ -67,6 +67,22 @@ pub(super) struct Days {
     pub near: Day,
     /// What came since then is new.
     pub since: Day,
+    /// The last days of the bands that are so called.
+    pub soon: Day,
+    pub coming: Day,
+}
+
+impl Days {
+    /// As [`Deadline::band`]: days are compared, none is counted.
+    pub fn band(&self, next: &Deadline) -> Band {
+        match next.by {
+            _ if next.is_the_reporters() => Band::Later,
+            by if by < self.today => Band::Overdue,
+            by if by <= self.soon => Band::Soon,
+            by if by <= self.coming => Band::Coming,
+            _ => Band::Later,
+        }
+    }
 }
 
 impl Due {

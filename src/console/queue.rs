@@ -9,7 +9,7 @@ use super::{
 use crate::{
     casework::{CaseSummary, LastWord, MoveKind, State},
     ids::StaffId,
-    policy::{Body, MatterKind},
+    policy::{Body, Code, MatterKind},
     staff::{May, Member, grant},
     store::{Page as Rows, Refused, Wanted},
     web::{Choice, Errors, Field, Lang, Page, Typed, html},
@@ -51,27 +51,33 @@ impl ConsoleState {
     /// Bodies that handle some case this person may know of, in the order of `policy/bodies.toml`.
     fn bodies_with_cases(&self, member: &Member) -> Vec<&Body> {
         let (bodies, sight) = (&*self.policy.bodies, self.sight(member));
-        let mut found = HashSet::new();
+        let mut found: HashSet<Code> = HashSet::new();
         self.cases.each(&mut |row| {
-            if sight.sees(row) {
-                let named = row.body.as_ref().and_then(|code| bodies.get(code.as_str()));
-                found.insert(named.unwrap_or_else(|| row.handled_by(bodies)).code.as_str());
+            let seen = row.body.as_ref().is_some_and(|code| found.contains(code));
+            if !seen && sight.sees(row) {
+                found.extend(row.body.clone());
+                found.insert(row.handled_by(bodies).code.clone());
             }
         });
-        bodies.iter().filter(|body| found.contains(body.code.as_str())).collect()
+        bodies.iter().filter(|body| found.contains(&body.code)).collect()
     }
 
     fn days(&self) -> Days {
         let (today, clocks) = (self.clock.today(), &self.policy.deadlines);
-        Days { today, near: clocks.reminds_until(today), since: clocks.day_before(today) }
+        Days {
+            today,
+            near: clocks.reminds_until(today),
+            since: clocks.day_before(today),
+            soon: clocks.bands.soon.after(today),
+            coming: clocks.bands.coming.after(today),
+        }
     }
 
     fn fits(&self, me: &StaffId, filter: &Filter, row: &CaseSummary, days: &Days) -> bool {
-        let (bands, today) = (&self.policy.deadlines.bands, days.today);
         filter.state.is_none_or(|state| row.state == state)
             && filter.kind.is_none_or(|kind| row.kind == kind)
             && filter.body.as_ref().is_none_or(|body| *body == row.handled_by(&self.policy.bodies).code)
-            && filter.band.is_none_or(|band| row.next.is_some_and(|next| next.band(today, bands) == band))
+            && filter.band.is_none_or(|band| row.next.is_some_and(|next| days.band(&next) == band))
             && filter.due.is_none_or(|due| due.fits(row, days))
             && (!filter.news || (row.news >= days.since && !row.state.is_final()))
             && (!filter.late || row.escalated.is_some())

@@ -54,9 +54,8 @@ impl ConsoleState {
     /// Their own and their team's, as they are stored.
     fn kept_views(&self, member: &Member) -> Result<Vec<View>, Refused> {
         let team = self.team(member);
-        let mut views = self.cases.views()?;
-        views.retain(|view| view.owner == *member.id() || (view.team.is_some() && view.team == team));
-        Ok(views)
+        let offered = |view: &&View| view.owner == *member.id() || (view.team.is_some() && view.team == team);
+        Ok(self.cases.views()?.iter().filter(offered).cloned().collect())
     }
 
     /// The body whose staff share views with this person.

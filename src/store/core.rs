@@ -7,6 +7,7 @@ use super::{
     engine::{Engine, Tree},
     records::{Records, Source, missing},
     retention::{Month, RetentionKeys},
+    views::KeptViews,
     volume::FreeSlots,
 };
 use crate::{
@@ -46,6 +47,7 @@ pub(super) struct Core {
     pub engine: Arc<dyn Engine>,
     pub records: Records,
     pub free: Mutex<FreeSlots>,
+    pub views: KeptViews,
     /// When a dossier may be forgotten.
     due: OnceLock<Due>,
     /// By what matters are compared.
@@ -132,6 +134,7 @@ impl Store {
                 engine,
                 records,
                 free,
+                views: KeptViews::default(),
                 due: OnceLock::new(),
                 repeats: OnceLock::new(),
                 shown,

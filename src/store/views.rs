@@ -3,6 +3,36 @@
 use super::{Commit, Refused, Store, committer::Txn, core::Core, engine::Tree};
 use crate::{ids::StaffId, policy::Code};
 use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// All views as they were last read.
+#[derive(Default)]
+pub(super) struct KeptViews(Mutex<(u64, Option<Arc<Vec<View>>>)>);
+
+impl KeptViews {
+    /// As read now, unless they were read since the last change. What was read while one became durable is not kept.
+    fn read(&self, read: impl FnOnce() -> Result<Vec<View>, Refused>) -> Result<Arc<Vec<View>>, Refused> {
+        let changes = match &*self.lock() {
+            (_, Some(kept)) => return Ok(kept.clone()),
+            (changes, None) => *changes,
+        };
+        let views = Arc::new(read()?);
+        let mut kept = self.lock();
+        if kept.0 == changes {
+            kept.1 = Some(views.clone());
+        }
+        Ok(views)
+    }
+
+    fn forget(&self) {
+        let mut kept = self.lock();
+        *kept = (kept.0 + 1, None);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, (u64, Option<Arc<Vec<View>>>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A list under a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +56,8 @@ pub const MOST_VIEWS: usize = 20;
 pub type ViewChange = Box<dyn FnOnce(View) -> Result<View, Refused> + Send>;
 
 pub trait Views {
-    /// In the order they were made.
-    fn views(&self) -> Result<Vec<View>, Refused>;
+    /// All of them, in the order they were made. Asked for with every list: they stay in memory.
+    fn views(&self) -> Result<Arc<Vec<View>>, Refused>;
 
     /// Stores a new one and gives its number. One more than [`MOST_VIEWS`] of one owner is [`Refused::TooManyViews`].
     fn keep_view(&self, view: View) -> Commit<u64>;
@@ -44,8 +74,14 @@ impl Core {
         self.records.find(txn, Tree::Views, &id.to_be_bytes())?.ok_or(Refused::NoSuchView)
     }
 
-    fn put_view(&self, txn: &mut Txn, view: &View) -> Result<(), Refused> {
+    fn put_view(self: &Arc<Self>, txn: &mut Txn, view: &View) -> Result<(), Refused> {
+        self.views_change(txn);
         self.records.put(txn, Tree::Views, &view.id.to_be_bytes(), view)
+    }
+
+    fn views_change(self: &Arc<Self>, txn: &mut Txn) {
+        let core = self.clone();
+        txn.once_durable(move || core.views.forget());
     }
 
     /// As this change finds them; such as are made in the same moment count from the next one on.
@@ -60,13 +96,15 @@ impl Core {
 }
 
 impl Views for Store {
-    fn views(&self) -> Result<Vec<View>, Refused> {
+    fn views(&self) -> Result<Arc<Vec<View>>, Refused> {
         let engine = &*self.core.engine;
-        let mut views = Vec::new();
-        for entry in engine.scan(Tree::Views, &[], &[]) {
-            views.extend(self.core.records.find::<View>(engine, Tree::Views, &entry?.0)?);
-        }
-        Ok(views)
+        self.core.views.read(|| {
+            let mut views = Vec::new();
+            for entry in engine.scan(Tree::Views, &[], &[]) {
+                views.extend(self.core.records.find::<View>(engine, Tree::Views, &entry?.0)?);
+            }
+            Ok(views)
+        })
     }
 
     fn keep_view(&self, view: View) -> Commit<u64> {
@@ -95,6 +133,7 @@ impl Views for Store {
             if core.view(txn, id)?.owner != by {
                 return Err(Refused::NoSuchView);
             }
+            core.views_change(txn);
             txn.remove(Tree::Views, id.to_be_bytes());
             Ok(())
         })
