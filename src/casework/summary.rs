@@ -11,6 +11,7 @@ use crate::{
     clock::Day,
     ids::{CaseNumber, StaffId},
     policy::{Code, Level, MatterKind},
+    repeats::as_compared,
 };
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub struct CaseSummary {
     pub body: Option<Code>,
     /// At most 40 characters of the target's name.
     pub target: String,
+    /// The same as it is looked for.
+    pub sought: String,
     pub imminent_danger: bool,
     pub state: State,
     pub owner: Option<StaffId>,
@@ -66,6 +69,7 @@ const TARGET_CHARS: usize = 40;
 
 impl CaseSummary {
     pub fn of(case: &Case) -> Self {
+        let target: String = case.content.target_name.chars().take(TARGET_CHARS).collect();
         Self {
             number: case.number,
             version: case.version,
@@ -74,7 +78,8 @@ impl CaseSummary {
             industry: case.content.industry.clone(),
             region: case.content.region.clone(),
             body: case.body.clone(),
-            target: case.content.target_name.chars().take(TARGET_CHARS).collect(),
+            sought: as_compared(&target),
+            target,
             imminent_danger: case.content.imminent_danger,
             state: case.state,
             owner: case.owner.clone(),

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     casework::CaseSummary,
     ids::CaseNumber,
+    repeats::as_compared,
     staff::{Member, Sent, grant},
     store::{Cases, Refused, Wanted},
     web::html,
@@ -20,10 +21,10 @@ use std::sync::Arc;
 const READ_AT_ONCE: usize = 300;
 const READ_MORE: usize = 2_000;
 
-/// Free text comes by POST: it may hold names, and addresses end up in logs.
+/// Free text comes by POST: it may hold names, and addresses end up in logs. Width, case, spaces and marks do not matter.
 pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant::SeeQueue>) -> Response {
     let (member, lang) = (&sent.may, sent.may.lang);
-    let text = sent.typed.plain("text").to_lowercase();
+    let text = as_compared(sent.typed.text("text"));
     if let Err(response) = state.note_read(member, "search", None).await {
         return response;
     }
@@ -59,10 +60,10 @@ impl ConsoleState {
     /// Rows that have the word themselves, the newest first, and how many there are; and the newest of the others.
     fn look(&self, member: &Member, text: &str, read: usize) -> (Vec<CaseSummary>, usize, Vec<CaseNumber>) {
         let sight = self.sight(member);
+        // A number without its dash; nothing but digits can be one.
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         let has = |row: &CaseSummary| {
-            row.target.contains(text)
-                || row.number.to_string().contains(text)
-                || row.target.to_lowercase().contains(text)
+            row.sought.contains(text) || (is_number && row.number.to_string().replace('-', "").contains(text))
         };
         let list = |has_it: bool, most| Wanted {
             matches: Box::new(move |row: &CaseSummary| has(row) == has_it),
@@ -96,7 +97,7 @@ fn with_text(
         let mut parts = [&content.target_name, &content.address, &content.narrative, &content.credit_code]
             .into_iter()
             .chain(additions);
-        if parts.any(|part| part.contains(text) || part.to_lowercase().contains(text)) {
+        if parts.any(|part| as_compared(part).contains(text)) {
             found.push(number);
         }
     }
