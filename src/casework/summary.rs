@@ -112,10 +112,10 @@ impl Case {
     /// By the history, which keeps the order within a day. A word that was marked as read is answered.
     pub(super) fn last_word(&self) -> LastWord {
         use super::moves::MoveKind::{Add, AskSupplement, Attach, MarkRead, Reply, Say};
-        let words = self.history.iter().rev();
+        let mut words = self.history.iter().rev();
         let is_word =
             |event: &&Event| matches!(event.what, Add | Attach | AskSupplement | MarkRead | Reply | Say);
-        match words.filter(is_word).next().map(|event| &event.by) {
+        match words.find(is_word).map(|event| &event.by) {
             None | Some(Who::Rule) => LastWord::Nobody,
             Some(Who::Reporter) => LastWord::Reporter,
             Some(Who::Staff(_)) => LastWord::Staff,

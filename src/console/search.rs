@@ -43,7 +43,7 @@ pub(super) async fn search(Shared(state): Shared<ConsoleState>, sent: Sent<grant
     };
     total += found.len();
     rows.extend(found.into_iter().filter_map(|number| state.cases.row(number)));
-    rows.sort_by(|a, b| newest(a, b));
+    rows.sort_by(newest);
     let mut page = state.page(member, lang.t1("search-title", "count", total), "");
     page.back = page.href("/cases");
     let template = Queue {

@@ -40,10 +40,13 @@ pub struct TrailEntry {
     pub change: String,
 }
 
+/// Which of two rows comes first.
+pub type RowOrder<'a> = Box<dyn Fn(&CaseSummary, &CaseSummary) -> Ordering + 'a>;
+
 /// One of several lists that are drawn up together.
 pub struct Wanted<'a> {
     pub matches: Box<dyn Fn(&CaseSummary) -> bool + 'a>,
-    pub order: Box<dyn Fn(&CaseSummary, &CaseSummary) -> Ordering + 'a>,
+    pub order: RowOrder<'a>,
     pub skip: usize,
     /// 0: only how many there are.
     pub most: usize,
