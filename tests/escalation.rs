@@ -10,7 +10,7 @@ use console_support::{
 };
 use mifeng::{
     casework::{MoveKind, ReporterStatus, Who},
-    clock::{Clock, Day},
+    clock::Day,
     escalation::Escalation,
     ids::{CaseNumber, StaffId},
     policy::Level,
