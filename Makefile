@@ -75,7 +75,7 @@ mini:
 	$(CARGO) build --locked --features open --bin mifeng-office
 	cd web && $(NPM_CI_ONCE)
 	cd tests/browser && $(NPM_CI_ONCE)
-	cd miniprogram && $(NPM_CI) && npm run --silent check && npm run --silent build && npm run --silent limits && npm test --silent
+	cd miniprogram && $(NPM_CI_ONCE) && npm run --silent check && npm run --silent build && npm run --silent limits && npm test --silent
 
 browser:
 	$(CARGO) build --locked --bin mifeng

@@ -33,10 +33,10 @@ export async function whilePicking<T>(work: () => Promise<T>): Promise<T> {
 /** Forgets everything and closes the mini-program; where that cannot be done, shows the first page. */
 export function leave(): void {
   end();
-  const start = () => wx.reLaunch({ url: "/pages/start/start" });
-  if (typeof wx.exitMiniProgram !== "function") return void start();
-  // The page is emptied first: what WeChat shows of a closed mini-program is what was last drawn.
-  wx.reLaunch({ url: "/pages/start/start", complete: () => wx.exitMiniProgram({}) });
+  // The pages are emptied first: what WeChat shows of a closed mini-program is what was last drawn. Both within the tap,
+  // without which WeChat does not let a mini-program close itself.
+  wx.reLaunch({ url: "/pages/start/start" });
+  if (typeof wx.exitMiniProgram === "function") wx.exitMiniProgram({ fail: () => undefined });
 }
 
 /** Ends the visit at the service, too; whether that arrives is not waited for. */

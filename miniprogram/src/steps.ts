@@ -3,6 +3,7 @@
 import type { Length } from "../../web/src/core/identity.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
 import { characters, trim } from "../../web/src/core/typed.ts";
+import { language } from "./language.ts";
 import { recipients, service, type Service } from "./service.ts";
 import { type Answers, state } from "./state.ts";
 import { words } from "./words.ts";
@@ -49,7 +50,7 @@ export function filled(fields: Shown[], answers: Answers, problems: Problem[] = 
   });
 }
 
-export const optional = (label: string) => label + words.say("optional");
+export const optional = (label: string) => `${label}${language() === "en" ? " " : ""}${words.say("optional")}`;
 
 /** What `name` may be. */
 export const [NAMELESS, SEALED] = ["none", "sealed"];

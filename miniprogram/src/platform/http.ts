@@ -35,7 +35,7 @@ export function fetch(address: string, { method = "GET", headers = {}, body, sig
       header: { ...headers, ...of },
       data: typeof body === "string" ? body : body ? exactly(body) : undefined,
       responseType: "arraybuffer",
-      dataType: "其他",
+      dataType: "text",
       timeout: PATIENCE_MS,
       enableCache: false,
       success({ statusCode, header, data }) {
