@@ -457,6 +457,9 @@ busy-next = Back to the step before
 store-title = It cannot be saved just now
 store-text = Something went wrong on our side. Your report was not sent; what you filled in is still here. Choose "Send report" again in a few minutes. If it is urgent, call { $phone }.
 store-next = Back to the check page
+unsure-title = We cannot tell whether it was saved
+unsure-text = The connection broke while your report was being saved. What you filled in is still here. Choose "Send report" again in a few minutes: if it was saved already, it stays one report. If it is urgent, call { $phone }.
+unsure-next = Back to the check page
 left-title = Cleared
 
 ## Help

@@ -451,6 +451,9 @@ busy-next = 回到上一步
 store-title = 暂时存不下
 store-text = 我们这边出了问题，举报没有提交，填写的内容还在。请过几分钟再点一次“提交举报”，急事请拨打 { $phone }。
 store-next = 回到核对
+unsure-title = 还不知道存下来没有
+unsure-text = 保存举报的时候连接断了，填写的内容还在。请过几分钟再点一次“提交举报”：如果刚才已经存下，仍然只算一份举报。急事请拨打 { $phone }。
+unsure-next = 回到核对
 left-title = 已清除
 
 ## 帮助

@@ -6,6 +6,7 @@
 //! | `MIFENG_CONSOLE` | `127.0.0.1:8081` | address of the staff face |
 //! | `MIFENG_OFFICE` | `127.0.0.1:8082` | address of the reward office's face |
 //! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
+//! | `MIFENG_POSTGRES` | none | a file that names a PostgreSQL database, which then holds the store instead; `store::postgres::address` shows one |
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
 //! | `MIFENG_DOOR` | none | the file with the staff faces' own addresses, for passkeys and single sign-on; `door` shows one |
@@ -29,6 +30,14 @@ pub enum Mode {
     Demo,
 }
 
+/// One of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FaceName {
+    Portal,
+    Console,
+    Office,
+}
+
 /// Where each face listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addresses {
@@ -41,8 +50,12 @@ pub struct Addresses {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub mode: Mode,
+    /// The one face that this process serves; `None`: all three.
+    pub face: Option<FaceName>,
     pub addresses: Addresses,
     pub data: PathBuf,
+    /// The store lies in the database this file names, and not in `data`.
+    pub postgres: Option<PathBuf>,
     pub keys: PathBuf,
     pub policy: PathBuf,
     pub door: Option<PathBuf>,
@@ -65,6 +78,10 @@ pub enum ConfigRefused {
     KeysInsideData { keys: PathBuf, data: PathBuf },
     #[error("MIFENG_CONTAIN is {0:?}; it must be possible or required")]
     Contain(String),
+    #[error(
+        "a face of its own needs a database that several processes share: set MIFENG_POSTGRES (docs/operations.md)"
+    )]
+    FaceWithoutPostgres,
     #[error("MIFENG_HTTPS is {0:?}; it must be yes or no")]
     Https(String),
 }
@@ -97,8 +114,10 @@ impl Config {
         };
         let config = Self {
             mode,
+            face: None,
             addresses,
             data: path("MIFENG_DATA", "data"),
+            postgres: variable("MIFENG_POSTGRES").map(PathBuf::from),
             keys: path("MIFENG_KEYS", &credentials),
             policy: path("MIFENG_POLICY", "policy"),
             door: variable("MIFENG_DOOR").map(PathBuf::from),
@@ -110,6 +129,16 @@ impl Config {
             return Err(ConfigRefused::KeysInsideData { keys: config.keys, data: config.data });
         }
         Ok(config)
+    }
+}
+
+impl Config {
+    /// The same, for a process that serves one face. sled belongs to one process, so that takes PostgreSQL.
+    pub fn of_face(self, face: Option<FaceName>) -> Result<Self, ConfigRefused> {
+        if face.is_some() && self.postgres.is_none() {
+            return Err(ConfigRefused::FaceWithoutPostgres);
+        }
+        Ok(Self { face, ..self })
     }
 }
 
@@ -162,6 +191,14 @@ mod tests {
         let set = [("MIFENG_DATA", "/srv/d"), ("MIFENG_KEYS", "/srv/d/keys")];
         assert!(matches!(read(Mode::Production, &set), Err(ConfigRefused::KeysInsideData { .. })));
         assert!(read(Mode::Demo, &set).is_ok());
+    }
+
+    #[test]
+    fn a_face_of_its_own_takes_a_database_that_can_be_shared() {
+        let alone = |set: &[_]| read(Mode::Production, set).unwrap().of_face(Some(FaceName::Portal));
+        assert_eq!(alone(&[]), Err(ConfigRefused::FaceWithoutPostgres));
+        assert_eq!(alone(&[("MIFENG_POSTGRES", "p.toml")]).unwrap().face, Some(FaceName::Portal));
+        assert!(read(Mode::Production, &[]).unwrap().of_face(None).is_ok());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Needs {
     pub listens: Vec<u16>,
     /// Ports it calls; empty: it calls nobody, and looks up no names. Looking up a name takes UDP, which goes anywhere.
     pub calls: Vec<u16>,
+    /// It calls by sockets in the file system: a database on this machine. Which ones, the rights of their folders say.
+    pub local: bool,
 }
 
 /// How far the kernel went along.
@@ -76,7 +78,7 @@ pub enum ContainRefused {
 
 /// Restricts this thread and every later one; call it before any other is started. There is no way back.
 pub fn contain(needs: &Needs) -> Result<Contained, ContainRefused> {
-    Ok(Contained { files: restrict_files(needs)?, calls: restrict_calls(!needs.calls.is_empty())? })
+    Ok(Contained { files: restrict_files(needs)?, calls: restrict_calls(needs)? })
 }
 
 /// The newest set of rights these rules were written for; an older kernel takes those it knows.
@@ -185,10 +187,10 @@ const NEVER: &[libc::c_long] = &[
     libc::SYS_mknodat,
 ];
 
-fn restrict_calls(looks_up_names: bool) -> Result<Held, ContainRefused> {
+fn restrict_calls(needs: &Needs) -> Result<Held, ContainRefused> {
     let never = NEVER.iter().map(|call| (*call, Vec::new()));
     let mut rules: BTreeMap<_, _> = never.collect();
-    rules.insert(libc::SYS_socket, other_sockets(looks_up_names)?);
+    rules.insert(libc::SYS_socket, other_sockets(!needs.calls.is_empty(), needs.local)?);
     let new_user = libc::CLONE_NEWUSER.unsigned_abs().into();
     rules.insert(
         libc::SYS_clone,
@@ -217,13 +219,16 @@ fn restrict_calls(looks_up_names: bool) -> Result<Held, ContainRefused> {
 
 /// Everything but TCP, which Landlock holds to its ports. Looking up names takes datagrams, and asks the kernel for its own
 /// addresses and the name service by local sockets.
-fn other_sockets(looks_up_names: bool) -> Result<Vec<SeccompRule>, BackendError> {
+fn other_sockets(looks_up_names: bool, local: bool) -> Result<Vec<SeccompRule>, BackendError> {
     let inet = [libc::AF_INET, libc::AF_INET6];
     let mut domains = inet.to_vec();
     let mut kinds = vec![libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP];
     match looks_up_names {
         true => domains.extend([libc::AF_UNIX, libc::AF_NETLINK]),
         false => kinds.push(libc::SOCK_DGRAM),
+    }
+    if local {
+        domains.push(libc::AF_UNIX);
     }
     let number = |value: libc::c_int| u64::from(value.unsigned_abs());
     let other = domains.iter().map(|domain| arg(0, SeccompCmpOp::Ne, number(*domain)));

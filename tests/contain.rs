@@ -65,6 +65,7 @@ fn child(needs: &str) {
         folders: vec![own.into()],
         listens: vec![port(listen)],
         calls: if calls.is_empty() { Vec::new() } else { vec![port(calls)] },
+        local: false,
     })
     .unwrap();
     if files == Held::No || held == Held::No {

@@ -1,5 +1,5 @@
-//! What every engine must do under the store's doors. Run for sled and for a map in memory; a further engine
-//! adds one line to `engines`.
+//! What every engine must do under the store's doors. Run for sled, for a map in memory, and for PostgreSQL where it
+//! is installed.
 
 mod store_support;
 
@@ -37,6 +37,12 @@ fn on_every_engine(story: impl Fn(&dyn Fn() -> Store, &Path)) {
     let folder = tempfile::tempdir().unwrap();
     let memory: Arc<dyn Engine> = Arc::new(MemoryEngine::default());
     story(&|| open(memory.clone(), folder.path()).unwrap(), folder.path());
+
+    if let Some(server) = postgres::server() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = server.database();
+        story(&|| open(Arc::new(database.engine()), folder.path()).unwrap(), folder.path());
+    }
 }
 
 /// A thread of sled's own may hold the folder a moment longer than the store that was dropped.

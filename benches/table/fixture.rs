@@ -14,7 +14,10 @@ use mifeng::{
     receipt::Receipt,
     recipients::{Office, RecipientSet, Trustee, UntrustedSet},
     signing::SigningKey,
-    store::{Month, Store, Submission, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
+    store::{
+        Month, Store, Submission, at_rest::RootKeys, engine::Engine, retention::RetentionKeys,
+        sled::SledEngine,
+    },
 };
 use std::{
     path::Path,
@@ -131,8 +134,12 @@ pub fn repeats() -> RepeatRules {
 
 /// A store on sled in `folder`, its retention keys beside it.
 pub fn open_store(folder: &Path) -> Result<Store, Box<dyn std::error::Error>> {
+    open_on(Arc::new(SledEngine::open(&folder.join("data"))?), folder)
+}
+
+/// A store on `engine`, its retention keys in `folder`.
+pub fn open_on(engine: Arc<dyn Engine>, folder: &Path) -> Result<Store, Box<dyn std::error::Error>> {
     let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32)))?;
-    let engine = Arc::new(SledEngine::open(&folder.join("data"))?);
     let retention = RetentionKeys::open(&folder.join("retention"))?;
     Ok(Store::open(engine, &Instance(INSTANCE.into()), &roots, retention)?)
 }

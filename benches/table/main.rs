@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --features open                     everything
-//! cargo bench --features open -- sealing cases    these parts only: store, portal, sealing, cases
+//! cargo bench --features open -- sealing cases    these parts only: store, postgres, portal, sealing, cases
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
@@ -12,6 +12,7 @@ mod fixture;
 mod http;
 mod machine;
 mod portal;
+mod postgres;
 mod sealing;
 mod server;
 mod store;
@@ -55,6 +56,9 @@ fn main() -> Outcome {
     let mut table = Table::default();
     if wanted("store") {
         store::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("postgres") {
+        postgres::run(folder.path(), &size, &mut table)?;
     }
     if wanted("portal") {
         portal::run(folder.path(), &size, &mut table)?;

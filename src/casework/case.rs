@@ -78,6 +78,9 @@ pub struct Case {
     /// Later cases on the same matter, in the order they were accepted into it.
     #[serde(default)]
     pub merged: Vec<CaseNumber>,
+    /// The report ids of those two kinds, kept by the store: whoever may read this case alone finds them by it.
+    #[serde(default)]
+    pub ties: Vec<(CaseNumber, ReportId)>,
     /// The merged case whose reporter is offered the award after this one's.
     #[serde(default)]
     pub passed_to: Option<CaseNumber>,
@@ -286,6 +289,7 @@ impl Case {
             sheets: Vec::new(),
             merged_into: None,
             merged: Vec::new(),
+            ties: Vec::new(),
             passed_to: None,
             worked_on_elsewhere: Vec::new(),
             same_reporter: Vec::new(),

@@ -1,23 +1,26 @@
 //! `mifeng check`: opens every record, follows every link, compares the log with its root. The server must be
 //! stopped. Nothing is changed.
 
-use super::Outcome;
+use super::{Outcome, serve};
 use crate::{
     config::{Config, Mode, ServerKeys},
-    store::{Checked, Store, sled::SledEngine},
+    store::{Checked, Store},
 };
-use std::sync::Arc;
 
 /// Checks the store that the environment names, as `mifeng serve` would open it.
 pub fn run() -> Outcome {
     // Demo keys are no reason not to check: nobody is served here.
     let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
     let keys = ServerKeys::load(&config.keys, config.mode)?;
-    if !config.data.is_dir() {
+    if config.postgres.is_none() && !config.data.is_dir() {
         return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
     }
-    let engine = Arc::new(SledEngine::open(&config.data)?);
-    let store = Store::open(engine, keys.set.instance(), &keys.root, keys.retention)?;
+    let store = Store::open(
+        serve::open_engine(&config, serve::database(&config)?)?,
+        keys.set.instance(),
+        &keys.root,
+        keys.retention,
+    )?;
     let checked = store.check()?;
     print(&checked);
     match checked.problems.len() {

@@ -8,7 +8,7 @@ mod staff;
 use super::{Outcome, keys, serve};
 use crate::{
     clock::{Clock, SystemClock},
-    config::{Config, Mode, ServerKeys},
+    config::{Config, FaceName, Mode, ServerKeys},
     policy::Policy,
 };
 use clap::Subcommand;
@@ -54,31 +54,38 @@ struct Addresses {
 const MARK: &str = "this-is-a-demo";
 const FILE: &str = "demo.json";
 
-pub fn run(command: Option<Command>) -> Outcome {
+pub fn run(command: Option<Command>, face: Option<FaceName>) -> Outcome {
     let folder = PathBuf::from(std::env::var("MIFENG_DEMO_DIR").unwrap_or_else(|_| "demo-data".into()));
     match command {
         Some(Command::Code { login }) => code(&folder, &login),
-        None => start(&folder),
+        None => start(&folder, face),
     }
 }
 
 /// Makes the demo if it is not there yet, and serves it. What a broken-off start left behind is made anew.
-fn start(folder: &Path) -> Outcome {
+fn start(folder: &Path, face: Option<FaceName>) -> Outcome {
     let config = Config::read(Mode::Demo, |name| match name {
         "MIFENG_DATA" => folder.join("data").to_str().map(Into::into),
         "MIFENG_KEYS" => folder.join("keys").to_str().map(Into::into),
         _ => std::env::var(name).ok(),
-    })?;
+    })?
+    .of_face(face)?;
     if folder.join(FILE).exists() {
         println!("Using the demo in {} (make reset-demo starts afresh).", folder.display());
+    } else if face.is_some() {
+        return Err(
+            format!("there is no demo in {} yet: start it without --face once", folder.display()).into()
+        );
     } else {
         if folder.join(MARK).exists() {
             fs::remove_dir_all(folder)?;
         }
         make(folder, &config)?;
     }
-    let demo = refreshed(folder, &config)?;
-    print!("{}", demo.welcome(folder));
+    // Of several processes, those of one face each, none writes the file that all of them read.
+    if face.is_none() {
+        print!("{}", refreshed(folder, &config)?.welcome(folder));
+    }
     serve::start(&config)
 }
 
@@ -96,7 +103,7 @@ fn make(folder: &Path, config: &Config) -> Outcome {
     let key_files = holders::make(folder, &config.keys, &staff)?;
     let keys = ServerKeys::load(&config.keys, Mode::Demo)?;
     let receipts = {
-        let store = serve::open_store(config, &keys)?;
+        let store = serve::open_store(config, &keys, serve::database(config)?)?;
         let today = SystemClock.today();
         fill::fill(&store, &policy, &keys, &staff, today, rng)?
     };
@@ -200,7 +207,7 @@ mod tests {
 
         let keys = ServerKeys::load(&config.keys, Mode::Demo).unwrap();
         assert!(ServerKeys::load(&config.keys, Mode::Production).is_err(), "demo keys in production");
-        let checked = serve::open_store(&config, &keys).unwrap().check().unwrap();
+        let checked = serve::open_store(&config, &keys, None).unwrap().check().unwrap();
         assert_eq!(checked.problems, Vec::<String>::new());
         assert!(checked.counts["cases"] >= 30, "{:?}", checked.counts);
 

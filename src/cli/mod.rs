@@ -15,6 +15,8 @@ pub mod keys;
 pub mod office;
 /// What a holder's machine trusts and remembers.
 pub mod pins;
+/// What the owner of a PostgreSQL database runs.
+pub mod postgres;
 /// Runs the three faces.
 pub mod serve;
 /// The first administrator's account, and lost passwords.
@@ -24,6 +26,7 @@ pub mod trustee;
 /// Looks up a report in the public log.
 pub mod verify;
 
+use crate::config::FaceName;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -47,14 +50,24 @@ enum Command {
     Demo {
         #[command(subcommand)]
         command: Option<demo::Command>,
+        /// Serve one face alone, of a demo whose store is in PostgreSQL
+        #[arg(long, value_enum)]
+        face: Option<FaceName>,
     },
     /// Serve reporters, staff and the reward office, until told to stop
-    Serve,
+    Serve {
+        /// One face alone, in a process of its own: the store must be in PostgreSQL
+        #[arg(long, value_enum)]
+        face: Option<FaceName>,
+    },
     /// Make the first administrator's account, or give a lost password anew (server stopped)
     #[command(subcommand)]
     Staff(staff::Command),
     /// Read the whole store: every record, every link, every entry of the log
     Check,
+    /// Print the SQL that a PostgreSQL database is set up with
+    #[command(subcommand)]
+    Postgres(postgres::Command),
     /// Make keys, draft and sign the recipient set, sign the roster of approvers
     #[command(subcommand)]
     Keys(keys::Command),
@@ -69,10 +82,11 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Award(command) => award::run(command),
-        Command::Demo { command } => demo::run(command),
-        Command::Serve => serve::run(),
+        Command::Demo { command, face } => demo::run(command, face),
+        Command::Serve { face } => serve::run(face),
         Command::Staff(command) => staff::run(command),
         Command::Check => check::run(),
+        Command::Postgres(command) => postgres::run(&command),
         Command::Keys(command) => keys::run(command),
         Command::Trustee(command) => trustee::run(command),
         Command::Verify(args) => verify::run(&args),

@@ -7,11 +7,17 @@ mod listen;
 
 use super::Outcome;
 use crate::{
-    config::{Config, Mode, ServerKeys, file},
+    config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
     policy::Policy,
     staff::Sso,
-    store::{Store, due, retention::RetentionKeys, sled::SledEngine},
+    store::{
+        Sight, Store, due,
+        engine::{Engine, Tree},
+        postgres::{PostgresAddress, PostgresEngine, PostgresFile},
+        retention::RetentionKeys,
+        sled::SledEngine,
+    },
 };
 use axum::{
     extract::{MatchedPath, Request},
@@ -23,8 +29,8 @@ use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Reads the environment, then serves.
-pub fn run() -> Outcome {
-    let config = Config::read(Mode::Production, |name| std::env::var(name).ok())?;
+pub fn run(face: Option<FaceName>) -> Outcome {
+    let config = Config::read(Mode::Production, |name| std::env::var(name).ok())?.of_face(face)?;
     start(&config)
 }
 
@@ -35,8 +41,9 @@ pub fn start(config: &Config) -> Outcome {
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
     let ways = faces::ways(config)?;
-    give_up_the_rest(config, ways.sso.as_deref())?;
-    let store = Arc::new(open_store(config, &keys)?);
+    let database = database(config)?;
+    give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
+    let store = Arc::new(open_store(config, &keys, database)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
@@ -44,8 +51,9 @@ pub fn start(config: &Config) -> Outcome {
         let faces = faces::build(config, keys, policy, store, ways)?;
         faces.announce().await?;
         let listening = faces.listen(config.addresses).await?;
-        tracing::info!(portal = %config.addresses.portal, console = %config.addresses.console,
-            office = %config.addresses.office, "serving");
+        for face in &listening {
+            tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
+        }
         let upkeep = tokio::spawn(faces.keep_up(config.mode));
         listen::serve(listening, stop_signal()?).await;
         upkeep.abort();
@@ -64,11 +72,41 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// The store in the data folder, under the server's keys.
-pub fn open_store(config: &Config, keys: &ServerKeys) -> Result<Store, Box<dyn std::error::Error>> {
-    let engine = Arc::new(SledEngine::open(&config.data)?);
+/// Where the store lies. Read before the process gives up everything else: the password's file is not for later.
+pub fn database(config: &Config) -> Result<Option<PostgresAddress>, Box<dyn std::error::Error>> {
+    Ok(config.postgres.as_ref().map(|file| PostgresFile::load(file)?.resolve()).transpose()?)
+}
+
+/// That database, or sled in the data folder.
+pub fn open_engine(
+    config: &Config,
+    database: Option<PostgresAddress>,
+) -> Result<Arc<dyn Engine>, Box<dyn std::error::Error>> {
+    Ok(match database {
+        Some(address) => Arc::new(PostgresEngine::open(address)?),
+        None => Arc::new(SledEngine::open(&config.data)?),
+    })
+}
+
+/// The store, under the server's keys.
+pub fn open_store(
+    config: &Config,
+    keys: &ServerKeys,
+    database: Option<PostgresAddress>,
+) -> Result<Store, Box<dyn std::error::Error>> {
+    let engine = open_engine(config, database)?;
+    let sight = match config.face {
+        Some(FaceName::Portal) => Sight::One,
+        _ => Sight::All,
+    };
+    // The portal is the face strangers talk to; what it must not read, its database role must not give.
+    if sight == Sight::One && !matches!(engine.scan(Tree::Cases, &[], &[]).next(), Some(Err(_))) {
+        return Err(
+            "the portal's role may list cases: name mifeng_portal in the file of MIFENG_POSTGRES".into()
+        );
+    }
     let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?;
-    Ok(Store::open(engine, keys.set.instance(), &keys.root, retention)?)
+    Ok(Store::open_with(engine, keys.set.instance(), &keys.root, retention, sight)?)
 }
 
 /// No core dumps, no reading of this process's memory by others of the same user, files for this user only.
@@ -82,15 +120,20 @@ fn harden(mode: Mode) -> Outcome {
 }
 
 /// Everything else has been read. Before the store, because its threads are restricted only if they start later.
-fn give_up_the_rest(config: &Config, sso: Option<&Sso>) -> Outcome {
-    let folders = vec![config.data.clone(), config.keys.join(file::RETENTION)];
+fn give_up_the_rest(config: &Config, sso: Option<&Sso>, database: Option<&PostgresAddress>) -> Outcome {
+    let mut folders = vec![config.keys.join(file::RETENTION)];
+    if database.is_none() {
+        folders.push(config.data.clone());
+    }
     for folder in &folders {
         std::fs::create_dir_all(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }
     let at = &config.addresses;
     let listens = [at.portal, at.console, at.office].map(|address| address.port()).to_vec();
-    let calls = sso.map_or_else(Vec::new, Sso::ports);
-    let held = contain(&Needs { folders, listens, calls })?;
+    let mut calls = sso.map_or_else(Vec::new, Sso::ports);
+    calls.extend(database.and_then(PostgresAddress::calls));
+    let local = database.is_some_and(|database| database.calls().is_none());
+    let held = contain(&Needs { folders, listens, calls, local })?;
     if held.is_whole() {
         tracing::info!(files_and_ports = %held.files, system_calls = %held.calls, "contained");
     } else {

@@ -16,8 +16,9 @@ pub use tally::OTHER;
 use crate::{
     clock::{Clock, Day},
     policy::{Policy, RegionCode},
-    store::Cases,
+    store::{Cases, Refused, Shelf},
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -120,6 +121,7 @@ pub struct Figures {
     years: BTreeMap<i16, Year>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Year {
     total: u32,
     rows: Vec<Option<u32>>,
@@ -127,6 +129,7 @@ struct Year {
     counted: Vec<Counted>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Counted {
     cells: Vec<Vec<Option<u32>>>,
     columns: Vec<Option<u32>>,
@@ -142,6 +145,16 @@ impl Figures {
         let years = counter.years();
         let years = years.into_iter().filter_map(|(year, tally)| Some((year, Year::of(&tally, smallest)?)));
         Self { years: years.collect(), frame }
+    }
+
+    /// What another process has counted under the same policy; nothing if the two differ in what is counted.
+    fn counted_elsewhere(text: &str, policy: &Policy) -> Self {
+        let frame = Frame::of(policy);
+        let mut years: BTreeMap<i16, Year> = serde_json::from_str(text).unwrap_or_default();
+        if !years.values().all(|year| year.fits(&frame)) {
+            years.clear();
+        }
+        Self { years, frame }
     }
 
     /// Everything pages show of a year, cell by cell: the whole area, then each region, or `only` one of them.
@@ -199,6 +212,17 @@ impl Figures {
 }
 
 impl Year {
+    /// Whether there is a count for each name of the frame, and none more.
+    fn fits(&self, frame: &Frame) -> bool {
+        let below = self.below.iter().map(Vec::len).eq(frame.below.iter().map(Vec::len));
+        let counted = self.counted.len() == frame.categories.len();
+        let each = self.counted.iter().zip(&frame.categories).all(|(counted, codes)| {
+            let cells = counted.cells.iter().all(|cells| cells.len() == codes.len());
+            cells && counted.cells.len() == frame.rows.len() && counted.columns.len() == codes.len()
+        });
+        self.rows.len() == frame.rows.len() && below && counted && each
+    }
+
     /// `None`: there are too few cases to show anything.
     fn of(tally: &Tally, smallest: u32) -> Option<Self> {
         let total: u32 = tally.rows.iter().sum();
@@ -237,17 +261,28 @@ fn shown(counts: &[u32], hidden: &[bool]) -> Vec<Option<u32>> {
 
 /// Counts at most once a minute, and hands out nothing but what may be shown.
 pub struct FiguresDesk {
-    cases: Arc<dyn Cases>,
+    source: Source,
     policy: Arc<Policy>,
     clock: Arc<dyn Clock>,
     kept: Mutex<Option<(i64, Arc<Figures>)>>,
+}
+
+enum Source {
+    Cases(Arc<dyn Cases>),
+    /// For a process that sees no list of cases.
+    Shelf(Arc<dyn Shelf>),
 }
 
 const KEPT_SECONDS: i64 = 60;
 
 impl FiguresDesk {
     pub fn new(cases: Arc<dyn Cases>, policy: Arc<Policy>, clock: Arc<dyn Clock>) -> Self {
-        Self { cases, policy, clock, kept: Mutex::new(None) }
+        Self { source: Source::Cases(cases), policy, clock, kept: Mutex::new(None) }
+    }
+
+    /// Shows what another process has put on the shelf.
+    pub fn elsewhere(shelf: Arc<dyn Shelf>, policy: Arc<Policy>, clock: Arc<dyn Clock>) -> Self {
+        Self { source: Source::Shelf(shelf), policy, clock, kept: Mutex::new(None) }
     }
 
     /// The figures of this minute. Whoever comes while they are counted waits for the one count.
@@ -259,8 +294,21 @@ impl FiguresDesk {
         {
             return figures.clone();
         }
-        let figures = Arc::new(Figures::count(&*self.cases, &self.policy, self.clock.today()));
+        let figures = Arc::new(match &self.source {
+            Source::Cases(cases) => Figures::count(&**cases, &self.policy, self.clock.today()),
+            Source::Shelf(shelf) => {
+                let text = shelf.figures().ok().flatten().unwrap_or_default();
+                Figures::counted_elsewhere(&text, &self.policy)
+            }
+        });
         *kept = Some((at, figures.clone()));
         figures
+    }
+
+    /// Puts this minute's figures on the shelf, unless they lie there.
+    pub async fn put_on(&self, shelf: &dyn Shelf) -> Result<(), Refused> {
+        // Numbers and names of fields: writing them as JSON does not fail.
+        let text = serde_json::to_string(&self.now().years).unwrap_or_default();
+        if shelf.figures()?.as_deref() == Some(&text) { Ok(()) } else { shelf.put_figures(text).await }
     }
 }

@@ -237,6 +237,15 @@ fn both(router: Router<PortalState>, path: &str, page: MethodRouter<PortalState>
     router.route(&format!("/zh{path}"), page.clone()).route(&format!("/en{path}"), page)
 }
 
+/// Which words say why a report may not have been taken.
+fn refusal_key(refused: &Refused) -> &'static str {
+    match refused {
+        Refused::Busy => "busy",
+        Refused::OutcomeUnknown(_) => "unsure",
+        _ => "store",
+    }
+}
+
 /// The cause goes to the log, where it says nothing of the reporter; the page says what to do.
 fn refused_by_store(refused: &Refused) {
     tracing::error!(cause = %refused, "the store refused a reporter");

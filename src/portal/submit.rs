@@ -9,7 +9,7 @@ use super::{
     mine::{self, Keys, Own},
     once::{Act, Once},
     person_page::{claim_page, identity_page},
-    refused_by_store,
+    refusal_key, refused_by_store,
     sending::{Public, store_draft},
     steps,
     visit::{Visit, Visitor},
@@ -293,7 +293,7 @@ fn not_stored(visitor: &Visitor, refused: &Refused, hotline: &str, back: &str) -
         let notice = visitor.asked.notice(StatusCode::GONE, "desk-code");
         return notice.next(visitor.href("/desk")).into_response();
     }
-    let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
+    let key = refusal_key(refused);
     let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
     notice.with("phone", hotline).next(visitor.href(back)).into_response()
 }

@@ -151,6 +151,7 @@ impl Cases for Store {
     }
 
     fn row(&self, number: CaseNumber) -> Option<CaseSummary> {
+        self.core.follow_if_possible();
         self.core.row(number).map(|row| row.summary)
     }
 

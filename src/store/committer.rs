@@ -2,13 +2,15 @@
 //! atomically, syncs once, and only then answers all of them.
 //!
 //! Sled's own `flush()` does not survive a power cut (docs/decisions/sled-and-syncfs.md), so nothing is acknowledged
-//! before [`Engine::sync`] has returned. After a failed write or sync nothing is acknowledged any more.
+//! before [`Engine::sync`] has returned. After a failed write or sync nothing is acknowledged any more. Where
+//! several processes write ([`Engine::begin`]), a group has its turn among theirs.
 
 use super::{
     Refused,
-    engine::{Engine, Tree, Writes},
+    engine::{Engine, Group, NotWritten, Tree, Writes},
 };
 use std::{
+    collections::BTreeSet,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -31,9 +33,10 @@ pub(super) const RESERVE_BYTES: u64 = 64 << 20;
 /// What a change sees and does. Dropped unapplied if the change is refused.
 pub struct Txn<'a> {
     engine: &'a dyn Engine,
+    from: &'a dyn Group,
     group: &'a Writes,
     own: Writes,
-    once_durable: Vec<Box<dyn FnOnce() + Send>>,
+    once_durable: Vec<Effect>,
 }
 
 impl Txn<'_> {
@@ -44,7 +47,23 @@ impl Txn<'_> {
                 return Ok(value.map(<[u8]>::to_vec));
             }
         }
-        self.engine.get(tree, key)
+        self.from.get(tree, key)
+    }
+
+    /// The keys of a tree that begin with `prefix`, as this change and those before it in the group leave them.
+    pub fn keys(&self, tree: Tree, prefix: &[u8]) -> Result<BTreeSet<Vec<u8>>, Refused> {
+        let stored = self.from.scan(tree, prefix, &[]).map(|entry| entry.map(|(key, _)| key));
+        let mut keys = stored.collect::<Result<BTreeSet<_>, _>>()?;
+        for writes in [self.group, &self.own] {
+            for (_, key, value) in writes.iter().filter(|(of, key, _)| *of == tree && key.starts_with(prefix))
+            {
+                match value {
+                    Some(_) => keys.insert(key.to_vec()),
+                    None => keys.remove(key),
+                };
+            }
+        }
+        Ok(keys)
     }
 
     pub fn put(&mut self, tree: Tree, key: impl Into<Vec<u8>>, value: Vec<u8>) {
@@ -118,18 +137,29 @@ impl<R: Unpin> Future for Commit<R> {
     }
 }
 
-/// The one writer of an engine.
+/// Who is told, on the committer's thread, how far the trees have come.
+pub trait Follower: Send + Sync + 'static {
+    /// A group begins after so many: what others have written must be taken in before any change runs.
+    fn before(&self, position: u64) -> Result<(), Refused>;
+    /// The group that began at `position` is durable: runs what its changes wanted done then.
+    fn after(&self, position: Option<u64>, effects: Vec<Effect>);
+}
+
+/// What a change wants done once it is durable.
+pub type Effect = Box<dyn FnOnce() + Send>;
+
+/// The one writer of an engine in this process.
 pub struct Committer {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Committer {
-    pub fn start(engine: Arc<dyn Engine>) -> std::io::Result<Self> {
+    pub fn start(engine: Arc<dyn Engine>, follower: Arc<dyn Follower>) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("committer".into())
-            .spawn(move || Worker { engine, stopped: None }.run(&jobs))?;
+            .spawn(move || Worker { engine, follower, stopped: None }.run(&jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -201,64 +231,82 @@ impl<R: Send, F: FnOnce(&mut Txn) -> Result<R, Refused> + Send> Change for Pendi
 
 struct Worker {
     engine: Arc<dyn Engine>,
+    follower: Arc<dyn Follower>,
     stopped: Option<Refused>,
 }
 
 impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            self.commit_group(first, jobs);
+            if let Err((waiting, refused)) = self.commit_group(first, jobs) {
+                waiting.into_iter().for_each(|change| change.answer(Some(&refused)));
+            }
         }
     }
 
-    fn commit_group(&mut self, first: Job, jobs: &Receiver<Job>) {
+    /// Answers everybody of the group, or gives back who is to be told what.
+    fn commit_group(&mut self, first: Job, jobs: &Receiver<Job>) -> Result<(), (Vec<Job>, Refused)> {
         if self.engine.free_bytes().is_some_and(|free| free < RESERVE_BYTES) {
-            return first.answer(Some(&Refused::DiskFull));
+            return Err((vec![first], Refused::DiskFull));
         }
+        if let Some(stopped) = &self.stopped {
+            return Err((vec![first], stopped.clone()));
+        }
+        let engine = self.engine.clone();
+        let begun = engine.begin().and_then(|group| {
+            group.position().map_or(Ok(()), |position| self.follower.before(position))?;
+            Ok(group)
+        });
+        let from = match begun {
+            Ok(from) => from,
+            // Whoever waits already is told the same at once: each would have to find it out anew.
+            Err(refused) => return Err((std::iter::once(first).chain(jobs.try_iter()).collect(), refused)),
+        };
+        let position = from.position();
         let mut group = Writes::default();
         let mut effects = Vec::new();
         let mut answers = Vec::new();
         let mut next = Some(first);
         while let Some(mut change) = next {
-            if self.stopped.is_none() {
-                let mut txn = Txn {
-                    engine: &*self.engine,
-                    group: &group,
-                    own: Writes::default(),
-                    once_durable: Vec::new(),
-                };
-                if change.run(&mut txn) {
-                    let Txn { own, once_durable, .. } = txn;
-                    group.absorb(own);
-                    effects.extend(once_durable);
-                }
+            let mut txn = Txn {
+                engine: &*engine,
+                from: &*from,
+                group: &group,
+                own: Writes::default(),
+                once_durable: Vec::new(),
+            };
+            if change.run(&mut txn) {
+                let Txn { own, once_durable, .. } = txn;
+                group.absorb(own);
+                effects.extend(once_durable);
             }
             answers.push(change);
             next = if group.bytes() < GROUP_BYTES { jobs.try_recv().ok() } else { None };
         }
-        self.write(&group);
-        if self.stopped.is_none() {
+        if group.is_empty() {
+            drop(from);
             effects.into_iter().for_each(|effect| effect());
+        } else if let Err(failed) = from.commit(&group) {
+            return Err((answers, self.not_written(failed)));
+        } else {
+            self.follower.after(position, effects);
         }
-        for change in answers {
-            change.answer(self.stopped.as_ref());
-        }
+        answers.into_iter().for_each(|change| change.answer(None));
+        Ok(())
     }
 
-    fn write(&mut self, group: &Writes) {
-        if self.stopped.is_some() || group.is_empty() {
-            return;
+    fn not_written(&mut self, failed: NotWritten) -> Refused {
+        match failed {
+            NotWritten::Stop(cause) => {
+                tracing::error!(%cause, "the store takes no more writes; restart it once the disk is sound");
+                self.stopped.insert(Refused::Stopped(cause.to_string())).clone()
+            }
+            NotWritten::Nothing(refused) => refused,
+            NotWritten::Unknown(refused) => {
+                tracing::error!(%refused, "a group of writes may have been kept, or not");
+                refused
+            }
         }
-        if let Err(cause) = self.engine.apply(group).and_then(|()| self.engine.sync()) {
-            self.stop(&cause);
-        }
-    }
-
-    /// After a failed write nobody knows what the disk holds: the kernel may already have dropped the
-    /// dirty pages, so a second try that succeeds would prove nothing. Only a restart reads it again.
-    fn stop(&mut self, cause: &Refused) {
-        tracing::error!(%cause, "the store takes no more writes; restart it once the disk is sound");
-        self.stopped = Some(Refused::Stopped(cause.to_string()));
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Dossier, Head, OpenRefused, Place, Refused, ReportRecord, SCHEMA, SealedRecord, Step,
     at_rest::{DataKey, RootKeys, Vault},
     committer::{Commit, Committer, Txn},
-    engine::{Engine, Tree},
+    engine::{Engine, Numbering, Tree},
     records::{Records, Source, missing},
     retention::{Month, RetentionKeys},
     views::KeptViews,
@@ -30,7 +30,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
 };
 
 /// Envelopes a report can have: the first, 16 additions (design §3.4), and two whose places are kept: the
@@ -53,6 +53,18 @@ pub(super) struct Core {
     /// By what matters are compared.
     repeats: OnceLock<Comparing>,
     shown: RwLock<Shown>,
+    /// Up to which [`Engine::position`] it is shown.
+    pub followed: Mutex<u64>,
+    pub sight: Sight,
+}
+
+/// What a process knows of the cases.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sight {
+    /// A row of every case, in memory.
+    All,
+    /// None but the one in hand: for reporters, whose database role cannot list cases.
+    One,
 }
 
 /// The key that sketches are made with, and the rules they are compared by.
@@ -64,9 +76,9 @@ struct Comparing {
 type Due = Box<dyn Fn(&Dossier) -> Month + Send + Sync>;
 
 /// What readers are shown: only what is durable.
-struct Shown {
+pub(super) struct Shown {
     rows: BTreeMap<CaseNumber, Row>,
-    head: Head,
+    pub head: Head,
     /// Empty until the store is told how to compare.
     index: Index,
 }
@@ -81,7 +93,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn of(dossier: &Dossier) -> Self {
+    pub fn of(dossier: &Dossier) -> Self {
         Self {
             report: dossier.case.report,
             summary: CaseSummary::of(&dossier.case),
@@ -120,31 +132,43 @@ impl Store {
         roots: &RootKeys,
         retention: RetentionKeys,
     ) -> Result<Self, OpenRefused> {
+        Self::open_with(engine, instance, roots, retention, Sight::All)
+    }
+
+    /// As [`Store::open`], with what this process may know. On [`Sight::One`] every list is empty.
+    pub fn open_with(
+        engine: Arc<dyn Engine>,
+        instance: &Instance,
+        roots: &RootKeys,
+        retention: RetentionKeys,
+        sight: Sight,
+    ) -> Result<Self, OpenRefused> {
         let records = Records { vault: Vault::new(instance, roots), retention };
-        let committer = Committer::start(engine.clone())
-            .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
         let shown = RwLock::new(Shown {
             rows: BTreeMap::new(),
             head: Head { size: 0, root: EMPTY_ROOT },
             index: Index::default(),
         });
-        let free = Mutex::default();
-        let store = Self {
-            core: Arc::new(Core {
-                engine,
-                records,
-                free,
-                views: KeptViews::default(),
-                due: OnceLock::new(),
-                repeats: OnceLock::new(),
-                shown,
-            }),
-            committer,
-        };
+        let core = Arc::new(Core {
+            engine,
+            records,
+            free: Mutex::default(),
+            views: KeptViews::default(),
+            due: OnceLock::new(),
+            repeats: OnceLock::new(),
+            shown,
+            followed: Mutex::default(),
+            sight,
+        });
+        let committer = Committer::start(core.engine.clone(), core.clone())
+            .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
+        let store = Self { core, committer };
         store.check_mark(instance)?;
         store.core.load_shown()?;
-        let used = store.core.used_slots()?;
-        store.core.free_slots(|free| *free = FreeSlots::beside(&used));
+        if store.core.engine.numbering() == Numbering::Dense {
+            let used = store.core.used_slots()?;
+            store.core.free_slots(|free| *free = FreeSlots::beside(&used));
+        }
         Ok(store)
     }
 
@@ -213,6 +237,10 @@ impl Store {
         let core = self.core.clone();
         let mark = Mark { schema: SCHEMA, instance: instance.clone() };
         let made = self.committer.commit(move |txn| {
+            // Another process may have been first.
+            if txn.get(Tree::Meta, SCHEMA_KEY)?.is_some() {
+                return Ok(());
+            }
             txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
             core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
             core.records.put(txn, Tree::Meta, MARK_KEY, &mark)
@@ -319,22 +347,36 @@ impl Core {
         if let Some(leaf) = leaf {
             self.append_leaf_of(txn, &data, report, &leaf)?;
         }
+        self.tie(&mut dossier.case);
         self.put_dossier(txn, &data, &dossier)?;
         self.keep_until_due(txn, &data, &dossier)?;
         Ok(dossier.case)
     }
 
+    /// Keeps the report ids of the cases that this one is merged with.
+    fn tie(&self, case: &mut Case) {
+        let with = case.merged_into.iter().chain(&case.merged);
+        case.ties = with.filter_map(|number| Some((*number, self.tied(case, *number)?))).collect();
+    }
+
+    /// The report of a case that this one is merged with. One merged before reports were kept is known by its row.
+    pub fn tied(&self, case: &Case, number: CaseNumber) -> Option<ReportId> {
+        let kept = case.ties.iter().find(|(of, _)| *of == number).map(|(_, report)| *report);
+        kept.or_else(|| self.known_row(number).map(|row| row.report))
+    }
+
     /// Cases merged into one that ends without an answer are decided on by themselves again.
     fn let_merged_go(self: &Arc<Self>, txn: &mut Txn, lead: &Case) -> Result<(), Refused> {
         let day = lead.history.last().map_or(lead.received, |event| event.day);
-        for row in lead.merged.iter().filter_map(|number| self.row(*number)) {
-            let data = match self.records.data_key(txn, row.report) {
+        for report in lead.merged.iter().filter_map(|number| self.tied(lead, *number)) {
+            let data = match self.records.data_key(txn, report) {
                 Err(Refused::Forgotten(_)) => continue,
                 found => found?,
             };
-            let mut dossier = self.dossier(txn, &data, row.report)?;
+            let mut dossier = self.dossier(txn, &data, report)?;
             if dossier.case.merged_into == Some(lead.number) && dossier.case.state == CaseState::MergedInto {
                 dossier.case = dossier.case.let_go(day);
+                self.tie(&mut dossier.case);
                 self.put_dossier(txn, &data, &dossier)?;
                 self.keep_until_due(txn, &data, &dossier)?;
             }
@@ -377,7 +419,10 @@ impl Core {
     }
 
     /// Puts a changed row in its place; a new one is compared with those before it.
-    fn show(&self, shown: &mut Shown, number: CaseNumber, mut row: Row, is_erased: bool) {
+    pub fn show(&self, shown: &mut Shown, number: CaseNumber, mut row: Row, is_erased: bool) {
+        if self.sight == Sight::One {
+            return;
+        }
         let Some(comparing) = self.repeats.get() else {
             shown.rows.insert(number, row);
             return;
@@ -401,6 +446,7 @@ impl Core {
     /// Earlier cases that are likely about the same matter, the likeliest first.
     pub fn repeats_of(&self, number: CaseNumber) -> Vec<Repeat> {
         let Some(comparing) = self.repeats.get() else { return Vec::new() };
+        self.follow_if_possible();
         self.shown(|shown| shown.index.likely(number, &comparing.rules))
     }
 
@@ -499,7 +545,13 @@ impl Core {
 
     /// The log as it may be published.
     pub fn head(&self) -> Head {
+        self.follow_if_possible();
         self.shown(|shown| shown.head)
+    }
+
+    /// Whether the log has come to `size` entries; the store is asked only if this process does not know of so many.
+    pub fn has_come_to(&self, size: u64) -> bool {
+        size <= self.shown(|shown| shown.head).size || size <= self.head().size
     }
 
     pub fn node(&self, from: &(impl Source + ?Sized), id: NodeId) -> Option<Hash> {
@@ -509,12 +561,22 @@ impl Core {
         <[u8; 32]>::try_from(plain.as_slice()).ok().map(Hash)
     }
 
+    /// As it is known here; the store is asked only for a case that is not.
     pub fn row(&self, number: CaseNumber) -> Option<Row> {
+        self.known_row(number).or_else(|| {
+            self.follow_if_possible();
+            self.known_row(number)
+        })
+    }
+
+    /// For changes under way: before the first of a group runs, all is known.
+    pub fn known_row(&self, number: CaseNumber) -> Option<Row> {
         self.shown(|shown| shown.rows.get(&number).cloned())
     }
 
     /// Reads the rows in the order of their numbers; `read` must be short.
     pub fn rows<R>(&self, read: impl FnOnce(&BTreeMap<CaseNumber, Row>) -> R) -> R {
+        self.follow_if_possible();
         self.shown(|shown| read(&shown.rows))
     }
 
@@ -524,15 +586,18 @@ impl Core {
 
     fn load_shown(&self) -> Result<(), Refused> {
         let engine = &*self.engine;
+        // Before anything is read: what is written meanwhile is read again.
+        let position = engine.position()?.unwrap_or(0);
         let mut rows = BTreeMap::new();
-        for entry in engine.scan(Tree::Cases, &[], &[]) {
+        let cases = (self.sight == Sight::All).then(|| engine.scan(Tree::Cases, &[], &[]));
+        for entry in cases.into_iter().flatten() {
             let (key, _) = entry?;
             let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else {
                 return Err(Refused::Damaged { tree: Tree::Cases.name(), key: hex::encode(key) });
             };
             // A forgotten case has no row; a damaged one is told by `mifeng check`, and must not keep
             // every other reporter out.
-            match self.records.data_key(engine, report).and_then(|data| self.dossier(engine, &data, report)) {
+            match self.read_dossier(report) {
                 Ok(dossier) => {
                     rows.insert(dossier.case.number, Row::of(&dossier));
                 }
@@ -542,15 +607,22 @@ impl Core {
         }
         let head = self.head_of(engine)?;
         self.shown_mut(|shown| *shown = Shown { rows, head, index: Index::default() });
+        *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = position;
         Ok(())
     }
 
-    fn shown<R>(&self, read: impl FnOnce(&Shown) -> R) -> R {
-        read(&self.shown.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    /// The dossier of a report that is there.
+    pub fn read_dossier(&self, report: ReportId) -> Result<Dossier, Refused> {
+        let data = self.records.data_key(&*self.engine, report)?;
+        self.dossier(&*self.engine, &data, report)
     }
 
-    fn shown_mut<R>(&self, write: impl FnOnce(&mut Shown) -> R) {
-        write(&mut self.shown.write().unwrap_or_else(std::sync::PoisonError::into_inner));
+    fn shown<R>(&self, read: impl FnOnce(&Shown) -> R) -> R {
+        read(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn shown_mut<R>(&self, write: impl FnOnce(&mut Shown) -> R) {
+        write(&mut self.shown.write().unwrap_or_else(PoisonError::into_inner));
     }
 }
 

@@ -153,6 +153,21 @@ pub trait Engine: Send + Sync + 'static {
     /// Everything applied so far survives a power cut once this returns.
     fn sync(&self) -> Result<(), Refused>;
 
+    /// Waits for the turn to write. Until the group ends nobody else writes, in no process.
+    fn begin(&self) -> Result<Box<dyn Group + '_>, Refused> {
+        Ok(Box::new(Alone(self)))
+    }
+
+    /// How many groups all processes together have written; `None` where this process is the only one that writes.
+    fn position(&self) -> Result<Option<u64>, Refused> {
+        Ok(None)
+    }
+
+    /// Report ids whose case or award a later group than the `after`th has written.
+    fn changed(&self, _after: u64) -> Result<Vec<Vec<u8>>, Refused> {
+        Ok(Vec::new())
+    }
+
     /// Fills a slot; at most [`SLOT`] bytes. Not yet durable.
     fn write_slot(&self, slot: u64, bytes: &[u8]) -> Result<(), Refused>;
 
@@ -163,6 +178,71 @@ pub trait Engine: Send + Sync + 'static {
     /// [`Engine::sync`] fails, too.
     fn sync_slots(&self) -> Result<(), Refused>;
 
+    /// Takes what these slots held away, for good as far as the engine can.
+    fn clear_slots(&self, slots: &[u64]) -> Result<(), Refused> {
+        slots.iter().try_for_each(|slot| self.write_slot(*slot, &[0; SLOT]))?;
+        self.sync_slots()
+    }
+
+    /// Which numbers slots are given.
+    fn numbering(&self) -> Numbering {
+        Numbering::Dense
+    }
+
     /// Bytes still free on the data volume; `None` when the engine cannot tell.
     fn free_bytes(&self) -> Option<u64>;
+}
+
+/// How the numbers of slots are chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Numbering {
+    /// From 0, the free ones first: a number is a place.
+    Dense,
+    /// Drawn at random for each upload, for several processes draw at once; only a cleared one is free again.
+    Scattered,
+}
+
+/// One group of changes under way: what it reads is what every group before it has left.
+pub trait Group {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused>;
+
+    /// As [`Engine::scan`].
+    fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_>;
+
+    /// [`Engine::position`] as this group found it.
+    fn position(&self) -> Option<u64>;
+
+    /// Writes all of it or none of it; durable once this returns. A group that is dropped has written nothing.
+    fn commit(self: Box<Self>, writes: &Writes) -> Result<(), NotWritten>;
+}
+
+/// Why a group was not written.
+#[derive(Debug)]
+pub enum NotWritten {
+    /// Nobody knows what the disk holds: nothing more is taken until a restart reads it again.
+    Stop(Refused),
+    /// Nothing of it was kept; the next group may be.
+    Nothing(Refused),
+    /// All of it was kept, or nothing. What readers are shown must be read anew.
+    Unknown(Refused),
+}
+
+/// The group of an engine that no other process writes to.
+struct Alone<'a, E: ?Sized>(&'a E);
+
+impl<E: Engine + ?Sized> Group for Alone<'_, E> {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        self.0.get(tree, key)
+    }
+    fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
+        self.0.scan(tree, prefix, from)
+    }
+    fn position(&self) -> Option<u64> {
+        None
+    }
+    /// After a failed write nobody knows what the disk holds: the kernel may already have dropped the
+    /// dirty pages, so a second try that succeeds would prove nothing.
+    fn commit(self: Box<Self>, writes: &Writes) -> Result<(), NotWritten> {
+        self.0.apply(writes).and_then(|()| self.0.sync()).map_err(NotWritten::Stop)
+    }
 }

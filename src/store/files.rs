@@ -5,13 +5,14 @@ use super::{
     at_rest::{CHUNK, DataKey},
     committer::{RESERVE_BYTES, Txn},
     core::Core,
-    engine::{SLOT, Tree},
+    engine::{Numbering, Tree},
     records::Source,
 };
 use crate::{
     casework::Case,
     ids::{BlobId, ReportId},
 };
+use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
@@ -93,7 +94,7 @@ impl Upload {
     fn write_chunk(&mut self) -> Result<(), Refused> {
         let index = u32::try_from(self.slots.len()).map_err(|_| Refused::UploadBroken)?;
         let sealed = self.core.records.vault.seal_chunk(&self.data, self.blob, index, &self.partial);
-        let slot = self.core.free_slots(super::volume::FreeSlots::take);
+        let slot = self.core.next_slot(self.slots.last().copied());
         self.slots.push(slot);
         self.partial.clear();
         self.core.engine.write_slot(slot, &sealed)
@@ -117,7 +118,14 @@ impl Upload {
 impl Drop for Upload {
     fn drop(&mut self) {
         let slots = std::mem::take(&mut self.slots);
-        self.core.free_slots(|free| free.give_back(slots));
+        if slots.is_empty() {
+            return;
+        }
+        match self.core.engine.numbering() {
+            Numbering::Dense => self.core.free_slots(|free| free.give_back(slots)),
+            // One that stays is cleared later, as after a crash.
+            Numbering::Scattered => drop(self.core.engine.clear_slots(&slots)),
+        }
     }
 }
 
@@ -244,13 +252,22 @@ impl Core {
     /// Writes over every slot of a removed file, and only then lets others have it.
     pub fn overwrite_removed(&self) -> Result<(), Refused> {
         let removed = self.free_slots(super::volume::FreeSlots::take_removed);
-        let overwritten = removed.iter().try_for_each(|slot| self.engine.write_slot(*slot, &[0; SLOT]));
-        let synced = overwritten.and_then(|()| self.engine.sync_slots());
-        self.free_slots(|free| match &synced {
-            Ok(()) => free.give_back(removed),
-            Err(_) => free.mark_removed(removed),
+        let cleared = self.engine.clear_slots(&removed);
+        self.free_slots(|free| match (&cleared, self.engine.numbering()) {
+            (Ok(()), Numbering::Dense) => free.give_back(removed),
+            (Ok(()), Numbering::Scattered) => {}
+            (Err(_), _) => free.mark_removed(removed),
         });
-        synced
+        cleared
+    }
+
+    /// Where an upload's next chunk goes, after its last one.
+    fn next_slot(&self, last: Option<u64>) -> u64 {
+        match (self.engine.numbering(), last) {
+            (Numbering::Dense, _) => self.free_slots(super::volume::FreeSlots::take),
+            (Numbering::Scattered, Some(last)) => last + 1,
+            (Numbering::Scattered, None) => rand::rng().random::<u64>() >> 2,
+        }
     }
 
     pub fn file(

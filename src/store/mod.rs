@@ -8,6 +8,7 @@
 pub mod at_rest;
 pub mod committer;
 pub mod engine;
+pub mod postgres;
 pub mod retention;
 pub mod sled;
 
@@ -16,10 +17,12 @@ mod check;
 mod core;
 mod dossier;
 mod files;
+mod follow;
 mod public_log;
 mod records;
 mod reports;
 mod rewards;
+mod shelf;
 mod staff;
 mod take_over;
 mod tickets;
@@ -28,7 +31,7 @@ mod trustees;
 mod views;
 mod volume;
 
-pub use self::core::{MOST_ENVELOPES, Store};
+pub use self::core::{MOST_ENVELOPES, Sight, Store};
 pub use cases::{Cases, Page, TrailEntry, Wanted};
 pub use check::Checked;
 pub use committer::Commit;
@@ -38,6 +41,7 @@ pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
+pub use shelf::Shelf;
 pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use take_over::TakeOver;
 pub use tickets::{Entry, TicketHash};
@@ -195,6 +199,12 @@ pub enum Refused {
     DiskFull,
     #[error("the store stopped after a failed write and must be restarted: {0}")]
     Stopped(String),
+    #[error("the database cannot be reached just now, and nothing was stored; try again: {0}")]
+    Unavailable(String),
+    #[error(
+        "the database was lost while it was storing; whether it has is not known; look, and try again: {0}"
+    )]
+    OutcomeUnknown(String),
     #[error("the engine failed: {0}")]
     Failed(String),
     #[error("no randomness could be had")]
@@ -219,6 +229,8 @@ pub enum OpenRefused {
     InUse(PathBuf),
     #[error("{}: {cause}", .folder.display())]
     Folder { folder: PathBuf, cause: String },
+    #[error("{at}: {cause}")]
+    Database { at: String, cause: String },
     #[error("this build of the program cannot make sled sync to the disk")]
     NoSync,
     #[error("a root key file has one line a key: mifeng-root-1 and 64 hexadecimal digits")]

@@ -54,6 +54,7 @@ pub trait PublicLog: Send + Sync {
     /// The latest signed (and cosigned) checkpoint kept with [`PublicLog::keep_checkpoint`].
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused>;
 
+    /// One of a smaller tree than the kept one changes nothing: another process was further.
     fn keep_checkpoint(&self, note: Vec<u8>) -> Commit<()>;
 
     /// The size of the largest tree each witness has cosigned, by the witness's name.
@@ -63,8 +64,15 @@ pub trait PublicLog: Send + Sync {
     fn keep_seen(&self, witness: String, size: u64) -> Commit<()>;
 }
 
+/// Entries that are read one by one.
+const FEW: u64 = 16;
 const CHECKPOINT_KEY: &[u8] = b"log/checkpoint";
 const SEEN_KEY: &[u8] = b"log/seen";
+
+/// The second line of a note, without asking whether it is a good one.
+fn entries_of(note: &[u8]) -> Option<u64> {
+    str::from_utf8(note.split(|byte| *byte == b'\n').nth(1)?).ok()?.parse().ok()
+}
 
 fn announced_key(kind: PublicKind) -> &'static [u8] {
     match kind {
@@ -79,13 +87,27 @@ impl PublicLog for Store {
     }
 
     fn entries(&self, from: u64, to: u64) -> Result<Vec<LeafEntry>, Refused> {
-        let to = to.min(self.core.head().size);
-        (from..to).map(|index| self.entry(index)).collect()
+        let to = if self.core.has_come_to(to) { to } else { to.min(self.core.head().size) };
+        if to.saturating_sub(from) <= FEW {
+            return (from..to).map(|index| self.entry(index)).collect();
+        }
+        // In one go: where each read is a round trip, so many would take seconds.
+        let entries = self.core.engine.scan(Tree::LogLeaves, &[], &from.to_be_bytes());
+        let found = (from..to).zip(entries).map(|(index, entry)| {
+            let (key, value) = entry?;
+            if key != index.to_be_bytes() {
+                return Err(missing(Tree::LogLeaves, &index.to_be_bytes()));
+            }
+            self.opened(&key, &value)
+        });
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        let there = from + found.len() as u64;
+        if there < to { Err(missing(Tree::LogLeaves, &there.to_be_bytes())) } else { Ok(found) }
     }
 
     fn node(&self, id: NodeId) -> Option<Hash> {
         let leaves = id.index.checked_add(1)?.checked_mul(1u64.checked_shl(u32::from(id.level))?)?;
-        if leaves > self.core.head().size { None } else { self.core.node(&*self.core.engine, id) }
+        if self.core.has_come_to(leaves) { self.core.node(&*self.core.engine, id) } else { None }
     }
 
     fn inclusion_proof(&self, index: u64, size: u64) -> Result<Vec<Hash>, Refused> {
@@ -119,6 +141,15 @@ impl PublicLog for Store {
     fn keep_checkpoint(&self, note: Vec<u8>) -> Commit<()> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
+            let kept = match txn.get(Tree::Meta, CHECKPOINT_KEY)? {
+                Some(kept) => Some(core.records.vault.open(Tree::Meta, CHECKPOINT_KEY, &kept)?),
+                None => None,
+            };
+            if let (Some(kept), Some(now)) = (kept.and_then(|kept| entries_of(&kept)), entries_of(&note))
+                && kept > now
+            {
+                return Ok(());
+            }
             txn.put(Tree::Meta, CHECKPOINT_KEY, core.records.vault.seal(Tree::Meta, CHECKPOINT_KEY, &note)?);
             Ok(())
         })
@@ -144,8 +175,11 @@ impl Store {
     pub(super) fn entry(&self, index: u64) -> Result<LeafEntry, Refused> {
         let key = index.to_be_bytes();
         let value = self.core.engine.get(Tree::LogLeaves, &key)?;
-        let value = value.ok_or_else(|| missing(Tree::LogLeaves, &key))?;
-        let plain = self.core.records.vault.open(Tree::LogLeaves, &key, &value)?;
+        self.opened(&key, &value.ok_or_else(|| missing(Tree::LogLeaves, &key))?)
+    }
+
+    fn opened(&self, key: &[u8], value: &[u8]) -> Result<LeafEntry, Refused> {
+        let plain = self.core.records.vault.open(Tree::LogLeaves, key, value)?;
         LeafEntry::parse(&plain)
             .map_err(|_| Refused::Damaged { tree: Tree::LogLeaves.name(), key: hex::encode(key) })
     }

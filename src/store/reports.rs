@@ -134,7 +134,7 @@ impl Reports for Store {
             let serial = core.records.count(txn, &format!("serial/{year}"))?;
             let number = CaseNumber { year, serial: u32::try_from(serial).map_err(|_| Refused::LogFull)? };
             // Counters only grow; one that was put back would give a case's number away a second time.
-            if core.row(number).is_some() {
+            if core.known_row(number).is_some() {
                 return Err(Refused::Damaged { tree: Tree::Meta.name(), key: format!("serial/{year}") });
             }
             let mut case = (submission.open_case)(number);
@@ -180,8 +180,11 @@ impl Reports for Store {
         };
         let data = self.core.records.data_key(engine, report)?;
         let lead = match dossier.case.merged_into {
-            // Forgotten before this one: then this one speaks for itself.
-            Some(lead) => self.find_dossier(lead)?.map(|dossier| dossier.case),
+            Some(lead) => match self.core.tied(&dossier.case, lead).map(|report| self.dossier(report)) {
+                // Forgotten before this one: then this one speaks for itself.
+                None | Some(Err(Refused::Forgotten(_))) => None,
+                Some(found) => found?.map(|dossier| dossier.case),
+            },
             None => None,
         };
         Ok(Some(Found {

@@ -11,7 +11,10 @@ use std::{
     io::{ErrorKind, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use zeroize::Zeroizing;
 
@@ -116,8 +119,11 @@ impl RetentionKeys {
         }
         let mut key = Zeroizing::new([0; 32]);
         rng.fill_bytes(key.as_mut());
-        // Written aside and renamed: a crash leaves a whole key or none.
-        let aside = self.folder.join(format!("{month}.key.new"));
+        // Written aside and linked: a crash leaves a whole key or none, and of two processes that draw at once the
+        // first one's stands. Written over, it would take what is under it already.
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let aside = self.folder.join(format!("{month}.key.new-{process}-{count}"));
         let mut file = OpenOptions::new()
             .write(true)
             .create(true)
@@ -126,7 +132,10 @@ impl RetentionKeys {
             .open(&aside)
             .map_err(failed)?;
         file.write_all(key.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
-        std::fs::rename(&aside, self.path(month)).map_err(failed)?;
+        match std::fs::hard_link(&aside, self.path(month)) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(failed(e)),
+            _ => std::fs::remove_file(&aside).map_err(failed)?,
+        }
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 
@@ -162,6 +171,44 @@ mod tests {
         assert_eq!(*RetentionKeys::open(folder.path()).unwrap().find(month).unwrap(), *drawn);
         assert_eq!(std::fs::read(folder.path().join("2031-11.key")).unwrap(), *drawn);
     }
+
+    #[test]
+    fn of_two_that_draw_at_once_both_have_the_first_one_s_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let month = Month::of(date(2031, 11, 30));
+        let both = [RetentionKeys::open(folder.path()).unwrap(), RetentionKeys::open(folder.path()).unwrap()];
+        let first = both[0].find_or_draw(month, &mut rand::rng()).unwrap();
+        // As if it had looked before the first was there.
+        std::fs::rename(both[0].path(month), folder.path().join("aside")).unwrap();
+        let aside = folder.path().join("aside");
+        let mut rng = LinksMeanwhile { from: aside, to: both[1].path(month) };
+        let second = both[1].find_or_draw(month, &mut rng).unwrap();
+        assert_eq!(*first, *second);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing stays beside it");
+    }
+
+    /// Randomness during which another process's key appears.
+    struct LinksMeanwhile {
+        from: PathBuf,
+        to: PathBuf,
+    }
+
+    impl rand::TryRng for LinksMeanwhile {
+        type Error = std::convert::Infallible;
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Ok(7)
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Ok(7)
+        }
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            bytes.fill(7);
+            std::fs::hard_link(&self.from, &self.to).unwrap();
+            Ok(())
+        }
+    }
+
+    impl rand::TryCryptoRng for LinksMeanwhile {}
 
     #[test]
     fn what_is_still_worked_on_is_not_due() {

@@ -157,8 +157,8 @@ impl Core {
 
     /// Whether there is such an account beside `id`, as this change finds them.
     fn has_other(&self, txn: &Txn, id: &StaffId, such: impl Fn(&Account) -> bool) -> Result<bool, Refused> {
-        for entry in self.engine.scan(Tree::Staff, &[], &[]) {
-            let other: Option<Account> = self.records.find(txn, Tree::Staff, &entry?.0)?;
+        for key in txn.keys(Tree::Staff, &[])? {
+            let other: Option<Account> = self.records.find(txn, Tree::Staff, &key)?;
             if other.is_some_and(|other| other.id != *id && such(&other)) {
                 return Ok(true);
             }

@@ -71,8 +71,7 @@ impl Store {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
             let mut over = Vec::new();
-            for entry in core.engine.scan(Tree::Tickets, &[], &[]) {
-                let (key, _) = entry?;
+            for key in txn.keys(Tree::Tickets, &[])? {
                 let found: Option<Ticket> = core.records.find(txn, Tree::Tickets, &key)?;
                 if found.is_some_and(|found| found.until.saturating_add(TO_SEND_SECONDS) < until) {
                     over.push(key);

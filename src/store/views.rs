@@ -24,7 +24,8 @@ impl KeptViews {
         Ok(views)
     }
 
-    fn forget(&self) {
+    /// They are read anew when they are asked for next.
+    pub fn forget(&self) {
         let mut kept = self.lock();
         *kept = (kept.0 + 1, None);
     }
@@ -98,6 +99,7 @@ impl Core {
 impl Views for Store {
     fn views(&self) -> Result<Arc<Vec<View>>, Refused> {
         let engine = &*self.core.engine;
+        self.core.follow_if_possible();
         self.core.views.read(|| {
             let mut views = Vec::new();
             for entry in engine.scan(Tree::Views, &[], &[]) {

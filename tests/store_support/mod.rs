@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every story uses its own part")]
 
 mod authority;
+pub mod postgres;
 
 #[allow(unused_imports, reason = "every story uses its own part")]
 pub use authority::{Authority, announcing};
@@ -16,7 +17,7 @@ use mifeng::{
     policy::{MatterKind, Policy},
     receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
     store::{
-        Dossier, Month, OpenRefused, Refused, Step, Store, Submission,
+        Dossier, Month, OpenRefused, Refused, Sight, Step, Store, Submission,
         at_rest::RootKeys,
         engine::{Engine, Entries, Tree, Writes},
         retention::RetentionKeys,
@@ -46,6 +47,11 @@ pub fn roots() -> RootKeys {
 /// A store over `engine` with its retention keys in `keys`.
 pub fn open(engine: Arc<dyn Engine>, keys: &Path) -> Result<Store, OpenRefused> {
     Store::open(engine, &instance(), &roots(), RetentionKeys::open(keys)?)
+}
+
+/// The same for a process that sees no list of cases.
+pub fn open_portal(engine: Arc<dyn Engine>, keys: &Path) -> Result<Store, OpenRefused> {
+    Store::open_with(engine, &instance(), &roots(), RetentionKeys::open(keys)?, Sight::One)
 }
 
 /// Bytes that stand for sealed ones: right version and length, all else told by the seed.

@@ -22,6 +22,8 @@ pub struct Account {
 pub struct World {
     folder: tempfile::TempDir,
     server: Child,
+    /// The other faces, where each is a process of its own.
+    others: Vec<Child>,
     ports: [u16; 3],
     pub demo: Value,
     /// Everything the two staff faces ever answered.
@@ -33,13 +35,39 @@ const FACES: [&str; 3] = ["MIFENG_PORTAL", "MIFENG_CONSOLE", "MIFENG_OFFICE"];
 impl World {
     /// Makes a demo in a folder of its own and waits until the server answers.
     pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// The same on PostgreSQL. `file` gives what names the database, for the role of that name; the demo is made as one
+    /// process, then each face runs as a process and a role of its own.
+    pub async fn start_in_three(file: impl Fn(&str) -> String) -> Self {
+        let mut world = Self::start_with(|folder| {
+            for face in ["whole", "portal", "console", "office"] {
+                std::fs::write(folder.join(format!("{face}.toml")), file(face)).unwrap();
+            }
+        })
+        .await;
+        world.stop();
+        let [office, console, portal] =
+            ["office", "console", "portal"].map(|face| spawn(world.folder.path(), world.ports, Some(face)));
+        (world.server, world.others) = (portal, vec![console, office]);
+        world.wait_until_it_answers().await;
+        for port in [world.ports[1], world.ports[2]] {
+            wait_for(&format!("http://127.0.0.1:{port}/en/sign-in")).await;
+        }
+        world
+    }
+
+    async fn start_with(prepare: impl Fn(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["logs", "tmp", "home", "exports"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
+        prepare(folder.path());
         let ports = free_ports();
-        let server = spawn(folder.path(), ports);
-        let mut world = Self { folder, server, ports, demo: Value::Null, seen: Seen::default() };
+        let server = spawn(folder.path(), ports, None);
+        let others = Vec::new();
+        let mut world = Self { folder, server, others, ports, demo: Value::Null, seen: Seen::default() };
         world.wait_until_it_answers().await;
         let text = std::fs::read_to_string(world.path("demo/demo.json")).unwrap();
         world.demo = serde_json::from_str(&text).unwrap();
@@ -69,13 +97,16 @@ impl World {
 
     /// Asks it to stop, as `systemctl stop` does, and waits.
     pub fn stop(&mut self) {
-        let pid = rustix::process::Pid::from_raw(i32::try_from(self.server.id()).unwrap()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        assert!(self.server.wait().unwrap().success(), "{}", self.log());
+        for server in std::iter::once(&mut self.server).chain(&mut self.others) {
+            let pid = rustix::process::Pid::from_raw(i32::try_from(server.id()).unwrap()).unwrap();
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+            assert!(server.wait().unwrap().success());
+        }
+        self.others.clear();
     }
 
     pub async fn start_again(&mut self) {
-        self.server = spawn(self.folder.path(), self.ports);
+        self.server = spawn(self.folder.path(), self.ports, None);
         self.wait_until_it_answers().await;
     }
 
@@ -173,21 +204,39 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        for server in std::iter::once(&mut self.server).chain(&mut self.others) {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
         if std::thread::panicking() {
             eprintln!("the server's log:\n{}", self.log());
         }
     }
 }
 
-fn spawn(folder: &Path, ports: [u16; 3]) -> Child {
+/// A page that answers.
+async fn wait_for(page: &str) {
+    for _ in 0..600 {
+        if reqwest::get(page).await.is_ok_and(|answer| answer.status().is_success()) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{page} does not answer");
+}
+
+/// `face`: that one alone.
+fn spawn(folder: &Path, ports: [u16; 3], face: Option<&str>) -> Child {
     let log = |name| {
         let path = folder.join("logs").join(name);
         Stdio::from(File::options().create(true).append(true).open(path).unwrap())
     };
     let mut command = command(env!("CARGO_BIN_EXE_mifeng"), folder, ports);
-    command.arg("demo").stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr")).spawn().unwrap()
+    command.arg("demo").args(face.iter().flat_map(|face| ["--face", face]));
+    if let Some(face) = face {
+        command.env("MIFENG_POSTGRES", folder.join(format!("{face}.toml")));
+    }
+    command.stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr")).spawn().unwrap()
 }
 
 fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
@@ -203,6 +252,10 @@ fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
         .env("HOME", folder.join("home"))
         .env("LANG", "en_GB.UTF-8")
         .envs(FACES.iter().zip(ports).map(|(name, port)| (name, format!("127.0.0.1:{port}"))));
+    let whole = folder.join("whole.toml");
+    if whole.exists() {
+        command.env("MIFENG_POSTGRES", whole);
+    }
     command
 }
 

@@ -3,7 +3,7 @@
 use super::listen::Face;
 use crate::{
     clock::{Clock, SystemClock},
-    config::{Addresses, Config, DoorFile, Mode, ServerKeys},
+    config::{Addresses, Config, DoorFile, FaceName, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
     escalation::Escalation,
     figures::FiguresDesk,
@@ -27,12 +27,15 @@ const OFFICE: &str = "office";
 
 /// Everything that answers.
 pub struct Faces {
-    portal: PortalState,
-    console: Router,
-    office: Router,
+    portal: Option<PortalState>,
+    console: Option<Router>,
+    office: Option<Router>,
+    /// Where the portal is another process: what it shows is counted here.
+    figures: Option<(Arc<FiguresDesk>, Arc<Store>)>,
     publisher: Arc<Publisher>,
     recipients: Arc<RecipientSet>,
-    escalation: Escalation,
+    /// Where cases are worked on.
+    escalation: Option<Escalation>,
     clock: Arc<dyn Clock>,
 }
 
@@ -47,48 +50,59 @@ pub fn build(
     let recipients = Arc::new(keys.set);
     let origin: Origin = format!("{}/log", recipients.instance().0).parse()?;
     let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()));
-    let figures = Arc::new(FiguresDesk::new(store.clone(), policy.clone(), clock.clone()));
-    let portal = PortalState::new(PortalParts {
-        reports: store.clone(),
-        publisher: publisher.clone(),
-        figures: figures.clone(),
-        policy: policy.clone(),
-        recipients: recipients.clone(),
-        set_file: keys.set_file.clone(),
-        clock: clock.clone(),
-        https: config.https,
+    let serves = |face| config.face.is_none_or(|only| only == face);
+    let figures = Arc::new(match config.face {
+        Some(FaceName::Portal) => FiguresDesk::elsewhere(store.clone(), policy.clone(), clock.clone()),
+        _ => FiguresDesk::new(store.clone(), policy.clone(), clock.clone()),
     });
-    let escalation = Escalation::new(store.clone(), policy.clone(), clock.clone());
+    let portal = serves(FaceName::Portal).then(|| {
+        PortalState::new(PortalParts {
+            reports: store.clone(),
+            publisher: publisher.clone(),
+            figures: figures.clone(),
+            policy: policy.clone(),
+            recipients: recipients.clone(),
+            set_file: keys.set_file.clone(),
+            clock: clock.clone(),
+            https: config.https,
+        })
+    });
+    let escalation =
+        serves(FaceName::Console).then(|| Escalation::new(store.clone(), policy.clone(), clock.clone()));
     let roster = Arc::new(keys.roster);
-    let console = ConsoleState::new(ConsoleParts {
-        cases: store.clone(),
-        staff: store.clone(),
-        trustees: store.clone(),
-        publisher: publisher.clone(),
-        figures: figures.clone(),
-        policy: policy.clone(),
-        clock: clock.clone(),
-        recipients: recipients.clone(),
-        set_file: keys.set_file.clone(),
-        roster: roster.clone(),
-        roster_file: keys.roster_file.clone(),
-        https: config.https,
-        ways: ways.clone(),
+    let console = serves(FaceName::Console).then(|| {
+        console::router(ConsoleState::new(ConsoleParts {
+            cases: store.clone(),
+            staff: store.clone(),
+            trustees: store.clone(),
+            publisher: publisher.clone(),
+            figures: figures.clone(),
+            policy: policy.clone(),
+            clock: clock.clone(),
+            recipients: recipients.clone(),
+            set_file: keys.set_file.clone(),
+            roster: roster.clone(),
+            roster_file: keys.roster_file.clone(),
+            https: config.https,
+            ways: ways.clone(),
+        }))
     });
-    let office = OfficeState::new(OfficeParts {
-        rewards: store.clone(),
-        staff: store,
-        policy,
-        clock: clock.clone(),
-        recipients: recipients.clone(),
-        set_file: keys.set_file,
-        roster,
-        roster_file: keys.roster_file,
-        https: config.https,
-        ways,
+    let figures = (config.face == Some(FaceName::Console)).then(|| (figures, store.clone()));
+    let office = serves(FaceName::Office).then(|| {
+        office::router(OfficeState::new(OfficeParts {
+            rewards: store.clone(),
+            staff: store,
+            policy,
+            clock: clock.clone(),
+            recipients: recipients.clone(),
+            set_file: keys.set_file,
+            roster,
+            roster_file: keys.roster_file,
+            https: config.https,
+            ways,
+        }))
     });
-    let (console, office) = (console::router(console), office::router(office));
-    Ok(Faces { portal, console, office, publisher, recipients, escalation, clock })
+    Ok(Faces { portal, console, office, figures, publisher, recipients, escalation, clock })
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
@@ -114,11 +128,17 @@ impl Faces {
     }
 
     pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {
-        Ok(vec![
-            face(PORTAL, at.portal, portal::router(self.portal.clone())).await?,
-            face(CONSOLE, at.console, self.console.clone()).await?,
-            face(OFFICE, at.office, self.office.clone()).await?,
-        ])
+        let mut listening = Vec::new();
+        if let Some(portal) = &self.portal {
+            listening.push(face(PORTAL, at.portal, portal::router(portal.clone())).await?);
+        }
+        if let Some(console) = &self.console {
+            listening.push(face(CONSOLE, at.console, console.clone()).await?);
+        }
+        if let Some(office) = &self.office {
+            listening.push(face(OFFICE, at.office, office.clone()).await?);
+        }
+        Ok(listening)
     }
 
     /// Signs checkpoints, wipes idle drafts and tells of last days that have passed, for as long as the process runs.
@@ -127,10 +147,11 @@ impl Faces {
     }
 
     async fn keep_telling(&self) {
+        let Some(escalation) = &self.escalation else { return };
         let mut look = interval(Duration::from_secs(60));
         loop {
             look.tick().await;
-            match self.escalation.round().await {
+            match escalation.round().await {
                 Ok(0) => {}
                 Ok(cases) => tracing::info!(cases, "last days passed were told upwards"),
                 Err(cause) => tracing::error!(%cause, "last days passed were not all told upwards"),
@@ -151,7 +172,14 @@ impl Faces {
                         tracing::error!(%cause, "no checkpoint was signed");
                     }
                 }
-                _ = sweep.tick() => self.portal.sweep(),
+                _ = sweep.tick() => {
+                    self.portal.iter().for_each(PortalState::sweep);
+                    if let Some((figures, shelf)) = &self.figures
+                        && let Err(cause) = figures.put_on(&**shelf).await
+                    {
+                        tracing::warn!(%cause, "the portal shows older figures");
+                    }
+                }
             }
         }
     }

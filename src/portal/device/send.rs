@@ -12,7 +12,7 @@ use crate::{
         PortalState, later,
         mine::{Keys, Own},
         once::Once,
-        refused_by_store,
+        refusal_key, refused_by_store,
         sending::{Public, store_draft},
         visit::{Visit, Visitor},
     },
@@ -120,7 +120,7 @@ pub(in crate::portal) async fn send(
             if matches!(refused, Refused::NoTicket) {
                 return Err(visitor.asked.notice(StatusCode::GONE, "desk-code").into_response());
             }
-            let key = if matches!(refused, Refused::Busy) { "busy" } else { "store" };
+            let key = refusal_key(&refused);
             let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
             Err(notice.with("phone", hotline).into_response())
         }

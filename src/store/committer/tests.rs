@@ -58,7 +58,19 @@ impl Engine for Fake {
 
 fn start() -> (Arc<Fake>, Committer) {
     let engine = Arc::new(Fake::default());
-    (engine.clone(), Committer::start(engine).unwrap())
+    (engine.clone(), Committer::start(engine, Arc::new(Nobody)).unwrap())
+}
+
+/// Nobody else writes.
+struct Nobody;
+
+impl Follower for Nobody {
+    fn before(&self, _: u64) -> Result<(), Refused> {
+        Ok(())
+    }
+    fn after(&self, _: Option<u64>, effects: Vec<Effect>) {
+        effects.into_iter().for_each(|effect| effect());
+    }
 }
 
 fn count(txn: &mut Txn) -> Result<u8, Refused> {

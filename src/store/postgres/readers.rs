@@ -1,0 +1,152 @@
+//! Short reads from any thread, over a few connections that are kept. Each question is one round trip; several
+//! travel on one connection side by side.
+
+use super::{
+    address::PostgresAddress,
+    session::{self, ANSWER_WITHIN, Session, SessionRefused},
+};
+use crate::store::Refused;
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::sync_channel,
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::{Builder, Handle, Runtime, RuntimeFlavor},
+    sync::Mutex,
+    task::block_in_place,
+    time::timeout,
+};
+use tokio_postgres::Error;
+
+/// Connections. More would only queue at the server's disk and processors.
+const CONNECTIONS: usize = 4;
+/// After a failed try nobody tries again for this long, doubled with each failure up to [`MOST_PATIENCE`].
+const PATIENCE: Duration = Duration::from_millis(100);
+const MOST_PATIENCE: Duration = Duration::from_secs(5);
+
+pub struct Readers {
+    /// Threads of its own: who asks may be anybody, a runtime of another kind included. `None` once dropped.
+    runtime: Option<Runtime>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    address: PostgresAddress,
+    sessions: [Mutex<Line>; CONNECTIONS],
+    turn: AtomicUsize,
+}
+
+struct Line {
+    session: Option<Arc<Session>>,
+    patience: Patience,
+}
+
+/// When a server that did not answer is asked again.
+#[derive(Default)]
+pub struct Patience {
+    failures: u32,
+    until: Option<(Instant, String)>,
+}
+
+impl Patience {
+    /// Refused while it is too early to try again.
+    pub fn may_try(&self) -> Result<(), Refused> {
+        match &self.until {
+            Some((until, cause)) if Instant::now() < *until => Err(Refused::Unavailable(cause.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn failed(&mut self, cause: &SessionRefused) -> Refused {
+        let wait = PATIENCE.saturating_mul(1 << self.failures.min(10)).min(MOST_PATIENCE);
+        self.failures += 1;
+        self.until = Some((Instant::now() + wait, cause.to_string()));
+        Refused::Unavailable(cause.to_string())
+    }
+
+    pub fn worked(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl Readers {
+    /// Opens the first connection, so that what is wrong shows at once.
+    pub fn open(address: PostgresAddress) -> Result<Self, SessionRefused> {
+        let runtime =
+            Builder::new_multi_thread().worker_threads(1).thread_name("database").enable_all().build()?;
+        let mut first = Some(Arc::new(runtime.block_on(Session::open(&address))?));
+        let line = |_| Mutex::new(Line { session: first.take(), patience: Patience::default() });
+        let shared = Shared { address, sessions: std::array::from_fn(line), turn: AtomicUsize::new(0) };
+        Ok(Self { runtime: Some(runtime), shared: Arc::new(shared) })
+    }
+
+    /// Asks, and waits for the answer. A question lost with its connection is put once more, on another one.
+    pub fn ask<T, W>(
+        &self,
+        question: impl Fn(Arc<Session>) -> W + Send + Sync + 'static,
+    ) -> Result<T, Refused>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let runtime = self.runtime.as_ref().ok_or(Refused::Closed)?;
+        let (sender, receiver) = sync_channel(1);
+        let shared = self.shared.clone();
+        runtime.spawn(async move {
+            let _ = sender.send(shared.ask(question).await);
+        });
+        let answer = || receiver.recv().unwrap_or(Err(Refused::Closed));
+        match Handle::try_current().map(|here| here.runtime_flavor()) {
+            // The other requests of this thread go to another one meanwhile.
+            Ok(RuntimeFlavor::MultiThread) => block_in_place(answer),
+            _ => answer(),
+        }
+    }
+}
+
+impl Drop for Readers {
+    /// Not waited for: the last of a store may be dropped where nothing may block.
+    fn drop(&mut self) {
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+}
+
+impl Shared {
+    async fn ask<T, W>(&self, question: impl Fn(Arc<Session>) -> W) -> Result<T, Refused>
+    where
+        W: Future<Output = Result<T, Error>>,
+    {
+        let mut again = true;
+        loop {
+            let session = self.session().await?;
+            match timeout(ANSWER_WITHIN, question(session.clone())).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(cause)) if again && !session::was_refused(&cause) => again = false,
+                Ok(Err(cause)) => return Err(session::refused(&cause)),
+                Err(_) => return Err(Refused::Unavailable(SessionRefused::Silent.to_string())),
+            }
+        }
+    }
+
+    async fn session(&self) -> Result<Arc<Session>, Refused> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
+        let mut line = self.sessions[turn].lock().await;
+        if let Some(session) = line.session.as_ref().filter(|session| !session.is_lost()) {
+            return Ok(session.clone());
+        }
+        line.session = None;
+        line.patience.may_try()?;
+        match Session::open(&self.address).await {
+            Ok(session) => {
+                line.patience.worked();
+                Ok(line.session.insert(Arc::new(session)).clone())
+            }
+            Err(cause) => Err(line.patience.failed(&cause)),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! One connection to the database, and every question that is put to it.
+
+use super::{address::PostgresAddress, schema};
+use crate::store::{
+    Refused,
+    engine::{Entry, Tree},
+};
+use std::{
+    collections::HashMap,
+    error::Error as _,
+    fmt::Write as _,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{task::JoinHandle, time::timeout};
+use tokio_postgres::{Client, Error, NoTls, Statement, error::SqlState, types::ToSql};
+
+/// Entries asked for at once.
+pub const PAGE: usize = 256;
+/// No question takes longer, waiting for one's turn to write included.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// A connection that was checked. Questions may be put side by side.
+pub struct Session {
+    client: Client,
+    statements: Mutex<HashMap<String, Statement>>,
+    task: JoinHandle<()>,
+}
+
+/// Why a connection is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionRefused {
+    #[error("{0}")]
+    Database(String),
+    #[error("no answer within {seconds} seconds", seconds = ANSWER_WITHIN.as_secs())]
+    Silent,
+    #[error(
+        "the server has {name} = {value}: it would acknowledge reports that a power cut takes. Set it to {wanted} (docs/operations.md)"
+    )]
+    NotDurable { name: &'static str, value: String, wanted: &'static str },
+    #[error(
+        "the schema mifeng is missing, or this role may not use it. Its owner makes it: mifeng postgres schema | psql (docs/operations.md): {0}"
+    )]
+    NoSchema(String),
+    #[error("the schema mifeng is of version {0}; this program knows {known} only", known = schema::VERSION)]
+    OtherSchema(i32),
+    #[error("a thread or a socket could not be had: {0}")]
+    System(#[from] std::io::Error),
+}
+
+impl From<Error> for SessionRefused {
+    fn from(cause: Error) -> Self {
+        Self::Database(plain(&cause))
+    }
+}
+
+impl Session {
+    /// Connects and checks what an acknowledgement of this server stands for.
+    pub async fn open(address: &PostgresAddress) -> Result<Self, SessionRefused> {
+        timeout(ANSWER_WITHIN, Self::connect(address)).await.map_err(|_| SessionRefused::Silent)?
+    }
+
+    async fn connect(address: &PostgresAddress) -> Result<Self, SessionRefused> {
+        let (client, task) = match &address.tls {
+            None => {
+                let (client, connection) = address.config.connect(NoTls).await?;
+                // What ends a connection is told by whoever uses it.
+                (client, tokio::spawn(async { drop(connection.await) }))
+            }
+            Some(tls) => {
+                let (client, connection) = address.config.connect(tls.clone()).await?;
+                (client, tokio::spawn(async { drop(connection.await) }))
+            }
+        };
+        let ms = ANSWER_WITHIN.as_millis();
+        // A process that hangs must not keep the others from writing. Read committed: who has waited for its turn
+        // sees what the one before it has written.
+        client
+            .batch_execute(&format!(
+                "SET statement_timeout = {ms}; SET lock_timeout = {ms}; \
+                 SET idle_in_transaction_session_timeout = {ms}; \
+                 SET default_transaction_isolation = 'read committed'"
+            ))
+            .await?;
+        let session = Self { client, statements: Mutex::default(), task };
+        session.check_durable().await?;
+        session.check_schema().await?;
+        Ok(session)
+    }
+
+    async fn check_durable(&self) -> Result<(), SessionRefused> {
+        const WANTED: [(&str, &str, &[&str]); 3] = [
+            ("fsync", "on", &["on"]),
+            ("full_page_writes", "on", &["on"]),
+            ("synchronous_commit", "on (or remote_apply)", &["on", "remote_apply"]),
+        ];
+        for (name, wanted, taken) in WANTED {
+            let row = self.client.query_one("SELECT current_setting($1, true), version()", &[&name]).await?;
+            let (value, version): (Option<String>, String) = (row.try_get(0)?, row.try_get(1)?);
+            // Wire-compatible engines that have no such switch acknowledge what a majority has stored.
+            if value.is_none() && !version.starts_with("PostgreSQL") {
+                continue;
+            }
+            let value = value.unwrap_or_else(|| "nothing".into());
+            if !taken.contains(&value.as_str()) {
+                return Err(SessionRefused::NotDurable { name, value, wanted });
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_schema(&self) -> Result<(), SessionRefused> {
+        let row = self.client.query_one("SELECT mifeng.sql_version()", &[]).await;
+        let version: i32 = row.and_then(|row| row.try_get(0)).map_err(|e| match e.as_db_error() {
+            Some(_) => SessionRefused::NoSchema(plain(&e)),
+            None => e.into(),
+        })?;
+        if version == schema::VERSION { Ok(()) } else { Err(SessionRefused::OtherSchema(version)) }
+    }
+
+    pub fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Closes the connection at once, with whatever was under way on it.
+    pub async fn close(self) {
+        drop(self.client);
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    pub async fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let asked = self.statement(&format!("SELECT mifeng.{}_get($1)", schema::table(tree))).await?;
+        self.client.query_one(&asked, &[&key]).await?.try_get(0)
+    }
+
+    /// At most [`PAGE`] entries from `from` on, in the order of their keys.
+    pub async fn page(&self, tree: Tree, from: &[u8], below: Option<&[u8]>) -> Result<Vec<Entry>, Error> {
+        let asked = format!("SELECT key, value FROM mifeng.{}_scan($1, $2, $3)", schema::table(tree));
+        let asked = self.statement(&asked).await?;
+        let rows = self.client.query(&asked, &[&from, &below, &(PAGE as i32)]).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    pub async fn position(&self) -> Result<u64, Error> {
+        let asked = self.statement("SELECT mifeng.written()").await?;
+        Ok(self.client.query_one(&asked, &[]).await?.try_get::<_, i64>(0)?.unsigned_abs())
+    }
+
+    /// Begins a transaction and waits until no other writes. How many groups were written before.
+    pub async fn take_turn(&self) -> Result<u64, Error> {
+        self.client.batch_execute("BEGIN").await?;
+        let asked = self.statement("SELECT mifeng.take_turn()").await?;
+        Ok(self.client.query_one(&asked, &[]).await?.try_get::<_, i64>(0)?.unsigned_abs())
+    }
+
+    pub async fn commit(&self) -> Result<(), Error> {
+        self.client.batch_execute("COMMIT").await
+    }
+
+    pub async fn roll_back(&self) -> Result<(), Error> {
+        self.client.batch_execute("ROLLBACK").await
+    }
+
+    /// Several calls of functions in one question. Each is a function's name without its schema, and what it is given.
+    pub async fn call(&self, calls: &[(String, Vec<&(dyn ToSql + Sync)>)]) -> Result<(), Error> {
+        let mut text = String::from("SELECT ");
+        let mut given = Vec::new();
+        for (function, arguments) in calls {
+            let comma = if given.is_empty() { "" } else { ", " };
+            let places = (given.len() + 1..=given.len() + arguments.len()).map(|n| format!("${n}"));
+            // Writing to a string does not fail.
+            let _ = write!(text, "{comma}mifeng.{function}({})", places.collect::<Vec<_>>().join(", "));
+            given.extend(arguments.iter().copied());
+        }
+        let asked = self.statement(&text).await?;
+        self.client.execute(&asked, &given).await.map(drop)
+    }
+
+    pub async fn changed(&self, after: i64) -> Result<Vec<Vec<u8>>, Error> {
+        let asked = self.statement("SELECT report FROM mifeng.changed_after($1)").await?;
+        let rows = self.client.query(&asked, &[&after]).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    pub async fn put_slot(&self, slot: i64, bytes: &[u8]) -> Result<(), Error> {
+        self.call(&[("slot_put".into(), vec![&slot, &bytes])]).await
+    }
+
+    pub async fn slot(&self, slot: i64) -> Result<Option<Vec<u8>>, Error> {
+        let asked = self.statement("SELECT mifeng.slot_get($1)").await?;
+        self.client.query_one(&asked, &[&slot]).await?.try_get(0)
+    }
+
+    pub async fn clear_slots(&self, slots: &[i64]) -> Result<(), Error> {
+        self.call(&[("slots_remove".into(), vec![&slots])]).await
+    }
+
+    /// Prepared once a connection; there are some dozens.
+    async fn statement(&self, text: &str) -> Result<Statement, Error> {
+        let kept = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let made = self.client.prepare(text).await?;
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned(), made.clone());
+        Ok(made)
+    }
+}
+
+/// Whether the server itself said no. Otherwise nobody knows what it did.
+pub fn was_refused(cause: &Error) -> bool {
+    cause.as_db_error().is_some_and(|told| !matches!(told.code().code().get(..2), Some("57" | "08")))
+}
+
+/// What a failed question is to whoever asked.
+pub fn refused(cause: &Error) -> Refused {
+    let Some(told) = cause.as_db_error() else { return Refused::Unavailable(plain(cause)) };
+    let passes = [
+        &SqlState::T_R_SERIALIZATION_FAILURE,
+        &SqlState::T_R_DEADLOCK_DETECTED,
+        &SqlState::LOCK_NOT_AVAILABLE,
+        &SqlState::READ_ONLY_SQL_TRANSACTION,
+        &SqlState::IN_FAILED_SQL_TRANSACTION,
+    ];
+    let code = told.code();
+    // 08 connections, 53 no room, 57 an operator has stepped in.
+    let passes = passes.contains(&code) || matches!(code.code().get(..2), Some("08" | "53" | "57"));
+    if passes { Refused::Unavailable(plain(cause)) } else { Refused::Failed(plain(cause)) }
+}
+
+/// The cause without what the server quotes: its details name keys.
+pub fn plain(cause: &Error) -> String {
+    match (cause.as_db_error(), cause.source()) {
+        (Some(told), _) => format!("{} ({})", told.message(), told.code().code()),
+        (None, Some(source)) => format!("{cause}: {source}"),
+        (None, None) => cause.to_string(),
+    }
+}

@@ -1,0 +1,258 @@
+//! The group under way: one transaction of the one connection that writes.
+
+use super::{
+    address::PostgresAddress,
+    pages,
+    readers::Patience,
+    schema,
+    session::{self, ANSWER_WITHIN, Session, SessionRefused},
+};
+use crate::store::{
+    Refused,
+    engine::{Entries, Group, NotWritten, Tree, Writes},
+};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    future::Future,
+    sync::MutexGuard,
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::timeout,
+};
+use tokio_postgres::{Error, types::ToSql};
+
+/// What is read again and again, and is small: counters, the log's head and right edge.
+const KEPT: [Tree; 2] = [Tree::Meta, Tree::LogNodes];
+/// Values kept at most.
+const MOST_KEPT: usize = 4096;
+
+/// The connection that writes, used by the committer's thread: its runtime is that thread's own, so that an answer
+/// wakes nobody else.
+pub struct Writer {
+    runtime: Option<Runtime>,
+    address: PostgresAddress,
+    session: Option<Session>,
+    patience: Patience,
+    kept: RefCell<Kept>,
+}
+
+/// Values as the last group has left them. Good while nobody else has written.
+#[derive(Default)]
+struct Kept {
+    position: Option<u64>,
+    values: HashMap<(Tree, Vec<u8>), Option<Vec<u8>>>,
+}
+
+impl Writer {
+    pub fn open(address: PostgresAddress) -> Result<Self, SessionRefused> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let session = runtime.block_on(Session::open(&address))?;
+        Ok(Self {
+            runtime: Some(runtime),
+            address,
+            session: Some(session),
+            patience: Patience::default(),
+            kept: RefCell::default(),
+        })
+    }
+
+    /// Runs a question to its end. `None`: there was no answer in time.
+    fn wait<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        // Unwrap safety: taken by `drop` alone.
+        self.runtime.as_ref().unwrap().block_on(async { timeout(ANSWER_WITHIN, work).await.ok() })
+    }
+
+    /// A transaction in which it is this process's turn.
+    fn begin(&mut self) -> Result<u64, Refused> {
+        if let Some(session) = self.session.take() {
+            match self.wait(session.take_turn()) {
+                Some(Ok(position)) => {
+                    self.session = Some(session);
+                    return Ok(position);
+                }
+                failed => {
+                    self.close(session);
+                    match failed {
+                        // Lost since the last group, as by a restart: nothing was under way, another will do.
+                        Some(Err(cause)) if !session::was_refused(&cause) => {}
+                        Some(Err(cause)) => return Err(session::refused(&cause)),
+                        _ => return Err(Refused::Unavailable(SessionRefused::Silent.to_string())),
+                    }
+                }
+            }
+        }
+        self.patience.may_try()?;
+        let opened = self.runtime.as_ref().ok_or(Refused::Closed)?.block_on(Session::open(&self.address));
+        let session = opened.map_err(|cause| self.patience.failed(&cause))?;
+        self.patience.worked();
+        match self.wait(session.take_turn()) {
+            Some(Ok(position)) => {
+                self.session = Some(session);
+                Ok(position)
+            }
+            failed => {
+                self.close(session);
+                Err(match failed {
+                    Some(Err(cause)) => session::refused(&cause),
+                    _ => Refused::Unavailable(SessionRefused::Silent.to_string()),
+                })
+            }
+        }
+    }
+
+    /// At once: a transaction left open would keep everybody else from writing.
+    fn close(&self, session: Session) {
+        let _ = self.wait(session.close());
+    }
+
+    fn session(&self) -> Result<&Session, Refused> {
+        self.session.as_ref().ok_or_else(|| Refused::Unavailable("the connection was lost".into()))
+    }
+}
+
+impl Drop for Writer {
+    /// Not waited for: the last of a store may be dropped where nothing may block.
+    fn drop(&mut self) {
+        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+    }
+}
+
+/// This process's turn to write.
+pub struct Turn<'a> {
+    writer: MutexGuard<'a, Writer>,
+    position: u64,
+    ended: bool,
+}
+
+impl<'a> Turn<'a> {
+    pub fn take(mut writer: MutexGuard<'a, Writer>) -> Result<Self, Refused> {
+        let position = writer.begin()?;
+        let kept = writer.kept.get_mut();
+        if kept.position != Some(position) || kept.values.len() > MOST_KEPT {
+            *kept = Kept { position: Some(position), values: HashMap::new() };
+        }
+        Ok(Self { writer, position, ended: false })
+    }
+
+    fn ask<T>(&self, question: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
+        match self.writer.wait(question) {
+            Some(answer) => answer.map_err(|cause| session::refused(&cause)),
+            None => Err(Refused::Unavailable(SessionRefused::Silent.to_string())),
+        }
+    }
+
+    fn write(&self, writes: &Writes) -> Result<(), Refused> {
+        let mut puts: BTreeMap<Tree, Pairs> = BTreeMap::new();
+        let mut removals: BTreeMap<Tree, Vec<&[u8]>> = BTreeMap::new();
+        let mut reports: BTreeSet<&[u8]> = BTreeSet::new();
+        for (tree, key, value) in writes.iter() {
+            match value {
+                Some(value) => {
+                    let pairs = puts.entry(tree).or_default();
+                    pairs.keys.push(key);
+                    pairs.values.push(value);
+                }
+                None => removals.entry(tree).or_default().push(key),
+            }
+            if matches!(tree, Tree::Cases | Tree::Awards) {
+                reports.insert(key);
+            }
+        }
+        let reports: Vec<&[u8]> = reports.into_iter().collect();
+        let mut calls: Vec<(String, Vec<&(dyn ToSql + Sync)>)> = Vec::new();
+        for (tree, pairs) in &puts {
+            calls.push((format!("{}_put", schema::table(*tree)), vec![&pairs.keys, &pairs.values]));
+        }
+        for (tree, keys) in &removals {
+            calls.push((format!("{}_remove", schema::table(*tree)), vec![keys]));
+        }
+        calls.push(("advance".into(), vec![&reports]));
+        self.ask(self.writer.session()?.call(&calls))
+    }
+
+    /// What the group has left, for the next one.
+    fn keep(&mut self, writes: &Writes) {
+        let kept = self.writer.kept.get_mut();
+        for (tree, key, value) in writes.iter().filter(|(tree, ..)| KEPT.contains(tree)) {
+            kept.values.insert((tree, key.to_vec()), value.map(<[u8]>::to_vec));
+        }
+        kept.position = Some(self.position + 1);
+    }
+
+    /// Nobody knows in which state the connection is; another is opened for the next group.
+    fn give_up(&mut self) {
+        self.ended = true;
+        self.writer.kept.take();
+        if let Some(session) = self.writer.session.take() {
+            self.writer.close(session);
+        }
+    }
+}
+
+/// Of one tree, as two arrays of the same length.
+#[derive(Default)]
+struct Pairs<'a> {
+    keys: Vec<&'a [u8]>,
+    values: Vec<&'a [u8]>,
+}
+
+impl Group for Turn<'_> {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
+        let place = (tree, key.to_vec());
+        if let Some(value) = self.writer.kept.borrow().values.get(&place) {
+            return Ok(value.clone());
+        }
+        let value = self.ask(self.writer.session()?.get(tree, key))?;
+        if KEPT.contains(&tree) {
+            self.writer.kept.borrow_mut().values.insert(place, value.clone());
+        }
+        Ok(value)
+    }
+
+    fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
+        pages(prefix, from, move |from, below| {
+            self.ask(self.writer.session()?.page(tree, &from, below.as_deref()))
+        })
+    }
+
+    fn position(&self) -> Option<u64> {
+        Some(self.position)
+    }
+
+    fn commit(mut self: Box<Self>, writes: &Writes) -> Result<(), NotWritten> {
+        if let Err(refused) = self.write(writes) {
+            self.give_up();
+            return Err(NotWritten::Nothing(refused));
+        }
+        let session = self.writer.session().map_err(NotWritten::Nothing)?;
+        let failed = match self.writer.wait(session.commit()) {
+            Some(Ok(())) => {
+                self.ended = true;
+                self.keep(writes);
+                return Ok(());
+            }
+            Some(Err(cause)) if session::was_refused(&cause) => NotWritten::Nothing(session::refused(&cause)),
+            Some(Err(cause)) => NotWritten::Unknown(Refused::OutcomeUnknown(session::plain(&cause))),
+            None => NotWritten::Unknown(Refused::OutcomeUnknown(SessionRefused::Silent.to_string())),
+        };
+        self.give_up();
+        Err(failed)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        let rolled_back = match self.writer.session() {
+            Ok(session) => matches!(self.writer.wait(session.roll_back()), Some(Ok(()))),
+            Err(_) => true,
+        };
+        if !rolled_back {
+            self.give_up();
+        }
+    }
+}

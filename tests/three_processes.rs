@@ -1,0 +1,122 @@
+//! Each face a process and a database role of its own, on one real PostgreSQL: a whole matter goes through all three,
+//! from the report to the payment, and what one writes the next one sees at once.
+#![cfg(feature = "open")]
+
+mod story_support;
+
+#[path = "store_support/postgres.rs"]
+#[allow(dead_code, reason = "other stories use more of it")]
+mod postgres;
+
+use story_support::{
+    Canaries, World,
+    release::{self, OfficeMachine, Trustee},
+    reporter::{self, Reported, TARGET},
+    staff::{self, Desks},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_matter_from_the_report_to_the_payment() {
+    let Some(database) = tokio::task::spawn_blocking(|| Some(postgres::server()?.database())).await.unwrap()
+    else {
+        return;
+    };
+    let file = |face: &str| database.server.file(&database.name, &format!("mifeng_{face}"));
+    let mut world = World::start_in_three(file).await;
+    let number = {
+        let world = &world;
+        let mut desks = Desks::new(world);
+        let canaries = Canaries::new();
+        let mut browser = world.reporter();
+        reporter::write(&mut browser, TARGET, Some(&canaries.form())).await;
+        let mut named = reporter::send(browser).await;
+        named.check_receipt().await;
+        named.attach("a.jpg", "image/jpeg", &story_support::jpeg_with_exif(canaries.exif)).await;
+        named.sign_out(world).await;
+
+        let number = worked_and_approved(&mut desks).await;
+        claimed(world, &mut named).await;
+        released_and_paid(&mut desks, &number, &canaries).await;
+        let page = named.sign_in(world).await.text;
+        assert!(page.contains("奖金已发放") && page.contains("被打开过 1 次"), "{page}");
+        let figures = world.reporter().get("/zh/figures").await;
+        assert_eq!(figures.status, 200);
+        number
+    };
+    assert!(number.starts_with("2026-"));
+    world.stop();
+    let said = release::succeeded(world.mifeng(&["check"], ""));
+    assert!(!said.contains("PROBLEM"), "{said}");
+    let log = world.log();
+    assert!(!log.contains("permission denied"), "a right is missing:\n{log}");
+}
+
+async fn worked_and_approved(desks: &mut Desks<'_>) -> String {
+    let clerk = desks.of("clerk").await;
+    let number = staff::find_case(clerk, TARGET).await;
+    let accept = [("told", "已受理，正在安排核查。"), ("reason", "对象和事实明确，属于受理范围。")];
+    staff::make_move(clerk, &number, "accept", &accept).await;
+    staff::make_move(clerk, &number, "assign", &[("to", "investigator")]).await;
+    let investigator = desks.of("investigator").await;
+    staff::make_move(investigator, &number, "begin", &[]).await;
+    assert_eq!(staff::look_at_copies(investigator, &number).await, 1);
+    staff::make_move(investigator, &number, "say", &[("text", "探头在哪个工作面？")]).await;
+    let found = [("finding", "true"), ("reason", "现场核查属实，罚款十万元。")];
+    staff::make_move(investigator, &number, "conclude", &found).await;
+    let (findings, handling) = ("经现场核查，举报的问题属实。", "已责令停产整改并处罚款。");
+    let reply = [("findings", findings), ("handling", handling), ("reward", "met")];
+    staff::make_move(investigator, &number, "reply", &reply).await;
+    let facts = [("kinds", "violation"), ("severity", "major"), ("fines", "100000"), ("filed", "1")];
+    staff::compute(investigator, &number, &facts).await;
+    for approver in ["approver", "approver2"] {
+        let approved = staff::approve(desks, approver, &number).await;
+        assert!(approved.location.ends_with("done=approve"), "{}", approved.text);
+    }
+    staff::award_button(desks.of("approver").await, &number, "file").await;
+    staff::award_button(desks.of("approver").await, &number, "notify").await;
+    number
+}
+
+async fn claimed(world: &World, named: &mut Reported) {
+    let page = named.sign_in(world).await;
+    assert!(page.text.contains("已密封") && page.text.contains("没有被打开过"), "{}", page.text);
+    let opened = named.browser.answer("/zh/mine/messages", &[("receipt", named.grouped())]).await;
+    assert!(opened.text.contains("探头在哪个工作面"), "{}", opened.text);
+    named.browser.get("/zh/mine").await;
+    let added = named.browser.fill("/zh/mine/add", &[("message", "在二水平东翼。")]).await;
+    assert_eq!(added.location, "/zh/mine");
+    let typed = [("receipt", named.grouped()), ("who", "before".to_owned())];
+    let claimed = named.browser.answer("/zh/mine/claim", &typed).await;
+    assert_eq!((claimed.status, claimed.closes), (200, true), "{}", claimed.text);
+    named.sign_out(world).await;
+}
+
+async fn released_and_paid(desks: &mut Desks<'_>, number: &str, canaries: &Canaries) {
+    let world = desks.world;
+    let reason = [("reason", "举报人已申领，按规定发放奖励。")];
+    let released = release::act(desks, "officer", number, "release", &reason).await;
+    assert!(released.location.ends_with("done=release"), "{} {}", released.status, released.text);
+    let package = format!("/en/awards/{number}/package");
+    for i in [1, 2] {
+        assert_eq!(desks.of("officer").await.get(&package).await.status, 409, "no package before two shares");
+        let (trustee, browser) = (Trustee { world, number: i }, desks.of(&format!("trustee{i}")).await);
+        trustee.init();
+        let request = trustee.download(browser, number).await;
+        release::succeeded(trustee.run_tool(&request, "answer.json"));
+        let given = trustee.upload(browser, number, "answer.json").await;
+        assert!(given.location.ends_with("done=1"), "{} {}", given.status, given.text);
+    }
+    let sealed = desks.of("officer").await.get(&package).await.bytes;
+    std::fs::write(world.path("exports/package.json"), sealed).unwrap();
+    let machine = OfficeMachine { world };
+    machine.init();
+    let shown = release::succeeded(machine.open("package.json", &world.key("office"), "y\nn\nn\ny\n"));
+    assert!(shown.contains(canaries.name) && shown.contains("verified, then paid"), "{shown}");
+    for (act, more) in [("outcome", ("outcome", "verified")), ("pay", ("voucher", "V-2026-1"))] {
+        let done = release::act(desks, "officer", number, act, &[more]).await;
+        assert!(done.location.ends_with(&format!("done={act}")), "{act}: {}", done.text);
+    }
+    let confirmed = release::act(desks, "officer2", number, "confirm", &[]).await;
+    assert!(confirmed.location.ends_with("done=confirm"), "{}", confirmed.text);
+    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+}
