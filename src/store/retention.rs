@@ -4,6 +4,10 @@
 use super::{Dossier, OpenRefused, Refused};
 use crate::{casework::State, clock::Day, policy::Retention};
 use rand::CryptoRng;
+use rustix::{
+    fs::{CWD, RenameFlags, renameat_with},
+    io::Errno,
+};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -11,10 +15,7 @@ use std::{
     io::{ErrorKind, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Mutex,
 };
 use zeroize::Zeroizing;
 
@@ -119,22 +120,18 @@ impl RetentionKeys {
         }
         let mut key = Zeroizing::new([0; 32]);
         rng.fill_bytes(key.as_mut());
-        // Written aside and linked: a crash leaves a whole key or none, and of two processes that draw at once the
-        // first one's stands. Written over, it would take what is under it already.
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let aside = self.folder.join(format!("{month}.key.new-{process}-{count}"));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&aside)
-            .map_err(failed)?;
+        // Written aside under a name of its own and moved, over nothing: a crash leaves a whole key or none, a live key has one
+        // name, and of two processes that draw at once the first one's stands. Written over, it would take what is under it.
+        let mut own = [0; 16];
+        rng.fill_bytes(&mut own);
+        let aside = self.folder.join(format!("{month}.key.new-{}", hex::encode(own)));
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(failed)?;
         file.write_all(key.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
-        match std::fs::hard_link(&aside, self.path(month)) {
-            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(failed(e)),
-            _ => std::fs::remove_file(&aside).map_err(failed)?,
+        match renameat_with(CWD, &aside, CWD, self.path(month), RenameFlags::NOREPLACE) {
+            Ok(()) => {}
+            Err(Errno::EXIST) => std::fs::remove_file(&aside).map_err(failed)?,
+            Err(cause) => return Err(failed(cause.into())),
         }
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
@@ -203,7 +200,9 @@ mod tests {
         }
         fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
             bytes.fill(7);
-            std::fs::hard_link(&self.from, &self.to).unwrap();
+            if !self.to.exists() {
+                std::fs::hard_link(&self.from, &self.to).unwrap();
+            }
             Ok(())
         }
     }
