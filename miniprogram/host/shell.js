@@ -70,6 +70,8 @@ await relaunch(app.pages[0]);
 document.addEventListener("visibilitychange", () => (document.hidden ? application.onHide?.() : application.onShow?.({})));
 by("back").addEventListener("click", () => back(1));
 by("close").addEventListener("click", exit);
+/** WeChat's own button on a page without a way back. */
+host.home = () => relaunch(app.pages[0]);
 host.hide = () => application.onHide?.();
 host.show = () => application.onShow?.({});
 host.ready = true;

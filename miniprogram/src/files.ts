@@ -4,6 +4,7 @@
 import { Declined, type Line } from "../../web/src/reporter/line.ts";
 import { type Kept, NotSent, type Types, Uploads } from "../../web/src/reporter/upload.ts";
 import { AbortController } from "./platform/abort.ts";
+import { use } from "./leave.ts";
 import { stock } from "./platform/random.ts";
 import { whenForgotten } from "./state.ts";
 import { REPORT } from "./view.ts";
@@ -108,6 +109,7 @@ async function send(job: Job, uploads: Uploads): Promise<void> {
   } satisfies Line;
   const progress = (sent: number, total: number) => {
     row.percent = Math.floor((sent / total) * 100);
+    use();
     going();
   };
   try {

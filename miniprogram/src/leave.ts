@@ -1,7 +1,7 @@
 // The ways out: pressed, or nobody is there any more. Nothing of a reporter's is left in memory, storage or cache.
 
-import { forget, holds } from "./state.ts";
-import { API } from "./service.ts";
+import { forget, holds, waits } from "./state.ts";
+import { API, forgetSet } from "./service.ts";
 import { fetch } from "./platform/http.ts";
 
 /** As long as the portal keeps "my report" on a screen that nobody touches. */
@@ -43,6 +43,7 @@ export function leave(): void {
 export function end(): void {
   void fetch(`${API}/visits`, { method: "DELETE" }).catch(() => undefined);
   forget();
+  forgetSet();
 }
 
 export function watch(): void {
@@ -61,7 +62,7 @@ export function hide(): void {
 function lapse(): void {
   const now = Date.now();
   const isOver = now - used >= IDLE_MS || (hidden !== undefined && now - hidden >= AWAY_MS);
-  if (!isOver || picking) return;
+  if (!isOver || picking || waits()) return;
   [used, hidden] = [now, hidden === undefined ? undefined : now];
   if (!holds()) return;
   end();

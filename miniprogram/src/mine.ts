@@ -7,6 +7,7 @@ import { Acts } from "../../web/src/reporter/acts.ts";
 import { get, post, Refused, remove } from "../../web/src/reporter/ask.ts";
 import { prove } from "../../web/src/reporter/prove.ts";
 import { sealFor } from "../../web/src/reporter/sealing.ts";
+import { Left } from "./left.ts";
 import { stock } from "./platform/random.ts";
 import { API, recipients } from "./service.ts";
 import { type Begun, state, whenForgotten } from "./state.ts";
@@ -20,11 +21,17 @@ whenForgotten(() => acts.forget());
 
 /** Gives the sentence about a receipt that nobody knows. */
 export async function signIn(code: Receipt): Promise<string | undefined> {
+  const { epoch } = state;
   try {
     const found = await prove<View | { own_receipt: Begun }>(`${API}/visits`, code);
+    if (state.epoch !== epoch) throw new Left();
     state.receipt?.wipe();
-    if ("own_receipt" in found) [state.handed, state.heir] = [code, found.own_receipt];
-    else [state.receipt, state.view] = [code, found];
+    state.handed?.wipe();
+    const isHanded = "own_receipt" in found;
+    Object.assign(state, {
+      receipt: isHanded ? null : code, view: isHanded ? null : found,
+      handed: isHanded ? code : null, heir: isHanded ? found.own_receipt : null, begun: null,
+    });
     return undefined;
   } catch (why) {
     code.wipe();

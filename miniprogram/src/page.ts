@@ -42,6 +42,7 @@ export function page(keys: readonly string[], definition: Definition & ThisType<
     redress(this: PageThis) {
       this.dress();
       void draw?.call(this);
+      void this.relook?.();
     },
     used: use,
   } as WechatMiniprogram.Page.Options<Record<string, any>, Record<string, any>>);

@@ -1,12 +1,13 @@
 // A report goes out: the visit begins here and not before, so that nothing of a report that is not sent leaves the device.
 
-import { API, recipients, service } from "./service.ts";
+import { API, forgetSet, recipients, service } from "./service.ts";
 import { trim } from "../../web/src/core/typed.ts";
 import { random } from "../../web/src/core/random.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
 import { persist, post, Refused } from "../../web/src/reporter/ask.ts";
 import { prove } from "../../web/src/reporter/prove.ts";
 import { publicHalves, sealFor } from "../../web/src/reporter/sealing.ts";
+import { Left } from "./left.ts";
 import { readPerson } from "./person.ts";
 import { stock } from "./platform/random.ts";
 import { type Begun, state } from "./state.ts";
@@ -16,37 +17,71 @@ import { words } from "./words.ts";
 /** Whether what was sent has arrived could not be found out. */
 export class Unsure extends Error {}
 
-let isUnanswered = false;
+/** A report on its way: its bytes do not change any more, whatever is edited meanwhile. */
+export interface Pending {
+  begun: Begun;
+  receipt: Receipt;
+  body: object;
+  /** A request went out and no answer came. */
+  isUnanswered: boolean;
+}
 
-/** Gives the sentence that says it is saved. `now` is told what is going on. */
-export async function send(now: (sentence: string) => void): Promise<string> {
+/** Sends the report; afterwards `state` has its receipt and the sentence that it is saved. `now` is told what is going on. */
+export async function send(now: (sentence: string) => void): Promise<void> {
+  const before = state.pending;
+  // It may have arrived: the very same bytes are asked about first, and what was edited since is not taken for sent.
+  const pending = before ?? (await sealed(now));
+  const again = (seconds: number) => {
+    if (state.pending !== pending) throw new Left();
+    pending.isUnanswered = true;
+    now(words.say("device-sending-again", { seconds }));
+  };
+  now(words.say("device-sending"));
+  try {
+    const sending = persist(() => post<{ saved: string }>(`${API}/reports`, pending.body), again);
+    const { saved } = await sending.catch((why: unknown) => afterAll(pending, why, again));
+    if (state.pending !== pending) throw new Left();
+    state.receipt?.wipe();
+    Object.assign(state, {
+      pending: null, receipt: pending.receipt, begun: pending.begun, view: null, answers: {}, person: {}, agreed: false,
+      saved: before === null ? saved : `${saved} ${words.say("mini-saved-first")}`,
+    });
+  } catch (why) {
+    // It is not there, and this visit may be over: the next time begins anew, with another receipt.
+    if (why instanceof Refused && state.pending === pending) {
+      pending.receipt.wipe();
+      state.pending = null;
+      if (why.status === 409) forgetSet();
+    }
+    throw why;
+  }
+}
+
+async function sealed(now: (sentence: string) => void): Promise<Pending> {
+  const { epoch } = state;
   const set = await recipients();
   const { limits } = await service();
-  const begun = (state.begun ??= await post<Begun>(`${API}/drafts`, { agreed: state.agreed }));
-  now(words.say("device-sealing"));
-  await stock();
-  const code = (state.receipt ??= Receipt.draw(random));
   const named = state.answers.name === SEALED;
   const person = named ? (readPerson(state.person, limits).person ?? null) : null;
   if (named && person === null) throw new Error("a name was to be sealed, and there is none");
-  const sealed = await sealFor(begun.report, code, set, person);
-  const body = { matter: matter(), seal: { once: begun.once, report: begun.report, ...publicHalves(code), sealed } };
-  now(words.say("device-sending"));
-  const again = (seconds: number) => {
-    isUnanswered = true;
-    now(words.say("device-sending-again", { seconds }));
-  };
-  const sending = persist(() => post<{ saved: string }>(`${API}/reports`, body), again);
-  const { saved } = await sending.catch((why: unknown) => afterAll(code, why, again));
-  isUnanswered = false;
-  return saved;
+  const begun = await post<Begun>(`${API}/drafts`, { agreed: state.agreed });
+  now(words.say("device-sealing"));
+  await stock();
+  const receipt = Receipt.draw(random);
+  const seal = await sealFor(begun.report, receipt, set, person);
+  if (state.epoch !== epoch) {
+    receipt.wipe();
+    throw new Left();
+  }
+  const body = { matter: matter(), seal: { once: begun.once, report: begun.report, ...publicHalves(receipt), sealed: seal } };
+  return (state.pending = { begun, receipt, body, isUnanswered: false });
 }
 
 /** Refused after a request that was never answered: whether the receipt opens a report tells. */
-async function afterAll(code: Receipt, why: unknown, again: (seconds: number) => void): Promise<{ saved: string }> {
+async function afterAll({ receipt, isUnanswered }: Pending, why: unknown, again: (seconds: number) => void): Promise<{ saved: string }> {
   if (!isUnanswered || !(why instanceof Refused)) throw why;
   try {
-    await persist(() => prove(`${API}/visits`, code), again);
+    await persist(() => prove(`${API}/visits`, receipt), again);
   } catch (unknown) {
     throw unknown instanceof Refused && unknown.status === 404 ? why : new Unsure();
   }

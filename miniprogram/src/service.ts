@@ -43,6 +43,11 @@ export function service(): Promise<Service> {
   return asked;
 }
 
+/** The service has another set now, or the reporter has left. */
+export function forgetSet(): void {
+  set = undefined;
+}
+
 /** The set everything is sealed to: believed only if it is one this package is bound to. */
 export async function recipients(): Promise<RecipientSet> {
   if (set !== undefined) return set;

@@ -4,6 +4,7 @@ import type { Field } from "../../web/src/core/identity.ts";
 import type { Receipt } from "../../web/src/core/receipt.ts";
 import { forgetToken } from "./platform/http.ts";
 import { spill } from "./platform/random.ts";
+import type { Pending } from "./sending.ts";
 import type { View } from "./view.ts";
 
 export type Answers = Record<string, string>;
@@ -20,9 +21,14 @@ export const state = {
   answers: {} as Answers,
   person: {} as Partial<Record<Field, string>>,
   agreed: false,
-  /** Drawn once: what is sent again after a broken connection is the same report. */
+  /** Of the report that was sent, until it is written down; or of "my report". */
   receipt: null as Receipt | null,
+  /** The visit of the report that was sent: its files go there. */
   begun: null as Begun | null,
+  /** A report on its way. */
+  pending: null as Pending | null,
+  /** Counts how often everything was forgotten: what was asked before must not come back to life. */
+  epoch: 0,
   /** The sentence about a report that was saved. */
   saved: "",
   /** "My report", while it is open. */
@@ -45,15 +51,22 @@ export function forget(): void {
   for (const act of [...onForget]) act();
   state.receipt?.wipe();
   state.handed?.wipe();
+  state.pending?.receipt.wipe();
+  state.epoch += 1;
   Object.assign(state, {
-    answers: {}, person: {}, agreed: false, receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, unsent: {},
+    answers: {}, person: {}, agreed: false, receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, unsent: {}, pending: null,
   });
   forgetToken();
   spill();
 }
 
+/** A report is on its way, or its receipt is not written down: losing that is worse than its being seen. */
+export function waits(): boolean {
+  return state.pending !== null || state.saved !== "";
+}
+
 /** Something is typed or open that leaving would lose. */
 export function holds(): boolean {
-  return state.receipt !== null || state.view !== null || [state.answers, state.person, state.unsent].some((typed) => Object.keys(typed).length > 0);
+  return state.receipt !== null || state.view !== null || state.handed !== null || state.begun !== null || [state.answers, state.person, state.unsent].some((typed) => Object.keys(typed).length > 0);
 }
 

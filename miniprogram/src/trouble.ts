@@ -1,11 +1,17 @@
 // What is said when something does not go as it should: the service's own sentence, or ours. Nothing was lost.
 
 import { Refused, Unreachable } from "../../web/src/reporter/ask.ts";
-import { distrusted } from "../../web/src/reporter/sealing.ts";
+import { distrusted, tooLong } from "../../web/src/reporter/sealing.ts";
+import { Elsewhere } from "./mine.ts";
+import { Left } from "./left.ts";
 import { Unsure } from "./sending.ts";
 import { words } from "./words.ts";
 
 export function trouble(why: unknown): string[] {
+  if (why instanceof Left) return [];
+  if (tooLong(why)) return [words.say("error-identity-long")];
+  if (why instanceof Elsewhere) return [words.say("signed-out-title"), words.say("signed-out-text")];
+  if (why instanceof Refused && why.status === 401) return [words.say("signed-out-title"), words.say("mini-visit-over")];
   if (why instanceof Unsure) return [words.say("device-unsure")];
   if (why instanceof Refused) return [why.title, why.detail];
   if (why instanceof Unreachable) return [words.say("device-offline")];

@@ -346,6 +346,70 @@ test("keys of another set, no randomness, or no network: nothing is sent, and it
   await dry.close();
 });
 
+test("a second report in one session is a report of its own, and a receipt that is not written down comes first", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "头一件砖厂" } });
+  const first = await send(person);
+  await person.page.evaluate(() => host.home());
+  await person.comesTo("start-title");
+  await person.click("start-go");
+  assert.equal(await receipt(person), first, "back to the receipt");
+  await putAway(person, first);
+  await person.click("files-finish");
+  await person.comesTo("mine-sign-title");
+  await person.tab("tab-report");
+  await toCheck(person, { report: { ...REPORT, target: "第二件砖厂" } });
+  const second = await send(person);
+  assert.notEqual(second, first);
+  await putAway(person, second);
+  await person.click("files-finish");
+  for (const [code, target] of [[first, "头一件砖厂"], [second, "第二件砖厂"]]) {
+    await person.comesTo("mine-sign-title");
+    assert.equal(await person.field("mine-receipt").inputValue(), "", "no receipt stays in the field");
+    await person.fill("mine-receipt", code);
+    await person.click("mine-sign-go");
+    await person.comesTo("mine-title");
+    await person.reads(target);
+    await person.back();
+  }
+  await person.sound();
+  await person.close();
+});
+
+test("what is edited after an answer was lost is not taken for sent", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "改过的砖厂" } });
+  let cut = true;
+  await person.page.route("**/native/request", async (route) => {
+    if (!cut || !route.request().headers()["x-url"].endsWith("/reports")) return route.fallback();
+    await route.fetch();
+    await route.fulfill({ status: 200, headers: { "x-failed": "fail" } });
+  });
+  await person.click("check-send");
+  await says(person, "device-sending-again");
+  // Away for longer than anything else may be: what is on its way is not dropped.
+  await person.page.evaluate(() => host.hide());
+  await person.page.evaluate(() => host.show());
+  await person.back();
+  await person.comesTo("story-title");
+  await person.fill("story-story", "改成了另外的话，写得比原来长一些。");
+  await person.click("continue");
+  await person.comesTo("check-title");
+  cut = false;
+  await person.click("check-send");
+  const code = await receipt(person);
+  await person.sees("mini-saved-first");
+  await putAway(person, code);
+  await person.click("files-finish");
+  await person.comesTo("mine-sign-title");
+  await person.fill("mine-receipt", code);
+  await person.click("mine-sign-go");
+  await person.comesTo("mine-title");
+  await person.reads(REPORT.story);
+  await person.sound();
+  await person.close();
+});
+
 test("what is no page of a question is in both languages, too", async () => {
   for (const lang of ["zh", "en"]) {
     const person = await phone({ lang, look });

@@ -16,10 +16,13 @@ interface Asked {
 const PATIENCE_MS = 90_000;
 
 let token = "";
+/** Of the visit that is held: an answer to an earlier one does not bring it back. */
+let visit = 0;
 
 /** The visit has ended, or has not begun. */
 export function forgetToken(): void {
   token = "";
+  visit += 1;
 }
 
 /** `address` is a path on the service's host. */
@@ -28,6 +31,7 @@ export function fetch(address: string, { method = "GET", headers = {}, body, sig
     if (!address.startsWith("/")) return failed(new TypeError("another host is never asked"));
     if (signal?.aborted) return failed(signal.reason);
     const of = address.startsWith("/api/") ? { "accept-language": language(), ...(token && { authorization: `Bearer ${token}` }) } : {};
+    const asked = visit;
     const over = () => signal?.removeEventListener("abort", stop);
     const task = wx.request({
       url: config.origin + address,
@@ -41,7 +45,7 @@ export function fetch(address: string, { method = "GET", headers = {}, body, sig
       success({ statusCode, header, data }) {
         over();
         const answer = new Answer(statusCode, header as Record<string, string>, data as ArrayBuffer | string);
-        token = answer.header("visit-token") ?? token;
+        if (asked === visit) token = answer.header("visit-token") ?? token;
         done(answer);
       },
       fail() {

@@ -43,8 +43,7 @@ page(keys, {
     if (missing !== "check") return wx.redirectTo({ url: `${pageOf(missing)}` });
     this.setData({ busy: true, problems: [], warnings: [], now: words.say("device-loading") });
     try {
-      state.saved = await send((now) => this.setData({ now }));
-      [state.answers, state.person, state.agreed] = [{}, {}, false];
+      await send((now) => this.setData({ now }));
       wx.reLaunch({ url: "/pages/receipt/receipt" });
     } catch (why) {
       this.setData({ busy: false, warnings: trouble(why) });

@@ -40,9 +40,12 @@ page(keys, {
       this.setData({ warnings: trouble(why) });
     }
   },
+  /** The words of a report come from the service. */
+  relook() {
+    return this.refresh();
+  },
   async refresh() {
     try {
-      // The words of a report come from the service, in the language asked for.
       await look();
       this.setData({ said: "", warnings: [] });
       await this.draw();
@@ -75,6 +78,8 @@ page(keys, {
     try {
       if ((await act("additions", { text }, verdict?.person ?? null)) === null) return;
       [state.unsent.message, state.person] = ["", {}];
+      // A field keeps what was typed until it is made anew.
+      this.setData({ fields: [], person: [] });
       this.setData({ said: words.say(verdict === undefined ? "mine-add-done" : "return-name-done"), naming: false });
       await this.mendAbove();
     } catch (why) {

@@ -6,7 +6,16 @@ page(keys, {
   title: "mine-sign-title",
   data: { fields: [], problems: [], warnings: [], wait: "", busy: false, kept: false },
   onShow() {
+    if (state.saved !== "" && state.receipt !== null) return void wx.reLaunch({ url: "/pages/receipt/receipt" });
     this.setData({ kept: keptReceipt.is() });
+  },
+  onHide() {
+    this.clear();
+  },
+  /** A field keeps what was typed until it is made anew. */
+  clear() {
+    this.receipt = "";
+    this.setData({ fields: [], problems: [] });
   },
   draw() {
     const receipt = { id: "receipt", kind: "line" as const, keyboard: "number" as const, label: words.say("mine-receipt"), hint: words.say("mine-receipt-hint") };
@@ -35,8 +44,7 @@ page(keys, {
     try {
       const refused = await signIn(code);
       if (refused !== undefined) return this.unknown(refused);
-      this.receipt = "";
-      this.draw();
+      this.clear();
       wx.navigateTo({ url: state.heir === null ? "/pages/mine/mine" : "/pages/act/act?what=own-receipt" });
     } catch (why) {
       this.setData({ warnings: trouble(why) });

@@ -1,4 +1,4 @@
-import { config, page, service, trouble, words } from "../../lib.ts";
+import { config, page, service, state, trouble, words } from "../../lib.ts";
 import keys from "./start.wxml";
 
 page(keys, {
@@ -20,6 +20,8 @@ page(keys, {
     }
   },
   begin() {
+    // A receipt that is not written down comes first: nobody could look at that report any more.
+    if (state.saved !== "" && state.receipt !== null) return wx.reLaunch({ url: "/pages/receipt/receipt" });
     wx.navigateTo({ url: "/pages/before/before" });
   },
   progress() {
