@@ -138,7 +138,7 @@ impl House {
         let award = self.award();
         let release = award.release().unwrap();
         let (key, sign) = &self.c.trustee_keys[usize::from(trustee) - 1];
-        let files: Vec<_> = self.store.share_files(self.case, trustee).unwrap();
+        let files: Vec<_> = self.store.share_files(self.case, Released::Award, trustee).unwrap();
         let hashes: Vec<_> = files.iter().map(|share| share.envelope).collect();
         let files: Vec<_> = files.into_iter().map(|share| share.file).collect();
         let expected =

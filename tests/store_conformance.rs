@@ -504,8 +504,8 @@ fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
         store.submit(submission(2)).wait().unwrap();
         let nothing = |serial| {
             assert!(matches!(Rewards::envelopes(&store, number(serial)), Err(Refused::NoSuchRelease)));
-            assert!(matches!(store.share_files(number(serial), 1), Err(Refused::NoSuchRelease)));
-            assert!(matches!(store.package(number(serial)), Err(Refused::NoSuchRelease)));
+            assert!(matches!(store.share_files(number(serial), Released::Award, 1), Err(Refused::NoSuchRelease)));
+            assert!(matches!(store.package(number(serial), Released::Award), Err(Refused::NoSuchRelease)));
         };
         nothing(1);
         let unmarked = [
@@ -526,7 +526,7 @@ fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
         let later = Step { sealed: Some(sealed(3)), ..add("sent after the release") };
         store.act(report(1), later).wait().unwrap();
         assert_eq!(Rewards::envelopes(&store, number(1)).unwrap(), [sealed(1).envelope]);
-        let shares = store.share_files(number(1), 2).unwrap();
+        let shares = store.share_files(number(1), Released::Award, 2).unwrap();
         assert_eq!(shares.len(), 1, "only what the release covers");
         assert_eq!(shares[0].file, sealed(1).share_files[1]);
         assert_eq!(shares[0].envelope, sealed(1).envelope.hash());
@@ -556,10 +556,10 @@ fn a_release_takes_one_share_a_trustee_and_keeps_its_first_package() {
         deposit(3).unwrap();
         assert_eq!(award().state().name(), "released");
         assert_eq!(Rewards::awards(&store)[0].deposits, 2);
-        drop(store.keep_package(number(1), "first".into()).wait().unwrap());
-        let again = store.keep_package(number(1), "second".into()).wait().unwrap();
+        drop(store.keep_package(number(1), Released::Award, "first".into()).wait().unwrap());
+        let again = store.keep_package(number(1), Released::Award, "second".into()).wait().unwrap();
         assert_eq!(again, "first");
-        assert_eq!(store.package(number(1)).unwrap().as_deref(), Some("first"));
+        assert_eq!(store.package(number(1), Released::Award).unwrap().as_deref(), Some("first"));
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }
@@ -577,7 +577,7 @@ fn once_an_outcome_stands_neither_shares_nor_package_are_kept() {
             let deposit = authority.deposit(&award(), trustee);
             store.deposit(number(1), deposit, authority.set.clone(), day()).wait().unwrap();
         }
-        drop(store.keep_package(number(1), "sealed".into()).wait().unwrap());
+        drop(store.keep_package(number(1), Released::Award, "sealed".into()).wait().unwrap());
         let ending = |by: &'static str, end: fn(&Award, &StaffId) -> Result<Award, AwardRefused>| {
             let step = step(move |dossier| {
                 let award = dossier.awards.last_mut().unwrap();
@@ -588,7 +588,7 @@ fn once_an_outcome_stands_neither_shares_nor_package_are_kept() {
         };
         ending("li", |award, by| award.record(Ending::Unreadable, by, day()));
         assert_eq!(
-            store.package(number(1)).unwrap().as_deref(),
+            store.package(number(1), Released::Award).unwrap().as_deref(),
             Some("sealed"),
             "one officer alone ends nothing"
         );
@@ -596,10 +596,10 @@ fn once_an_outcome_stands_neither_shares_nor_package_are_kept() {
         ending("wang", |award, by| award.confirm(by, day()));
         assert!(award().is_ended());
         assert!(award().release().unwrap().deposits.is_empty());
-        assert_eq!(store.package(number(1)).unwrap(), None);
+        assert_eq!(store.package(number(1), Released::Award).unwrap(), None);
         drop(store);
         let store = reopen();
-        assert_eq!(store.package(number(1)).unwrap(), None, "nor after a restart");
+        assert_eq!(store.package(number(1), Released::Award).unwrap(), None, "nor after a restart");
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }

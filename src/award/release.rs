@@ -19,7 +19,7 @@ use crate::{
     ids::ReportId,
     lock::ShareFile,
     log::{
-        Event,
+        Event, Leaf,
         proof::{Proof, Published},
     },
     receipt::AuditKey,
@@ -61,6 +61,47 @@ pub enum ReleaseRefused {
     Unreadable,
 }
 
+/// What a release is for and what its leaf announced. One type a purpose, so that what was given for one never fits the
+/// other: signatures, leaf and resealed shares are bound to [`Terms::matter`] and the purpose, too.
+pub trait Terms: Clone + PartialEq {
+    fn purpose(&self) -> Purpose;
+    /// SHA-256 of what was decided or asked, under a domain of its own for each kind.
+    fn matter(&self) -> [u8; 32];
+    /// Last day on which a share may be given or the package opened.
+    fn expires(&self) -> Day;
+    /// Where the release leaf stands in the log.
+    fn leaf_index(&self) -> u64;
+    /// Which of this report's leaves it is, counted from 0.
+    fn leaf_n(&self) -> u8;
+
+    /// What the release leaf carries, so that it cannot be used for another release.
+    fn digest(&self) -> [u8; 32] {
+        transcript::hash(
+            "mifeng/v1/release-leaf",
+            &[&self.matter(), self.purpose().text().as_bytes(), self.expires().to_string().as_bytes()],
+        )
+    }
+
+    /// Whether this leaf announces this release.
+    fn is_announced_by(&self, leaf: &Leaf) -> bool {
+        leaf.event == Event::Release
+            && leaf.purpose == Some(self.purpose())
+            && leaf.digest == Some(self.digest())
+    }
+}
+
+fn signed_parts(terms: &impl Terms, set: &RecipientSet, resealed: &[u8], trustee: u8) -> Vec<Vec<u8>> {
+    vec![
+        terms.matter().to_vec(),
+        terms.purpose().text().into(),
+        terms.expires().to_string().into_bytes(),
+        terms.leaf_index().to_be_bytes().to_vec(),
+        set.fingerprint().as_bytes().to_vec(),
+        sha256(resealed).to_vec(),
+        vec![trustee],
+    ]
+}
+
 /// One release: the approved award, the lock, the day it ends, and the leaf that was published first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,56 +116,45 @@ pub struct ReleaseTerms {
     pub leaf_n: u8,
 }
 
-impl ReleaseTerms {
-    /// What the release leaf carries, so that it cannot be used for another release.
-    pub fn leaf_digest(award: &AwardTerms, purpose: Purpose, expires: Day) -> [u8; 32] {
-        transcript::hash(
-            "mifeng/v1/release-leaf",
-            &[&award.hash(), purpose.text().as_bytes(), expires.to_string().as_bytes()],
-        )
+impl Terms for ReleaseTerms {
+    fn purpose(&self) -> Purpose {
+        self.purpose
     }
-
-    fn parts(&self, set: &RecipientSet, resealed: &[u8], trustee: u8) -> Vec<Vec<u8>> {
-        vec![
-            self.award.hash().to_vec(),
-            self.purpose.text().into(),
-            self.expires.to_string().into_bytes(),
-            self.leaf_index.to_be_bytes().to_vec(),
-            set.fingerprint().as_bytes().to_vec(),
-            sha256(resealed).to_vec(),
-            vec![trustee],
-        ]
+    fn matter(&self) -> [u8; 32] {
+        self.award.hash()
+    }
+    fn expires(&self) -> Day {
+        self.expires
+    }
+    fn leaf_index(&self) -> u64 {
+        self.leaf_index
+    }
+    fn leaf_n(&self) -> u8 {
+        self.leaf_n
     }
 }
 
 /// Proof that this very release was published first: its leaf, made with the report's own audit key, is in a
 /// checkpoint that the pinned log key signed. Only [`PublishedRelease::check`] makes one.
-pub struct PublishedRelease {
-    terms: ReleaseTerms,
+pub struct PublishedRelease<T = ReleaseTerms> {
+    terms: T,
     audit_key: AuditKey,
 }
 
-impl PublishedRelease {
+impl<T: Terms> PublishedRelease<T> {
     /// `published` was checked against the pinned log key and the last checkpoint the caller saw.
-    pub fn check(
-        terms: &ReleaseTerms,
-        audit_key: &AuditKey,
-        published: &Published,
-    ) -> Result<Self, NotPublished> {
-        if published.index() != terms.leaf_index {
+    pub fn check(terms: &T, audit_key: &AuditKey, published: &Published) -> Result<Self, NotPublished> {
+        if published.index() != terms.leaf_index() {
             return Err(NotPublished::OtherPlace);
         }
-        let leaf = published.entry().open(audit_key, terms.leaf_n).map_err(|_| NotPublished::OtherReport)?;
-        let announced = leaf.event == Event::Release
-            && leaf.purpose == Some(terms.purpose)
-            && leaf.digest == Some(ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires));
-        if !announced {
+        let leaf = published.entry().open(audit_key, terms.leaf_n()).map_err(|_| NotPublished::OtherReport)?;
+        if !terms.is_announced_by(&leaf) {
             return Err(NotPublished::OtherRelease);
         }
         Ok(Self { terms: terms.clone(), audit_key: audit_key.clone() })
     }
 
-    pub(crate) fn is_for(&self, terms: &ReleaseTerms, audit_key: &AuditKey) -> bool {
+    pub(crate) fn is_for(&self, terms: &T, audit_key: &AuditKey) -> bool {
         self.terms == *terms && self.audit_key == *audit_key
     }
 }
@@ -141,13 +171,13 @@ pub struct Deposit {
 
 impl Deposit {
     pub fn sign(
-        terms: &ReleaseTerms,
+        terms: &impl Terms,
         set: &RecipientSet,
         trustee: u8,
         resealed: &[u8],
         key: &SigningKey,
     ) -> Self {
-        let parts = terms.parts(set, resealed, trustee);
+        let parts = signed_parts(terms, set, resealed, trustee);
         let parts: Vec<&[u8]> = parts.iter().map(|p| &p[..]).collect();
         Self { trustee, resealed: BASE64_STANDARD.encode(resealed), signature: key.sign(DOMAIN, &parts) }
     }
@@ -155,19 +185,19 @@ impl Deposit {
     /// Checks the signature and the day; the server does this on upload, the office's tool before opening.
     pub fn verify(
         &self,
-        terms: &ReleaseTerms,
+        terms: &impl Terms,
         set: &RecipientSet,
         today: Day,
     ) -> Result<Vec<u8>, ReleaseRefused> {
-        if today > terms.expires {
-            return Err(ReleaseRefused::Expired(terms.expires));
+        if today > terms.expires() {
+            return Err(ReleaseRefused::Expired(terms.expires()));
         }
         let position = usize::from(self.trustee).checked_sub(1);
         let trustee = position
             .and_then(|i| set.trustees().get(i))
             .ok_or(ReleaseRefused::UnknownTrustee(self.trustee))?;
         let resealed = BASE64_STANDARD.decode(&self.resealed).map_err(|_| ReleaseRefused::Unreadable)?;
-        let parts = terms.parts(set, &resealed, self.trustee);
+        let parts = signed_parts(terms, set, &resealed, self.trustee);
         let parts: Vec<&[u8]> = parts.iter().map(|p| &p[..]).collect();
         if !trustee.verify.accepts(DOMAIN, &parts, &self.signature) {
             return Err(ReleaseRefused::Signature(self.trustee));
@@ -179,15 +209,15 @@ impl Deposit {
 /// Proof that t different trustees gave a share for exactly this release. Only [`Quorum::gather`] makes one.
 #[cfg(feature = "open")]
 #[derive(Debug)]
-pub struct Quorum {
-    terms: ReleaseTerms,
+pub struct Quorum<T = ReleaseTerms> {
+    terms: T,
     resealed: Vec<(u8, Vec<u8>)>,
 }
 
 #[cfg(feature = "open")]
-impl Quorum {
+impl<T: Terms> Quorum<T> {
     pub fn gather(
-        terms: &ReleaseTerms,
+        terms: &T,
         set: &RecipientSet,
         deposits: &[Deposit],
         today: Day,
@@ -206,7 +236,7 @@ impl Quorum {
         Ok(Self { terms: terms.clone(), resealed })
     }
 
-    pub fn terms(&self) -> &ReleaseTerms {
+    pub fn terms(&self) -> &T {
         &self.terms
     }
     #[cfg_attr(not(feature = "open"), expect(dead_code, reason = "read by the opening code alone"))]

@@ -5,11 +5,17 @@ use super::{
     case::{Case, Event, Who},
     checks,
     deadlines::Rules,
+    evidence,
     moves::{Move, MoveKind},
     record::record,
     state::State::{self, *},
 };
-use crate::{clock::Day, ids::CaseNumber, policy::Code};
+use crate::{
+    clock::Day,
+    evidence::FilesRefused,
+    ids::CaseNumber,
+    policy::Code,
+};
 
 /// Why a move was not made. The case is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +84,16 @@ pub enum MoveRefused {
     NotLinkable(CaseNumber),
     #[error("the reporter's receipt is their own already")]
     OwnReceipt,
+    #[error("an original is asked for already, and that has not ended")]
+    RequestUnderWay,
+    #[error("originals were asked for {most} times")]
+    TooManyRequests { most: u8 },
+    #[error("no original is asked for")]
+    NoRequest,
+    #[error("the request does not fit the case or the rules")]
+    RequestDoesNotFit,
+    #[error(transparent)]
+    Files(#[from] FilesRefused),
 }
 
 /// Who may make a move.
@@ -139,6 +155,8 @@ pub(super) const ENDED: &[State] = &[NotAccepted, Closed, TransferredOut, Withdr
 
 /// Somebody's to go on with: the matter, or the award that follows.
 const OWNED: &[State] = &[Assigned, Verifying, Concluded, Replied, Closed, Objected, MergedInto];
+/// Somebody is on it, or was: an original may be needed, in court also after the end.
+const WORKED_ON: &[State] = &[Assigned, Verifying, Concluded, Replied, Objected, Closed];
 /// Nothing was decided yet.
 const UNDECIDED: &[State] = &[Submitted, SupplementRequested];
 /// Accepted, and nothing found yet.
@@ -223,6 +241,9 @@ const TABLE: &[Line] = &[
         To::Stays,
     ),
     line(MoveKind::RefuseDeletion, DECIDED, By::Another(Permission::DecideDeletion), To::Stays),
+    line(MoveKind::AskOriginal, WORKED_ON, By::Owner(Permission::Investigate), To::Stays),
+    line(MoveKind::JoinCopy, &State::ALL, By::Staff(Permission::OpenPackage), To::Stays),
+    line(MoveKind::ObjectOriginal, &State::ALL, By::Reporter, To::Stays),
     line(MoveKind::Say, TALKS, By::Either, To::Stays),
     line(MoveKind::Say, ENDED, By::Either, To::Stays),
     line(MoveKind::Note, &State::ALL, By::Reader, To::Stays),
@@ -255,6 +276,7 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     checks::rights(kind, case)?;
     checks::receipt(kind, case, actor)?;
     checks::same_reporter(&mv, case, rules)?;
+    let evidence = evidence::after(&mv, case, actor, today, rules)?;
     let files = match mv {
         Move::Attach { .. } => Some(case.files.len()),
         Move::Say { file: Some(_), .. } => Some(case.sent_files().count()),
@@ -283,7 +305,9 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
         Actor::Reporter => Who::Reporter,
         Actor::Staff { id, .. } => Who::Staff(id.clone()),
     };
+    next.evidence = evidence;
     let (reason, told) = record(&mut next, mv, &by, case.state, today, rules);
+    evidence::end_with(&mut next, case.state, today);
     next.history.push(Event { day: today, by, what: kind, state: next.state, reason, told });
     Ok(next)
 }
@@ -304,6 +328,10 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
         // Made with the other case, from its page; or with all cases of one person, from that person's.
         MoveKind::Reassign | MoveKind::Join | MoveKind::PassOn | MoveKind::TakeOver => false,
         MoveKind::MakeSheet => case.erased.is_none(),
+        MoveKind::AskOriginal => !case.files.is_empty() && case.erased.is_none(),
+        MoveKind::ObjectOriginal => case.asked_original().is_some(),
+        // From the office's pages.
+        MoveKind::JoinCopy => false,
         MoveKind::Merge => case.merged.is_empty(),
         kind => checks::rights(*kind, case).is_ok(),
     });

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     clock::Day,
+    evidence::{EditedCopy, FilesRequest},
     ids::{BlobId, CaseNumber, ReportId, StaffId},
     mailbox::SealedMessage,
     policy::{Code, Days, MatterKind},
@@ -94,6 +95,9 @@ pub struct Case {
     /// is kept.
     #[serde(default)]
     pub same_reporter: Vec<CaseNumber>,
+    /// Originals asked for as evidence, in their order; only the last one can be under way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<FilesRequest>,
     /// `None`: the reporter filled the form in.
     #[serde(default)]
     pub entered: Option<Entered>,
@@ -293,14 +297,28 @@ impl Case {
             passed_to: None,
             worked_on_elsewhere: Vec::new(),
             same_reporter: Vec::new(),
+            evidence: Vec::new(),
             entered: None,
             sketch: None,
         }
     }
 
-    /// Everything stored beside the case: the reporter's files and staff's.
+    /// Everything stored beside the case: the reporter's files, staff's, and edited copies.
     pub fn blobs(&self) -> impl Iterator<Item = BlobId> {
-        self.files.iter().flat_map(CaseFile::blobs).chain(self.sent_files().map(|file| file.blob))
+        let files = self.files.iter().flat_map(CaseFile::blobs);
+        let edited = self.evidence.iter().flat_map(FilesRequest::blobs);
+        files.chain(self.sent_files().map(|file| file.blob)).chain(edited)
+    }
+
+    /// Edited copies of this original that a second person has looked at.
+    pub fn joined_copies(&self, original: BlobId) -> impl Iterator<Item = &EditedCopy> {
+        let about = self.evidence.iter().filter(move |request| request.terms().original == original);
+        about.flat_map(FilesRequest::joined)
+    }
+
+    /// The request for an original that the reporter can still stop.
+    pub fn asked_original(&self) -> Option<&FilesRequest> {
+        self.evidence.last().filter(|request| request.can_be_objected_to())
     }
 
     /// The files staff have sent to the reporter, in their order.

@@ -163,11 +163,12 @@ pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
 /// While staff know the only receipt, nobody acts with it but to draw another, and nothing is sealed to it. Files that
 /// came with the report are added by whoever enters it, who also takes it back if the receipt was lost unwritten.
 pub(super) fn receipt(mv: MoveKind, case: &Case, actor: &Actor) -> Result<(), MoveRefused> {
-    use MoveKind::{AnswerRetaliation, Attach, Detach, DrawReceipt, Say, Withdraw};
+    use MoveKind::{AnswerRetaliation, AskOriginal, Attach, Detach, DrawReceipt, Say, Withdraw};
     match mv {
         DrawReceipt if !case.awaits_reporter() => Err(MoveRefused::OwnReceipt),
         DrawReceipt | Attach | Detach | Withdraw => Ok(()),
-        Say | AnswerRetaliation if case.awaits_reporter() => Err(MoveRefused::AwaitsReporter),
+        // Nobody could be told, and nobody object.
+        Say | AnswerRetaliation | AskOriginal if case.awaits_reporter() => Err(MoveRefused::AwaitsReporter),
         _ if *actor == Actor::Reporter && case.awaits_reporter() => Err(MoveRefused::AwaitsReporter),
         _ => Ok(()),
     }

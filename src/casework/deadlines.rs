@@ -3,7 +3,7 @@
 use super::{case::Case, state::State};
 use crate::{
     clock::Day,
-    policy::{Bands, Bodies, Code, Length, Period, Policy},
+    policy::{Bands, Bodies, Code, EvidenceRules, Length, Period, Policy},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub struct Rules {
     pub text: Length,
     /// Files a report may have.
     pub files: u8,
+    /// Of the opening of originals.
+    pub evidence: EvidenceRules,
 }
 
 impl Rules {
@@ -71,6 +73,7 @@ impl Rules {
             transfers: d.most_transfers,
             text: policy.intake.fields.message,
             files: policy.intake.attachments.most,
+            evidence: policy.evidence,
         }
     }
 }

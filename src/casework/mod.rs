@@ -21,6 +21,7 @@ mod apply;
 mod case;
 mod checks;
 mod deadlines;
+mod evidence;
 mod files;
 mod finding;
 mod late;

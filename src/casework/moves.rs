@@ -7,6 +7,7 @@ use super::{
     sheet::{LeftIn, Recipient, SheetPart},
 };
 use crate::{
+    evidence::FilesRequest,
     ids::{BlobId, CaseNumber, StaffId},
     policy::{Code, Days},
 };
@@ -133,6 +134,14 @@ pub enum Move {
         reason: String,
         told: String,
     },
+    /// An original is needed as evidence. The reporter is told, and may object.
+    AskOriginal {
+        request: Box<FilesRequest>,
+    },
+    /// A second person has looked at an edited copy: investigators see it from now on.
+    JoinCopy {
+        blob: BlobId,
+    },
     /// To the reporter when staff send it, sealed to the receipt, perhaps with a file; to staff when the reporter does,
     /// in clear.
     Say {
@@ -166,6 +175,10 @@ pub enum Move {
     },
     /// The reporter wants the report deleted: done at once while nobody has decided on it, else decided by staff.
     AskDeletion {
+        text: String,
+    },
+    /// The reporter does not want the original opened that was asked for.
+    ObjectOriginal {
         text: String,
     },
     Withdraw,
@@ -207,6 +220,8 @@ pub enum MoveKind {
     AnswerRetaliation,
     GrantDeletion,
     RefuseDeletion,
+    AskOriginal,
+    JoinCopy,
     Say,
     Note,
     MarkRead,
@@ -216,6 +231,7 @@ pub enum MoveKind {
     Object,
     Retaliation,
     AskDeletion,
+    ObjectOriginal,
     Withdraw,
     Link,
     DrawReceipt,
@@ -224,7 +240,7 @@ pub enum MoveKind {
 }
 
 impl MoveKind {
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 42] = [
         Self::Accept,
         Self::Decline,
         Self::AskSupplement,
@@ -251,6 +267,8 @@ impl MoveKind {
         Self::AnswerRetaliation,
         Self::GrantDeletion,
         Self::RefuseDeletion,
+        Self::AskOriginal,
+        Self::JoinCopy,
         Self::Say,
         Self::Note,
         Self::MarkRead,
@@ -260,6 +278,7 @@ impl MoveKind {
         Self::Object,
         Self::Retaliation,
         Self::AskDeletion,
+        Self::ObjectOriginal,
         Self::Withdraw,
         Self::Link,
         Self::DrawReceipt,
@@ -295,6 +314,8 @@ impl MoveKind {
             Self::AnswerRetaliation => "answer-retaliation",
             Self::GrantDeletion => "grant-deletion",
             Self::RefuseDeletion => "refuse-deletion",
+            Self::AskOriginal => "ask-original",
+            Self::JoinCopy => "join-copy",
             Self::Say => "say",
             Self::Note => "note",
             Self::MarkRead => "mark-read",
@@ -304,6 +325,7 @@ impl MoveKind {
             Self::Object => "object",
             Self::Retaliation => "retaliation",
             Self::AskDeletion => "ask-deletion",
+            Self::ObjectOriginal => "object-original",
             Self::Withdraw => "withdraw",
             Self::Link => "link",
             Self::DrawReceipt => "draw-receipt",
@@ -360,6 +382,8 @@ impl Move {
             Self::AnswerRetaliation { .. } => MoveKind::AnswerRetaliation,
             Self::GrantDeletion { .. } => MoveKind::GrantDeletion,
             Self::RefuseDeletion { .. } => MoveKind::RefuseDeletion,
+            Self::AskOriginal { .. } => MoveKind::AskOriginal,
+            Self::JoinCopy { .. } => MoveKind::JoinCopy,
             Self::Say { .. } => MoveKind::Say,
             Self::Note { .. } => MoveKind::Note,
             Self::MarkRead => MoveKind::MarkRead,
@@ -369,6 +393,7 @@ impl Move {
             Self::Object { .. } => MoveKind::Object,
             Self::Retaliation { .. } => MoveKind::Retaliation,
             Self::AskDeletion { .. } => MoveKind::AskDeletion,
+            Self::ObjectOriginal { .. } => MoveKind::ObjectOriginal,
             Self::Withdraw => MoveKind::Withdraw,
             Self::Link { .. } => MoveKind::Link,
             Self::DrawReceipt => MoveKind::DrawReceipt,
@@ -402,6 +427,7 @@ impl Move {
                 vec![("text", text), ("reason", reason)]
             }
             Self::GrantExtension { told } => vec![("told", told)],
+            Self::AskOriginal { request } => vec![("need", &request.terms().need)],
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
             // Nobody has to say why.
@@ -410,11 +436,13 @@ impl Move {
             | Self::Note { text }
             | Self::Add { text }
             | Self::Object { text }
+            | Self::ObjectOriginal { text }
             | Self::Retaliation { text }
             | Self::Say { text: MessageText::Clear(text), .. } => vec![("text", text)],
             Self::Say { text: MessageText::Sealed(_), .. }
             | Self::Begin
             | Self::MarkRead
+            | Self::JoinCopy { .. }
             | Self::Attach { .. }
             | Self::Detach { .. }
             | Self::Join { .. }

@@ -191,8 +191,11 @@ pub(super) fn record(
         }
         Move::Detach { original } => {
             case.files.retain(|file| file.original != original);
+            super::evidence::take_back(case, original, today);
             (nothing(), nothing())
         }
+        Move::AskOriginal { request } => (request.terms().name(), request.terms().need.clone()),
+        Move::JoinCopy { .. } | Move::ObjectOriginal { .. } => (nothing(), nothing()),
         Move::Withdraw => (nothing(), nothing()),
         Move::Link { earlier } => {
             case.same_reporter.push(earlier);

@@ -96,6 +96,7 @@ impl Case {
         let answered = self.retaliations.iter_mut().filter(|each| each.answered.is_some());
         content.chain(asked).chain(answered.map(|each| &mut each.text)).for_each(String::clear);
         self.sheets.iter_mut().for_each(|sheet| sheet.parts.clear());
+        self.evidence = self.evidence.iter().map(|request| request.erased(day)).collect();
         (self.additions, self.files, self.messages) = Default::default();
     }
 

@@ -4,6 +4,13 @@
 //! shares), the reporter's [`Claim`] and the office's private key. The claim is checked against the key that the
 //! trustees found in their share files, where the server cannot change it. Any later envelope of the report is opened with the first; the first
 //! that holds a name counts, and a later different name or account is reported as a conflict.
+//!
+//! An original is opened by a [`Quorum`] for files: of another type, and of other shares. It gives the key of one
+//! envelope's files and reads no identity section.
+
+mod files;
+
+pub use files::{FileOpenError, OpenedOriginal, open_original};
 
 use super::{
     identity::{IdKind, Payee, Person, SealedBy},
@@ -14,9 +21,10 @@ use crate::{
     award::{
         approval::{AwardTerms, PayoutApproval},
         claim::{Claim, NotClaimed},
-        release::{Purpose, Quorum},
+        release::{Purpose, Quorum, Terms},
     },
     envelope::{Envelope, SectionName},
+    ids::{Instance, ReportId},
     padded,
     transcript::sha256,
 };
@@ -89,12 +97,17 @@ pub fn open(
     if terms.purpose != Purpose::Identity {
         return Err(OpenError::OtherPurpose(terms.purpose.text()));
     }
-    let locks = locks(sealed, claim, &quorum, office_key)?;
+    let bodies = bodies(sealed, &quorum, office_key)?;
+    // No share is touched before the claim is proven. A quorum has at least two bodies.
+    let key = bodies[0].claim_key.parse().map_err(|_| OpenError::ClaimKeysDiffer)?;
+    claim.prove(&terms.award, key)?;
+    let locks = locks(sealed, &bodies)?;
     let mut found: Option<(Person, SealedBy)> = None;
     let mut first_sealed_by = None;
     let mut conflicts = Vec::new();
     for (i, (envelope, lock)) in sealed.iter().zip(&locks).enumerate() {
-        let plain = unseal_section(envelope, SectionName::Identity, lock, &terms.award, office_key)
+        let of = (&terms.award.instance, &terms.award.report);
+        let plain = unseal_section(envelope, SectionName::Identity, lock, of, office_key)
             .ok_or(OpenError::EnvelopeUnreadable(i + 1))?;
         let mut section: IdentitySectionIn =
             serde_json::from_slice(&plain).map_err(|_| OpenError::Malformed(i + 1))?;
@@ -123,14 +136,12 @@ pub fn open(
     Ok(Opened { person, sealed_by, conflicts, terms: terms.award.clone() })
 }
 
-/// Combines, for each envelope, the quorum's shares into its lock, naming a wrong share before combining.
-/// No share is touched before the claim is proven.
-fn locks(
+/// What the quorum resealed, each bound to exactly this release and these envelopes.
+fn bodies<T: Terms>(
     sealed: &[Envelope],
-    claim: &Claim,
-    quorum: &Quorum,
+    quorum: &Quorum<T>,
     office_key: &age::x25519::Identity,
-) -> Result<Vec<Zeroizing<[u8; 32]>>, OpenError> {
+) -> Result<Vec<Resealed>, OpenError> {
     if sealed.is_empty() {
         return Err(OpenError::Empty);
     }
@@ -142,8 +153,8 @@ fn locks(
             serde_json::from_slice(&plain).map_err(|_| OpenError::ShareUnreadable(*trustee))?;
         let bound = body.format == 1
             && body.trustee == *trustee
-            && body.purpose == terms.purpose.text()
-            && body.award == b64(&terms.award.hash())
+            && body.purpose == terms.purpose().text()
+            && body.award == b64(&terms.matter())
             && body.shares.len() == sealed.len()
             && body.shares.iter().zip(sealed).all(|(share, e)| share.envelope_sha256 == b64(&e.hash()));
         if !bound {
@@ -154,16 +165,18 @@ fn locks(
     if bodies.iter().any(|body| body.claim_key != bodies[0].claim_key) {
         return Err(OpenError::ClaimKeysDiffer);
     }
-    // A quorum has at least two bodies.
-    let key = bodies[0].claim_key.parse().map_err(|_| OpenError::ClaimKeysDiffer)?;
-    claim.prove(&terms.award, key)?;
+    Ok(bodies)
+}
+
+/// Combines, for each envelope, the quorum's shares into its lock, naming a wrong share before combining.
+fn locks(sealed: &[Envelope], bodies: &[Resealed]) -> Result<Vec<Zeroizing<[u8; 32]>>, OpenError> {
     (0..sealed.len())
         .map(|i| {
             if bodies.iter().any(|body| body.shares[i].hashes != bodies[0].shares[i].hashes) {
                 return Err(OpenError::HashListsDiffer(i + 1));
             }
             let mut shares = Zeroizing::new(Vec::new());
-            for body in &bodies {
+            for body in bodies {
                 let wrong = OpenError::ShareWrong(body.trustee);
                 let share = un_b64(&body.shares[i].share).ok_or(wrong.clone())?;
                 let written = body.shares[i].hashes.get(usize::from(body.trustee).wrapping_sub(1));
@@ -184,12 +197,12 @@ fn unseal_section(
     envelope: &Envelope,
     name: SectionName,
     lock: &[u8; 32],
-    terms: &AwardTerms,
+    (instance, report): (&Instance, &ReportId),
     office_key: &age::x25519::Identity,
 ) -> Option<Zeroizing<Vec<u8>>> {
     let section = envelope.section(name);
     let nonce = Nonce::try_assume_unique_for_key(&section[2..14]).ok()?;
-    let aad = Aad::from(name.associated_data(&terms.instance, &terms.report));
+    let aad = Aad::from(name.associated_data(instance, report));
     let mut body = Zeroizing::new(section[14..].to_vec());
     let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, lock).ok()?);
     let padded = key.open_in_place(nonce, aad, &mut body).ok()?;

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! resealed = length (4 B) ‖ age file to the office's two recipients ‖ zeros up to a multiple of 4,096 B
-//! inside   = JSON: trustee, purpose, award-terms hash, claim key, and for each envelope of the report:
+//! inside   = JSON: trustee, purpose, terms hash (of the award, or of the request for an original), claim key, and for each envelope of the report:
 //!            SHA-256(envelope), share, SHA-256 of all n shares
 //! ```
 //! The caller must first have checked the approvals, checked the reporter's claim against the claim key in here,
 //! and found the release leaf in the log with this report's own audit key; [`OpenedShares::reseal`] cannot be
-//! called without all three proofs.
+//! called without all three proofs. For an original, [`OpenedShares::reseal_files`] asks for the proof that the report's own
+//! log told its reporter, and that they did not object in time; it gives the share of one envelope's `F`, never of an `L`.
 
 use super::seal::{ShareBody, b64, json, un_b64};
 use crate::{
@@ -15,8 +16,9 @@ use crate::{
         approval::PayoutApproval,
         claim::ProvenClaim,
         handover::{Handover, Heir},
-        release::{Deposit, PublishedRelease, Purpose, ReleaseTerms},
+        release::{Deposit, PublishedRelease, Purpose, ReleaseTerms, Terms},
     },
+    evidence::{FilesRelease, Unopposed},
     ids::ReportId,
     lock::ShareFile,
     padded,
@@ -45,6 +47,10 @@ pub enum ShareRefused {
     OtherClaim,
     #[error("the published leaf is for another release")]
     OtherRelease,
+    #[error("a payment's release is for an identity, this one says {0}")]
+    OtherPurpose(&'static str),
+    #[error("the opening is for an envelope that is not this report's")]
+    NoSuchEnvelope,
 }
 
 /// What the caller expects the share files to be for.
@@ -170,30 +176,60 @@ impl OpenedShares {
         if !published.is_for(terms, &self.audit_key) {
             return Err(ShareRefused::OtherRelease);
         }
-        let shares = self.bodies.iter().map(|body| {
-            let (share, hashes) = match terms.purpose {
-                Purpose::Identity => (&body.share_l, &body.hashes_l),
-                Purpose::Files => (&body.share_f, &body.hashes_f),
-            };
-            ResealedShare {
-                envelope_sha256: body.envelope_sha256.clone(),
-                share: share.clone(),
-                hashes: hashes.clone(),
-            }
+        if terms.purpose != Purpose::Identity {
+            return Err(ShareRefused::OtherPurpose(terms.purpose.text()));
+        }
+        let shares = self.bodies.iter().map(|body| ResealedShare {
+            envelope_sha256: body.envelope_sha256.clone(),
+            share: body.share_l.clone(),
+            hashes: body.hashes_l.clone(),
         });
+        Ok(self.seal_to_office(terms, shares.collect(), set, key))
+    }
+
+    /// Seals the share of the files lock of the one envelope the request names to the office, and signs the opening.
+    pub fn reseal_files(
+        &self,
+        terms: &FilesRelease,
+        unopposed: &Unopposed,
+        published: &PublishedRelease<FilesRelease>,
+        set: &RecipientSet,
+        key: &SigningKey,
+    ) -> Result<Deposit, ShareRefused> {
+        if !unopposed.is_for(terms, &self.audit_key) || !published.is_for(terms, &self.audit_key) {
+            return Err(ShareRefused::OtherRelease);
+        }
+        let wanted = b64(&terms.files.envelope);
+        let body = self.bodies.iter().find(|body| body.envelope_sha256 == wanted);
+        let body = body.ok_or(ShareRefused::NoSuchEnvelope)?;
+        let share = ResealedShare {
+            envelope_sha256: body.envelope_sha256.clone(),
+            share: body.share_f.clone(),
+            hashes: body.hashes_f.clone(),
+        };
+        Ok(self.seal_to_office(terms, vec![share], set, key))
+    }
+
+    fn seal_to_office(
+        &self,
+        terms: &impl Terms,
+        shares: Vec<ResealedShare>,
+        set: &RecipientSet,
+        key: &SigningKey,
+    ) -> Deposit {
         let resealed = Resealed {
             format: 1,
             trustee: self.trustee,
-            purpose: terms.purpose.text().into(),
-            award: b64(&terms.award.hash()),
+            purpose: terms.purpose().text().into(),
+            award: b64(&terms.matter()),
             claim_key: b64(self.claim_key.as_bytes()),
-            shares: shares.collect(),
+            shares,
         };
         let [office_1, office_2] = set.office_recipients();
         let plain = json(&resealed);
         let bucket = (plain.len() + 2048).next_multiple_of(4096);
         // Unwrap safety: age adds less than 2,048 bytes to a text this small (two stanzas and one of grease).
         let bytes = padded::seal(&plain, &[&office_1, &office_2], bucket).unwrap();
-        Ok(Deposit::sign(terms, set, self.trustee, &bytes, key))
+        Deposit::sign(terms, set, self.trustee, &bytes, key)
     }
 }

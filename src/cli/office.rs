@@ -1,11 +1,13 @@
 //! `mifeng-office …`: the reward office, on a machine without a network, with the office's key.
 
 mod check;
+mod files;
 mod interview;
 mod terminal;
 mod voucher;
 
 pub use check::{NotOpened, Ready, check};
+pub use files::{ReadyFiles, check_files};
 pub use interview::{Asks, Outcome as Finding, interview};
 pub use terminal::Terminal;
 pub use voucher::Voucher;
@@ -23,7 +25,7 @@ use std::{
     process::ExitCode,
 };
 
-/// mifeng-office (密封): opens one released identity, offline.
+/// mifeng-office (密封): opens one released identity, or one released original, offline.
 #[derive(Parser)]
 #[command(name = "mifeng-office", version, about)]
 struct Cli {
@@ -44,6 +46,22 @@ enum Command {
         /// What this machine remembers
         #[arg(long)]
         state: PathBuf,
+    },
+    /// Open one original that was released as evidence; never an identity
+    Files {
+        /// As downloaded from the office's pages
+        package: PathBuf,
+        /// The sealed original, as downloaded beside it
+        #[arg(long)]
+        sealed: PathBuf,
+        /// The office's working or recovery key file
+        #[arg(long)]
+        key: PathBuf,
+        #[arg(long)]
+        state: PathBuf,
+        /// The folder the original is written into; it must be there, and must not lie on a synchronised disk
+        #[arg(long)]
+        into: PathBuf,
     },
     /// Open one release package, meet the person, write a voucher
     Open {
@@ -93,6 +111,9 @@ fn run(command: Command) -> Outcome {
             let state = State::pin(&state, &set, &fingerprint, None)?;
             println!("trusts set {} of {}: {fingerprint}", state.set.number(), state.set.instance().0);
             Ok(())
+        }
+        Command::Files { package, sealed, key, state, into } => {
+            files::open(&files::Paths { package, sealed, key, state, into }, today)
         }
         Command::Open { package, key, state, voucher, number, with_name, rehearsal } => {
             let terminal = Terminal::new(rehearsal)?;

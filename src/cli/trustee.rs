@@ -2,18 +2,21 @@
 //! downloaded from the console, the answer uploaded there.
 
 mod check;
+mod files;
 
 pub use check::{Checked, NoShare, check};
+pub use files::{CheckedFiles, check_files};
 
 use super::{
     Outcome,
     keyfile::{HolderKey, save_public},
-    pins::State,
+    pins::{Memory, State},
 };
 use crate::{
-    award::release::ReleaseRequest,
+    award::release::{ReleaseAnswer, ReleaseRequest},
     clock::{Clock, SystemClock},
-    log::checkpoint::LogKey,
+    evidence::FilesReleaseRequest,
+    log::{Purpose, checkpoint::LogKey},
     recipients::Fingerprint,
 };
 use clap::Subcommand;
@@ -72,21 +75,54 @@ pub fn run(command: Command) -> Outcome {
 fn release(request: &Path, key: &Path, state: &Path, yes: bool, out: &Path) -> Outcome {
     let mut state = State::open(state)?;
     let text = std::fs::read(request).map_err(|e| format!("{}: {e}", request.display()))?;
-    let request: ReleaseRequest = serde_json::from_slice(&text)
-        .map_err(|e| format!("{}: not a release request: {e}", request.display()))?;
+    let unread = |e: serde_json::Error| format!("{}: not a release request: {e}", request.display());
+    // What it is for is read first; each kind is then read strictly, by its own checks.
+    let kind: Kind = serde_json::from_slice(&text).map_err(unread)?;
     let key = HolderKey::load(key)?;
     let clock = SystemClock;
-    let checked = check(&request, &key, &state, clock.today())?;
-    println!("{}", checked.summary());
-    if !yes && !asked("交出份额？输入 yes 确认 / Type yes to give your share: ")? {
-        return Err("no share was given".into());
-    }
-    let seconds = u64::try_from(clock.unix_seconds())?;
-    let answer = checked.answer(&key, &state, seconds)?;
-    state.remember(checked.memory(), Some(answer.checkpoint.as_bytes()))?;
+    let (today, seconds) = (clock.today(), u64::try_from(clock.unix_seconds())?);
+    let answer = match kind.purpose {
+        Some(Purpose::Files) => {
+            let request: FilesReleaseRequest = serde_json::from_slice(&text).map_err(unread)?;
+            let checked = check_files(&request, &key, &state, today)?;
+            agreed(&checked.summary(), yes)?;
+            let answer = checked.answer(&key, &state, seconds)?;
+            remember(&mut state, checked.memory(), answer)?
+        }
+        _ => {
+            let request: ReleaseRequest = serde_json::from_slice(&text).map_err(unread)?;
+            let checked = check(&request, &key, &state, today)?;
+            agreed(&checked.summary(), yes)?;
+            let answer = checked.answer(&key, &state, seconds)?;
+            remember(&mut state, checked.memory(), answer)?
+        }
+    };
     save_public(out, serde_json::to_string_pretty(&answer)?.as_bytes())?;
     println!("{}: 请在控制台上传 / upload this file on the console", out.display());
     Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct Kind {
+    purpose: Option<Purpose>,
+}
+
+fn agreed(summary: &str, yes: bool) -> Outcome {
+    println!("{summary}");
+    if !yes && !asked("交出份额？输入 yes 确认 / Type yes to give your share: ")? {
+        return Err("no share was given".into());
+    }
+    Ok(())
+}
+
+/// On the disk before the answer is handed out.
+fn remember(
+    state: &mut State,
+    memory: Memory,
+    answer: ReleaseAnswer,
+) -> Result<ReleaseAnswer, Box<dyn std::error::Error>> {
+    state.remember(memory, Some(answer.checkpoint.as_bytes()))?;
+    Ok(answer)
 }
 
 /// Only the whole word counts.

@@ -4,6 +4,8 @@ use super::{
     ConsoleState,
     award::{follows_award, outcome},
     merge::Likely,
+    original::ShownRequest,
+    release_original,
     sheet,
     view::{self, DeadlineTag},
 };
@@ -51,6 +53,7 @@ pub(super) async fn show(
         narrative: case.content.narrative.clone(),
         additions: case.additions.iter().map(|a| (view::day(a.day), a.text.clone())).collect(),
         files: words.files(),
+        requests: state.requests(lang, case),
         messages: words.messages(),
         retaliations: case.retaliations.iter().map(|r| words.retaliation(r)).collect(),
         deletions: case.deletions.iter().map(|d| words.deletion(d)).collect(),
@@ -77,6 +80,7 @@ pub(super) async fn show(
             .map(|mv| {
                 let page = match mv {
                     MoveKind::MakeSheet => "sheet".to_owned(),
+                    MoveKind::AskOriginal => "original".to_owned(),
                     mv => format!("moves/{}", mv.code()),
                 };
                 (lang.t(&format!("move-{}", mv.code())), format!("/{}/cases/{number}/{page}", lang.path()))
@@ -228,6 +232,7 @@ impl CaseWords<'_> {
                 }
                 Copy::SealedOnly => String::new(),
             },
+            edited: release_original::joined(self.state, lang, self.case, file.original),
         };
         self.case.files.iter().enumerate().map(row).collect()
     }
@@ -299,6 +304,8 @@ struct FileRow {
     about: String,
     /// Empty: sealed, no copy.
     href: String,
+    /// Copies that the office edited: where each is, and what was done to it.
+    edited: Vec<(String, String)>,
 }
 
 struct Said {
@@ -329,6 +336,7 @@ struct CasePage {
     narrative: String,
     additions: Vec<(String, String)>,
     files: Vec<FileRow>,
+    requests: Vec<ShownRequest>,
     messages: Vec<Said>,
     retaliations: Vec<(String, String, String)>,
     deletions: Vec<(String, String, String)>,

@@ -2,7 +2,7 @@
 
 use super::ConsoleState;
 use crate::{
-    casework::Copy,
+    casework::{Case, Copy},
     ids::BlobId,
     staff::{May, grant},
     web::{Page, html},
@@ -28,13 +28,8 @@ pub(super) async fn show(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    let file = dossier.case.files.iter().enumerate().find(
-        |(_, file)| matches!(&file.copy, Copy::Cleaned { blob: found, .. } if found.to_string() == blob),
-    );
-    let Some((i, file)) = file else { return state.no_such_case(may.lang) };
-    let media = match &file.copy {
-        Copy::Cleaned { media, .. } => media.clone(),
-        Copy::SealedOnly => String::new(),
+    let Some((i, media)) = blob.parse().ok().and_then(|blob| find(&dossier.case, blob)) else {
+        return state.no_such_case(may.lang);
     };
     let mut page =
         state.page(&may, may.lang.t1("file-n", "n", i + 1), &format!("/cases/{number}/copies/{blob}"));
@@ -42,6 +37,18 @@ pub(super) async fn show(
     page.back = page.href(&format!("/cases/{number}"));
     let bytes = page.href(&format!("/cases/{number}/copies/{blob}/bytes"));
     html(StatusCode::OK, &CopyPage { shown: SHOWN.contains(&media.as_str()), bytes, page })
+}
+
+/// Of which file it is a copy, counted from 0, and of what type: cleaned when it came, or edited by the office and looked at.
+fn find(case: &Case, blob: BlobId) -> Option<(usize, String)> {
+    case.files.iter().enumerate().find_map(|(i, file)| {
+        let cleaned = match &file.copy {
+            Copy::Cleaned { blob: found, media } if *found == blob => Some(media.clone()),
+            _ => None,
+        };
+        let edited = || case.joined_copies(file.original).find(|copy| copy.blob == blob);
+        cleaned.or_else(|| edited().map(|copy| copy.media.clone())).map(|media| (i, media))
+    })
 }
 
 /// The copy's bytes, streamed. Only what this case lists is found.
@@ -55,10 +62,7 @@ pub(super) async fn bytes(
         Err(response) => return response,
     };
     let Ok(blob) = blob.parse::<BlobId>() else { return state.no_such_case(may.lang) };
-    let media = dossier.case.files.iter().find_map(|file| match &file.copy {
-        Copy::Cleaned { blob: found, media } if *found == blob => Some(media.clone()),
-        _ => None,
-    });
+    let media = find(&dossier.case, blob).map(|(_, media)| media);
     let (Some(media), Ok(bytes)) = (media, state.cases.cleaned_copy(dossier.case.number, blob)) else {
         return state.no_such_case(may.lang);
     };

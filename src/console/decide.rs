@@ -142,7 +142,7 @@ pub(super) async fn take(
 impl ConsoleState {
     /// Whether this is the page of that move, and this person's to make now.
     fn made_here(&self, case: &Case, member: &Member, mv: MoveKind) -> bool {
-        mv != MoveKind::MakeSheet && self.moves(case, member).contains(&mv)
+        !matches!(mv, MoveKind::MakeSheet | MoveKind::AskOriginal) && self.moves(case, member).contains(&mv)
     }
 
     /// Words to the reporter as the store may have them: sealed to the receipt, here and nowhere later. `None`: there

@@ -1,10 +1,11 @@
 //! Work that is not a list of cases: awards to vote on, releases, accounts, what was done since the day before.
 
-use super::{ConsoleState, people, releases};
+use super::{ConsoleState, people, release_original, releases};
 use crate::{
     award::summary::AwardSummary,
     casework::Permission,
     clock::Day,
+    evidence::FilesState,
     policy::Role,
     staff::Member,
     store::{Account, Refused, TrailEntry},
@@ -116,6 +117,15 @@ fn shares(state: &ConsoleState, tasks: &mut Tasks) -> Result<(), Refused> {
         let release = found.as_ref().and_then(|award| award.release());
         if release.is_some_and(|release| !releases::gave(release, tasks.member.account.trustee)) {
             waiting.extend(award.release_until);
+        }
+    }
+    for summary in state.trustees.requests() {
+        if summary.state != FilesState::Published || today > summary.good_until {
+            continue;
+        }
+        let request = state.trustees.request(summary.case)?;
+        if request.is_some_and(|request| !release_original::gave(&request, tasks.member.account.trustee)) {
+            waiting.push(summary.good_until);
         }
     }
     tasks.count("task-release", waiting.len(), "/releases");

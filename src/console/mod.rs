@@ -21,10 +21,12 @@ mod late;
 mod merge;
 mod money;
 mod move_form;
+mod original;
 mod passkeys;
 mod people;
 mod person;
 mod queue;
+mod release_original;
 mod releases;
 mod rules;
 mod search;
@@ -143,6 +145,8 @@ pub fn router(state: ConsoleState) -> Router {
         )
         .route("/{lang}/cases/{number}/sheet", get(sheet::ask).post(sheet::make))
         .route("/{lang}/cases/{number}/sheets/{n}", get(sheet::show))
+        .route("/{lang}/cases/{number}/original", get(original::show).post(original::ask))
+        .route("/{lang}/cases/{number}/original/end", post(original::give_up))
         .route("/{lang}/cases/{number}/award", get(award::show))
         .route("/{lang}/cases/{number}/award/pass-on", post(merge::pass_on))
         .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))
@@ -165,6 +169,11 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/releases", get(releases::list))
         .route("/{lang}/releases/{number}", get(releases::show).post(releases::deposit))
         .route("/{lang}/releases/{number}/request", get(releases::request))
+        .route(
+            "/{lang}/releases/{number}/original",
+            get(release_original::show).post(release_original::deposit),
+        )
+        .route("/{lang}/releases/{number}/original/request", get(release_original::request))
         .route("/{lang}/figures", get(figures::show))
         .route("/{lang}/figures/csv", get(figures::export))
         .route("/{lang}/figures/dataset.csv", get(figures::dataset_csv))

@@ -35,6 +35,9 @@ pub(super) fn names(mv: MoveKind) -> &'static [&'static str] {
         | MoveKind::MarkRead
         | MoveKind::Reassign
         | MoveKind::MakeSheet
+        | MoveKind::AskOriginal
+        | MoveKind::JoinCopy
+        | MoveKind::ObjectOriginal
         | MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach
@@ -238,6 +241,9 @@ pub(super) fn read(
         MoveKind::Note => Some(Move::Note { text: text("text", limits.staff_note) }),
         // A page of its own makes it.
         MoveKind::MakeSheet
+        | MoveKind::AskOriginal
+        | MoveKind::JoinCopy
+        | MoveKind::ObjectOriginal
         | MoveKind::Add
         | MoveKind::Attach
         | MoveKind::Detach

@@ -1,7 +1,7 @@
 //! The trustees' pages: releases that wait for shares, the request to take to one's own machine, and the place to
 //! leave the tool's answer. The server can read neither the share files nor the shares.
 
-use super::{ConsoleState, view};
+use super::{ConsoleState, release_original, view};
 use crate::{
     award::{
         record::{self as award_record, Award, AwardRefused, AwardState, Release},
@@ -10,7 +10,7 @@ use crate::{
     ids::CaseNumber,
     log::checkpoint::WitnessKey,
     staff::{May, Member, grant, notice},
-    store::{Refused, ShareOf},
+    store::{Refused, Released, ShareOf},
     web::{Errors, Face, Form, Page, Script, Typed, holder_words, html, script, see_other, with_script},
 };
 use askama::Template;
@@ -47,6 +47,10 @@ pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::Re
             until: award.release_until.map(view::day).unwrap_or_default(),
             given: lang.t(if given { "release-given" } else { "release-waits" }),
         });
+    }
+    match release_original::rows(&state, &may) {
+        Ok(originals) => rows.extend(originals),
+        Err(response) => return response,
     }
     let page = state.page(&may, lang.t("releases-title"), "/releases");
     html(StatusCode::OK, &List { rows, page })
@@ -147,7 +151,7 @@ pub(super) async fn request(
     if let Err(response) = state.note_read(&may, "share", Some(number)).await {
         return response;
     }
-    let shares: Vec<ShareOf> = match state.trustees.share_files(number, trustee) {
+    let shares: Vec<ShareOf> = match state.trustees.share_files(number, Released::Award, trustee) {
         Ok(shares) => shares,
         Err(cause) => return state.down(may.lang, &cause),
     };
@@ -260,7 +264,7 @@ pub(super) async fn deposit(
 
 impl ConsoleState {
     /// The trustee's cosignature joins the published checkpoint. The share counts without it.
-    async fn keep_witness(&self, trustee: u8, checkpoint: &str) {
+    pub(super) async fn keep_witness(&self, trustee: u8, checkpoint: &str) {
         let name = format!("{}/trustee-{trustee}", self.recipients.instance().0);
         let holder = usize::from(trustee).checked_sub(1).and_then(|i| self.recipients.trustees().get(i));
         let (Ok(name), Some(holder)) = (name.parse(), holder) else { return };
@@ -273,7 +277,7 @@ impl ConsoleState {
 
 /// Token and answer, each at most [`ANSWER_LIMIT`] bytes (the whole body: axum's own limit of 2 MB).
 /// A file wins over pasted text. After a proof was asked for, both come as a plain form.
-async fn upload(request: Request, state: &ConsoleState) -> Option<(String, String)> {
+pub(super) async fn upload(request: Request, state: &ConsoleState) -> Option<(String, String)> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
         let Form(typed) = Form::from_request(request, state).await.ok()?;
@@ -309,13 +313,13 @@ pub(super) fn gave(release: &Release, trustee: Option<u8>) -> bool {
     release.deposits.iter().any(|deposit| Some(deposit.trustee) == trustee)
 }
 
-struct Row {
-    number: String,
-    href: String,
-    amount: String,
-    shares: String,
-    until: String,
-    given: String,
+pub(super) struct Row {
+    pub number: String,
+    pub href: String,
+    pub amount: String,
+    pub shares: String,
+    pub until: String,
+    pub given: String,
 }
 
 #[derive(Template)]

@@ -91,6 +91,10 @@ numbered!(
         Objected = 14,
         /// The last entry under the receipt that staff had issued, and the first under the reporter's own.
         TakenOver = 15,
+        /// An original is to be opened as evidence: its reporter is told here, and may object.
+        Asked = 16,
+        /// An edited copy of it has joined the case.
+        Joined = 17,
     }
 );
 

@@ -3,10 +3,14 @@
 
 /// One award: how it was computed, who agreed, what may be done next.
 mod award;
+/// Edited copies on their way in, the package for an original, the sealed original.
+mod edited;
 /// Awards by what waits, the most urgent last day first.
 mod list;
 /// The page whose script opens a package in the officer's browser.
 mod open;
+/// Originals asked for as evidence: the list, the request, every act on it.
+mod original;
 /// The release package, the same bytes every time.
 mod package;
 /// Every act on an award: the page before it, and the act.
@@ -22,8 +26,14 @@ use crate::{
     store::{Rewards, Staff},
     web::{Asked, Face, asset_routes, harden, see_other},
 };
-use axum::{Router, extract::FromRef, http::StatusCode, routing::get};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+    http::StatusCode,
+    routing::{get, post},
+};
 use std::{ops::Deref, sync::Arc};
+use tokio::sync::Semaphore;
 
 /// What the office may touch. Cloned into every request.
 #[derive(Clone)]
@@ -48,6 +58,8 @@ pub struct OfficeParts {
 pub(crate) struct Office {
     parts: OfficeParts,
     door: Door,
+    /// Cleaning takes memory: one picture at a time.
+    cleaner: Semaphore,
 }
 
 impl OfficeState {
@@ -59,7 +71,11 @@ impl OfficeState {
             Face::Office,
             parts.ways.clone(),
         );
-        Self(Arc::new(Office { parts, door }))
+        Self(Arc::new(Office { parts, door, cleaner: Semaphore::new(1) }))
+    }
+
+    fn cleaner(&self) -> &Semaphore {
+        &self.0.cleaner
     }
 }
 impl Deref for OfficeState {
@@ -85,6 +101,17 @@ pub fn router(state: OfficeState) -> Router {
         .route("/{lang}/awards/{number}", get(award::show))
         .route("/{lang}/awards/{number}/package", get(package::download))
         .route("/{lang}/awards/{number}/{act}", get(steps::show).post(steps::take))
+        .route("/{lang}/originals", get(original::list))
+        .route("/{lang}/originals/{number}", get(original::show))
+        .route("/{lang}/originals/{number}/package", get(edited::package))
+        .route("/{lang}/originals/{number}/sealed", get(edited::sealed))
+        .route("/{lang}/originals/{number}/copies/{blob}", get(edited::copy))
+        .route(
+            "/{lang}/originals/{number}/copy",
+            // Read as it comes, within limits of its own.
+            post(edited::put_in).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/{lang}/originals/{number}/{act}", post(original::take))
         .route("/{lang}/me/password", get(view::password_elsewhere))
         .merge(sign_in::routes())
         .fallback(async |asked: Asked| {

@@ -9,7 +9,7 @@ use crate::{
         release::ReleasePackage,
     },
     staff::{Door, May, grant, notice},
-    store::Refused,
+    store::{Refused, Released},
     web::Face,
 };
 use axum::{
@@ -54,7 +54,7 @@ pub(super) async fn download(
 impl OfficeState {
     async fn package(&self, award: &Award) -> Result<String, Refused> {
         let case = award.terms().case;
-        if let Some(kept) = self.rewards.package(case)? {
+        if let Some(kept) = self.rewards.package(case, Released::Award)? {
             return Ok(kept);
         }
         let release = award.release().ok_or(Refused::NoSuchRelease)?;
@@ -66,11 +66,11 @@ impl OfficeState {
             approvals: award.approvals().to_vec(),
             claim: award.signed_claim().ok_or(Refused::Award(NotClaimed.into()))?,
             decision: award.decision().to_owned(),
-            envelopes: self.rewards.envelopes(case)?,
+            envelopes: self.rewards.envelopes(case, Released::Award)?,
             deposits: release.deposits.clone(),
             rules: award.rules().to_owned(),
         };
         let body = serde_json::to_string(&package).map_err(|e| Refused::Failed(e.to_string()))?;
-        self.rewards.keep_package(case, body).await
+        self.rewards.keep_package(case, Released::Award, body).await
     }
 }

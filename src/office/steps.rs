@@ -9,7 +9,7 @@ use super::{
 use crate::{
     award::{
         record::{Award, AwardRefused, AwardState, Ending, Ground},
-        release::{Purpose, ReleaseTerms},
+        release::{Purpose, ReleaseTerms, Terms},
     },
     casework::Permission,
     clock::Day,
@@ -282,9 +282,11 @@ impl Doing {
             leaf_index: place.index,
             leaf_n: place.n,
         };
-        let digest = ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires);
-        let leaf =
-            Leaf { purpose: Some(terms.purpose), digest: Some(digest), ..self.leaf(award, Event::Release) };
+        let leaf = Leaf {
+            purpose: Some(terms.purpose),
+            digest: Some(terms.digest()),
+            ..self.leaf(award, Event::Release)
+        };
         let envelopes = place.envelopes.clone();
         let next = award.publish_release(approval, terms, envelopes, reason, &self.by, self.today)?;
         Ok((next, Some(leaf)))

@@ -27,7 +27,11 @@ impl OfficeState {
         page.face = Face::Office;
         page.here = here.to_owned();
         member.sign(&mut page);
-        page.nav = [("/", "office-nav-waiting"), ("/ended", "office-nav-ended")]
+        page.nav = [
+            ("/", "office-nav-waiting"),
+            ("/originals", "office-nav-originals"),
+            ("/ended", "office-nav-ended"),
+        ]
             .map(|(path, key)| NavItem {
                 href: page.href(path),
                 label: member.lang.t(key),

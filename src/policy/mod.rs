@@ -3,6 +3,7 @@
 
 mod bodies;
 mod deadlines;
+mod evidence;
 mod figures;
 /// Checks of identifiers by their form.
 pub mod formats;
@@ -21,6 +22,7 @@ mod working_days;
 
 pub use bodies::{Bodies, Body};
 pub use deadlines::{Bands, Deadlines, Level, Reminders};
+pub use evidence::EvidenceRules;
 pub use figures::FigureRules;
 pub use intake::{
     Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,
@@ -58,6 +60,7 @@ pub struct Policy {
     pub bodies: Arc<Bodies>,
     pub figures: FigureRules,
     pub repeats: RepeatRules,
+    pub evidence: EvidenceRules,
 }
 
 impl Policy {
@@ -90,6 +93,7 @@ impl Policy {
             roles: Roles::parse(&read("roles.toml")?)?,
             quorum: Quorum::parse(&read("quorum.toml")?)?,
             repeats: RepeatRules::parse(&read("repeats.toml")?)?,
+            evidence: EvidenceRules::parse(&read("evidence.toml")?)?,
             figures: FigureRules::parse(&read("figures.toml")?, &regions)?,
             regions,
         })

@@ -6,6 +6,7 @@ use super::{
     later::{self, Change, NotDone},
     mine,
     once::{Act, Once},
+    original,
     refused_by_store,
     steps::FormPage,
     visit::{Visit, Visitor},
@@ -32,6 +33,8 @@ pub(super) enum Ask {
     Review,
     /// The reporter suffers for it: whatever became of the case.
     Protection,
+    /// An original is not to be opened that was asked for.
+    Original,
     /// The report is to be deleted: at once while nobody has decided on it, else when staff agree.
     Deletion,
 }
@@ -41,6 +44,7 @@ impl Ask {
         match self {
             Self::Review => "/mine/object",
             Self::Protection => "/mine/retaliation",
+            Self::Original => "/mine/original",
             Self::Deletion => "/mine/delete",
         }
     }
@@ -50,6 +54,7 @@ impl Ask {
         match self {
             Self::Review => "objection",
             Self::Protection => "retaliation",
+            Self::Original => "refusal",
             Self::Deletion => "deletion",
         }
     }
@@ -58,6 +63,7 @@ impl Ask {
         let of = match self {
             Self::Review => "object",
             Self::Protection => "retaliation",
+            Self::Original => "stop",
             Self::Deletion => "delete",
         };
         lang.t(&format!("{of}-{which}"))
@@ -67,6 +73,7 @@ impl Ask {
         match self {
             Self::Review => "object-missing",
             Self::Protection => "retaliation-missing",
+            Self::Original => "stop-missing",
             // Never said: nobody has to say why.
             Self::Deletion => "not-stored",
         }
@@ -76,6 +83,7 @@ impl Ask {
         match self {
             Self::Review => "mine-object-done",
             Self::Protection => "mine-retaliation-done",
+            Self::Original => "mine-stop-done",
             Self::Deletion => "mine-delete-done",
         }
     }
@@ -84,6 +92,7 @@ impl Ask {
         match self {
             Self::Review => case.may_object_until(today).is_some(),
             Self::Protection => true,
+            Self::Original => case.asked_original().is_some_and(|request| !request.has_lapsed(today)),
             Self::Deletion => may_delete(case),
         }
     }
@@ -101,6 +110,7 @@ impl Ask {
             Self::Review => Change { mv: Move::Object { text }, event: Event::Objected },
             // In the log an addition like any other: it says nothing of what the reporter goes through.
             Self::Protection => Change { mv: Move::Retaliation { text }, event: Event::Added },
+            Self::Original => Change { mv: Move::ObjectOriginal { text }, event: Event::Objected },
             Self::Deletion => Change { mv: Move::AskDeletion { text }, event: Event::Added },
         }
     }
@@ -188,8 +198,11 @@ fn page(
 ) -> Response {
     let lang = visitor.lang;
     let intro = match ask {
-        Ask::Deletion => match mine::find(portal, visitor, visit) {
-            Ok(found) => found.map(|found| deletion(portal, lang, &found.dossier.case)).unwrap_or_default(),
+        Ask::Deletion | Ask::Original => match mine::find(portal, visitor, visit) {
+            Ok(found) => {
+                let lines = if ask == Ask::Deletion { deletion } else { original::intro };
+                found.map(|found| lines(portal, lang, &found.dossier.case)).unwrap_or_default()
+            }
             Err(answer) => return answer,
         },
         _ => vec![ask.words(lang, "text")],

@@ -148,12 +148,17 @@ pub(super) async fn make(
 /// The change as the store takes it.
 pub(super) fn step(portal: &PortalState, change: Change, sealed: Option<SealedReport>) -> store::Step {
     let (day, rules) = (portal.clock.today(), Rules::of(&portal.policy));
+    let stops = matches!(change.mv, Move::ObjectOriginal { .. });
     store::Step {
         expected_version: None,
-        sealed,
+        // An objection to an opening is never refused because no more envelopes fit.
+        sealed: sealed.filter(|_| !stops),
         change: Box::new(move |dossier, _| {
             let before = dossier.case.state;
             dossier.case = apply(&dossier.case, change.mv, &Actor::Reporter, day, &rules)?;
+            if let Some(stopped) = dossier.case.evidence.last().filter(|_| stops) {
+                return Ok(Some(stopped.terms().objected_leaf(day)));
+            }
             let ends = dossier.case.state == Withdrawn && before != Withdrawn;
             Ok(Some(Leaf::plain(if ends { Event::Withdrawn } else { change.event }, day)))
         }),

@@ -18,6 +18,7 @@ mod later;
 mod log;
 mod mine;
 mod once;
+mod original;
 mod own_receipt;
 mod pages;
 mod person_page;
@@ -187,6 +188,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
     let router = both(router, Ask::Review.path(), Ask::Review.page());
     let router = both(router, Ask::Protection.path(), Ask::Protection.page());
+    let router = both(router, Ask::Original.path(), Ask::Original.page());
     let router = both(router, Ask::Deletion.path(), Ask::Deletion.page());
     let router = both(router, "/mine/withdraw", get(mine::withdraw).post(later::take_withdraw));
     let router = both(router, "/mine/sign-out", post(mine::sign_out));

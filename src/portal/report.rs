@@ -4,6 +4,7 @@ use super::{
     PortalState, asks, check,
     from_office::ShownFile,
     log, mine,
+    original::{self, ShownOriginal},
     visit::{Visit, Visitor},
 };
 use crate::{
@@ -80,6 +81,8 @@ struct Mine {
     can_withdraw: bool,
     can_object: bool,
     can_delete: bool,
+    /// An original that was asked for.
+    original: Option<ShownOriginal>,
 }
 
 /// The whole page, with what was typed into the message box and the problem with it.
@@ -178,6 +181,7 @@ fn page_with(
             can_withdraw: can_withdraw(case),
             can_object: case.may_object_until(portal.clock.today()).is_some(),
             can_delete: asks::may_delete(case),
+            original: original::shown(portal, lang, case),
         },
     )
 }
@@ -320,7 +324,9 @@ pub(super) fn messages(lang: Lang, case: &Case, key: Option<&MailboxKey>) -> Vec
     let objections = case.objections.iter().map(|o| (o.day, &o.text));
     let retaliations = case.retaliations.iter().map(|r| (r.day, &r.text));
     let deletions = case.deletions.iter().map(|d| (d.day, &d.text));
-    let own = additions.chain(objections).chain(retaliations).chain(deletions);
+    let refusals = case.evidence.iter().filter_map(|request| request.objection());
+    let refusals = refusals.map(|objection| (objection.day, &objection.text));
+    let own = additions.chain(objections).chain(retaliations).chain(deletions).chain(refusals);
     let own = own.filter(|(_, text)| !text.is_empty());
     all.extend(own.map(|(day, text)| (day, true, (text.clone(), None), None)));
     all.sort_by_key(|message| message.0);

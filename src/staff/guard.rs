@@ -150,6 +150,8 @@ pub mod grant {
         ComputeAward: [ComputeAward];
         ApproveAward: [ApproveAward];
         NotifyAward: [NotifyAward];
+        /// An original, as evidence.
+        AskOriginal (fresh): [Investigate];
         /// A vote on an award.
         Vote (fresh): [ApproveAward];
         ReleaseShare: [ReleaseShare];

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     award::summary::AwardSummary,
     casework::{Case, CaseSummary},
+    evidence::FilesRequest,
     ids::{BlobId, CaseNumber, StaffId},
     policy::Code,
     receipt::Mailbox,
@@ -38,6 +39,15 @@ pub struct TrailEntry {
     /// What of it was changed, in codes: `clerk → investigator`. Empty: nothing to add.
     #[serde(default)]
     pub change: String,
+}
+
+/// By what a request names a sealed original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealOf {
+    /// SHA-256 of it, as it is stored.
+    pub sealed: [u8; 32],
+    /// SHA-256 of the envelope whose files section holds its key.
+    pub envelope: [u8; 32],
 }
 
 /// Which of two rows comes first.
@@ -94,7 +104,10 @@ pub trait Cases: Views + Send + Sync {
     /// Moves on two cases that belong together: both or neither.
     fn change_both(&self, one: (CaseNumber, Step), other: (CaseNumber, Step)) -> Commit<()>;
 
-    /// A cleaned copy; sealed originals are [`Refused::NoSuchFile`] here.
+    /// By what a request names a sealed original: reads it whole, in a blocking task. No way to its bytes.
+    fn seal_of(&self, number: CaseNumber, original: BlobId) -> Result<SealOf, Refused>;
+
+    /// A cleaned copy, or an edited one that a second person has looked at; all else is [`Refused::NoSuchFile`] here.
     fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
 
     /// Begins a file to the case's reporter, sealed before it gets here. What is appended and never sent leaves
@@ -197,8 +210,31 @@ impl Cases for Store {
         })
     }
 
+    fn seal_of(&self, number: CaseNumber, original: BlobId) -> Result<SealOf, Refused> {
+        let row = self.core.row(number).ok_or(Refused::NoSuchCase)?;
+        let file = self.open_file(row.report, original)?;
+        let FileKind::Original { sequence } = file.record().kind else { return Err(Refused::NoSuchFile) };
+        let record = self.core.records.report(&*self.core.engine, row.report)?;
+        let record = record.ok_or(Refused::NoSuchReport)?;
+        let envelope = record.sealed.get(usize::from(sequence)).ok_or(Refused::NoSuchFile)?.hash;
+        let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+        for chunk in file {
+            hash.update(&chunk?);
+        }
+        let mut sealed = [0; 32];
+        sealed.copy_from_slice(hash.finish().as_ref());
+        Ok(SealOf { sealed, envelope })
+    }
+
     fn cleaned_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused> {
         let row = self.core.row(number).ok_or(Refused::NoSuchCase)?;
+        let case = self.dossier(row.report)?.ok_or(Refused::NoSuchCase)?.case;
+        let waits = |request: &FilesRequest| {
+            request.copies().iter().any(|copy| copy.blob == blob && copy.checked.is_none())
+        };
+        if case.evidence.iter().any(waits) {
+            return Err(Refused::NoSuchFile);
+        }
         let file = self.open_file(row.report, blob)?;
         match file.record().kind {
             FileKind::Cleaned { .. } => Ok(file),

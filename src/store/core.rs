@@ -13,14 +13,15 @@ use super::{
 use crate::{
     award::{
         record::{Award, AwardState},
-        release::ReleaseTerms,
+        release::{ReleaseTerms, Terms},
         summary::AwardSummary,
     },
     casework::{Case, CaseSummary, State as CaseState},
     envelope::SealedReport,
+    evidence::FilesSummary,
     ids::{CaseNumber, Instance, ReportId},
     log::{
-        Event, Frontier, Leaf, LeafEntry, NodeId, Nodes,
+        Frontier, Leaf, LeafEntry, NodeId, Nodes,
         tree::{EMPTY_ROOT, Hash},
     },
     policy::RepeatRules,
@@ -88,6 +89,8 @@ pub(super) struct Row {
     pub report: ReportId,
     pub summary: CaseSummary,
     pub award: Option<AwardSummary>,
+    /// The last request for an original.
+    pub evidence: Option<FilesSummary>,
     /// Until it is in the index.
     sketch: Option<Box<Sketch>>,
 }
@@ -98,6 +101,7 @@ impl Row {
             report: dossier.case.report,
             summary: CaseSummary::of(&dossier.case),
             award: dossier.award().map(AwardSummary::of),
+            evidence: dossier.case.evidence.last().map(FilesSummary::of),
             sketch: dossier.case.sketch.clone().map(Box::new),
         }
     }
@@ -335,12 +339,19 @@ impl Core {
         {
             txn.remove(Tree::Packages, package_key(report, release.terms.leaf_index));
         }
+        // Nor once a request for an original has ended.
+        for request in dossier.case.evidence.iter().filter(|request| request.has_ended()) {
+            if let Some(opening) = request.opening() {
+                txn.remove(Tree::Packages, package_key(report, opening.terms.leaf_index));
+            }
+        }
         // Nothing may be opened that has not left its mark in the log first (design P4).
         if let Some(terms) = open_release(&dossier).filter(|terms| Some(*terms) != open_release(&earlier))
             && !announces(leaf.as_ref(), terms, &place)
         {
             return Err(Refused::ReleaseWithoutLeaf);
         }
+        evidence_is_announced(&dossier.case, &earlier.case, leaf.as_ref(), &place)?;
         if ended_without_an_answer(&dossier.case) && !ended_without_an_answer(&earlier.case) {
             self.let_merged_go(txn, &dossier.case)?;
         }
@@ -584,6 +595,11 @@ impl Core {
         self.rows(|rows| rows.values().filter_map(|row| row.award.clone()).collect())
     }
 
+    /// The last request for an original of every case that has one.
+    pub fn requests(&self) -> Vec<FilesSummary> {
+        self.rows(|rows| rows.values().filter_map(|row| row.evidence.clone()).collect())
+    }
+
     fn load_shown(&self) -> Result<(), Refused> {
         let engine = &*self.engine;
         // Before anything is read: what is written meanwhile is read again.
@@ -678,12 +694,44 @@ fn open_release(dossier: &Dossier) -> Option<&ReleaseTerms> {
     Some(&dossier.award()?.release()?.terms)
 }
 
+/// Leaves that a request for an original leaves room for: the reporter's objection must always find some.
+const LEAVES_KEPT: u8 = 16;
+
+/// What is asked is told in the log, and what is opened announced there, in the same unit.
+fn evidence_is_announced(now: &Case, before: &Case, leaf: Option<&Leaf>, place: &Place) -> Result<(), Refused> {
+    for (i, request) in now.evidence.iter().enumerate() {
+        let earlier = before.evidence.get(i);
+        if earlier.is_none() {
+            let told = (request.told().leaf_index, request.told().leaf_n);
+            if leaf != Some(&request.terms().asked_leaf()) || told != (place.index, place.n) {
+                return Err(Refused::AskedWithoutLeaf);
+            }
+            if place.n > u8::MAX - LEAVES_KEPT {
+                return Err(Refused::LogFull);
+            }
+        }
+        let opening = request.opening().map(|opening| &opening.terms);
+        let is_new = earlier.is_none_or(|earlier| earlier.opening().is_none());
+        if let Some(terms) = opening.filter(|_| is_new)
+            && !announces(leaf, terms, place)
+        {
+            return Err(Refused::ReleaseWithoutLeaf);
+        }
+        let is_objected_now =
+            request.objection().is_some() && earlier.is_none_or(|earlier| earlier.objection().is_none());
+        if let Some(objection) = request.objection().filter(|_| is_objected_now)
+            && leaf != Some(&request.terms().objected_leaf(objection.day))
+        {
+            return Err(Refused::AskedWithoutLeaf);
+        }
+    }
+    Ok(())
+}
+
 /// Whether this leaf, at this place, is the one the release must leave.
-fn announces(leaf: Option<&Leaf>, terms: &ReleaseTerms, place: &Place) -> bool {
-    let digest = ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires);
-    leaf.is_some_and(|leaf| {
-        leaf.event == Event::Release && leaf.purpose == Some(terms.purpose) && leaf.digest == Some(digest)
-    }) && (terms.leaf_index, terms.leaf_n) == (place.index, place.n)
+fn announces(leaf: Option<&Leaf>, terms: &impl Terms, place: &Place) -> bool {
+    leaf.is_some_and(|leaf| terms.is_announced_by(leaf))
+        && (terms.leaf_index(), terms.leaf_n()) == (place.index, place.n)
 }
 
 pub(super) fn envelope_key(report: ReportId, sequence: u8) -> Vec<u8> {

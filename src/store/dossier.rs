@@ -3,6 +3,7 @@
 use crate::{
     award::record::{Award, AwardState},
     casework::{Case, Sheet, State},
+    evidence::FilesRefused,
     ids::CaseNumber,
 };
 
@@ -44,6 +45,14 @@ impl Dossier {
         if new.len() < old.len() || !old.iter().zip(new).all(is_kept) {
             return Err(Inconsistent::SheetAltered);
         }
+        let (old, new) = (&before.case.evidence, &self.case.evidence);
+        if new.len() < old.len() {
+            return Err(Inconsistent::Evidence(FilesRefused::Altered));
+        }
+        old.iter().zip(new).try_for_each(|(old, new)| new.follows(old).map_err(Inconsistent::Evidence))?;
+        if new[old.len()..].iter().any(|request| request.opening().is_some()) {
+            return Err(Inconsistent::Evidence(FilesRefused::Altered));
+        }
         if self.case.state == State::Objected {
             if self.awards != before.awards {
                 return Err(Inconsistent::UnderReview);
@@ -68,7 +77,7 @@ impl Dossier {
 }
 
 /// Why a change was refused that case and award would each have allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Inconsistent {
     #[error("without a matter found true, or partly so, there is no award")]
     NotVerified,
@@ -86,6 +95,8 @@ pub enum Inconsistent {
     AwaitsReporter,
     #[error("a matter has one award, and it has ended")]
     SecondAward,
+    #[error("the request for an original: {0}")]
+    Evidence(FilesRefused),
 }
 
 /// On its way to an opening, or open.

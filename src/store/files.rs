@@ -72,6 +72,9 @@ impl Upload {
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
+    pub(super) fn is_cleaned_of(&self, report: ReportId) -> bool {
+        self.report == report && matches!(self.kind, FileKind::Cleaned { .. })
+    }
     pub(super) fn is_of(&self, report: ReportId, kind: &FileKind) -> bool {
         self.report == report && self.kind == *kind
     }

@@ -32,7 +32,7 @@ mod views;
 mod volume;
 
 pub use self::core::{MOST_ENVELOPES, Sight, Store};
-pub use cases::{Cases, Page, TrailEntry, Wanted};
+pub use cases::{Cases, Page, SealOf, TrailEntry, Wanted};
 pub use check::Checked;
 pub use committer::Commit;
 pub use dossier::{Dossier, Inconsistent};
@@ -45,7 +45,7 @@ pub use shelf::Shelf;
 pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use take_over::TakeOver;
 pub use tickets::{Entry, TicketHash};
-pub use trustees::{ShareOf, Trustees};
+pub use trustees::{Released, ShareOf, Trustees};
 pub use views::{MOST_VIEWS, View, ViewChange, Views};
 
 use crate::{
@@ -53,6 +53,7 @@ use crate::{
     casework::MoveRefused,
     clock::Day,
     envelope::SealedReport,
+    evidence::FilesRefused,
     ids::CaseNumber,
     log::Leaf,
     receipt::{AuthHash, LocatorHash, Mailbox},
@@ -173,6 +174,8 @@ pub enum Refused {
     #[error(transparent)]
     Award(#[from] AwardRefused),
     #[error(transparent)]
+    Files(#[from] FilesRefused),
+    #[error(transparent)]
     Inconsistent(#[from] Inconsistent),
     #[error("a report has at most {MOST_ENVELOPES} envelopes")]
     TooManyAdditions,
@@ -184,6 +187,8 @@ pub enum Refused {
     UploadBroken,
     #[error("a release must stand in the log first")]
     ReleaseWithoutLeaf,
+    #[error("a request for an original, or the objection to it, must stand in its reporter's log")]
+    AskedWithoutLeaf,
     #[error("this one-time code was used already")]
     CodeSpent,
     #[error("the code to enter a report was used, has expired, or was never issued")]

@@ -11,6 +11,7 @@ use crate::{
     award::{handover::Handover, record::Award, release::Deposit, summary::AwardSummary},
     clock::Day,
     envelope::Envelope,
+    evidence::{FilesRequest, FilesSummary},
     ids::{CaseNumber, ReportId},
     lock::ShareFile,
     recipients::RecipientSet,
@@ -36,7 +37,12 @@ pub trait Trustees: Send + Sync {
 
     /// Trustee `trustee`'s (from 1) share files of the envelopes an open release covers, in their order.
     /// [`Refused::NoSuchRelease`] while none stands in the log.
-    fn share_files(&self, number: CaseNumber, trustee: u8) -> Result<Vec<ShareOf>, Refused>;
+    fn share_files(
+        &self,
+        number: CaseNumber,
+        which: Released,
+        trustee: u8,
+    ) -> Result<Vec<ShareOf>, Refused>;
 
     /// How the receipt that staff issued gave way to the reporter's own; `None` where it was theirs from the start.
     fn handover(&self, number: CaseNumber) -> Result<Option<Handover>, Refused>;
@@ -44,6 +50,24 @@ pub trait Trustees: Send + Sync {
     /// Checks and keeps a trustee's share.
     fn deposit(&self, number: CaseNumber, deposit: Deposit, set: Arc<RecipientSet>, today: Day)
     -> Commit<()>;
+
+    /// The last request for an original of every case that has one; those whose opening is published wait for shares.
+    fn requests(&self) -> Vec<FilesSummary>;
+
+    /// The last request for an original.
+    fn request(&self, number: CaseNumber) -> Result<Option<FilesRequest>, Refused>;
+
+    /// Where the report's leaves stand in the log, by their count.
+    fn leaves(&self, number: CaseNumber) -> Result<Vec<u64>, Refused>;
+
+    /// As [`Trustees::deposit`], for the opening of an original.
+    fn deposit_files(
+        &self,
+        number: CaseNumber,
+        deposit: Deposit,
+        set: Arc<RecipientSet>,
+        today: Day,
+    ) -> Commit<()>;
 }
 
 impl Trustees for Store {
@@ -55,9 +79,14 @@ impl Trustees for Store {
         Ok(self.find_dossier(number)?.and_then(|mut dossier| dossier.awards.pop()))
     }
 
-    fn share_files(&self, number: CaseNumber, trustee: u8) -> Result<Vec<ShareOf>, Refused> {
+    fn share_files(
+        &self,
+        number: CaseNumber,
+        which: Released,
+        trustee: u8,
+    ) -> Result<Vec<ShareOf>, Refused> {
         let engine = &*self.core.engine;
-        let covered = self.covered(number)?;
+        let covered = self.covered(number, which)?;
         let mut found = Vec::new();
         for (sequence, sealed) in covered.envelopes {
             let key = share_key(covered.report, sequence, trustee);
@@ -93,6 +122,49 @@ impl Trustees for Store {
         let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
         self.committer.commit(move |txn| core.change(txn, row.report, step).map(drop))
     }
+
+    fn requests(&self) -> Vec<FilesSummary> {
+        self.core.requests()
+    }
+
+    fn request(&self, number: CaseNumber) -> Result<Option<FilesRequest>, Refused> {
+        Ok(self.find_dossier(number)?.and_then(|mut dossier| dossier.case.evidence.pop()))
+    }
+
+    fn leaves(&self, number: CaseNumber) -> Result<Vec<u64>, Refused> {
+        let engine = &*self.core.engine;
+        let report = self.core.row(number).ok_or(Refused::NoSuchCase)?.report;
+        let data = self.core.records.data_key(engine, report)?;
+        Ok(self.core.audit(engine, &data, report)?.places)
+    }
+
+    fn deposit_files(
+        &self,
+        number: CaseNumber,
+        deposit: Deposit,
+        set: Arc<RecipientSet>,
+        today: Day,
+    ) -> Commit<()> {
+        let change = move |dossier: &mut Dossier, _: &Place| {
+            let request = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
+            *request = request.deposit(deposit, &set, today)?;
+            dossier.case.version += 1;
+            Ok(None)
+        };
+        let core = self.core.clone();
+        let Some(row) = core.row(number) else { return Commit::ready(Err(Refused::NoSuchCase)) };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        self.committer.commit(move |txn| core.change(txn, row.report, step).map(drop))
+    }
+}
+
+/// Which release of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// Of the award in force.
+    Award,
+    /// Of the last request for an original.
+    Files,
 }
 
 /// The envelopes an open release covers.
@@ -104,17 +176,27 @@ pub(super) struct Covered {
 }
 
 impl Store {
-    pub(super) fn covered(&self, number: CaseNumber) -> Result<Covered, Refused> {
+    pub(super) fn covered(&self, number: CaseNumber, which: Released) -> Result<Covered, Refused> {
         let engine = &*self.core.engine;
         let report = self.core.row(number).ok_or(Refused::NoSuchCase)?.report;
         let dossier = self.dossier(report)?.ok_or(Refused::NoSuchCase)?;
-        let release = dossier.award().and_then(Award::release).ok_or(Refused::NoSuchRelease)?;
-        if release.terms.leaf_index >= self.core.head().size {
+        let (index, covers) = match which {
+            Released::Award => {
+                let release = dossier.award().and_then(Award::release).ok_or(Refused::NoSuchRelease)?;
+                (release.terms.leaf_index, release.envelopes.clone())
+            }
+            Released::Files => {
+                let request = dossier.case.evidence.last().filter(|request| !request.has_ended());
+                let opening = request.and_then(FilesRequest::opening).ok_or(Refused::NoSuchRelease)?;
+                (opening.terms.leaf_index, opening.envelopes.clone())
+            }
+        };
+        if index >= self.core.head().size {
             return Err(Refused::NoSuchRelease);
         }
         let record = self.core.records.report(engine, report)?.ok_or(Refused::NoSuchReport)?;
         let mut envelopes: Vec<_> = (0..).zip(record.sealed).collect();
-        envelopes.retain(|(_, sealed)| release.envelopes.contains(&hex::encode(sealed.hash)));
+        envelopes.retain(|(_, sealed)| covers.contains(&hex::encode(sealed.hash)));
         Ok(Covered { report, data: self.core.records.data_key(engine, report)?, envelopes })
     }
 

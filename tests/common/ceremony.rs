@@ -5,7 +5,7 @@ use mifeng::{
         approval::{self, Approval, AwardTerms, PayoutApproval},
         claim::{Claim, ProvenClaim},
         paper::{Paper, decision_hash},
-        release::{Deposit, PublishedRelease, Purpose, ReleasePackage, ReleaseRequest, ReleaseTerms},
+        release::{Deposit, PublishedRelease, Purpose, ReleasePackage, ReleaseRequest, ReleaseTerms, Terms},
     },
     cleartext::{
         identity::{Person, SealedBy},
@@ -288,8 +288,8 @@ impl Ceremony {
 
     /// A log with some leaves before and after the release leaf.
     pub fn proof(&self) -> Proof {
-        let ReleaseTerms { award, purpose, expires, leaf_index, leaf_n } = &self.terms;
-        let digest = ReleaseTerms::leaf_digest(award, *purpose, *expires);
+        let ReleaseTerms { purpose, leaf_index, leaf_n, .. } = &self.terms;
+        let digest = self.terms.digest();
         let leaf =
             Leaf { purpose: Some(*purpose), digest: Some(digest), ..Leaf::plain(Event::Release, self.today) };
         let entry = LeafEntry::report(&self.audit, *leaf_n, &leaf);

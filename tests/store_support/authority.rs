@@ -6,7 +6,7 @@ use mifeng::{
         approval::Approval,
         claim::Claim,
         record::{About, Award, Ballot},
-        release::{Deposit, Purpose, ReleaseTerms},
+        release::{Deposit, Purpose, ReleaseTerms, Terms},
     },
     ids::{CaseNumber, StaffId},
     log::{Event, Leaf},
@@ -121,6 +121,5 @@ impl Authority {
 
 /// The leaf that announces a release.
 pub fn announcing(terms: &ReleaseTerms) -> Leaf {
-    let digest = ReleaseTerms::leaf_digest(&terms.award, terms.purpose, terms.expires);
-    Leaf { purpose: Some(terms.purpose), digest: Some(digest), ..Leaf::plain(Event::Release, day()) }
+    Leaf { purpose: Some(terms.purpose), digest: Some(terms.digest()), ..Leaf::plain(Event::Release, day()) }
 }

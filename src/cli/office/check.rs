@@ -22,6 +22,8 @@ const FORMAT: u16 = 1;
 pub enum NotOpened {
     #[error("the package has format {0}, which is unknown to this program")]
     Format(u16),
+    #[error("the package says that it is for something else than what it carries")]
+    Purpose,
     #[error("the recipient set: {0}")]
     Set(#[from] SetRefused),
     #[error("the roster of approvers: {0}")]

@@ -13,6 +13,7 @@ use crate::{
         pins::{Memory, State, StateRefused},
     },
     clock::Day,
+    evidence::NotUnopposed,
     log::{
         checkpoint::{Origin, Signed},
         proof::{ProofRefused, Seen},
@@ -37,8 +38,14 @@ pub enum NoShare {
     OtherTrustee(u8),
     #[error("the release expired on {0}")]
     Expired(Day),
-    #[error("this tool releases for a payment only")]
+    #[error("the request says that it is for something else than what it carries")]
     Purpose,
+    #[error("the reporter may object until {0}: nothing is opened before")]
+    StillOpen(Day),
+    #[error("the request is for another instance")]
+    OtherInstance,
+    #[error("the reporter: {0}")]
+    NotUnopposed(#[from] NotUnopposed),
     #[error("the award: {0}")]
     Paper(#[from] PaperRefused),
     #[error("the approvals: {0}")]
@@ -184,11 +191,11 @@ impl Checked {
 }
 
 /// `<instance>/trustee-2`: under this name a trustee's machine cosigns.
-fn witness_name(state: &State, trustee: u8) -> Result<Origin, NoShare> {
+pub(super) fn witness_name(state: &State, trustee: u8) -> Result<Origin, NoShare> {
     format!("{}/trustee-{trustee}", state.set.instance().0).parse().map_err(|_| NoShare::WitnessName)
 }
 
-fn envelope_hashes(texts: &[String]) -> Result<Vec<[u8; 32]>, NoShare> {
+pub(super) fn envelope_hashes(texts: &[String]) -> Result<Vec<[u8; 32]>, NoShare> {
     let parse = |text: &String| {
         let mut hash = [0; 32];
         hex::decode_to_slice(text, &mut hash).map(|()| hash).map_err(|_| NoShare::EnvelopeHash)

@@ -33,6 +33,7 @@ pub(super) fn routes(state: &PortalState) -> Router<PortalState> {
         .route("/report/additions", post(device::add))
         .route("/report/objection", post(device::object))
         .route("/report/retaliation", post(device::retaliation))
+        .route("/report/original", post(device::original))
         .route("/report/deletion", post(device::delete))
         .route("/report/withdrawal", post(device::withdraw))
         .route("/report/claim", post(device::claim))

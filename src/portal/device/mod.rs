@@ -13,7 +13,7 @@ mod view;
 // What the interface for other programs takes as it is.
 pub(super) use answer::Json;
 pub(super) use own::{
-    add, claim, delete, earlier, look, object, retaliation, sign_in, sign_out, take_over, withdraw,
+    add, claim, delete, earlier, look, object, original, retaliation, sign_in, sign_out, take_over, withdraw,
 };
 pub(super) use page::recipients;
 pub(super) use send::{Sent, kept, send};
@@ -37,6 +37,7 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     let router = both(router, "/device/claim", post(own::claim));
     let router = both(router, "/device/object", post(own::object));
     let router = both(router, "/device/retaliation", post(own::retaliation));
+    let router = both(router, "/device/original", post(own::original));
     let router = both(router, "/device/delete", post(own::delete));
     let router = both(router, "/device/earlier", post(own::earlier));
     let router = both(router, "/device/withdraw", post(own::withdraw));

@@ -198,6 +198,15 @@ pub(in crate::portal) async fn retaliation(
     ask(Ask::Protection, portal, visitor, added).await
 }
 
+/// In the shape of the others; the envelope is checked and not kept, so that there is always room to say no.
+pub(in crate::portal) async fn original(
+    portal: State<PortalState>,
+    visitor: Visitor,
+    added: Heard<Added>,
+) -> Result<Response, Response> {
+    ask(Ask::Original, portal, visitor, added).await
+}
+
 pub(in crate::portal) async fn delete(
     portal: State<PortalState>,
     visitor: Visitor,

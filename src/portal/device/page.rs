@@ -167,6 +167,8 @@ const RETURN: &[&str] = &[
     "return-looking",
     "object-missing",
     "mine-object-done",
+    "stop-missing",
+    "mine-stop-done",
     "retaliation-missing",
     "mine-retaliation-done",
     "mine-delete-done",
@@ -249,6 +251,7 @@ struct Return {
     receipt: Field,
     message: Field,
     objection: Field,
+    refusal: Field,
     retaliation: Field,
     deletion: Field,
     again: Field,
@@ -282,6 +285,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "earlier": at("earlier"),
         "withdraw": at("withdraw"),
         "object": at("object"),
+        "original": at("original"),
         "retaliation": at("retaliation"),
         "delete": at("delete"),
         "sign_out": at("sign-out"),
@@ -302,6 +306,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
             .hint(lang.t("mine-receipt-hint"))
             .local(),
         objection: Ask::Review.field(lang).local(),
+        refusal: Ask::Original.field(lang).local(),
         retaliation: Ask::Protection.field(lang).local(),
         deletion: Ask::Deletion.field(lang).local(),
         message: Field::area(lang, "message", lang.t("mine-add-label"), 5)

@@ -6,7 +6,9 @@ use crate::{
     casework::Case,
     mailbox::SealedMessage,
     portal::{
-        PortalState, asks, files_page, log, mine, report,
+        PortalState, asks, files_page, log, mine,
+        original::{self, ShownOriginal},
+        report,
         visit::{Visit, Visitor},
     },
     store::Found,
@@ -36,6 +38,8 @@ pub(super) struct View {
     log: Vec<String>,
     can_withdraw: bool,
     can_object: bool,
+    /// An original that was asked for: what the reporter is told, and whether it can be stopped.
+    original: Option<ShownOriginal>,
     /// What deleting the report means now; nothing: it cannot be asked for.
     delete: Vec<String>,
 }
@@ -133,6 +137,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         log,
         can_withdraw: report::can_withdraw(case),
         can_object: case.may_object_until(portal.clock.today()).is_some(),
+        original: original::shown(portal, lang, case),
         delete: if asks::may_delete(case) { asks::deletion(portal, lang, case) } else { Vec::new() },
     })
 }

@@ -1,0 +1,481 @@
+//! One request as the server keeps it, and its steps. Each step is a function from one record to the next; what is
+//! refused leaves the record as it was.
+
+use super::{
+    release::FilesRelease,
+    terms::{FilesTerms, Told},
+};
+use crate::{
+    award::release::{Deposit, ReleaseRefused},
+    casework::SizeClass,
+    clock::Day,
+    ids::{BlobId, StaffId},
+    recipients::RecipientSet,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilesRefused {
+    #[error("this cannot be done to a request that is {0}")]
+    State(&'static str),
+    #[error("the reporter may object until {0}")]
+    TooEarly(Day),
+    #[error("the request was good until {0}")]
+    TooLate(Day),
+    #[error("the reporter has objected: nothing is opened over that")]
+    Objected,
+    #[error(transparent)]
+    Release(#[from] ReleaseRefused),
+    #[error("the opening is for another request")]
+    OtherRequest,
+    #[error("the report has no envelope to open")]
+    NoEnvelope,
+    #[error("a reason is needed")]
+    NoReason,
+    #[error("{0} has put this copy in; another person must look at it")]
+    SamePerson(StaffId),
+    #[error("there is no such copy, or it was looked at already")]
+    NoSuchCopy,
+    #[error("a request has at most {0} copies")]
+    TooManyCopies(u8),
+    #[error("the request, or what it froze, was altered")]
+    Altered,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", content = "why", rename_all = "snake_case")]
+pub enum FilesState {
+    /// The reporter can read it, and object. Nothing can be opened.
+    Asked,
+    /// The reporter has said no. It ends there.
+    Objected,
+    /// The leaf is in the log; trustees may give their shares.
+    Published,
+    /// Enough shares: the office can open the original.
+    Released,
+    Ended(FilesEnd),
+}
+
+/// How a request ended, if not by an objection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilesEnd {
+    /// The office is done with it.
+    Done,
+    /// Whoever asked gave it up.
+    GivenUp,
+    /// Its last day passed, and another was asked.
+    Lapsed,
+    /// The reporter took the file back.
+    TakenBack,
+    /// The reporter withdrew the report.
+    Withdrawn,
+    /// The report was deleted.
+    Deleted,
+}
+
+impl FilesState {
+    /// A word for messages and lists; also the key of its text on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Objected => "objected",
+            Self::Published => "published",
+            Self::Released => "released",
+            Self::Ended(FilesEnd::Done) => "done",
+            Self::Ended(FilesEnd::GivenUp) => "given-up",
+            Self::Ended(FilesEnd::Lapsed) => "lapsed",
+            Self::Ended(FilesEnd::TakenBack) => "taken-back",
+            Self::Ended(FilesEnd::Withdrawn) => "withdrawn",
+            Self::Ended(FilesEnd::Deleted) => "deleted",
+        }
+    }
+    fn is_open(self) -> bool {
+        matches!(self, Self::Asked | Self::Published | Self::Released)
+    }
+}
+
+/// A published opening and what it froze.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    pub terms: FilesRelease,
+    /// SHA-256 of the report's envelopes then, hexadecimal, oldest first. One of them is opened.
+    pub envelopes: Vec<String>,
+    pub deposits: Vec<Deposit>,
+}
+
+/// What the person who edited a copy says they did. No program can see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    FacesCovered,
+    WordsCovered,
+    CutOut,
+    NothingShown,
+}
+
+impl Measure {
+    pub const ALL: [Self; 4] = [Self::FacesCovered, Self::WordsCovered, Self::CutOut, Self::NothingShown];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FacesCovered => "faces",
+            Self::WordsCovered => "words",
+            Self::CutOut => "cut",
+            Self::NothingShown => "nothing",
+        }
+    }
+}
+
+/// A copy that the office made of an opened original.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditedCopy {
+    pub blob: BlobId,
+    /// Its type, e.g. `image/png`; written anew from its pixels, without metadata.
+    pub media: String,
+    pub size: SizeClass,
+    pub measures: Vec<Measure>,
+    pub day: Day,
+    pub by: StaffId,
+    /// `None` until a second person has looked at it: then investigators see it.
+    pub checked: Option<Checked>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checked {
+    pub day: Day,
+    pub by: StaffId,
+}
+
+/// The reporter's no.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReporterObjection {
+    pub day: Day,
+    pub text: String,
+}
+
+/// One step of the past. `by`: staff; nobody is named where the reporter, a trustee or a rule did it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Past {
+    pub day: Day,
+    pub step: FilesStep,
+    pub by: Option<StaffId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilesStep {
+    Asked,
+    Objected,
+    Published { leaf_index: u64 },
+    Deposited { trustee: u8 },
+    CopyPutIn,
+    CopySentBack { reason: String },
+    CopyJoined,
+    Ended { reason: String },
+}
+
+impl FilesStep {
+    /// In message keys.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Objected => "objected",
+            Self::Published { .. } => "published",
+            Self::Deposited { .. } => "deposited",
+            Self::CopyPutIn => "copy-put-in",
+            Self::CopySentBack { .. } => "copy-sent-back",
+            Self::CopyJoined => "copy-joined",
+            Self::Ended { .. } => "ended",
+        }
+    }
+}
+
+/// One request. Read by its accessors, changed by its steps alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilesRequest {
+    terms: FilesTerms,
+    told: Told,
+    objection: Option<ReporterObjection>,
+    opening: Option<Opening>,
+    copies: Vec<EditedCopy>,
+    state: FilesState,
+    history: Vec<Past>,
+}
+
+impl FilesRequest {
+    /// `told`: where the store is about to write the leaf by which the reporter is told.
+    pub fn ask(terms: FilesTerms, told: Told) -> Self {
+        let past = Past { day: terms.asked, step: FilesStep::Asked, by: Some(terms.asked_by.clone()) };
+        let (copies, history) = (Vec::new(), vec![past]);
+        Self { terms, told, objection: None, opening: None, copies, state: FilesState::Asked, history }
+    }
+
+    /// The reporter says no. As long as nothing is published it counts, also after the days they were promised.
+    pub fn object(&self, text: &str, today: Day) -> Result<Self, FilesRefused> {
+        self.is_in(self.state == FilesState::Asked)?;
+        let mut next = self.clone();
+        next.objection = Some(ReporterObjection { day: today, text: text.to_owned() });
+        next.state = FilesState::Objected;
+        Ok(next.noting(today, FilesStep::Objected, None))
+    }
+
+    /// Records the opening whose leaf the store is about to append. After the days to object, never over an objection.
+    pub fn publish(
+        &self,
+        (leaf_index, leaf_n): (u64, u8),
+        envelopes: Vec<String>,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, FilesRefused> {
+        if self.objection.is_some() {
+            return Err(FilesRefused::Objected);
+        }
+        self.is_in(self.state == FilesState::Asked)?;
+        self.is_good(today)?;
+        if today <= self.terms.object_until {
+            return Err(FilesRefused::TooEarly(self.terms.object_until));
+        }
+        if !envelopes.contains(&hex::encode(self.terms.envelope)) {
+            return Err(FilesRefused::NoEnvelope);
+        }
+        let terms = FilesRelease { files: self.terms.clone(), told: self.told, leaf_index, leaf_n };
+        let mut next = self.clone();
+        next.opening = Some(Opening { terms, envelopes, deposits: Vec::new() });
+        next.state = FilesState::Published;
+        Ok(next.noting(today, FilesStep::Published { leaf_index }, Some(by)))
+    }
+
+    /// One trustee's share. With the t-th the package is complete.
+    pub fn deposit(&self, deposit: Deposit, set: &RecipientSet, today: Day) -> Result<Self, FilesRefused> {
+        self.is_in(self.state == FilesState::Published)?;
+        let mut next = self.clone();
+        let opening = next.opening.as_mut().ok_or(FilesRefused::State(self.state.name()))?;
+        if opening.deposits.iter().any(|other| other.trustee == deposit.trustee) {
+            return Err(ReleaseRefused::Twice(deposit.trustee).into());
+        }
+        deposit.verify(&opening.terms, set, today)?;
+        let step = FilesStep::Deposited { trustee: deposit.trustee };
+        opening.deposits.push(deposit);
+        if opening.deposits.len() >= set.threshold() {
+            next.state = FilesState::Released;
+        }
+        Ok(next.noting(today, step, None))
+    }
+
+    /// A copy that the office made. Nobody but the office sees it before a second person has.
+    pub fn put_in(&self, copy: EditedCopy, most: u8) -> Result<Self, FilesRefused> {
+        self.is_in(self.state == FilesState::Released)?;
+        if self.copies.len() >= usize::from(most) {
+            return Err(FilesRefused::TooManyCopies(most));
+        }
+        let mut next = self.clone();
+        let (day, by) = (copy.day, copy.by.clone());
+        next.copies.push(EditedCopy { checked: None, ..copy });
+        Ok(next.noting(day, FilesStep::CopyPutIn, Some(&by)))
+    }
+
+    /// The second person's yes: the copy joins the case.
+    pub fn join(&self, blob: BlobId, by: &StaffId, today: Day) -> Result<Self, FilesRefused> {
+        self.is_in(self.state == FilesState::Released)?;
+        let mut next = self.clone();
+        let copy = next.copies.iter_mut().find(|copy| copy.blob == blob && copy.checked.is_none());
+        let copy = copy.ok_or(FilesRefused::NoSuchCopy)?;
+        if copy.by == *by {
+            return Err(FilesRefused::SamePerson(by.clone()));
+        }
+        copy.checked = Some(Checked { day: today, by: by.clone() });
+        Ok(next.noting(today, FilesStep::CopyJoined, Some(by)))
+    }
+
+    /// The second person's no, or the first one's own: the copy is removed.
+    pub fn send_back(
+        &self,
+        blob: BlobId,
+        reason: &str,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, FilesRefused> {
+        let mut next = self.clone();
+        next.copies.retain(|copy| copy.blob != blob || copy.checked.is_some());
+        if next.copies.len() == self.copies.len() {
+            return Err(FilesRefused::NoSuchCopy);
+        }
+        let step = FilesStep::CopySentBack { reason: needed(reason)? };
+        Ok(next.noting(today, step, Some(by)))
+    }
+
+    /// Staff end it: the office when it is done, whoever asked when it is not needed any more.
+    pub fn end(
+        &self,
+        why: FilesEnd,
+        reason: &str,
+        by: Option<&StaffId>,
+        today: Day,
+    ) -> Result<Self, FilesRefused> {
+        self.is_in(self.state.is_open())?;
+        let reason = if by.is_some() { needed(reason)? } else { reason.to_owned() };
+        Ok(self.ended(why, reason, by, today))
+    }
+
+    /// The reporter took back what it was about. A copy that has joined goes, too.
+    pub fn taken_back(&self, why: FilesEnd, today: Day) -> Self {
+        let mut next = match self.state.is_open() {
+            true => self.ended(why, String::new(), None, today),
+            false => self.clone(),
+        };
+        next.copies.clear();
+        next
+    }
+
+    /// What the reporter wrote leaves with the report, and so does what was said about their file.
+    pub fn erased(&self, today: Day) -> Self {
+        let mut next = self.taken_back(FilesEnd::Deleted, today);
+        next.terms.need.clear();
+        if let Some(objection) = &mut next.objection {
+            objection.text.clear();
+        }
+        if let Some(opening) = &mut next.opening {
+            opening.terms.files.need.clear();
+        }
+        next
+    }
+
+    /// The shares have done their work: kept, they would leave the office's key as the only lock.
+    fn ended(&self, why: FilesEnd, reason: String, by: Option<&StaffId>, today: Day) -> Self {
+        let mut next = self.clone();
+        next.copies.retain(|copy| copy.checked.is_some());
+        if let Some(opening) = &mut next.opening {
+            opening.deposits.clear();
+        }
+        next.state = FilesState::Ended(why);
+        next.noting(today, FilesStep::Ended { reason }, by)
+    }
+
+    /// Whether another can be asked for: this one has ended, or its last day has passed.
+    pub fn is_under_way(&self, today: Day) -> bool {
+        self.state.is_open() && today <= self.terms.good_until
+    }
+    /// Nothing of it is to be opened any more.
+    pub fn has_ended(&self) -> bool {
+        !self.state.is_open()
+    }
+    /// Open, but past its last day.
+    pub fn has_lapsed(&self, today: Day) -> bool {
+        self.state.is_open() && today > self.terms.good_until
+    }
+    /// Whether the reporter can still stop it.
+    pub fn can_be_objected_to(&self) -> bool {
+        self.state == FilesState::Asked
+    }
+    /// Whether the opening can be published.
+    pub fn can_be_published(&self, today: Day) -> bool {
+        self.state == FilesState::Asked && today > self.terms.object_until && today <= self.terms.good_until
+    }
+    pub fn terms(&self) -> &FilesTerms {
+        &self.terms
+    }
+    pub fn told(&self) -> Told {
+        self.told
+    }
+    pub fn objection(&self) -> Option<&ReporterObjection> {
+        self.objection.as_ref()
+    }
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
+    }
+    pub fn state(&self) -> FilesState {
+        self.state
+    }
+    pub fn history(&self) -> &[Past] {
+        &self.history
+    }
+    pub fn copies(&self) -> &[EditedCopy] {
+        &self.copies
+    }
+    /// The copies that investigators see.
+    pub fn joined(&self) -> impl Iterator<Item = &EditedCopy> {
+        self.copies.iter().filter(|copy| copy.checked.is_some())
+    }
+    /// What is stored of it beside the case.
+    pub fn blobs(&self) -> impl Iterator<Item = BlobId> {
+        self.copies.iter().map(|copy| copy.blob)
+    }
+
+    /// Whether `self` may come from `before` by somebody's step: nothing that was asked or frozen is altered, and an
+    /// opening comes only from a request that nobody has objected to.
+    pub fn follows(&self, before: &Self) -> Result<(), FilesRefused> {
+        let is_wiped = self.state == FilesState::Ended(FilesEnd::Deleted) || self.terms.need.is_empty();
+        if !is_wiped && (self.terms != before.terms || self.told != before.told) {
+            return Err(FilesRefused::Altered);
+        }
+        if before.objection.is_some() && self.objection.is_none() {
+            return Err(FilesRefused::Altered);
+        }
+        if !self.history.starts_with(&before.history) {
+            return Err(FilesRefused::Altered);
+        }
+        let opened = |request: &Self| request.opening.as_ref().map(|opening| opening.terms.leaf_index);
+        match (opened(before), opened(self)) {
+            (None, Some(_)) if self.objection.is_some() || before.state != FilesState::Asked => {
+                Err(FilesRefused::Objected)
+            }
+            (Some(earlier), later) if later != Some(earlier) => Err(FilesRefused::Altered),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_good(&self, today: Day) -> Result<(), FilesRefused> {
+        let until = self.terms.good_until;
+        if today > until { Err(FilesRefused::TooLate(until)) } else { Ok(()) }
+    }
+
+    fn is_in(&self, wanted: bool) -> Result<(), FilesRefused> {
+        if wanted { Ok(()) } else { Err(FilesRefused::State(self.state.name())) }
+    }
+
+    fn noting(mut self, day: Day, step: FilesStep, by: Option<&StaffId>) -> Self {
+        self.history.push(Past { day, step, by: by.cloned() });
+        self
+    }
+}
+
+fn needed(reason: &str) -> Result<String, FilesRefused> {
+    let reason = reason.trim();
+    if reason.is_empty() { Err(FilesRefused::NoReason) } else { Ok(reason.into()) }
+}
+
+/// One row of a list: the last request of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilesSummary {
+    pub case: crate::ids::CaseNumber,
+    pub request: u32,
+    pub state: FilesState,
+    pub object_until: Day,
+    pub good_until: Day,
+    pub deposits: usize,
+    /// Copies that wait for a second person.
+    pub to_check: usize,
+}
+
+impl FilesSummary {
+    pub fn of(request: &FilesRequest) -> Self {
+        let terms = &request.terms;
+        Self {
+            case: terms.case,
+            request: terms.request,
+            state: request.state,
+            object_until: terms.object_until,
+            good_until: terms.good_until,
+            deposits: request.opening.as_ref().map_or(0, |opening| opening.deposits.len()),
+            to_check: request.copies.iter().filter(|copy| copy.checked.is_none()).count(),
+        }
+    }
+}
