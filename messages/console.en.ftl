@@ -735,9 +735,9 @@ move-link = Link an earlier report
 
 # An original as evidence
 move-ask-original = Ask for an original file
-move-join-copy = Add a copy
-move-object-original = Stop the opening of an original
-done-ask-original = Asked. The reporter has been told.
+done-ask-original = Opening of an original asked for; the reporter was told
+done-join-copy = A copy of an original joined the case
+done-object-original = The reporter stopped the opening of an original
 original-title = Ask for an original file as evidence
 original-about-told = The reporter reads your reason on their own page, word for word, and has { $days } days to stop it. If they do, this request ends.
 original-about-opens = You do not see the original. After two or more trustees agree, the reward office opens it offline, covers what points to people, and a second person looks at it; only then the copy appears in this case.

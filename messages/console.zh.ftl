@@ -711,9 +711,9 @@ move-link = 关联较早的举报
 
 # 调取原始文件
 move-ask-original = 调取原始文件
-move-join-copy = 加入副本
-move-object-original = 阻止打开原件
-done-ask-original = 已经申请，举报人已经收到告知。
+done-ask-original = 申请打开原始文件，举报人已得到告知
+done-join-copy = 原件的副本已加入
+done-object-original = 举报人阻止打开原件
 original-title = 调取原始文件作为证据
 original-about-told = 举报人会在自己的页面读到您写的理由，一字不改，并且有 { $days } 天可以阻止。阻止后这次申请就结束了。
 original-about-opens = 您看不到原件。由两名以上密钥保管人同意后，发奖部门离线打开，遮挡能认出人的内容，第二个人检查后，副本才会出现在这个案件里。

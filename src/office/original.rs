@@ -274,7 +274,7 @@ pub(super) fn page(
         done,
         state: lang.t(&format!("office-original-state-{state_key}")),
         facts: [
-            ("office-fact-number", number.clone()),
+            ("office-column-number", number.clone()),
             ("office-original-use", lang.t(&format!("office-original-use-{}", terms.needed_for.code()))),
             ("office-original-need", terms.need.clone()),
             ("office-original-asked", format!("{}, {}", state.person(&terms.asked_by), terms.asked)),

@@ -195,7 +195,7 @@ pub(super) fn length(intake: &Intake, field: &str) -> Option<Length> {
         "address" => fields.address,
         "story" => fields.narrative,
         "when" => fields.when,
-        "message" | "objection" | "retaliation" => fields.message,
+        "message" | "objection" | "retaliation" | "refusal" => fields.message,
         "reason" | "deletion" => fields.withdraw_reason,
         _ => return None,
     })

@@ -17,6 +17,7 @@ use mifeng::{
     console::{self, ConsoleParts, ConsoleState},
     figures::FiguresDesk,
     ids::{CaseNumber, StaffId},
+    office::{self, OfficeParts, OfficeState},
     policy::{MatterKind, Policy},
     portal::{self, PortalParts, PortalState},
     publisher::Publisher,
@@ -62,8 +63,15 @@ pub struct Desk {
     pub clock: Arc<TestClock>,
     pub set: Arc<RecipientSet>,
     pub trustees: Vec<SigningKey>,
+    /// The reward office's pages over the same store.
+    pub office: Router,
+    pub office_key: age::x25519::Identity,
+    /// One a trustee, for their share files.
+    pub openings: Vec<age::x25519::Identity>,
+    pub set_file: UntrustedSet,
+    pub publisher: Arc<Publisher>,
     pub roster: Arc<mifeng::recipients::Roster>,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 /// Log-in names and roles: one of each, two where two are needed.
@@ -109,12 +117,16 @@ impl Desk {
         let clock = Arc::new(TestClock(AtomicI64::new(1_795_406_400)));
 
         let key = |n: u8| SigningKey::from_seed([n; 32]);
-        let recipient = || age::x25519::Identity::generate().to_public().to_string();
-        let office = Office { working: recipient(), recovery: recipient(), verify: key(1).verify_key() };
+        let age_key = age::x25519::Identity::generate;
+        let (office_key, recovery) = (age_key(), age_key());
+        let openings = [(); 3].map(|()| age_key());
+        let working = office_key.to_public().to_string();
+        let recovery = recovery.to_public().to_string();
+        let office = Office { working, recovery, verify: key(1).verify_key() };
         let trustees: Vec<SigningKey> = (11..=13).map(key).collect();
-        let listed = trustees.iter().zip(1..).map(|(key, n)| Trustee {
+        let listed = trustees.iter().zip(&openings).zip(1..).map(|((key, opening), n)| Trustee {
             name: format!("trustee {n}"),
-            recipient: recipient(),
+            recipient: opening.to_public().to_string(),
             verify: key.verify_key(),
         });
         let mut set_file = UntrustedSet::draft(&instance(), 1, office, listed.collect(), 2).unwrap();
@@ -160,23 +172,50 @@ impl Desk {
             clock: clock.clone(),
             https: false,
         }));
+        let office = office::router(OfficeState::new(OfficeParts {
+            rewards: store.clone(),
+            staff: store.clone(),
+            policy: policy.clone(),
+            clock: clock.clone(),
+            recipients: set.clone(),
+            set_file: set_file.clone(),
+            roster: roster.clone(),
+            roster_file: roster_file.clone(),
+            https: false,
+            ways: ways.clone(),
+        }));
         let state = ConsoleState::new(ConsoleParts {
             cases: store.clone(),
             staff: staff(store.clone()),
             trustees: store.clone(),
-            publisher,
+            publisher: publisher.clone(),
             figures,
             policy: policy.clone(),
             clock: clock.clone(),
             recipients: set.clone(),
-            set_file,
+            set_file: set_file.clone(),
             roster: roster.clone(),
             roster_file,
             https: false,
             ways,
         });
         let router = console::router(state);
-        Self { router, portal, store, policy, clock, set, trustees, roster, _folder: folder }
+        Self {
+            router,
+            portal,
+            store,
+            policy,
+            clock,
+            set,
+            trustees,
+            office,
+            office_key,
+            openings: openings.into(),
+            set_file,
+            publisher,
+            roster,
+            folder,
+        }
     }
 
     pub fn today(&self) -> Day {
@@ -242,6 +281,36 @@ impl Desk {
     /// At the reporters' pages.
     pub fn visitor(&self) -> Browser {
         Browser { router: self.portal.clone(), cookie: String::new(), token: String::new() }
+    }
+
+    /// As [`Desk::sign_in`], at the reward office.
+    pub async fn sign_in_at_the_office(&self, name: &str) -> Browser {
+        self.pass(30);
+        let mut browser =
+            Browser { router: self.office.clone(), cookie: String::new(), token: String::new() };
+        let answer = browser.try_sign_in(name, PASSWORD, &self.code()).await;
+        assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/zh/"), "{name}");
+        browser.get("/zh/").await;
+        browser
+    }
+
+    /// One more member of staff.
+    pub fn hire(&self, name: &str, role: Role, trustee: Option<u8>) {
+        let account = Account {
+            name: format!("某{name}"),
+            roles: [role].into(),
+            body: String::new(),
+            trustee,
+            password: HASH.clone(),
+            totp_secret: SECRET.into(),
+            totp_step: 0,
+            disabled: false,
+            must_change_password: false,
+            signing_key: None,
+            ways: Default::default(),
+            id: StaffId(name.into()),
+        };
+        self.store.put_account(account).wait().unwrap();
     }
 
     /// Signs in; the clock moves on to the next code, so that each sign-in has its own.
