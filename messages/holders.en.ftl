@@ -206,3 +206,24 @@ holder-voucher-print = Print the voucher
 holder-done = Done, clear everything
 holder-closed = Cleared
 holder-closed-text = This page holds nothing any more.
+
+# an original as evidence
+refused-request-other-purpose = the request says that it is for something else than what it carries
+refused-request-still-open = the reporter may object until { $day }: nothing is opened before
+refused-request-instance = the request is for another instance
+refused-told-not = the entry by which the reporter was told is not in the log, or says something else
+refused-told-left-out = between the day it was told and the opening entries of this report are left out
+refused-told-objected = the reporter has objected
+refused-told-early = the reporter could object until { $day }: the opening was published too early
+refused-told-no-window = the request leaves its reporter no whole day to object
+refused-share-no-envelope = the opening is for an envelope that is not this report's
+within-reporter = the reporter: { $why }
+holder-file = What is opened
+holder-file-text = One original file, never an identity
+holder-request = Request
+holder-use = For what
+holder-need = Reason
+holder-asked = Asked
+holder-objected = Could be stopped until
+holder-say-use-investigation = the investigation
+holder-say-use-court = a court

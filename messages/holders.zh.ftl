@@ -206,3 +206,24 @@ holder-voucher-print = 打印凭单
 holder-done = 完成并清除
 holder-closed = 已经清除
 holder-closed-text = 这个网页不再保留任何内容。
+
+# 原始文件作为证据
+refused-request-other-purpose = 请求写的用途与它带的内容不同
+refused-request-still-open = 举报人在 { $day }前可以阻止，在那以前什么都不打开
+refused-request-instance = 请求是另一个系统的
+refused-told-not = 告知举报人的那一条不在日志里，或者内容不同
+refused-told-left-out = 从告知到开启之间，少了这份举报的记录
+refused-told-objected = 举报人已经阻止
+refused-told-early = 举报人在 { $day }前可以阻止，开启公告得太早
+refused-told-no-window = 请求没有给举报人留出一整天来阻止
+refused-share-no-envelope = 要打开的信封不是这份举报的
+within-reporter = 举报人：{ $why }
+holder-file = 打开什么
+holder-file-text = 一个原始文件，不是身份
+holder-request = 申请
+holder-use = 用途
+holder-need = 理由
+holder-asked = 申请人
+holder-objected = 举报人可以阻止到
+holder-say-use-investigation = 核查
+holder-say-use-court = 法院审理

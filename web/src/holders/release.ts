@@ -13,12 +13,13 @@ import { type Json, record } from "./json.ts";
 import { refused } from "./refusals.ts";
 import { signatureText } from "./roster.ts";
 import * as shape from "./shape.ts";
-import { type ReleaseTerms, awardHash, bigEndian, leafDigest } from "./terms.ts";
+import { type FilesRelease, type ReleaseTerms, bigEndian, bound, leafDigest } from "./terms.ts";
 
 const DOMAIN = "mifeng/v1/release";
+type Terms = ReleaseTerms | FilesRelease;
 
 /** Refuses unless this very release was published: its leaf, made with the report's own audit key. */
-export function checkPublished(terms: ReleaseTerms, audit: Uint8Array, published: Published): void {
+export function checkPublished(terms: Terms, audit: Uint8Array, published: Published): void {
   if (published.index !== terms.leaf_index) throw logRefused("release-other-place");
   let leaf: Leaf;
   try {
@@ -27,7 +28,7 @@ export function checkPublished(terms: ReleaseTerms, audit: Uint8Array, published
     throw why instanceof Refused ? logRefused("release-other-report") : why;
   }
   const announced =
-    leaf.event === "release" && leaf.purpose === terms.purpose && leaf.digest !== null && same(leaf.digest, leafDigest(terms));
+    leaf.event === "release" && leaf.purpose === bound(terms).purpose && leaf.digest !== null && same(leaf.digest, leafDigest(terms));
   if (!announced) throw logRefused("release-other-release");
 }
 
@@ -37,7 +38,7 @@ export type Deposit = shape.Of<typeof deposit>;
 
 /** A deposit as it travels. */
 export function signDeposit(
-  terms: ReleaseTerms,
+  terms: Terms,
   set: RecipientSet,
   trustee: number,
   resealed: Uint8Array,
@@ -52,7 +53,7 @@ export function signDeposit(
 }
 
 /** The re-sealed shares of t different trustees who gave them for exactly this release, by trustee. */
-export function gatherQuorum(terms: ReleaseTerms, set: RecipientSet, deposits: Deposit[], today: string): Map<number, Uint8Array> {
+export function gatherQuorum(terms: Terms, set: RecipientSet, deposits: Deposit[], today: string): Map<number, Uint8Array> {
   const gathered = new Map<number, Uint8Array>();
   for (const each of deposits) {
     if (gathered.has(each.trustee)) throw refused("deposit-twice", { trustee: each.trustee });
@@ -63,9 +64,10 @@ export function gatherQuorum(terms: ReleaseTerms, set: RecipientSet, deposits: D
 }
 
 /** Checks the signature and the day; gives the re-sealed share. */
-export function verifyDeposit(deposit: Deposit, terms: ReleaseTerms, set: RecipientSet, today: string): Uint8Array {
+export function verifyDeposit(deposit: Deposit, terms: Terms, set: RecipientSet, today: string): Uint8Array {
   const { trustee } = deposit;
-  if (today > terms.expires) throw refused("deposit-expired", { day: terms.expires });
+  const { expires } = bound(terms);
+  if (today > expires) throw refused("deposit-expired", { day: expires });
   const holder = set.trustees[trustee - 1];
   if (!holder) throw refused("deposit-unknown", { trustee });
   const resealed = shape.readBytes(deposit.resealed);
@@ -75,11 +77,12 @@ export function verifyDeposit(deposit: Deposit, terms: ReleaseTerms, set: Recipi
   return resealed;
 }
 
-function parts(terms: ReleaseTerms, set: RecipientSet, resealed: Uint8Array, trustee: number): Uint8Array[] {
+function parts(terms: Terms, set: RecipientSet, resealed: Uint8Array, trustee: number): Uint8Array[] {
+  const { matter, purpose, expires } = bound(terms);
   return [
-    awardHash(terms.award),
-    utf8(terms.purpose),
-    utf8(terms.expires),
+    matter,
+    utf8(purpose),
+    utf8(expires),
     bigEndian(terms.leaf_index, 8),
     fromHex(set.fingerprint.replace(/-/g, "")),
     sha256(resealed),

@@ -122,7 +122,7 @@ export async function answer(checked: Checked, key: HolderKey, seconds: number, 
   );
 }
 
-function envelopeHash(text: string): Uint8Array {
+export function envelopeHash(text: string): Uint8Array {
   const found = shape.readAs(hexHash, writeJson(text));
   if (!found) throw refused("request-envelope-hash");
   return found;

@@ -10,7 +10,7 @@ import { type ShareBody, openShareFile } from "../core/sharefile.ts";
 import { Refused } from "../core/refused.ts";
 import { type Json, record, writeJson } from "./json.ts";
 import { refused } from "./refusals.ts";
-import { type ReleaseTerms, awardHash } from "./terms.ts";
+import { type FilesRelease, type ReleaseTerms, bound } from "./terms.ts";
 
 /** What the caller expects the share files to be for. */
 export interface Expected {
@@ -67,24 +67,36 @@ export async function openShares(files: Uint8Array[], identity: string, expected
   return { ...own, trustee: bodies[0]!.trustee, bodies };
 }
 
-/** The shares of the one lock the release names, sealed to the office. The caller has made every check. */
+/** The shares of the identity locks, for a payment. The caller has made every check. */
 export async function reseal(shares: OpenedShares, terms: ReleaseTerms, set: RecipientSet, random: Random): Promise<Uint8Array> {
-  const identity = terms.purpose === "identity";
+  if (terms.purpose !== "identity") throw refused("request-purpose");
+  const given = shares.bodies.map((body) => share(body.envelope_sha256, body.share_l, body.hashes_l));
+  return sealToOffice(shares, terms, given, set, random);
+}
+
+/** The share of one envelope's files lock, for one original. The caller has made every check. */
+export async function resealFiles(shares: OpenedShares, terms: FilesRelease, set: RecipientSet, random: Random): Promise<Uint8Array> {
+  const body = shares.bodies.find((each) => each.envelope_sha256 === toBase64(terms.files.envelope));
+  if (!body) throw refused("share-no-envelope");
+  return sealToOffice(shares, terms, [share(body.envelope_sha256, body.share_f, body.hashes_f)], set, random);
+}
+
+function share(envelope_sha256: string, share: string, hashes: string[]): Json {
+  return record({ envelope_sha256, share, hashes });
+}
+
+async function sealToOffice(
+  shares: OpenedShares, terms: ReleaseTerms | FilesRelease, given: Json[], set: RecipientSet, random: Random,
+): Promise<Uint8Array> {
+  const { matter, purpose } = bound(terms);
   const text = writeJson(
     record({
       format: 1n,
       trustee: BigInt(shares.trustee),
-      purpose: terms.purpose,
-      award: toBase64(awardHash(terms.award)),
+      purpose,
+      award: toBase64(matter),
       claim_key: toBase64(shares.claimKey),
-      shares: shares.bodies.map(
-        (body): Json =>
-          record({
-            envelope_sha256: body.envelope_sha256,
-            share: identity ? body.share_l : body.share_f,
-            hashes: identity ? body.hashes_l : body.hashes_f,
-          }),
-      ),
+      shares: given,
     }),
   );
   const plain = utf8(text);

@@ -47,6 +47,69 @@ export const releaseTerms = shape.object({
 });
 export type ReleaseTerms = shape.Of<typeof releaseTerms>;
 
+/** What is asked when an original is needed, as its reporter reads it. As src/evidence/terms.rs. */
+export const filesTerms = shape.object({
+  instance: shape.string,
+  report: hexBytes(16),
+  case: caseNumber,
+  request: shape.u32,
+  original: hexBytes(16),
+  sealed: hexBytes(32),
+  envelope: hexBytes(32),
+  needed_for: shape.word("investigation", "court"),
+  need: shape.string,
+  asked_by: shape.string,
+  asked: day,
+  object_until: day,
+  good_until: day,
+});
+export type FilesTerms = shape.Of<typeof filesTerms>;
+
+/** One opening of one original: what was asked, where its reporter was told, where the opening stands in the log. */
+export const filesRelease = shape.object({
+  files: filesTerms,
+  told: shape.object({ leaf_index: shape.u64, leaf_n: shape.u8 }),
+  leaf_index: shape.u64,
+  leaf_n: shape.u8,
+});
+export type FilesRelease = shape.Of<typeof filesRelease>;
+
+/** SHA-256 of all of it. */
+export function filesHash(terms: FilesTerms): Uint8Array {
+  return hash("mifeng/v1/files-terms", [
+    utf8(terms.instance),
+    terms.report,
+    utf8(terms.case),
+    bigEndian(BigInt(terms.request), 4),
+    terms.original,
+    terms.sealed,
+    terms.envelope,
+    utf8(terms.needed_for),
+    utf8(terms.need),
+    utf8(terms.asked_by),
+    utf8(terms.asked),
+    utf8(terms.object_until),
+    utf8(terms.good_until),
+  ]);
+}
+
+/** `2026-000417-F1`: how the log calls it. */
+export function filesName(terms: FilesTerms): string {
+  return `${terms.case}-F${terms.request}`;
+}
+
+/** What every kind of release says to those who sign, announce and open it. */
+export interface Bound {
+  matter: Uint8Array;
+  purpose: Purpose;
+  expires: string;
+}
+
+export function bound(terms: ReleaseTerms | FilesRelease): Bound {
+  if ("files" in terms) return { matter: filesHash(terms.files), purpose: "files", expires: terms.files.good_until };
+  return { matter: awardHash(terms.award), purpose: terms.purpose, expires: terms.expires };
+}
+
 /** SHA-256 of all terms; stands for them in approvals, in the claim and in the release statements. */
 export function awardHash(terms: AwardTerms | ClaimTerms): Uint8Array {
   return hash("mifeng/v1/award-terms", [
@@ -63,8 +126,9 @@ export function awardHash(terms: AwardTerms | ClaimTerms): Uint8Array {
 }
 
 /** What the release leaf carries, so that it cannot be used for another release. */
-export function leafDigest({ award, purpose, expires }: Pick<ReleaseTerms, "award" | "purpose" | "expires">): Uint8Array {
-  return hash("mifeng/v1/release-leaf", [awardHash(award), utf8(purpose satisfies Purpose), utf8(expires)]);
+export function leafDigest(terms: ReleaseTerms | FilesRelease): Uint8Array {
+  const { matter, purpose, expires } = bound(terms);
+  return hash("mifeng/v1/release-leaf", [matter, utf8(purpose), utf8(expires)]);
 }
 
 export function bigEndian(value: bigint, bytes: 4 | 8): Uint8Array {

@@ -5,12 +5,14 @@ import { toHex } from "../core/bytes.ts";
 import { random } from "../core/random.ts";
 import { fingerprint } from "../core/recipients.ts";
 import { readLogKey, writeLogKey } from "../log/checkpoint.ts";
+import { type CheckedFiles, type FilesRequest, answerFiles, checkFiles, isForFiles, readFilesRequest } from "./files.ts";
 import { type HolderKey, forget, readKeyFile } from "./keyfile.ts";
 import { Memories, type Memory, pin, readMemory, writeMemory } from "./memory.ts";
 import { yuan } from "./money.ts";
 import { offerLock, unlock } from "./passkey.ts";
 import { refused } from "./refusals.ts";
 import { type Checked, type ReleaseRequest, answer, checkRequest, isFor, readRequest } from "./request.ts";
+import { filesName } from "./terms.ts";
 import { Stage, inPagesLanguage, saveAs, today, word } from "./stage.ts";
 
 const root = document.querySelector<HTMLElement>("#device");
@@ -59,13 +61,13 @@ function start(stage: Stage, about: DOMStringMap): void {
       throw refused("memory-other-log", { log: writeLogKey(memory.log) });
     }
     const request = await download(about["request"] ?? "", memory);
-    if (!isFor(request, key)) throw refused("request-trustee", { trustee: request.trustee });
+    if (!("between" in request ? isForFiles(request, key) : isFor(request, key))) throw refused("request-trustee", { trustee: request.trustee });
     if (!memory || memory.fingerprint !== fingerprint(request.set)) return compare(request, memories, memory);
     await review(request, memories, memory);
   }
 
   /** The first use, or a new set: nothing is believed before somebody compared it with the poster. */
-  function compare(request: ReleaseRequest, memories: Memories, before: Memory | null): void {
+  function compare(request: AnyRequest, memories: Memories, before: Memory | null): void {
     stage.show("pin");
     stage.put("fingerprint", fingerprint(request.set));
     stage.put("log-key", writeLogKey(log));
@@ -79,18 +81,31 @@ function start(stage: Stage, about: DOMStringMap): void {
     });
   }
 
-  async function review(request: ReleaseRequest, memories: Memories, memory: Memory): Promise<void> {
+  async function review(request: AnyRequest, memories: Memories, memory: Memory): Promise<void> {
     if (!key) return stage.show("start");
     const trust = { ...memory, log };
+    if ("between" in request) {
+      const checked = await checkFiles(request, key, trust, today(Date.now()));
+      stage.show("review-files");
+      filesSummary(stage, checked);
+      return confirm(checked, (key, seconds) => answerFiles(checked, key, seconds, random), memories, memory);
+    }
     const checked = await checkRequest(request, key, trust, today(Date.now()));
     stage.show("review");
     summary(stage, checked);
+    confirm(checked, (key, seconds) => answer(checked, key, seconds, random), memories, memory);
+  }
+
+  /** The trustee's own yes; what was seen is remembered before the share leaves. */
+  function confirm(
+    checked: Checked | CheckedFiles, give: (key: HolderKey, seconds: number) => Promise<string>, memories: Memories, memory: Memory,
+  ): void {
     stage.on("give", async () => {
       const typed = stage.field("give-word").value.normalize("NFKC").trim().toLowerCase();
       if (typed !== word("give-word")) return stage.error(word("give-word-missing") ?? "");
       if (!key) return stage.show("start");
       memories.keep({ ...memory, ...checked.memory }, memory);
-      const text = await answer(checked, key, Math.floor(Date.now() / 1000), random);
+      const text = await give(key, Math.floor(Date.now() / 1000));
       drop();
       stage.show("send");
       stage.field("answer-text").value = text;
@@ -100,12 +115,15 @@ function start(stage: Stage, about: DOMStringMap): void {
   }
 }
 
+type AnyRequest = ReleaseRequest | FilesRequest;
+
 /** This trustee's own request, reaching back to what was seen before. */
-async function download(address: string, memory: Memory | null): Promise<ReleaseRequest> {
+async function download(address: string, memory: Memory | null): Promise<AnyRequest> {
   const seen = memory?.seen ? `?seen=${memory.seen.size}` : "";
   const response = await fetch(address + seen, { credentials: "same-origin", cache: "no-store", redirect: "error" });
   if (!response.ok) throw refused("request-unreadable");
-  return readRequest(await response.text());
+  const text = await response.text();
+  return readFilesRequest(text) ?? readRequest(text);
 }
 
 /** What the command-line tool shows before it asks. Nothing about a person: there is nothing to show. */
@@ -117,5 +135,17 @@ function summary(stage: Stage, { terms, paper, by, published }: Checked): void {
   stage.list("steps", steps.map(({ text }) => inPagesLanguage(text)));
   stage.put("approved", by.join(" · "));
   stage.put("until", terms.expires);
+  stage.put("leaf", `${terms.leaf_index + 1n} / ${published.seen().size}`);
+}
+
+function filesSummary(stage: Stage, { terms, published }: CheckedFiles): void {
+  const { files } = terms;
+  stage.put("case", files.case);
+  stage.put("request", filesName(files));
+  stage.put("use", word(`use-${files.needed_for}`) ?? "");
+  stage.put("need", files.need);
+  stage.put("asked", `${files.asked} · ${files.asked_by}`);
+  stage.put("objected", files.object_until);
+  stage.put("until", files.good_until);
   stage.put("leaf", `${terms.leaf_index + 1n} / ${published.seen().size}`);
 }

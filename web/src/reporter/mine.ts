@@ -18,6 +18,7 @@ interface Config {
   withdraw: string;
   earlier: string;
   object: string;
+  original: string;
   retaliation: string;
   delete: string;
   sign_out: string;
@@ -80,6 +81,8 @@ export interface View {
   log: string[];
   can_withdraw: boolean;
   can_object: boolean;
+  /** An original that was asked for: what the reporter is told, and whether it can be stopped. */
+  original: { lines: string[]; need: string; can_stop: boolean } | null;
   /** What deleting the report means now; nothing: it cannot be asked for. */
   delete: string[];
 }

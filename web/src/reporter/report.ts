@@ -18,6 +18,12 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
   put("status", view.status);
   lines("next", view.next);
   open("object", view.can_object);
+  open("original", view.original !== null);
+  if (view.original !== null) {
+    lines("original-lines", view.original.lines);
+    put("original-need", view.original.need);
+    open("original-stop", view.original.can_stop);
+  }
   open("reply", view.reply !== null);
   if (view.reply !== null) {
     put("reply-day", view.reply.day);

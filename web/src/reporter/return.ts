@@ -27,7 +27,7 @@ let live: EventSource | null = null;
 const acts = new Acts<View>(post, look);
 /** What is typed under the report and not sent: it outlives the page's being drawn anew. */
 const form = new PersonForm(config.person, config.limits);
-let unsent = { message: "", naming: false, objection: "", retaliation: "", deletion: "" };
+let unsent = { message: "", naming: false, objection: "", refusal: "", retaliation: "", deletion: "" };
 
 /** Another tab has come back with another receipt: this one's would open and seal nothing of that report. */
 class Elsewhere extends Error {}
@@ -43,7 +43,7 @@ addEventListener("pageshow", (event) => {
 onLeave(forget);
 addEventListener("beforeunload", (event) => {
   keep();
-  if ((unsent.message + unsent.objection + unsent.retaliation + unsent.deletion).trim() !== "") event.preventDefault();
+  if ((unsent.message + unsent.objection + unsent.refusal + unsent.retaliation + unsent.deletion).trim() !== "") event.preventDefault();
 });
 whenIdle(config.idle_minutes, lapse);
 
@@ -104,6 +104,11 @@ async function report(said = ""): Promise<void> {
     if (view !== null && receipt !== null) void claim(stage, view, receipt, acts, done, () => void report(), trouble).catch(trouble);
   });
   on(stage, "object", () => ask(REVIEW));
+  on(stage, "original", () => {
+    const asked = view?.original;
+    ask(ORIGINAL);
+    slot(stage, "asked").replaceChildren(...[...(asked?.lines ?? []), asked?.need ?? ""].map((line) => element("p", line)));
+  });
   on(stage, "retaliation", () => ask(PROTECTION));
   on(stage, "delete", () => {
     const means = view?.delete ?? [];
@@ -138,7 +143,7 @@ async function refresh(): Promise<void> {
 
 /** Remembers what is typed under the report; `false` if the page shows something else. */
 function keep(): boolean {
-  for (const field of ["objection", "retaliation", "deletion"] as const) {
+  for (const field of ["objection", "refusal", "retaliation", "deletion"] as const) {
     if (document.getElementById(field) !== null) unsent[field] = typed(field);
   }
   const naming = stage.querySelector<HTMLDetailsElement>('[data-slot="naming"]');
@@ -185,8 +190,8 @@ async function add(): Promise<void> {
 /** Something asked for on a page of its own, with one text. */
 interface Ask {
   /** Of the page's template, its button and the address. */
-  name: "object" | "retaliation" | "delete";
-  field: "objection" | "retaliation" | "deletion";
+  name: "object" | "original" | "retaliation" | "delete";
+  field: "objection" | "refusal" | "retaliation" | "deletion";
   /** What is said about an empty text; `null`: it may be empty. */
   missing: string | null;
   done: string;
@@ -194,6 +199,8 @@ interface Ask {
 
 /** Somebody else is to look again at what was decided. */
 const REVIEW: Ask = { name: "object", field: "objection", missing: "object-missing", done: "mine-object-done" };
+/** An original is not to be opened that was asked for. */
+const ORIGINAL: Ask = { name: "original", field: "refusal", missing: "stop-missing", done: "mine-stop-done" };
 /** The reporter suffers for the report. */
 const PROTECTION: Ask = { name: "retaliation", field: "retaliation", missing: "retaliation-missing", done: "mine-retaliation-done" };
 /** The report is to be deleted. */
@@ -286,7 +293,7 @@ function forget(): void {
   [live, receipt, view] = [null, null, null];
   acts.forget();
   putAway();
-  [unsent.objection, unsent.retaliation, unsent.deletion] = ["", "", ""];
+  [unsent.objection, unsent.refusal, unsent.retaliation, unsent.deletion] = ["", "", "", ""];
   stage.replaceChildren();
 }
 
