@@ -5,7 +5,7 @@ mod fill;
 mod holders;
 mod staff;
 
-use super::{Outcome, keys, serve};
+use super::{Outcome, keyfile::HolderKey, keys, serve};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, FaceName, Mode, ServerKeys},
@@ -105,7 +105,11 @@ fn make(folder: &Path, config: &Config) -> Outcome {
     let receipts = {
         let store = serve::open_store(config, &keys, serve::database(config)?)?;
         let today = SystemClock.today();
-        fill::fill(&store, &policy, &keys, &staff, today, rng)?
+        {
+            let trustees = key_files.trustees.iter().map(|file| Ok(HolderKey::load(file)?.signing));
+            let trustees = trustees.collect::<Result<Vec<_>, Box<dyn std::error::Error>>>()?;
+            fill::fill(&store, &policy, &keys, (&staff, &trustees), today, rng)?
+        }
     };
     let demo = DemoFile {
         about:
@@ -213,7 +217,7 @@ mod tests {
 
         let demo = refreshed(&folder, &config).unwrap();
         assert_eq!(demo.accounts.len(), 16);
-        assert_eq!(demo.receipts.len(), 2);
+        assert_eq!(demo.receipts.len(), 4);
         assert_eq!(demo.keys.trustees.len(), 3);
     }
 }

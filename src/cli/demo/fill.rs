@@ -1,5 +1,6 @@
 //! Sample cases, made the way real ones are: sealed, submitted, moved by staff with their permissions, day by day.
 
+mod originals;
 mod script;
 
 use super::staff::Member;
@@ -25,6 +26,7 @@ use crate::{
     mailbox,
     policy::{MatterKind, Policy, RewardKind, Severity},
     receipt::Receipt,
+    signing::SigningKey,
     store::{Cases, Dossier, Month, PublicLog, Refused, Reports, Staff, Step, Store, Submission},
 };
 use rand::CryptoRng;
@@ -48,6 +50,7 @@ struct Filling<'a> {
     rules: Rules,
     keys: &'a ServerKeys,
     staff: &'a [Member],
+    trustees: &'a [SigningKey],
 }
 
 /// One case while it is made.
@@ -62,14 +65,14 @@ pub fn fill(
     store: &Store,
     policy: &Policy,
     keys: &ServerKeys,
-    staff: &[Member],
+    (staff, trustees): (&[Member], &[SigningKey]),
     today: Day,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<SampleReceipt>, Failed> {
     for member in staff {
         store.put_account(member.account.clone()).wait()?;
     }
-    let filling = Filling { store, policy, rules: Rules::of(policy), keys, staff };
+    let filling = Filling { store, policy, rules: Rules::of(policy), keys, staff, trustees };
     let samples = script::samples()?;
     let mut plan: Vec<(Day, usize, Action)> = Vec::new();
     for (i, sample) in samples.iter().enumerate() {
@@ -90,8 +93,10 @@ pub fn fill(
             (None, _) => return Err(format!("sample case {i} moves before it is there").into()),
         }
     }
-    let shown = samples.iter().zip(&made).filter(|(sample, _)| sample.receipt);
-    Ok(shown.filter_map(|(sample, made)| made.as_ref().map(|made| made.shown(sample))).collect())
+    let mut shown: Vec<_> = samples.iter().zip(&made).filter(|(sample, _)| sample.receipt).collect();
+    // The awards first: they are what the tour goes through.
+    shown.sort_by_key(|(sample, _)| sample.original.is_some());
+    Ok(shown.into_iter().filter_map(|(sample, made)| made.as_ref().map(|made| made.shown(sample))).collect())
 }
 
 impl Made {
@@ -168,6 +173,9 @@ impl Filling<'_> {
                 };
                 self.reporter_move(made, mv, sealed, day)
             }
+            Action::Attach => self.attach(made, day),
+            Action::AskOriginal(login) => self.ask_original(made, login, day),
+            Action::JoinCopy => self.join_copy(made, self.trustees, day),
             Action::Compute(login) => self.compute(made, sample, login, day),
             Action::Approve(login) => self.approve(made, login, day),
             Action::File(login) => {

@@ -1,5 +1,6 @@
 //! `cases.toml`: what each sample case says, and how far it has come.
 
+use super::originals::Originals;
 use crate::{
     casework::{CaseContent, Finding, MessageText, Move, RewardConditions},
     clock::Day,
@@ -21,6 +22,9 @@ pub enum Action {
     File(&'static str),
     Notify(&'static str),
     Claim,
+    Attach,
+    AskOriginal(&'static str),
+    JoinCopy,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +95,7 @@ pub struct Sample {
     reward: Option<RewardConditions>,
     evidence: Option<String>,
     pub award: Option<Figures>,
+    pub original: Option<Originals>,
     /// The receipt is given away in `demo.json`.
     #[serde(default)]
     pub receipt: bool,
@@ -126,7 +131,12 @@ impl Sample {
                 "the award is claimed: trustees and office are next".into()
             }
             Some(Figures { notified: true, .. }) => "the award can be claimed".into(),
-            _ => "a sample case".into(),
+            _ => match self.original {
+                Some(Originals::Asked) => "an original is asked for: its reporter can stop it".into(),
+                Some(Originals::Ready) => "an original can be opened: the office is next".into(),
+                Some(Originals::Joined) => "an edited copy of an original has joined".into(),
+                None => "a sample case".into(),
+            },
         }
     }
 
@@ -193,6 +203,19 @@ impl Sample {
         }
         if self.until == Until::Withdrawn {
             plan.push((day(6), Action::Reporter(Move::Withdraw)));
+        }
+        if let Some(original) = self.original {
+            let ago = |days: i64| today.saturating_sub(days.days());
+            plan.push((day(1), Action::Attach));
+            let asked = match original {
+                Originals::Asked => 1,
+                Originals::Ready => 5,
+                Originals::Joined => 9,
+            };
+            plan.push((ago(asked), Action::AskOriginal(owner)));
+            if original == Originals::Joined {
+                plan.push((ago(2), Action::JoinCopy));
+            }
         }
         self.plan_award(owner, reply, &day, &mut plan);
         plan.sort_by_key(|(day, _)| *day);
