@@ -47,10 +47,10 @@ pub mod recipients;
 
 /// Money: computed from policy, approved by several, spent once.
 pub mod award;
-/// An original as evidence: asked, told, opened, edited, looked at, joined.
-pub mod evidence;
 /// A case without a reporter: content, state, moves, deadlines.
 pub mod casework;
+/// An original as evidence: asked, told, opened, edited, looked at, joined.
+pub mod evidence;
 /// What anyone can check: the append-only log.
 pub mod log;
 /// Signs the durable log, serves its tiles, proves its entries.

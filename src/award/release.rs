@@ -147,7 +147,8 @@ impl<T: Terms> PublishedRelease<T> {
         if published.index() != terms.leaf_index() {
             return Err(NotPublished::OtherPlace);
         }
-        let leaf = published.entry().open(audit_key, terms.leaf_n()).map_err(|_| NotPublished::OtherReport)?;
+        let leaf =
+            published.entry().open(audit_key, terms.leaf_n()).map_err(|_| NotPublished::OtherReport)?;
         if !terms.is_announced_by(&leaf) {
             return Err(NotPublished::OtherRelease);
         }

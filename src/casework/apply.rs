@@ -10,12 +10,7 @@ use super::{
     record::record,
     state::State::{self, *},
 };
-use crate::{
-    clock::Day,
-    evidence::FilesRefused,
-    ids::CaseNumber,
-    policy::Code,
-};
+use crate::{clock::Day, evidence::FilesRefused, ids::CaseNumber, policy::Code};
 
 /// Why a move was not made. The case is as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,8 +5,7 @@ use super::{
     award::{follows_award, outcome},
     merge::Likely,
     original::ShownRequest,
-    release_original,
-    sheet,
+    release_original, sheet,
     view::{self, DeadlineTag},
 };
 use crate::{

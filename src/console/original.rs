@@ -68,11 +68,7 @@ pub(super) async fn ask(
     };
     let need = Need { original, needed_for, text: typed.text("need").to_owned() };
     match state.ask_original(&may, &case, need).await {
-        Ok(_) => see_other(&format!(
-            "/{}/cases/{number}?done={}",
-            lang.path(),
-            MoveKind::AskOriginal.code()
-        )),
+        Ok(_) => see_other(&format!("/{}/cases/{number}?done={}", lang.path(), MoveKind::AskOriginal.code())),
         Err(Refused::Changed) => {
             errors.add("version", lang.t("error-changed"));
             page(&state, &may, &case, &typed, errors, StatusCode::CONFLICT)
@@ -184,7 +180,9 @@ impl ConsoleState {
                     .map(|past| {
                         let who = past.by.as_ref().map(|by| self.person(by)).unwrap_or_default();
                         let why = match &past.step {
-                            FilesStep::CopySentBack { reason } | FilesStep::Ended { reason } => reason.clone(),
+                            FilesStep::CopySentBack { reason } | FilesStep::Ended { reason } => {
+                                reason.clone()
+                            }
                             _ => String::new(),
                         };
                         let what = lang.t(&format!("original-step-{}", past.step.code()));
@@ -252,7 +250,8 @@ fn page(
     let under_way = last.is_some_and(|request| request.is_under_way(today));
     let files = case.files.iter().enumerate();
     let files = files.map(|(i, file)| Choice::new(file.original.to_string(), file_line(lang, i, file)));
-    let uses = Use::ALL.map(|each| Choice::new(each.code(), lang.t(&format!("original-use-{}", each.code()))));
+    let uses =
+        Use::ALL.map(|each| Choice::new(each.code(), lang.t(&format!("original-use-{}", each.code()))));
     let fields = [
         Field::radios(lang, "file", lang.t("original-field-file"), files.collect()),
         Field::radios(lang, "use", lang.t("original-field-use"), uses.into()),

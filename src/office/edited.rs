@@ -17,8 +17,8 @@ use crate::{
     staff::{Door, May, Member, grant, notice},
     store::{Dossier, FileBytes, Place, Refused, Released, Step},
     web::{
-        Asked, Errors, FORM_LIMIT, Face, FormRefused, Lang, Stored, Typed, drain, line_ends, next_part, pieces,
-        read_the_rest, see_other, text_of,
+        Asked, Errors, FORM_LIMIT, Face, FormRefused, Lang, Stored, Typed, drain, line_ends, next_part,
+        pieces, read_the_rest, see_other, text_of,
     },
 };
 use axum::{

@@ -121,7 +121,8 @@ pub(super) async fn take(
     if let Err(response) = state.note_read(&may, "original-request", case.number).await {
         return response;
     }
-    let Some(act) = Act::from_code(&act).filter(|act| *act != Act::PutIn && may.may_any(&[PERMISSION])) else {
+    let Some(act) = Act::from_code(&act).filter(|act| *act != Act::PutIn && may.may_any(&[PERMISSION]))
+    else {
         return notice(Face::Office, lang, StatusCode::NOT_FOUND, "office-not-found");
     };
     let mut errors = Errors::default();
@@ -138,15 +139,7 @@ pub(super) async fn take(
         errors.add("looked", lang.t("office-original-error-looked"));
     }
     if !errors.is_empty() {
-        return page(
-            &state,
-            &may,
-            &case,
-            String::new(),
-            &typed,
-            errors,
-            StatusCode::UNPROCESSABLE_ENTITY,
-        );
+        return page(&state, &may, &case, String::new(), &typed, errors, StatusCode::UNPROCESSABLE_ENTITY);
     }
     match state.act(&may, &case, act, &typed).await {
         Ok(()) => see_other(&format!("/{}/originals/{number}?done={}", lang.path(), act.code())),
@@ -252,7 +245,8 @@ pub(super) fn page(
     };
     let copies = request.copies().iter().map(|copy| shown(state, lang, may, &page, &base, copy)).collect();
     let line = |key: &str, name: &str| Field::line(lang, name, lang.t(key)).filled(typed, &errors);
-    let measures = Measure::ALL.map(|each| Choice::new(each.code(), lang.t(&format!("measure-{}", each.code()))));
+    let measures =
+        Measure::ALL.map(|each| Choice::new(each.code(), lang.t(&format!("measure-{}", each.code()))));
     let upload = [
         Field::checks(lang, "did", lang.t("office-original-field-did"), measures.into())
             .hint(lang.t("office-original-hint-did")),
@@ -291,18 +285,13 @@ pub(super) fn page(
             .rev()
             .map(|past| {
                 let who = past.by.as_ref().map(|by| state.person(by)).unwrap_or_default();
-                (
-                    format!("{} {who}", past.day),
-                    lang.t(&format!("office-original-step-{}", past.step.code())),
-                )
+                (format!("{} {who}", past.day), lang.t(&format!("office-original-step-{}", past.step.code())))
             })
             .collect(),
-        release: request
-            .can_be_published(today)
-            .then(|| {
-                let label = lang.t1("office-field-typed-number", "number", number.clone());
-                Field::line(lang, "typed-number", label).filled(typed, &errors)
-            }),
+        release: request.can_be_published(today).then(|| {
+            let label = lang.t1("office-field-typed-number", "number", number.clone());
+            Field::line(lang, "typed-number", label).filled(typed, &errors)
+        }),
         has_package: released && today <= terms.good_until,
         command: format!(
             "mifeng-office files original-{number}.json --sealed original-{number}.sealed --key office.key --state state --into folder"

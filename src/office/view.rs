@@ -32,12 +32,8 @@ impl OfficeState {
             ("/originals", "office-nav-originals"),
             ("/ended", "office-nav-ended"),
         ]
-            .map(|(path, key)| NavItem {
-                href: page.href(path),
-                label: member.lang.t(key),
-                here: here == path,
-            })
-            .into();
+        .map(|(path, key)| NavItem { href: page.href(path), label: member.lang.t(key), here: here == path })
+        .into();
         page
     }
 

@@ -76,7 +76,7 @@ mod tests {
             ("good_days = 4", "good_days = 181", 2),
             ("= 5", "= 0", 3),
             ("= 20", "= 51", 4),
-            ("most_copies", "most_copys", 1),
+            ("object_days =", "object_dayz =", 1),
         ] {
             assert_eq!(parse(&good.replacen(find, replace, 1)).unwrap_err().line, line, "{replace}");
         }

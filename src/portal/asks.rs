@@ -6,8 +6,7 @@ use super::{
     later::{self, Change, NotDone},
     mine,
     once::{Act, Once},
-    original,
-    refused_by_store,
+    original, refused_by_store,
     steps::FormPage,
     visit::{Visit, Visitor},
 };

@@ -13,7 +13,6 @@ use super::{
 use crate::{
     award::{
         record::{Award, AwardState},
-        release::{ReleaseTerms, Terms},
         summary::AwardSummary,
     },
     casework::{Case, CaseSummary, State as CaseState},
@@ -346,12 +345,7 @@ impl Core {
             }
         }
         // Nothing may be opened that has not left its mark in the log first (design P4).
-        if let Some(terms) = open_release(&dossier).filter(|terms| Some(*terms) != open_release(&earlier))
-            && !announces(leaf.as_ref(), terms, &place)
-        {
-            return Err(Refused::ReleaseWithoutLeaf);
-        }
-        evidence_is_announced(&dossier.case, &earlier.case, leaf.as_ref(), &place)?;
+        dossier.is_announced(&earlier, leaf.as_ref(), &place)?;
         if ended_without_an_answer(&dossier.case) && !ended_without_an_answer(&earlier.case) {
             self.let_merged_go(txn, &dossier.case)?;
         }
@@ -687,51 +681,6 @@ impl<S: Source + ?Sized> Nodes for NodesOf<'_, S> {
 
 fn ended_without_an_answer(case: &Case) -> bool {
     matches!(case.state, CaseState::NotAccepted | CaseState::TransferredOut | CaseState::Withdrawn)
-}
-
-/// The release that is open, if one is.
-fn open_release(dossier: &Dossier) -> Option<&ReleaseTerms> {
-    Some(&dossier.award()?.release()?.terms)
-}
-
-/// Leaves that a request for an original leaves room for: the reporter's objection must always find some.
-const LEAVES_KEPT: u8 = 16;
-
-/// What is asked is told in the log, and what is opened announced there, in the same unit.
-fn evidence_is_announced(now: &Case, before: &Case, leaf: Option<&Leaf>, place: &Place) -> Result<(), Refused> {
-    for (i, request) in now.evidence.iter().enumerate() {
-        let earlier = before.evidence.get(i);
-        if earlier.is_none() {
-            let told = (request.told().leaf_index, request.told().leaf_n);
-            if leaf != Some(&request.terms().asked_leaf()) || told != (place.index, place.n) {
-                return Err(Refused::AskedWithoutLeaf);
-            }
-            if place.n > u8::MAX - LEAVES_KEPT {
-                return Err(Refused::LogFull);
-            }
-        }
-        let opening = request.opening().map(|opening| &opening.terms);
-        let is_new = earlier.is_none_or(|earlier| earlier.opening().is_none());
-        if let Some(terms) = opening.filter(|_| is_new)
-            && !announces(leaf, terms, place)
-        {
-            return Err(Refused::ReleaseWithoutLeaf);
-        }
-        let is_objected_now =
-            request.objection().is_some() && earlier.is_none_or(|earlier| earlier.objection().is_none());
-        if let Some(objection) = request.objection().filter(|_| is_objected_now)
-            && leaf != Some(&request.terms().objected_leaf(objection.day))
-        {
-            return Err(Refused::AskedWithoutLeaf);
-        }
-    }
-    Ok(())
-}
-
-/// Whether this leaf, at this place, is the one the release must leave.
-fn announces(leaf: Option<&Leaf>, terms: &impl Terms, place: &Place) -> bool {
-    leaf.is_some_and(|leaf| terms.is_announced_by(leaf))
-        && (terms.leaf_index(), terms.leaf_n()) == (place.index, place.n)
 }
 
 pub(super) fn envelope_key(report: ReportId, sequence: u8) -> Vec<u8> {

@@ -1,10 +1,15 @@
 //! What case and award must be to each other. Checked at every change, whoever makes it.
 
+use super::{Place, Refused};
 use crate::{
-    award::record::{Award, AwardState},
+    award::{
+        record::{Award, AwardState},
+        release::Terms,
+    },
     casework::{Case, Sheet, State},
     evidence::FilesRefused,
     ids::CaseNumber,
+    log::Leaf,
 };
 
 /// Everything about a matter that staff may decide on: the case and its awards.
@@ -74,6 +79,51 @@ impl Dossier {
         }
         Ok(())
     }
+}
+
+/// Leaves that a request for an original leaves room for: the reporter's objection must always find some.
+const LEAVES_KEPT: u8 = 16;
+
+impl Dossier {
+    /// Whether this leaf, at this place, announces what is opened now and was not before, and tells the reporter what is
+    /// asked now, or that their objection is taken down. Checked at every change, whoever makes it.
+    pub fn is_announced(&self, before: &Dossier, leaf: Option<&Leaf>, place: &Place) -> Result<(), Refused> {
+        let release = |dossier: &Dossier| Some(dossier.award()?.release()?.terms.clone());
+        if let Some(terms) = release(self).filter(|terms| release(before).as_ref() != Some(terms)) {
+            announced(leaf, &terms, place)?;
+        }
+        for (i, request) in self.case.evidence.iter().enumerate() {
+            let earlier = before.case.evidence.get(i);
+            let told = request.told();
+            if earlier.is_none() {
+                let is_told = leaf == Some(&request.terms().asked_leaf());
+                if !is_told || (told.leaf_index, told.leaf_n) != (place.index, place.n) {
+                    return Err(Refused::AskedWithoutLeaf);
+                }
+                if place.n > u8::MAX - LEAVES_KEPT {
+                    return Err(Refused::LogFull);
+                }
+            }
+            if let Some(opening) = request.opening()
+                && earlier.is_none_or(|earlier| earlier.opening().is_none())
+            {
+                announced(leaf, &opening.terms, place)?;
+            }
+            if let Some(objection) = request.objection()
+                && earlier.is_none_or(|earlier| earlier.objection().is_none())
+                && leaf != Some(&request.terms().objected_leaf(objection.day))
+            {
+                return Err(Refused::AskedWithoutLeaf);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn announced(leaf: Option<&Leaf>, terms: &impl Terms, place: &Place) -> Result<(), Refused> {
+    let is_announced = leaf.is_some_and(|leaf| terms.is_announced_by(leaf))
+        && (terms.leaf_index(), terms.leaf_n()) == (place.index, place.n);
+    if is_announced { Ok(()) } else { Err(Refused::ReleaseWithoutLeaf) }
 }
 
 /// Why a change was refused that case and award would each have allowed.

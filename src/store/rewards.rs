@@ -2,8 +2,7 @@
 
 use super::{
     Cases, Commit, Dossier, FileBytes, FileKind, FileRecord, Refused, Released, Step, Store, TrailEntry,
-    Upload,
-    core::package_key, engine::Tree,
+    Upload, core::package_key, engine::Tree,
 };
 use crate::{
     award::{record::Award, summary::AwardSummary},

@@ -37,12 +37,7 @@ pub trait Trustees: Send + Sync {
 
     /// Trustee `trustee`'s (from 1) share files of the envelopes an open release covers, in their order.
     /// [`Refused::NoSuchRelease`] while none stands in the log.
-    fn share_files(
-        &self,
-        number: CaseNumber,
-        which: Released,
-        trustee: u8,
-    ) -> Result<Vec<ShareOf>, Refused>;
+    fn share_files(&self, number: CaseNumber, which: Released, trustee: u8) -> Result<Vec<ShareOf>, Refused>;
 
     /// How the receipt that staff issued gave way to the reporter's own; `None` where it was theirs from the start.
     fn handover(&self, number: CaseNumber) -> Result<Option<Handover>, Refused>;
@@ -79,12 +74,7 @@ impl Trustees for Store {
         Ok(self.find_dossier(number)?.and_then(|mut dossier| dossier.awards.pop()))
     }
 
-    fn share_files(
-        &self,
-        number: CaseNumber,
-        which: Released,
-        trustee: u8,
-    ) -> Result<Vec<ShareOf>, Refused> {
+    fn share_files(&self, number: CaseNumber, which: Released, trustee: u8) -> Result<Vec<ShareOf>, Refused> {
         let engine = &*self.core.engine;
         let covered = self.covered(number, which)?;
         let mut found = Vec::new();

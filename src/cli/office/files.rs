@@ -7,8 +7,8 @@ use crate::{
     cli::{Outcome, keyfile::HolderKey, pins::State},
     clock::Day,
     envelope::Envelope,
-    file_name,
     evidence::{FilesPackage, FilesRelease, Use},
+    file_name,
     log::Purpose,
 };
 use std::{
@@ -117,8 +117,15 @@ pub(super) fn open(paths: &Paths, today: Day) -> Outcome {
         return Err(format!("{}: is there already", place.display()).into());
     }
     fs::rename(&unfinished, &place)?;
-    println!("{}（{}，{} 字节 bytes；原名 was {original}）", place.display(), opened.media_type, opened.bytes);
-    println!("请做好遮挡后的副本，再在发奖部门页面上传 / Make the edited copy, and put it in on the office's page");
+    println!(
+        "{}（{}，{} 字节 bytes；原名 was {original}）",
+        place.display(),
+        opened.media_type,
+        opened.bytes
+    );
+    println!(
+        "请做好遮挡后的副本，再在发奖部门页面上传 / Make the edited copy, and put it in on the office's page"
+    );
     Ok(())
 }
 

@@ -38,8 +38,10 @@ pub enum NoShare {
     OtherTrustee(u8),
     #[error("the release expired on {0}")]
     Expired(Day),
-    #[error("the request says that it is for something else than what it carries")]
+    #[error("this tool releases for a payment only")]
     Purpose,
+    #[error("the request says that it is for something else than what it carries")]
+    OtherPurpose,
     #[error("the reporter may object until {0}: nothing is opened before")]
     StillOpen(Day),
     #[error("the request is for another instance")]

@@ -39,7 +39,7 @@ pub fn check_files(
         return Err(NoShare::Format(request.format));
     }
     if request.purpose != Purpose::Files {
-        return Err(NoShare::Purpose);
+        return Err(NoShare::OtherPurpose);
     }
     let set = request.set.pinned(&state.set.fingerprint())?;
     let own = usize::from(request.trustee).checked_sub(1).and_then(|i| set.trustees().get(i));
@@ -69,7 +69,8 @@ pub fn check_files(
     }
     let (log, last) = (state.log()?, state.memory.seen.as_ref());
     let told = request.told.verify(log, last)?;
-    let between = request.between.iter().map(|proof| proof.verify(log, last)).collect::<Result<Vec<_>, _>>()?;
+    let between =
+        request.between.iter().map(|proof| proof.verify(log, last)).collect::<Result<Vec<_>, _>>()?;
     let opening = request.proof.verify(log, last)?;
     let unopposed = Unopposed::check(terms, shares.audit_key(), &told, &between, &opening)?;
     let release = PublishedRelease::check(terms, shares.audit_key(), &opening)?;
