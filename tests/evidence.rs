@@ -2,22 +2,40 @@
 //! the clock in hand: told, not objected to, published, two trustees, opened offline, edited, looked at by a second person.
 #![cfg(feature = "open")]
 
-mod console_support;
-mod evidence_support;
-mod store_support;
 #[path = "story_support/canaries.rs"]
 #[allow(dead_code, unused_imports, reason = "pictures and strings alone are used here")]
 mod canaries;
+mod console_support;
+mod evidence_support;
 #[path = "story_support/needles.rs"]
 #[allow(dead_code, reason = "every story uses its own part")]
 mod needles;
+mod store_support;
 
 use axum::http::StatusCode;
 use canaries::{Canaries, jpeg_with_exif};
 use evidence_support::{DAY, House, NEED, REFUSAL};
-use mifeng::evidence::FilesState;
+use mifeng::{
+    award::{
+        approval::AwardTerms,
+        release::{Deposit, Quorum, ReleaseRefused, ReleaseRequest, ReleaseTerms, Terms},
+    },
+    casework::State,
+    cli::{office::check_files as check_package, trustee::NoShare},
+    clock::Day,
+    evidence::{FilesRelease, FilesReleaseRequest, FilesState, NotUnopposed, Unopposed},
+    ids::StaffId,
+    log::{
+        Event, Frontier, Hash, Leaf, LeafEntry, NodeId, Nodes, Purpose,
+        checkpoint::{self, Checkpoint, LogKey},
+        proof::{Proof, Published},
+    },
+    receipt::AuditKey,
+    signing::SigningKey,
+    store::{Cases, Dossier, Inconsistent, Place, Refused, Step},
+};
 use needles::Needles;
-use std::io::Cursor;
+use std::{collections::HashMap, io::Cursor};
 
 fn picture() -> Vec<u8> {
     jpeg_with_exif(Canaries::new().exif)
@@ -36,7 +54,8 @@ async fn an_original_is_told_published_shared_opened_edited_and_looked_at() {
     // The reporter reads it, word for word, and what stays closed.
     let mut reporter = house.reporter().await;
     let page = reporter.get("/zh/mine").await.text;
-    for words in [NEED, "阻止打开", "您的姓名部分不会打开", "用于法院审理", "2026 年 11 月 26 日"] {
+    for words in [NEED, "阻止打开", "您的姓名部分不会打开", "用于法院审理", "2026 年 11 月 26 日"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
 
@@ -44,7 +63,11 @@ async fn an_original_is_told_published_shared_opened_edited_and_looked_at() {
     let early = house.act("officer", "release", &[]).await;
     assert_eq!(early.status, StatusCode::CONFLICT, "{}", early.text);
     house.desk.pass(3 * DAY);
-    assert_eq!(house.act("officer", "release", &[]).await.status, StatusCode::CONFLICT, "the last day counts");
+    assert_eq!(
+        house.act("officer", "release", &[]).await.status,
+        StatusCode::CONFLICT,
+        "the last day counts"
+    );
     assert_eq!(house.case().evidence[0].state(), FilesState::Asked);
     house.desk.pass(DAY);
     house.release().await;
@@ -141,7 +164,8 @@ async fn a_reporter_who_objects_stops_it_for_good() {
     let over = house.act("officer", "release", &[]).await;
     assert_eq!(over.status, StatusCode::CONFLICT, "{}", over.text);
     assert_eq!(house.request(1).await.unwrap_err(), StatusCode::NOT_FOUND);
-    let page = house.desk.sign_in("inv1").await.get(&format!("/zh/cases/{}/original", house.number)).await.text;
+    let page =
+        house.desk.sign_in("inv1").await.get(&format!("/zh/cases/{}/original", house.number)).await.text;
     assert!(page.contains(REFUSAL) && page.contains("举报人阻止了"), "{page}");
 
     // Asked again, it is told again, and can be stopped again.
@@ -149,4 +173,296 @@ async fn a_reporter_who_objects_stops_it_for_good() {
     assert!(again.location.ends_with("done=ask-original"), "{}", again.text);
     assert_eq!(house.act("officer", "release", &[]).await.status, StatusCode::CONFLICT);
     assert!(house.reporter().await.get("/zh/mine").await.text.contains("有人申请打开您的一个原始文件"));
+}
+
+/// What the tools refuse, and the store, whoever asks.
+#[tokio::test]
+async fn nothing_less_gives_a_share_or_opens() {
+    let house = house().await;
+    house.ask().await;
+    let mut reporter = house.reporter().await;
+    reporter.get("/zh/mine").await;
+    reporter.post("/zh/mine/add", &[("message", "在二水平东翼。")]).await;
+    house.desk.pass(4 * DAY);
+    let published = house.act("officer", "release", &[]).await;
+    assert!(published.location.ends_with("done=release"), "{}", published.text);
+
+    let honest = house.request(1).await.unwrap();
+    assert_eq!(honest.between.len(), 1, "what the reporter added since");
+    let refused = |change: &dyn Fn(&mut FilesReleaseRequest)| {
+        let mut request = honest.clone();
+        change(&mut request);
+        house.check(&request, 1).err().unwrap()
+    };
+    let not = |why: NoShare| match why {
+        NoShare::NotUnopposed(why) => why,
+        other => panic!("{other}"),
+    };
+    assert_eq!(not(refused(&|r| r.between.clear())), NotUnopposed::LeftOut);
+    assert_eq!(not(refused(&|r| r.told = r.proof.clone())), NotUnopposed::NotTold);
+    assert_eq!(not(refused(&|r| r.terms.files.need = "别的理由".into())), NotUnopposed::NotTold);
+    let day_before = |day: Day| day.saturating_sub(jiff::ToSpan::days(1));
+    assert_eq!(
+        not(refused(&|r| r.terms.files.object_until = day_before(r.terms.files.object_until))),
+        NotUnopposed::NotTold
+    );
+    assert!(matches!(refused(&|r| r.purpose = Purpose::Identity), NoShare::OtherPurpose));
+    assert!(matches!(refused(&|r| r.terms.files.object_until = house.desk.today()), NoShare::StillOpen(_)));
+    assert!(matches!(refused(&|r| r.terms.files.envelope = [1; 32]), NoShare::NotUnopposed(_)));
+    assert!(matches!(refused(&|r| r.trustee = 2), NoShare::OtherTrustee(2)));
+    // Neither kind of request is ever taken for the other.
+    let text = serde_json::to_string(&honest).unwrap();
+    assert!(serde_json::from_str::<ReleaseRequest>(&text).is_err());
+
+    let first = house.answer(&honest, 1);
+    assert!(house.upload(1, &first).await.location.ends_with("done=1"));
+    let twice = house.upload(1, &first).await;
+    assert!(
+        twice.text.contains("已经交过") || twice.status == StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        twice.text
+    );
+    let stolen = house.upload(2, &first).await;
+    assert_eq!(stolen.status, StatusCode::UNPROCESSABLE_ENTITY, "not theirs");
+    let mut officer = house.desk.sign_in_at_the_office("officer").await;
+    for file in ["package", "sealed"] {
+        let early = officer.get(&format!("/zh/originals/{}/{file}", house.number)).await;
+        assert_eq!(early.status, StatusCode::CONFLICT, "{file} with one share");
+    }
+
+    // A share for one purpose is none for the other.
+    let set = &house.desk.set;
+    let award = award_terms(&honest.terms);
+    let payment = ReleaseTerms {
+        purpose: Purpose::Identity,
+        expires: honest.terms.expires(),
+        leaf_index: honest.terms.leaf_index,
+        leaf_n: honest.terms.leaf_n,
+        award,
+    };
+    let today = house.desk.today();
+    let taken = Quorum::gather(&payment, set, std::slice::from_ref(&first.deposit), today);
+    assert_eq!(taken.err(), Some(ReleaseRefused::Signature(1)));
+    let paid = Deposit::sign(&payment, set, 2, b"resealed", &SigningKey::from_seed([12; 32]));
+    let forged = mifeng::award::release::ReleaseAnswer { deposit: paid, ..first.clone() };
+    let refused = house.upload(2, &forged).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert!(refused.text.contains("签名"), "{}", refused.text);
+
+    let second = house.answer(&house.request(2).await.unwrap(), 2);
+    assert!(house.upload(2, &second).await.location.ends_with("done=1"));
+    let package = house.package().await;
+    let one = mifeng::evidence::FilesPackage { deposits: package.deposits[..1].to_vec(), ..package.clone() };
+    assert!(check_package(&one, &house.machine("office"), today).is_err());
+    let mut other = house.sealed().await;
+    other[40_000 % 30_000] ^= 1;
+    let opened = house.ready(&package).open(Cursor::new(&other), &house.desk.office_key, Vec::new());
+    assert!(opened.is_err(), "another file than was asked for");
+    let with_trustees_key =
+        house.ready(&package).open(Cursor::new(house.sealed().await), &house.desk.openings[0], Vec::new());
+    assert!(with_trustees_key.is_err());
+
+    // An answer of this request is none for a later one.
+    assert!(house.act("officer", "end", &[("end", "不需要了，结束。")]).await.location.ends_with("done=end"));
+    house.ask().await;
+    house.desk.pass(4 * DAY);
+    house.act("officer", "release", &[]).await;
+    let replayed = house.upload(1, &first).await;
+    assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", replayed.text);
+    assert!(house.case().evidence[1].opening().unwrap().deposits.is_empty());
+}
+
+fn award_terms(release: &FilesRelease) -> AwardTerms {
+    AwardTerms {
+        instance: release.files.instance.clone(),
+        report: release.files.report,
+        case: release.files.case,
+        award: 1,
+        rule_and_inputs: [0; 32],
+        base_fen: 1,
+        approvals_needed: 2,
+        computed: release.files.asked,
+        worked_on: vec![],
+    }
+}
+
+/// Whoever has the store in hand cannot put in an opening that was not announced, over an objection, or without telling.
+#[tokio::test]
+async fn the_store_takes_no_opening_without_its_leaf_and_none_over_an_objection() {
+    let house = house().await;
+    house.ask().await;
+    house.desk.pass(4 * DAY);
+    let today = house.desk.today();
+    let publish = |with_leaf: bool| {
+        let change = move |dossier: &mut Dossier, place: &Place| {
+            let last = dossier.case.evidence.last_mut().unwrap();
+            let by = StaffId("officer".into());
+            *last = last.publish((place.index, place.n), place.envelopes.clone(), &by, today)?;
+            let leaf = last.opening().map(|opening| opening.terms.leaf(today));
+            dossier.case.version += 1;
+            Ok(leaf.filter(|_| with_leaf))
+        };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        Cases::change(&*house.desk.store, house.number, step).wait()
+    };
+    assert!(matches!(publish(false), Err(Refused::ReleaseWithoutLeaf)));
+    let mut reporter = house.reporter().await;
+    reporter.get("/zh/mine/original").await;
+    reporter.post("/zh/mine/original", &[("refusal", REFUSAL)]).await;
+    assert!(matches!(publish(true), Err(Refused::Files(_))));
+    // As if it had never been said.
+    let forget = |dossier: &mut Dossier, _: &Place| {
+        let mut case = serde_json::to_value(&dossier.case).unwrap();
+        case["evidence"][0]["objection"] = serde_json::Value::Null;
+        case["evidence"][0]["state"] = serde_json::json!({ "is": "asked" });
+        dossier.case = serde_json::from_value(case).unwrap();
+        Ok(None)
+    };
+    let step = Step { expected_version: None, sealed: None, change: Box::new(forget) };
+    let forgotten = Cases::change(&*house.desk.store, house.number, step).wait();
+    assert!(matches!(forgotten, Err(Refused::Inconsistent(Inconsistent::Evidence(_)))), "{forgotten:?}");
+}
+
+/// Taking back the file, withdrawing and deleting end what was asked, and leave nothing that opens.
+#[tokio::test]
+async fn a_reporter_who_takes_back_withdraws_or_deletes_ends_the_request() {
+    let taken = house().await;
+    taken.ask().await;
+    let mut reporter = taken.reporter().await;
+    reporter.get("/zh/mine/withdraw").await;
+    reporter.post("/zh/mine/withdraw", &[]).await;
+    assert_eq!(taken.case().state, State::Withdrawn);
+    assert_eq!(taken.case().evidence[0].state().name(), "withdrawn");
+
+    let deleted = house().await;
+    deleted.ask().await;
+    deleted.desk.pass(4 * DAY);
+    deleted.release().await;
+    let put = deleted.put_in("officer", &picture(), true).await;
+    assert!(put.location.ends_with("done=copy"), "{}", put.text);
+    let mut reporter = deleted.reporter().await;
+    reporter.get("/zh/mine/delete").await;
+    reporter.post("/zh/mine/delete", &[("deletion", "")]).await;
+    let mut approver = deleted.desk.sign_in("app1").await;
+    let path = format!("/zh/cases/{}/moves/grant-deletion", deleted.number);
+    let version = approver.get(&path).await.hidden("version");
+    let number = deleted.number.to_string();
+    let fields = [
+        ("version", version.as_str()),
+        ("reason", "举报人要求删除，没有保留的理由。"),
+        ("told", "您提交的内容已经删除。"),
+        ("step", "do"),
+        ("typed-number", &number),
+    ];
+    let granted = approver.post(&path, &fields).await;
+    assert_eq!(granted.status, StatusCode::SEE_OTHER, "{}", granted.text);
+    let request = &deleted.case().evidence[0];
+    assert_eq!(request.state().name(), "deleted");
+    assert!(request.copies().is_empty() && request.terms().need.is_empty());
+    assert!(request.opening().unwrap().deposits.is_empty());
+    let mut officer = deleted.desk.sign_in_at_the_office("officer").await;
+    for file in ["package", "sealed"] {
+        let gone = officer.get(&format!("/zh/originals/{}/{file}", deleted.number)).await;
+        assert_eq!(gone.status, StatusCode::CONFLICT, "{file}");
+    }
+}
+
+/// What is refused before anything is asked, and what is refused of a copy.
+#[tokio::test]
+async fn forms_that_say_too_little_are_sent_back() {
+    let house = house().await;
+    let mut investigator = house.desk.sign_in("inv1").await;
+    let path = format!("/zh/cases/{}/original", house.number);
+    let version = investigator.get(&path).await.hidden("version");
+    let (file, short) = (house.original(), "要用");
+    for (fields, sentence) in [
+        (vec![("use", "court"), ("need", NEED)], "请选择一个文件"),
+        (vec![("file", file.as_str()), ("need", NEED)], "请选择用途"),
+        (vec![("file", file.as_str()), ("use", "court"), ("need", short)], "请写明为什么必须用原件"),
+    ] {
+        let fields: Vec<_> = fields.into_iter().chain([("version", version.as_str())]).collect();
+        let refused = investigator.post(&path, &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains(sentence), "{sentence}: {}", refused.text);
+    }
+    let mut other = house.desk.sign_in("inv2").await;
+    assert_eq!(other.get(&path).await.status, StatusCode::NOT_FOUND, "not theirs");
+    house.ask().await;
+    let again = house.ask().await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "one at a time");
+
+    house.desk.pass(4 * DAY);
+    house.release().await;
+    for (file, ticked, sentence) in [
+        (b"%PDF-1.4\n%%EOF\n".to_vec(), true, "只收 JPEG"),
+        (b"\x89PNG\r\n\x1a\nbroken".to_vec(), true, "读不出来"),
+        (Vec::new(), true, "请选择一个文件"),
+        (picture(), false, "请选择您做了什么"),
+    ] {
+        let refused = house.put_in("officer", &file, ticked).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{sentence}: {}", refused.text);
+        assert!(refused.text.contains(sentence), "{sentence}: {}", refused.text);
+    }
+    assert!(house.case().evidence[0].copies().is_empty());
+}
+
+#[derive(Default)]
+struct Memory(HashMap<NodeId, Hash>);
+impl Nodes for Memory {
+    fn node(&self, id: NodeId) -> Option<Hash> {
+        self.0.get(&id).copied()
+    }
+}
+
+/// Leaves of one report as a log would have them that writes whatever it is told, each proven.
+fn published(audit: &AuditKey, leaves: &[Leaf]) -> Vec<Published> {
+    let key = SigningKey::from_seed([31; 32]);
+    let log = LogKey::new("test/log".parse().unwrap(), key.verify_key());
+    let (mut nodes, mut frontier) = (Memory::default(), Frontier::empty());
+    let entries: Vec<LeafEntry> =
+        (0..).zip(leaves).map(|(n, leaf)| LeafEntry::report(audit, n, leaf)).collect();
+    for entry in &entries {
+        nodes.0.extend(frontier.append(entry.as_bytes()));
+    }
+    let checkpoint = Checkpoint { origin: log.name().clone(), size: frontier.size(), root: frontier.root() };
+    let signed = checkpoint::sign(&key, &checkpoint);
+    let prove = |(index, entry): (u64, &LeafEntry)| {
+        let size = frontier.size();
+        Proof::make(&nodes, &signed, index, entry, size..size).unwrap().verify(&log, None).unwrap()
+    };
+    (0..).zip(&entries).map(prove).collect()
+}
+
+/// Even a server that stored an opening over an objection, or too early, gets no share as long as its log tells the truth.
+#[tokio::test]
+async fn a_log_that_tells_the_truth_is_enough_for_the_trustees() {
+    let house = house().await;
+    house.ask().await;
+    let request = house.case().evidence[0].clone();
+    let (terms, told) = (request.terms().clone(), mifeng::evidence::Told { leaf_index: 1, leaf_n: 1 });
+    let audit = AuditKey([7; 32]);
+    let day = |days: i64| terms.asked.saturating_add(jiff::ToSpan::days(days));
+    let check = |between: &[Leaf], opened: i64| {
+        let n = 2 + between.len();
+        let release = FilesRelease {
+            files: terms.clone(),
+            told,
+            leaf_index: n as u64,
+            leaf_n: u8::try_from(n).unwrap(),
+        };
+        let leaves: Vec<Leaf> = [Leaf::plain(Event::Received, day(0)), terms.asked_leaf()]
+            .into_iter()
+            .chain(between.iter().cloned())
+            .chain([release.leaf(day(opened))])
+            .collect();
+        let all = published(&audit, &leaves);
+        Unopposed::check(&release, &audit, &all[1], &all[2..n], &all[n]).map(drop)
+    };
+    let added = Leaf::plain(Event::Added, day(1));
+    assert_eq!(check(&[], 4), Ok(()));
+    assert_eq!(check(&[added.clone(), added.clone()], 4), Ok(()));
+    assert_eq!(check(std::slice::from_ref(&added), 3), Err(NotUnopposed::TooEarly(terms.object_until)));
+    assert_eq!(check(&[added, terms.objected_leaf(day(1))], 4), Err(NotUnopposed::Objected));
+    // The reporter does not accept what was decided about the matter: that is another objection.
+    assert_eq!(check(&[Leaf::plain(Event::Objected, day(2))], 4), Ok(()));
 }

@@ -10,7 +10,7 @@ use mifeng::{
     award::record::AwardState,
     casework::{Finding, State},
 };
-use model_support::{Key, World};
+use model_support::{Key, World, originals::Way};
 use std::collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry};
 
 /// Each state reached, with the states one action leads to.
@@ -126,6 +126,47 @@ fn without_the_checks_between_case_and_award_the_walk_finds_the_fault() {
             return;
         }
         for next in world.everything_anybody_can_do() {
+            if seen.insert(next.key()) {
+                waiting.push_back(next);
+            }
+        }
+    }
+    panic!("nothing found");
+}
+
+/// Every order in which an original is asked for, objected to, opened, edited, taken back or deleted, with each step stored
+/// as it should be and without its leaf.
+#[test]
+fn no_original_is_opened_untold_too_early_or_over_an_objection() {
+    let start = Way::new();
+    let mut seen = BTreeSet::from([start.key()]);
+    let mut waiting = VecDeque::from([start]);
+    let mut joined = 0;
+    while let Some(way) = waiting.pop_front() {
+        way.check().unwrap_or_else(|why| panic!("{why}: {}", way.key()));
+        joined += usize::from(way.has_joined());
+        for next in way.everything_anybody_can_do() {
+            if seen.insert(next.key()) {
+                waiting.push_back(next);
+            }
+        }
+    }
+    println!("{} states, {joined} with a copy that joined", seen.len());
+    assert!(joined > 0, "the walk gets as far as a copy that joined");
+}
+
+/// Without the checks the walk finds an opening that no leaf announces.
+#[test]
+fn without_the_checks_of_leaves_the_walk_finds_an_opening_nobody_was_told_of() {
+    let mut way = Way::new();
+    way.is_careless = true;
+    let mut seen = BTreeSet::from([way.key()]);
+    let mut waiting = VecDeque::from([way]);
+    while let Some(way) = waiting.pop_front() {
+        if way.check().is_err() {
+            return;
+        }
+        for next in way.everything_anybody_can_do() {
             if seen.insert(next.key()) {
                 waiting.push_back(next);
             }

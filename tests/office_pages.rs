@@ -31,8 +31,8 @@ use mifeng::{
     signing::SigningKey,
     staff::{hash_password, new_code_secret},
     store::{
-        Account, Cases, Dossier, Month, Place, Refused, Reports, Rewards, Staff, Step, Store, Submission,
-        Trustees, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine,
+        Account, Cases, Dossier, Month, Place, Refused, Released, Reports, Rewards, Staff, Step, Store,
+        Submission, Trustees, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine,
     },
 };
 use std::sync::Arc;
@@ -585,7 +585,7 @@ async fn the_package_carries_the_stored_envelopes_and_a_quorum() {
     let mut li = house.officer("li").await;
     house.released(&mut li).await;
     let package: ReleasePackage = serde_json::from_str(&li.get(&house.at("/package")).await.text).unwrap();
-    let stored = Rewards::envelopes(&*house.store, house.case).unwrap();
+    let stored = Rewards::envelopes(&*house.store, house.case, Released::Award).unwrap();
     assert_eq!((&package.envelopes, &package.envelopes[0]), (&stored, &house.sealed[0].envelope));
     assert!(Quorum::gather(&package.terms, &house.c.set, &package.deposits, house.c.today).is_ok());
 }

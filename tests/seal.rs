@@ -13,6 +13,7 @@ use mifeng::{
     },
     envelope::{Envelope, SealedReport, SectionName},
     lock::SHARE_FILE_LEN,
+    signing::SigningKey,
 };
 use std::collections::BTreeSet;
 
@@ -133,11 +134,15 @@ fn a_release_for_files_never_opens_an_identity() {
     let mut c = Ceremony::new();
     let sealed = [c.seal_named(&person_json("密封测试甲"))];
     c.terms.purpose = Purpose::Files;
-    let refused = open_with(&c, &sealed, &[c.deposit(&sealed, 1), c.deposit(&sealed, 2)]).err();
+    // No trustee's share comes out of a payment's papers for anything but a payment.
+    assert_eq!(c.try_deposit(&sealed, 1).err(), Some(ShareRefused::OtherPurpose("files")));
+    let key = |trustee: usize| SigningKey::from_seed(*c.trustee_keys[trustee - 1].1.seed());
+    let sign = |trustee: u8| Deposit::sign(&c.terms, &c.set, trustee, b"share", &key(trustee.into()));
+    let deposits = [sign(1), sign(2)];
+    let refused = open_with(&c, &sealed, &deposits).err();
     assert_eq!(refused, Some(OpenError::OtherPurpose("files")));
 
-    // The same shares under terms that say "identity" are refused by their signatures.
-    let deposits = [c.deposit(&sealed, 1), c.deposit(&sealed, 2)];
+    // The same signatures under terms that say "identity" are refused.
     c.terms.purpose = Purpose::Identity;
     let refused = Quorum::gather(&c.terms, &c.set, &deposits, c.today).err();
     assert_eq!(refused, Some(ReleaseRefused::Signature(1)));

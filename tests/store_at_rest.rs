@@ -6,8 +6,8 @@ use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
-        Account, Cases, FileKind, Refused, Reports, Rewards, Staff, Store, TicketHash, TrailEntry, View,
-        Views,
+        Account, Cases, FileKind, Refused, Released, Reports, Rewards, Staff, Store, TicketHash, TrailEntry,
+        View, Views,
         engine::{Engine, Tree, Writes},
         sled::SledEngine,
     },
@@ -38,7 +38,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         let authority = Authority::new();
         let release = authority.release(n, |terms| Some(announcing(terms)));
         Rewards::change(&store, number, release).wait().unwrap();
-        store.keep_package(number, CANARY.into()).wait().unwrap();
+        store.keep_package(number, Released::Award, CANARY.into()).wait().unwrap();
         let entry = TrailEntry {
             at: 1,
             by: StaffId("li".into()),

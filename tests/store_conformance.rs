@@ -18,8 +18,8 @@ use mifeng::{
     },
     mailbox,
     store::{
-        Account, Cases, FileKind, MOST_VIEWS, OpenRefused, PublicLog, Refused, Reports, Rewards, Staff, Step,
-        Store, TrailEntry, Trustees, View, Views, Wanted,
+        Account, Cases, FileKind, MOST_VIEWS, OpenRefused, PublicLog, Refused, Released, Reports, Rewards,
+        Staff, Step, Store, TrailEntry, Trustees, View, Views, Wanted,
         engine::{Engine, SLOT},
         retention::RetentionKeys,
         sled::SledEngine,
@@ -138,7 +138,7 @@ fn later_envelopes_are_kept_beside_the_first_and_end_at_sixteen() {
         assert_eq!(store.head().size, 17);
         let release = Authority::new().release(1, |terms| Some(announcing(terms)));
         Rewards::change(&store, number(1), release).wait().unwrap();
-        let envelopes = Rewards::envelopes(&store, number(1)).unwrap();
+        let envelopes = Rewards::envelopes(&store, number(1), Released::Award).unwrap();
         let given: Vec<_> = std::iter::once(1).chain(100..116).map(|n| sealed(n).envelope).collect();
         assert_eq!(envelopes, given);
     });
@@ -503,8 +503,14 @@ fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
         store.submit(submission(1)).wait().unwrap();
         store.submit(submission(2)).wait().unwrap();
         let nothing = |serial| {
-            assert!(matches!(Rewards::envelopes(&store, number(serial)), Err(Refused::NoSuchRelease)));
-            assert!(matches!(store.share_files(number(serial), Released::Award, 1), Err(Refused::NoSuchRelease)));
+            assert!(matches!(
+                Rewards::envelopes(&store, number(serial), Released::Award),
+                Err(Refused::NoSuchRelease)
+            ));
+            assert!(matches!(
+                store.share_files(number(serial), Released::Award, 1),
+                Err(Refused::NoSuchRelease)
+            ));
             assert!(matches!(store.package(number(serial), Released::Award), Err(Refused::NoSuchRelease)));
         };
         nothing(1);
@@ -525,7 +531,7 @@ fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
         Rewards::change(&store, number(1), release).wait().unwrap();
         let later = Step { sealed: Some(sealed(3)), ..add("sent after the release") };
         store.act(report(1), later).wait().unwrap();
-        assert_eq!(Rewards::envelopes(&store, number(1)).unwrap(), [sealed(1).envelope]);
+        assert_eq!(Rewards::envelopes(&store, number(1), Released::Award).unwrap(), [sealed(1).envelope]);
         let shares = store.share_files(number(1), Released::Award, 2).unwrap();
         assert_eq!(shares.len(), 1, "only what the release covers");
         assert_eq!(shares[0].file, sealed(1).share_files[1]);

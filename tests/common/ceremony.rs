@@ -10,7 +10,7 @@ use mifeng::{
     cleartext::{
         identity::{Person, SealedBy},
         seal::{Binding, Whom, seal_report},
-        share::{Expected, OpenedShares},
+        share::{Expected, OpenedShares, ShareRefused},
     },
     cli::{keyfile::HolderKey, pins::State},
     envelope::SealedReport,
@@ -219,14 +219,17 @@ impl Ceremony {
     }
 
     pub fn deposit(&self, sealed: &[SealedReport], trustee: usize) -> Deposit {
+        self.try_deposit(sealed, trustee).unwrap()
+    }
+
+    pub fn try_deposit(&self, sealed: &[SealedReport], trustee: usize) -> Result<Deposit, ShareRefused> {
         let (key, sign) = &self.trustee_keys[trustee - 1];
         let hashes: Vec<_> = sealed.iter().map(|s| s.envelope.hash()).collect();
         let files: Vec<_> = sealed.iter().map(|s| s.share_files[trustee - 1].clone()).collect();
         let expected = Expected { set: &self.set, report: self.report, envelopes: &hashes, handover: None };
         let opened = OpenedShares::open(&files, key, &expected).unwrap();
-        opened
-            .reseal(&self.terms, &self.approval(), &self.proven_claim(), &self.published(), &self.set, sign)
-            .unwrap()
+        let (approval, claim) = (self.approval(), self.proven_claim());
+        opened.reseal(&self.terms, &approval, &claim, &self.published(), &self.set, sign)
     }
 
     /// What trustee `trustee` downloads.

@@ -40,9 +40,16 @@ impl House {
         let number = CaseNumber { year: 2026, serial: 1 };
         let house = Self { desk, number, receipt };
         let mut clerk = house.desk.sign_in("clerk").await;
-        for (mv, fields) in
-            [("accept", &[("told", "我们已受理您的举报，正在安排核查。"), ("reason", "对象和事实明确，属于受理范围。")][..]), ("assign", &[("to", "inv1")])]
-        {
+        for (mv, fields) in [
+            (
+                "accept",
+                &[
+                    ("told", "我们已受理您的举报，正在安排核查。"),
+                    ("reason", "对象和事实明确，属于受理范围。"),
+                ][..],
+            ),
+            ("assign", &[("to", "inv1")]),
+        ] {
             house.makes(&mut clerk, mv, fields).await;
         }
         let mut investigator = house.desk.sign_in("inv1").await;
@@ -73,8 +80,8 @@ impl House {
     pub async fn ask(&self) -> Answer {
         let mut investigator = self.desk.sign_in("inv1").await;
         let path = format!("/zh/cases/{}/original", self.number);
-        let page = investigator.get(&path).await;
-        let (version, file) = (page.hidden("version"), self.original());
+        investigator.get(&path).await;
+        let (version, file) = (self.case().version.to_string(), self.original());
         let fields = [("version", version.as_str()), ("file", &file), ("use", "court"), ("need", NEED)];
         investigator.post(&path, &fields).await
     }
@@ -124,12 +131,7 @@ impl House {
     }
 
     pub fn check(&self, request: &FilesReleaseRequest, n: u8) -> Result<CheckedFiles, NoShare> {
-        check_files(
-            request,
-            &self.holder(n),
-            &self.machine(&format!("trustee-{n}")),
-            self.desk.today(),
-        )
+        check_files(request, &self.holder(n), &self.machine(&format!("trustee-{n}")), self.desk.today())
     }
 
     /// Trustee `n`'s tool: checks everything, and answers.
@@ -191,7 +193,8 @@ fn parts(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (field, value) in fields {
         body.extend(
-            format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").into_bytes(),
+            format!("--X\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                .into_bytes(),
         );
     }
     body.extend(

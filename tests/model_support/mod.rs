@@ -1,5 +1,7 @@
 //! One case, its award, and everybody who can do something to them.
 
+pub mod originals;
+
 #[path = "../common/figures.rs"]
 #[allow(dead_code, reason = "every story uses its own part")]
 mod figures;
