@@ -17,7 +17,7 @@ use std::{fs, path::Path};
 mod portal_support;
 use portal_support::{Browser, Site};
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "intake.toml",
     "bodies.toml",
     "deadlines.toml",
@@ -27,6 +27,7 @@ const FILES: [&str; 9] = [
     "accident-grades.toml",
     "figures.toml",
     "repeats.toml",
+    "evidence.toml",
 ];
 
 fn eu() -> Policy {
