@@ -20,6 +20,8 @@ pub mod cleartext;
 pub mod file_kind;
 /// Names of files, made harmless.
 pub mod file_name;
+/// Texts made fit for a terminal.
+pub mod fit;
 
 /// What can be seen of an age file without a key.
 pub mod age_header;

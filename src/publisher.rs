@@ -116,10 +116,23 @@ impl Publisher {
         index: u64,
         seen_before: impl IntoIterator<Item = u64>,
     ) -> Result<Proof, PublishRefused> {
+        let mut proofs = self.prove_all(&[index], seen_before).await?;
+        proofs.pop().ok_or(PublishRefused::NotThere(index))
+    }
+
+    /// As [`Publisher::prove`], all by one and the same checkpoint: their reader takes them for one history.
+    pub async fn prove_all(
+        &self,
+        indexes: &[u64],
+        seen_before: impl IntoIterator<Item = u64>,
+    ) -> Result<Vec<Proof>, PublishRefused> {
         let signed = self.checkpoint().await?;
-        let entry = self.nodes().entry(index).ok_or(PublishRefused::NotThere(index))?;
         let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(seen_before).collect();
-        Ok(Proof::make(&self.nodes(), &signed, index, &entry, seen)?)
+        let prove = |index: &u64| {
+            let entry = self.nodes().entry(*index).ok_or(PublishRefused::NotThere(*index))?;
+            Ok(Proof::make(&self.nodes(), &signed, *index, &entry, seen.iter().copied())?)
+        };
+        indexes.iter().map(prove).collect()
     }
 
     /// Adds what everybody must be able to see of this server, unless it stands there already: to whom reports are

@@ -194,7 +194,7 @@ pub(super) fn record(
             super::evidence::take_back(case, original, today);
             (nothing(), nothing())
         }
-        Move::AskOriginal { request } => (request.terms().name(), request.terms().need.clone()),
+        Move::AskOriginal { request } => (request.terms().name(), nothing()),
         Move::JoinCopy { .. } | Move::ObjectOriginal { .. } => (nothing(), nothing()),
         Move::Withdraw => (nothing(), nothing()),
         Move::Link { earlier } => {

@@ -2,21 +2,8 @@
 //! being seen there, begin a line that looks like ours, or turn a number around for the eye.
 
 use super::identity::{JointSignatory, Payee, Person};
+use crate::fit::{REPLACED, acts};
 use zeroize::Zeroize;
-
-/// Stands where a character was that is not shown.
-const REPLACED: char = '\u{FFFD}';
-
-/// Whether a character does something instead of being seen: controls, line and paragraph separators, marks that change
-/// the direction, and what is invisible but for the joiners that some scripts need.
-fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-                | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
-        )
-}
 
 impl Person {
     /// Every text of this person, with [`REPLACED`] for what acts. The texts it takes the place of are wiped.

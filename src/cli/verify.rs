@@ -6,7 +6,7 @@
 use crate::{
     clock::Day,
     log::{
-        LeafEntry, PublicKind,
+        Event, LeafEntry, PublicKind,
         checkpoint::{LogKey, WitnessKey},
         leaf::Face,
         proof::Seen,
@@ -157,6 +157,18 @@ impl Answer {
                 lines.push(lang.t1(&format!("verify-opening-{purpose}"), "day", day));
             }
         }
+        for (event, day, name) in self.history.originals() {
+            let key = match event {
+                Event::Asked => "verify-asked",
+                Event::Objected => "verify-stopped",
+                Event::Joined => "verify-joined",
+                _ => continue,
+            };
+            lines.push(lang.t_with(key, &[("day", lang.day(day).into()), ("name", name.into())]));
+        }
+        if self.history.is_opened_untold() {
+            lines.push(lang.t("verify-untold"));
+        }
         if let Some(scripts) = &self.scripts {
             let words = [
                 ("number", scripts.number.into()),
@@ -287,7 +299,7 @@ mod tests {
     use super::*;
     use crate::{
         log::{
-            Event, Frontier, Leaf, NodeId, Nodes, Purpose,
+            Frontier, Leaf, NodeId, Nodes, Purpose,
             checkpoint::{Checkpoint, sign},
             tiles::{self, Entries, TilePath},
             tree::Hash,

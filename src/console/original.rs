@@ -4,7 +4,7 @@
 use super::{ConsoleState, view};
 use crate::{
     casework::{Actor, Case, CaseFile, Move, MoveKind, MoveRefused, Rules, apply},
-    evidence::{FilesEnd, FilesRequest, FilesStep, FilesTerms, Measure, Told, Use},
+    evidence::{FilesEnd, FilesRequest, FilesState, FilesStep, FilesTerms, Measure, Told, Use},
     ids::{BlobId, CaseNumber},
     staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, SealOf, Step},
@@ -60,7 +60,8 @@ pub(super) async fn ask(
         errors.add("use", lang.t("original-error-use"));
     }
     let most = state.policy.intake.fields.message;
-    if typed.length("need") < NEED || most.check(typed.text("need")).is_err() {
+    let acts = typed.text("need").chars().any(|c| c != '\n' && crate::fit::acts(c));
+    if acts || typed.length("need") < NEED || most.check(typed.text("need")).is_err() {
         errors.add("need", lang.t1("original-error-need", "least", NEED));
     }
     let (Some(original), Some(needed_for), true) = (file, needed_for, errors.is_empty()) else {
@@ -167,6 +168,7 @@ impl ConsoleState {
     pub(super) fn requests(&self, lang: Lang, case: &Case) -> Vec<ShownRequest> {
         let shown = |request: &FilesRequest| {
             let terms = request.terms();
+            let gave_up = request.state() == FilesState::Ended(FilesEnd::GivenUp);
             ShownRequest {
                 name: terms.name(),
                 state: state_words(lang, request, self.clock.today()),
@@ -180,9 +182,8 @@ impl ConsoleState {
                     .map(|past| {
                         let who = past.by.as_ref().map(|by| self.person(by)).unwrap_or_default();
                         let why = match &past.step {
-                            FilesStep::CopySentBack { reason } | FilesStep::Ended { reason } => {
-                                reason.clone()
-                            }
+                            // The office has seen the original: what it writes stays with it.
+                            FilesStep::Ended { reason } if gave_up => reason.clone(),
                             _ => String::new(),
                         };
                         let what = lang.t(&format!("original-step-{}", past.step.code()));

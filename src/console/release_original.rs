@@ -177,10 +177,14 @@ impl ConsoleState {
         let shares: Vec<ShareOf> = self.trustees.share_files(number, Released::Files, trustee)?;
         let places = self.trustees.leaves(number)?;
         let (told, last) = (request.told().leaf_n, opening.terms.leaf_n);
-        let mut between: Vec<Proof> = Vec::new();
-        for place in places.iter().take(last.into()).skip(usize::from(told) + 1) {
-            between.push(self.publisher.prove(*place, seen).await?);
-        }
+        let mut wanted = vec![request.told().leaf_index];
+        wanted.extend(places.iter().take(last.into()).skip(usize::from(told) + 1));
+        wanted.push(opening.terms.leaf_index);
+        let mut proofs = self.publisher.prove_all(&wanted, seen).await?.into_iter();
+        let (Some(told), Some(proof)) = (proofs.next(), proofs.next_back()) else {
+            return Err(Refused::NotPublished.into());
+        };
+        let between: Vec<Proof> = proofs.collect();
         Ok(FilesReleaseRequest {
             format: FORMAT,
             purpose: Purpose::Files,
@@ -190,9 +194,9 @@ impl ConsoleState {
             trustee,
             envelopes: shares.iter().map(|share| hex::encode(share.envelope)).collect(),
             share_files: shares.into_iter().map(|share| share.file).collect(),
-            told: self.publisher.prove(request.told().leaf_index, seen).await?,
+            told,
             between,
-            proof: self.publisher.prove(opening.terms.leaf_index, seen).await?,
+            proof,
         })
     }
 }

@@ -34,6 +34,8 @@ pub enum FilesRefused {
     NoReason,
     #[error("{0} has put this copy in; another person must look at it")]
     SamePerson(StaffId),
+    #[error("{0} asked for it; another person must do this")]
+    OwnRequest(StaffId),
     #[error("there is no such copy, or it was looked at already")]
     NoSuchCopy,
     #[error("a request has at most {0} copies")]
@@ -89,6 +91,15 @@ impl FilesState {
             Self::Ended(FilesEnd::TakenBack) => "taken-back",
             Self::Ended(FilesEnd::Withdrawn) => "withdrawn",
             Self::Ended(FilesEnd::Deleted) => "deleted",
+        }
+    }
+    /// No request goes back.
+    fn rank(self) -> u8 {
+        match self {
+            Self::Asked => 0,
+            Self::Published => 1,
+            Self::Released => 2,
+            Self::Objected | Self::Ended(_) => 3,
         }
     }
     fn is_open(self) -> bool {
@@ -243,6 +254,7 @@ impl FilesRequest {
         if today <= self.terms.object_until {
             return Err(FilesRefused::TooEarly(self.terms.object_until));
         }
+        self.is_not_of(by)?;
         if !envelopes.contains(&hex::encode(self.terms.envelope)) {
             return Err(FilesRefused::NoEnvelope);
         }
@@ -285,6 +297,7 @@ impl FilesRequest {
     /// The second person's yes: the copy joins the case.
     pub fn join(&self, blob: BlobId, by: &StaffId, today: Day) -> Result<Self, FilesRefused> {
         self.is_in(self.state == FilesState::Released)?;
+        self.is_not_of(by)?;
         let mut next = self.clone();
         let copy = next.copies.iter_mut().find(|copy| copy.blob == blob && copy.checked.is_none());
         let copy = copy.ok_or(FilesRefused::NoSuchCopy)?;
@@ -344,6 +357,11 @@ impl FilesRequest {
         }
         if let Some(opening) = &mut next.opening {
             opening.terms.files.need.clear();
+        }
+        for past in &mut next.history {
+            if let FilesStep::CopySentBack { reason } | FilesStep::Ended { reason } = &mut past.step {
+                reason.clear();
+            }
         }
         next
     }
@@ -412,22 +430,38 @@ impl FilesRequest {
     /// Whether `self` may come from `before` by somebody's step: nothing that was asked or frozen is altered, and an
     /// opening comes only from a request that nobody has objected to.
     pub fn follows(&self, before: &Self) -> Result<(), FilesRefused> {
-        let is_wiped = self.state == FilesState::Ended(FilesEnd::Deleted) || self.terms.need.is_empty();
-        if !is_wiped && (self.terms != before.terms || self.told != before.told) {
+        // Deleted with the report: the same, with the words taken out.
+        let last_day = self.history.last().map_or(self.terms.asked, |past| past.day);
+        let wiped = |request: &Self| {
+            let mut wiped = request.erased(last_day);
+            wiped.history.truncate(request.history.len());
+            wiped
+        };
+        let (old, new) = match self.terms.need.is_empty() {
+            true => (wiped(before), wiped(self)),
+            false => (before.clone(), self.clone()),
+        };
+        let opened = |request: &Self| {
+            let opening = request.opening.as_ref();
+            opening.map(|opening| (opening.terms.clone(), opening.envelopes.clone()))
+        };
+        let is_kept = new.terms == old.terms
+            && new.told == old.told
+            && new.history.starts_with(&old.history)
+            && (old.objection.is_none() || new.objection == old.objection)
+            && (old.opening.is_none() || opened(&new) == opened(&old))
+            && new.state.rank() >= old.state.rank();
+        if !is_kept {
             return Err(FilesRefused::Altered);
         }
-        if before.objection.is_some() && self.objection.is_none() {
-            return Err(FilesRefused::Altered);
-        }
-        if !self.history.starts_with(&before.history) {
-            return Err(FilesRefused::Altered);
-        }
-        let opened = |request: &Self| request.opening.as_ref().map(|opening| opening.terms.leaf_index);
-        match (opened(before), opened(self)) {
-            (None, Some(_)) if self.objection.is_some() || before.state != FilesState::Asked => {
+        match &self.opening {
+            Some(_) if before.opening.is_some() => Ok(()),
+            Some(_) if self.objection.is_some() || before.state != FilesState::Asked => {
                 Err(FilesRefused::Objected)
             }
-            (Some(earlier), later) if later != Some(earlier) => Err(FilesRefused::Altered),
+            Some(opening) if opening.terms.files != self.terms || opening.terms.told != self.told => {
+                Err(FilesRefused::Altered)
+            }
             _ => Ok(()),
         }
     }
@@ -435,6 +469,11 @@ impl FilesRequest {
     fn is_good(&self, today: Day) -> Result<(), FilesRefused> {
         let until = self.terms.good_until;
         if today > until { Err(FilesRefused::TooLate(until)) } else { Ok(()) }
+    }
+
+    /// Whoever asked for it neither opens it nor judges the copy.
+    fn is_not_of(&self, by: &StaffId) -> Result<(), FilesRefused> {
+        if self.terms.asked_by == *by { Err(FilesRefused::OwnRequest(by.clone())) } else { Ok(()) }
     }
 
     fn is_in(&self, wanted: bool) -> Result<(), FilesRefused> {

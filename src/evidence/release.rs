@@ -68,6 +68,10 @@ pub enum NotUnopposed {
     LeftOut,
     #[error("the reporter has objected")]
     Objected,
+    #[error("the reporter has withdrawn the report")]
+    Withdrawn,
+    #[error("the entries are proven by different checkpoints: they need not be of one log")]
+    NotOneLog,
     #[error("the reporter could object until {0}: the opening was published too early")]
     TooEarly(Day),
     #[error("the request leaves its reporter no whole day to object")]
@@ -98,6 +102,11 @@ impl Unopposed {
         if terms.object_until <= terms.asked {
             return Err(NotUnopposed::NoWindow);
         }
+        // By themselves each could come from a log of its own that nobody else is shown.
+        let one = opening.seen();
+        if told.seen() != one || between.iter().any(|entry| entry.seen() != one) {
+            return Err(NotUnopposed::NotOneLog);
+        }
         let at = |published: &Published, n: u8| published.entry().open(audit_key, n).ok();
         let is_told = told.index() == release.told.leaf_index
             && at(told, release.told.leaf_n).as_ref() == Some(&terms.asked_leaf());
@@ -112,6 +121,9 @@ impl Unopposed {
             last = entry.index();
             if leaf.event == Event::Objected && leaf.purpose == Some(Purpose::Files) {
                 return Err(NotUnopposed::Objected);
+            }
+            if leaf.event == Event::Withdrawn {
+                return Err(NotUnopposed::Withdrawn);
             }
         }
         if n.checked_add(1) != Some(release.leaf_n) || opening.index() <= last {

@@ -141,6 +141,30 @@ impl History {
             .collect()
     }
 
+    /// What the log says about originals that were asked for, in its order: event, day, and the request's name.
+    pub fn originals(&self) -> Vec<(Event, Day, String)> {
+        let told = self.0.iter().filter_map(|each| each.leaf.as_ref().ok());
+        let about = told.filter(|leaf| leaf.purpose == Some(Purpose::Files));
+        about
+            .map(|leaf| {
+                (leaf.event, leaf.day, leaf.award.as_ref().map_or_else(String::new, ToString::to_string))
+            })
+            .collect()
+    }
+
+    /// Whether originals were opened of which no entry before says that it was asked for.
+    pub fn is_opened_untold(&self) -> bool {
+        let mut asked = Vec::new();
+        self.originals().into_iter().any(|(event, _, name)| match event {
+            Event::Asked => {
+                asked.push(name);
+                false
+            }
+            Event::Release => !asked.contains(&name),
+            _ => false,
+        })
+    }
+
     /// Whether the entries are counted 0, 1, 2 … without gap or repetition, and all can be read. If not, the
     /// server made a mistake, was restored from a backup, or hides something.
     pub fn is_whole(&self) -> bool {

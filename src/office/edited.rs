@@ -275,7 +275,10 @@ impl OfficeState {
     /// A case whose original enough trustees have given their shares for. The reading is recorded.
     async fn released(&self, may: &Member, number: &str, what: &str) -> Result<Case, Response> {
         let case = self.find_request(may.lang, number)?.case;
-        if case.evidence.last().is_none_or(|request| request.state() != FilesState::Released) {
+        let today = self.clock.today();
+        let is_open =
+            |request: &FilesRequest| request.state() == FilesState::Released && request.is_under_way(today);
+        if !case.evidence.last().is_some_and(is_open) {
             return Err(notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package"));
         }
         self.note_read(may, what, case.number).await?;

@@ -2,7 +2,7 @@
 
 use super::{PortalState, visit::Visit};
 use crate::{
-    log::{Purpose, tiles::TileRefused},
+    log::{Event, Purpose, tiles::TileRefused},
     web::Lang,
 };
 use axum::{
@@ -77,6 +77,18 @@ pub(super) fn about(portal: &PortalState, visit: &Visit, lang: Lang) -> Vec<Stri
         });
         let day = day.map(|day| lang.day(day)).unwrap_or_default();
         lines.push(lang.t_with("mine-log-line", &[("day", day.into()), ("what", what.into())]));
+    }
+    for (event, day, name) in history.originals() {
+        let key = match event {
+            Event::Asked => "mine-log-asked",
+            Event::Objected => "mine-log-stopped",
+            Event::Joined => "mine-log-joined",
+            _ => continue,
+        };
+        lines.push(lang.t_with(key, &[("day", lang.day(day).into()), ("name", name.into())]));
+    }
+    if history.is_opened_untold() {
+        lines.push(lang.t("mine-log-untold"));
     }
     lines
 }

@@ -7,7 +7,7 @@ use crate::{
         release::Terms,
     },
     casework::{Case, Sheet, State},
-    evidence::FilesRefused,
+    evidence::{FilesRefused, FilesRequest},
     ids::CaseNumber,
     log::Leaf,
 };
@@ -108,6 +108,18 @@ impl Dossier {
                 && earlier.is_none_or(|earlier| earlier.opening().is_none())
             {
                 announced(leaf, &opening.terms, place)?;
+                if leaf.is_none_or(|leaf| leaf.day <= request.terms().object_until) {
+                    return Err(FilesRefused::TooEarly(request.terms().object_until).into());
+                }
+            }
+            let joined = |request: &FilesRequest, blob| request.joined().any(|copy| copy.blob == blob);
+            for copy in request.joined() {
+                let is_new = earlier.is_none_or(|earlier| !joined(earlier, copy.blob));
+                let day = copy.checked.as_ref().map(|checked| checked.day);
+                let told = day.map(|day| request.terms().joined_leaf(copy.blob, day));
+                if is_new && leaf != told.as_ref() {
+                    return Err(Refused::AskedWithoutLeaf);
+                }
             }
             if let Some(objection) = request.objection()
                 && earlier.is_none_or(|earlier| earlier.objection().is_none())

@@ -8,7 +8,7 @@ use crate::{
     clock::Day,
     envelope::Envelope,
     evidence::{FilesPackage, FilesRelease, Use},
-    file_name,
+    fit::fit,
     log::Purpose,
 };
 use std::{
@@ -69,7 +69,7 @@ impl ReadyFiles {
             files.case,
             files.name(),
             files.asked,
-            files.need,
+            fit(&files.need),
             terms.expires(),
         )
     }
@@ -101,32 +101,48 @@ pub(super) fn open(paths: &Paths, today: Day) -> Outcome {
     let name = package.terms.files.name();
     let unfinished = paths.into.join(format!("{name}.part"));
     let out = ours_alone(&unfinished)?;
-    let opened = ready.open(sealed, &key.opening, &out).map_err(|why| {
-        let _ = fs::remove_file(&unfinished);
-        why.to_string()
-    })?;
-    out.sync_all()?;
-    // Not the reporter's own name for it: that stays on this screen.
-    let original = opened.name_for_disk();
-    let place = match file_name::ending(&original).as_str() {
-        "" => paths.into.join(&name),
-        ending => paths.into.join(format!("{name}.{ending}")),
-    };
-    if place.exists() {
-        fs::remove_file(&unfinished)?;
-        return Err(format!("{}: is there already", place.display()).into());
-    }
-    fs::rename(&unfinished, &place)?;
+    let written = ready.open(sealed, &key.opening, &out).map_err(Box::<dyn std::error::Error>::from);
+    let kept = written.and_then(|opened| {
+        out.sync_all()?;
+        // Not the reporter's own name for it: that stays on this screen. And no ending that somebody chose.
+        let place = paths.into.join(format!("{name}.{}", ending(&opened.media_type)));
+        // Never over something that is there.
+        fs::hard_link(&unfinished, &place).map_err(|e| format!("{}: {e}", place.display()))?;
+        Ok((opened, place))
+    });
+    fs::remove_file(&unfinished)?;
+    let (opened, place): (OpenedOriginal, PathBuf) = kept?;
     println!(
-        "{}（{}，{} 字节 bytes；原名 was {original}）",
+        "{}（{}，{} 字节 bytes；原名 was {}）",
         place.display(),
-        opened.media_type,
-        opened.bytes
+        fit(&opened.media_type),
+        opened.bytes,
+        fit(&opened.name_for_disk())
     );
     println!(
         "请做好遮挡后的副本，再在发奖部门页面上传 / Make the edited copy, and put it in on the office's page"
     );
     Ok(())
+}
+
+/// What a file of this type is called, by a list of ours: the type, too, is only somebody's word.
+fn ending(media: &str) -> &'static str {
+    match media {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/heic" | "image/heif" => "heic",
+        "application/pdf" => "pdf",
+        "video/mp4" => "mp4",
+        "video/quicktime" => "mov",
+        "video/webm" => "webm",
+        "audio/mpeg" => "mp3",
+        "audio/mp4" => "m4a",
+        "audio/wav" | "audio/x-wav" => "wav",
+        "text/plain" => "txt",
+        _ => "original",
+    }
 }
 
 fn ours_alone(path: &Path) -> io::Result<File> {

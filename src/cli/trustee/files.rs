@@ -12,6 +12,7 @@ use crate::{
     },
     clock::Day,
     evidence::{FilesRelease, FilesReleaseRequest, Unopposed, Use},
+    fit::fit,
     log::{Purpose, checkpoint::Signed, proof::Seen},
 };
 
@@ -105,8 +106,8 @@ impl CheckedFiles {
             case = files.case,
             name = files.name(),
             asked = files.asked,
-            by = files.asked_by.0,
-            need = files.need,
+            by = fit(&files.asked_by.0),
+            need = fit(&files.need),
             until = files.object_until,
             good = files.good_until,
             leaf = self.terms.leaf_index + 1,

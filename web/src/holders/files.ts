@@ -89,6 +89,9 @@ export function checkUnopposed(
 ): void {
   const { files } = terms;
   if (files.object_until <= files.asked) throw refused("told-no-window");
+  // By themselves each could come from a log of its own that nobody else is shown.
+  const [one, ...others] = [opening, told, ...between].map((each) => each.seen());
+  if (others.some(({ size, root }) => size !== one!.size || !same(root, one!.root))) throw refused("told-forked");
   const at = ({ entry }: Published, n: number): Leaf | null => {
     try {
       return openLeaf(entry, audit, n);
@@ -110,6 +113,7 @@ export function checkUnopposed(
     if (!leaf || each.index <= last) throw refused("told-left-out");
     last = each.index;
     if (leaf.event === "objected" && leaf.purpose === "files") throw refused("told-objected");
+    if (leaf.event === "withdrawn") throw refused("told-withdrawn");
   }
   const opened = at(opening, terms.leaf_n);
   if (n + 1 !== terms.leaf_n || opening.index <= last || !opened) throw refused("told-left-out");

@@ -34,6 +34,8 @@ const SENTENCES = {
   "told-not": "the entry by which the reporter was told is not in the log, or says something else",
   "told-left-out": "between the day it was told and the opening entries of this report are left out",
   "told-objected": "the reporter has objected",
+  "told-withdrawn": "the reporter has withdrawn the report",
+  "told-forked": "the entries are proven by different checkpoints: they need not be of one log",
   "told-early": "the reporter could object until {day}: the opening was published too early",
   "told-no-window": "the request leaves its reporter no whole day to object",
   "request-envelope-hash": "a hash of an envelope is not 64 hexadecimal digits",

@@ -141,6 +141,21 @@ export class History {
     return releases.map(({ leaf }) => ({ day: leaf?.day ?? null, purpose: leaf?.purpose ?? null }));
   }
 
+  /** What the log says about originals that were asked for, in its order. */
+  originals(): { event: Event; day: string; name: string }[] {
+    const about = this.found.flatMap(({ event, leaf }) => (leaf?.purpose === "files" ? [{ event, leaf }] : []));
+    return about.map(({ event, leaf }) => ({ event, day: leaf.day, name: leaf.award ?? "" }));
+  }
+
+  /** Whether originals were opened of which no entry before says that it was asked for. */
+  isOpenedUntold(): boolean {
+    const asked = new Set<string>();
+    return this.originals().some(({ event, name }) => {
+      if (event === "asked") asked.add(name);
+      return event === "release" && !asked.has(name);
+    });
+  }
+
   /**
    * Whether the entries are counted 0, 1, 2 … without gap or repetition, and all can be read. If not, the server made
    * a mistake, was restored from a backup, or hides something.

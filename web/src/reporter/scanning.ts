@@ -53,6 +53,11 @@ function told(history: History, words: Says): string[] {
     const what = words.say(`mine-log-${purpose ?? "unknown"}`, {});
     lines.push(words.say("mine-log-line", { day: day ?? "?", what }));
   }
+  for (const { event, day, name } of history.originals()) {
+    const key = ({ asked: "mine-log-asked", objected: "mine-log-stopped", joined: "mine-log-joined" } as Record<string, string>)[event];
+    if (key !== undefined) lines.push(words.say(key, { day, name }));
+  }
+  if (history.isOpenedUntold()) lines.push(words.say("mine-log-untold", {}));
   return lines;
 }
 
