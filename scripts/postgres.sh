@@ -53,7 +53,7 @@ stop() {
 
 run() {
     folder=$1 bin=$(bin)
-    mkdir -m 0755 "$folder"
+    mkdir -m 0700 "$folder"
     folder=$(cd "$folder" && pwd -P)
     [ "$(id -u)" != 0 ] || chown postgres "$folder"
     cd "$folder"

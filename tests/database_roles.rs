@@ -146,7 +146,6 @@ fn the_promises_of_the_roles_hold_word_for_word() {
                 "SELECT mifeng.envelopes_put('{}', '{}')",
                 "SELECT mifeng.locators_get('\\x00')",
                 "SELECT mifeng.reports_put('{}', '{}')",
-                "SELECT * FROM mifeng.staff_scan('', NULL, 10)",
                 "SELECT mifeng.tickets_get('\\x00')",
                 "SELECT mifeng.trail_get('\\x00')",
                 "SELECT mifeng.slot_put(1, '')",
@@ -177,6 +176,22 @@ fn a_caller_s_own_tables_and_search_path_change_nothing() {
                SELECT mifeng.written();";
     let told = database.server.sql_as("mifeng_portal", &database.name, sql);
     assert_eq!(told.trim(), "2", "the mark and the report");
+}
+
+/// What is written with rights that a role has must not keep the others from starting.
+#[test]
+fn the_portal_s_role_can_neither_put_in_what_is_no_case_nor_change_what_all_read_first() {
+    let Some((database, keys)) = lived_in() else { return };
+    for table in ["cases", "reports", "audit", "awards", "data_keys"] {
+        let sql = format!("SELECT mifeng.{table}_put(ARRAY['\\x00'::bytea], ARRAY['\\x00'::bytea])");
+        let why = database.server.try_sql("mifeng_portal", &database.name, &sql).unwrap_err();
+        assert!(why.contains("violates check constraint"), "{table}: {why}");
+    }
+    for key in ["schema", "mark"] {
+        let sql = format!("SELECT mifeng.meta_put(ARRAY['{key}'::bytea], ARRAY['\\x00'::bytea])");
+        database.server.sql_as("mifeng_portal", &database.name, &sql);
+    }
+    open(Arc::new(database.engine()), keys.path()).unwrap();
 }
 
 #[test]

@@ -129,7 +129,10 @@ fn give_up_the_rest(config: &Config, sso: Option<&Sso>, database: Option<&Postgr
         std::fs::create_dir_all(folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     }
     let at = &config.addresses;
-    let listens = [at.portal, at.console, at.office].map(|address| address.port()).to_vec();
+    let faces =
+        [(FaceName::Portal, at.portal), (FaceName::Console, at.console), (FaceName::Office, at.office)];
+    let served = faces.into_iter().filter(|(face, _)| config.face.is_none_or(|one| one == *face));
+    let listens = served.map(|(_, address)| address.port()).collect();
     let mut calls = sso.map_or_else(Vec::new, Sso::ports);
     calls.extend(database.and_then(PostgresAddress::calls));
     let local = database.is_some_and(|database| database.calls().is_none());

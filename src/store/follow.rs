@@ -59,6 +59,10 @@ impl Core {
 
 impl Follower for Core {
     fn before(&self, position: u64) -> Result<(), Refused> {
+        // In its turn nobody else gets further. A store behind what was followed was put back, or a copy that lagged answers.
+        if *self.followed.lock().unwrap_or_else(PoisonError::into_inner) > position {
+            return self.load_shown();
+        }
         self.follow_to(position)
     }
 

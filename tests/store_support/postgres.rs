@@ -49,6 +49,7 @@ impl Server {
         let mut words = line.split_whitespace().skip(1);
         let Some(port) = words.next().and_then(|port| port.parse().ok()) else {
             assert_eq!(script.wait().unwrap().code(), Some(3), "the script broke off");
+            assert!(std::env::var_os("MIFENG_NEEDS_POSTGRES").is_none(), "there is no PostgreSQL here");
             eprintln!("SKIPPED: no PostgreSQL here (scripts/postgres.sh install)");
             return None;
         };

@@ -102,9 +102,10 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
             Tree::Envelopes | Tree::Locators => &[],
         },
         Role::Office => match tree {
-            Tree::Cases => &[Get, Scan, Put],
+            // Passkeys and single sign-on look for whose they are.
+            Tree::Cases | Tree::Staff => &[Get, Scan, Put],
             Tree::Files => &[Get, Scan],
-            Tree::Meta | Tree::DataKeys | Tree::Audit | Tree::Awards | Tree::Staff => &[Get, Put],
+            Tree::Meta | Tree::DataKeys | Tree::Audit | Tree::Awards => &[Get, Put],
             Tree::LogLeaves => &[Get, Scan, Put],
             Tree::LogNodes => &[Get, Put],
             Tree::Packages | Tree::Attempts => &[Get, Put, Remove],
@@ -195,6 +196,8 @@ pub fn schema_sql() -> String {
 const HEAD: &str = "\
 -- The store of mifeng. Run once, as the database's owner, in one transaction: psql -1 -v ON_ERROR_STOP=1
 CREATE SCHEMA mifeng;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ";
 
 const AS_OWNER: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS";
@@ -235,13 +238,23 @@ CREATE FUNCTION mifeng.slots_remove(ns bigint[]) RETURNS void LANGUAGE sql
 
 fn tree_sql(tree: Tree) -> String {
     let table = table(tree);
-    let again = match is_append_only(tree) {
-        true => "",
-        false => "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    let again = match tree {
+        _ if is_append_only(tree) => "",
+        // What every process reads before anything else is written once.
+        Tree::Meta => {
+            "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE t.key NOT IN ('schema', 'mark')"
+        }
+        _ => "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    };
+    let check = match tree {
+        Tree::Cases | Tree::Reports | Tree::Audit | Tree::Awards | Tree::DataKeys => {
+            " CHECK (octet_length(key) = 16)"
+        }
+        _ => "",
     };
     format!(
         "
-CREATE TABLE mifeng.{table} (key bytea PRIMARY KEY, value bytea NOT NULL);
+CREATE TABLE mifeng.{table} (key bytea PRIMARY KEY{check}, value bytea NOT NULL);
 CREATE FUNCTION mifeng.{table}_get(k bytea) RETURNS bytea LANGUAGE sql STABLE
   {AS_OWNER}
   $$ SELECT value FROM mifeng.{table} WHERE key = k $$;
@@ -251,7 +264,7 @@ CREATE FUNCTION mifeng.{table}_scan(low bytea, below bytea, most int) RETURNS TA
      WHERE t.key >= low AND (below IS NULL OR t.key < below) ORDER BY t.key LIMIT most $$;
 CREATE FUNCTION mifeng.{table}_put(ks bytea[], vs bytea[]) RETURNS void LANGUAGE sql
   {AS_OWNER}
-  $$ INSERT INTO mifeng.{table} (key, value) SELECT k, v FROM unnest(ks, vs) AS t(k, v){again} $$;
+  $$ INSERT INTO mifeng.{table} AS t (key, value) SELECT k, v FROM unnest(ks, vs) AS n(k, v){again} $$;
 "
     ) + &match is_removable(tree) {
         false => String::new(),

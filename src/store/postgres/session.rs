@@ -13,7 +13,11 @@ use std::{
     time::Duration,
 };
 use tokio::{task::JoinHandle, time::timeout};
-use tokio_postgres::{Client, Error, NoTls, Statement, error::SqlState, types::ToSql};
+use tokio_postgres::{
+    Client, Error, NoTls, Statement,
+    error::{Severity, SqlState},
+    types::ToSql,
+};
 
 /// Entries asked for at once.
 pub const PAGE: usize = 256;
@@ -211,6 +215,17 @@ impl Session {
 /// Whether the server itself said no. Otherwise nobody knows what it did.
 pub fn was_refused(cause: &Error) -> bool {
     cause.as_db_error().is_some_and(|told| !matches!(told.code().code().get(..2), Some("57" | "08")))
+}
+
+/// Whether a COMMIT that failed has surely left nothing: the server took the transaction back in its right mind. An error
+/// while it writes its own log says nothing of what it finds there after a restart.
+pub fn was_rolled_back(cause: &Error) -> bool {
+    cause.as_db_error().is_some_and(|told| {
+        let code = told.code().code();
+        told.parsed_severity() == Some(Severity::Error)
+            && matches!(code.get(..2), Some("23" | "25" | "40"))
+            && code != SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN.code()
+    })
 }
 
 /// What a failed question is to whoever asked.

@@ -87,6 +87,8 @@ impl Writer {
         let opened = self.runtime.as_ref().ok_or(Refused::Closed)?.block_on(Session::open(&self.address));
         let session = opened.map_err(|cause| self.patience.failed(&cause))?;
         self.patience.worked();
+        // Another server may answer now, behind the last one by some groups.
+        *self.kept.get_mut() = Kept::default();
         match self.wait(session.take_turn()) {
             Some(Ok(position)) => {
                 self.session = Some(session);
@@ -233,7 +235,9 @@ impl Group for Turn<'_> {
                 self.keep(writes);
                 return Ok(());
             }
-            Some(Err(cause)) if session::was_refused(&cause) => NotWritten::Nothing(session::refused(&cause)),
+            Some(Err(cause)) if session::was_rolled_back(&cause) => {
+                NotWritten::Nothing(session::refused(&cause))
+            }
             Some(Err(cause)) => NotWritten::Unknown(Refused::OutcomeUnknown(session::plain(&cause))),
             None => NotWritten::Unknown(Refused::OutcomeUnknown(SessionRefused::Silent.to_string())),
         };
