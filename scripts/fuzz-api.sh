@@ -31,3 +31,20 @@ cd "$work"
   --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-60}" --seed 1 \
   --exclude-checks positive_data_acceptance --warnings off --continue-on-failure --no-color
 curl --silent --fail --output /dev/null "$api/service"
+
+# The same for other systems of the authority, on the console: an administrator signs in and makes a token, as at the page.
+cd "$root"
+staff=http://$MIFENG_CONSOLE/en
+jar="$work/jar"
+password=$(python3 -c 'import json, sys; print(next(one["password"] for one in json.load(open(sys.argv[1]))["accounts"] if one["login"] == "admin"))' "$MIFENG_DEMO_DIR/demo.json")
+form() { curl --silent --cookie "$jar" --cookie-jar "$jar" "$@"; }
+form --output /dev/null --data name=admin --data-urlencode "password=$password" --data "code=$(target/debug/mifeng demo code admin)" "$staff/sign-in"
+once=$(form "$staff/systems" | sed -n 's/.*name="once" value="\([^"]*\)".*/\1/p' | head -n 1)
+token=$(form --data-urlencode "once=$once" --data name=schemathesis --data scopes=cases:read --data scopes=figures:read --data scopes=log:read \
+  --data "until=$(date -d '+30 days' +%F)" "$staff/systems" | sed -n 's/.*<code>\(mifeng_[^<]*\)<.*/\1/p')
+[ ${#token} -eq 50 ]
+cd "$work"
+"$root/$tool/bin/st" run "$root/assets/openapi-authorities.json" --url "http://$MIFENG_CONSOLE/api/v1" --header "Authorization: Bearer $token" \
+  --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-60}" --seed 1 \
+  --exclude-checks positive_data_acceptance --warnings off --continue-on-failure --no-color
+curl --silent --fail --output /dev/null "http://$MIFENG_CONSOLE/api/v1/openapi.json"

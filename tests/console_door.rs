@@ -17,7 +17,7 @@ use mifeng::{
 };
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-const ROUTES: [(&str, &str, &[Role]); 50] = {
+const ROUTES: [(&str, &str, &[Role]); 53] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
@@ -66,6 +66,9 @@ const ROUTES: [(&str, &str, &[Role]); 50] = {
         ("GET", "/zh/releases/{n}/request", &[]),
         ("GET", "/zh/trail", &[Auditor]),
         ("GET", "/zh/people", &[Administrator]),
+        ("GET", "/zh/systems", &[Administrator]),
+        ("POST", "/zh/systems", &[Administrator]),
+        ("POST", "/zh/systems/1/revoke", &[]),
         ("GET", "/zh/people/new", &[Administrator]),
         ("POST", "/zh/people/new", &[Administrator]),
         ("POST", "/zh/people/clerk/reset", &[Administrator]),

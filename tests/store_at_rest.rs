@@ -6,8 +6,8 @@ use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
-        Account, Cases, FileKind, Refused, Released, Reports, Rewards, Staff, Store, TicketHash, TrailEntry,
-        View, Views,
+        Access, AccessHash, Account, Cases, FileKind, Refused, Released, Reports, Rewards, Staff, Store,
+        TicketHash, TrailEntry, View, Views,
         engine::{Engine, Tree, Writes},
         sled::SledEngine,
     },
@@ -66,7 +66,19 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             signing_key: None,
             ways: Default::default(),
         };
-        store.put_account(account).wait().unwrap();
+        store.put_account(account.clone()).wait().unwrap();
+        let (_, token) = AccessHash::draw(&mut rand::rng());
+        let access = Access {
+            number: 0,
+            name: CANARY.into(),
+            body: CANARY.into(),
+            scopes: Default::default(),
+            made: jiff::civil::date(2026, 11, 23),
+            made_by: StaffId(CANARY.into()),
+            until: jiff::civil::date(2026, 11, 23),
+            revoked: None,
+        };
+        store.new_access(&account, token, access).wait().unwrap();
         let (name, query, owner) = (CANARY.to_owned(), CANARY.to_owned(), StaffId(CANARY.into()));
         store.keep_view(View { id: 0, name, query, owner, team: None }).wait().unwrap();
     }
@@ -184,9 +196,9 @@ fn filled_again(engine: Arc<dyn Engine>, keys: &Path) -> Store {
 #[test]
 fn a_removed_record_is_noticed_wherever_something_is_linked_to_it() {
     for tree in Tree::ALL {
-        // Nobody is told that an account, a count of failures, a kept package, an unused code or a view must be there.
+        // Nobody is told that an account, a count of failures, a kept package, an unused code, a view or a token must be there.
         if matches!(tree, Tree::Staff | Tree::Attempts | Tree::Packages | Tree::Awards)
-            || matches!(tree, Tree::Tickets | Tree::Views)
+            || matches!(tree, Tree::Tickets | Tree::Views | Tree::Access)
         {
             continue;
         }

@@ -4,7 +4,7 @@ use super::{ConsoleState, view};
 use crate::{
     casework::Permission,
     figures::{Cell, Dimension, Figures, Sheet, csv, parquet},
-    policy::RegionCode,
+    policy::{Body, RegionCode},
     staff::{May, Member, grant, notice},
     web::{Chart, Choice, Errors, Face, Field, Page, Typed, charts, html},
 };
@@ -195,7 +195,12 @@ async fn find(state: &ConsoleState, member: &Member, uri: &Uri) -> Result<(Arc<F
 
 /// The region of the member's body, unless that is the whole area. A region within a row finds nothing there.
 fn limit(state: &ConsoleState, member: &Member) -> Option<RegionCode> {
-    match member.account.body(&state.policy.bodies) {
+    limit_of(state, member.account.body(&state.policy.bodies))
+}
+
+/// The same of a body.
+pub(super) fn limit_of(state: &ConsoleState, body: Option<&Body>) -> Option<RegionCode> {
+    match body {
         // Figures are not kept by body: for some industries alone there are none.
         Some(own) if own.is_special() => Some(RegionCode::COUNTRY),
         Some(own) if own.region.contains(state.policy.figures.area) => None,

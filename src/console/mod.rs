@@ -2,6 +2,7 @@
 //! It never sees an envelope: its doors of the store lead to none.
 
 mod account;
+mod api;
 mod award;
 mod award_form;
 mod bulk;
@@ -34,6 +35,7 @@ mod send_file;
 mod sheet;
 mod sheet_form;
 mod sight;
+mod systems;
 mod trail;
 mod view;
 mod views;
@@ -87,6 +89,8 @@ pub struct Console {
     door: Door,
     /// Turns at trying a changed rule on every open award.
     trials: Arc<Semaphore>,
+    /// What other systems follow.
+    followed: api::Followed,
 }
 
 /// So many at once: each keeps one of the processor's cores busy.
@@ -101,7 +105,8 @@ impl ConsoleState {
             Face::Console,
             parts.ways.clone(),
         );
-        Self(Arc::new(Console { parts, door, trials: Arc::new(Semaphore::new(TRIALS)) }))
+        let followed = api::Followed::new(rand::random());
+        Self(Arc::new(Console { parts, door, trials: Arc::new(Semaphore::new(TRIALS)), followed }))
     }
 }
 impl Deref for Console {
@@ -125,6 +130,7 @@ impl FromRef<ConsoleState> for Door {
 /// Every address of the console; each exists in both languages.
 pub fn router(state: ConsoleState) -> Router {
     let (https, sessions) = (state.https, state.policy.roles.sessions);
+    let api = api::routes(state.clone());
     let pages = Router::new()
         .route("/", get(async |asked: Asked| see_other(&format!("/{}/", asked.lang.path()))))
         .route("/{lang}/", get(first::show))
@@ -189,6 +195,8 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/people/{id}/disable", post(people::disable))
         .route("/{lang}/people/{id}/enable", post(people::enable))
         .route("/{lang}/people/{id}/reset", post(people::reset))
+        .route("/{lang}/systems", get(systems::list).post(systems::make))
+        .route("/{lang}/systems/{number}/revoke", post(systems::revoke))
         .route("/{lang}/me", get(account::show))
         .route("/{lang}/me/password", get(account::ask_password).post(account::change_password))
         .route("/{lang}/me/key", post(account::make_key))
@@ -202,5 +210,5 @@ pub fn router(state: ConsoleState) -> Router {
         })
         .with_state(state)
         .layer(session_layer("mifeng-console", https, &sessions));
-    harden(pages.merge(asset_routes()), true)
+    harden(pages.merge(api).merge(asset_routes()), true)
 }

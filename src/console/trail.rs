@@ -17,7 +17,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 34] = [
     "case",
     "copy",
     "copy-bytes",
@@ -47,6 +47,11 @@ const KNOWN: [&str; 29] = [
     "account-joined",
     "account-passkey-added",
     "account-passkey-removed",
+    "access-made",
+    "access-revoked",
+    "system-list",
+    "system-case",
+    "system-figures",
 ];
 
 /// What the address asks for.

@@ -121,6 +121,16 @@ impl ConsoleState {
         self.note(member, what, None, Some(account.clone()), change.into()).await
     }
 
+    /// Records what is about to be done to another system's access.
+    pub(super) async fn note_system_change(
+        &self,
+        member: &Member,
+        what: &str,
+        change: String,
+    ) -> Result<u64, Response> {
+        self.note(member, what, None, None, change).await
+    }
+
     async fn note(
         &self,
         member: &Member,

@@ -4,6 +4,7 @@
 //! which only the checks in this module make. Password and code, passkey and single sign-on all end in
 //! `session::begin`.
 
+mod access;
 mod begun;
 mod code;
 mod guard;
@@ -15,6 +16,7 @@ pub mod sign_in;
 mod signing_key;
 mod sso;
 
+pub use access::{Scoped, System, scope};
 pub use code::{check_code, new_code_secret, setup_address};
 pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant, notice};
 pub use passkey::{Answer, KeptPasskey, MOST_PASSKEYS, PasskeyRefused, Passkeys, told};
@@ -37,6 +39,8 @@ pub struct Door {
     pub ways: WaysIn,
     /// Password checks at a time: each takes 19 MiB and some 20 ms.
     checks: Arc<Semaphore>,
+    /// How fast other systems ask.
+    pace: Arc<access::Pace>,
 }
 
 /// What lets staff in beside password and code, as it was set up; the same for both faces.
@@ -57,7 +61,15 @@ impl Door {
         face: Face,
         ways: WaysIn,
     ) -> Self {
-        Self { staff, policy, clock, face, ways, checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)) }
+        Self {
+            staff,
+            policy,
+            clock,
+            face,
+            ways,
+            checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
+            pace: Arc::default(),
+        }
     }
 
     /// Checks a password without holding up other requests.

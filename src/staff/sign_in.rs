@@ -153,7 +153,7 @@ pub fn attempts_key(name: &str) -> String {
 }
 
 /// Seconds still to wait.
-fn waiting(attempts: &Attempts, now: i64) -> i64 {
+pub(super) fn waiting(attempts: &Attempts, now: i64) -> i64 {
     let Some(over) = attempts.count.checked_sub(FREE_FAILURES) else { return 0 };
     let wait = FIRST_WAIT.saturating_mul(1 << over.min(10)).min(LONGEST_WAIT);
     (attempts.last + wait - now).clamp(0, LONGEST_WAIT)

@@ -3,7 +3,7 @@
 //! What it cannot see: a record put back to an older state together with everything it is linked to.
 
 use super::{
-    Account, Attempts, FileKind, FileRecord, Head, Refused, ReportRecord, Store, TrailEntry,
+    Access, Account, Attempts, FileKind, FileRecord, Head, Refused, ReportRecord, Store, TrailEntry,
     at_rest::DataKey,
     core::{AuditRecord, envelope_key, package_key, share_key},
     engine::Tree,
@@ -308,8 +308,8 @@ impl Check<'_> {
     /// Records that stand alone.
     fn loose_records(&mut self) -> Result<(), Refused> {
         let engine = self.store.core.engine.clone();
-        let loose = [Tree::Staff, Tree::Attempts, Tree::Trail, Tree::Tickets, Tree::Views, Tree::Locators];
-        for tree in loose {
+        let loose = [Tree::Staff, Tree::Attempts, Tree::Trail, Tree::Tickets, Tree::Views, Tree::Access];
+        for tree in loose.into_iter().chain([Tree::Locators]) {
             for entry in engine.scan(tree, &[], &[]) {
                 let (key, value) = entry?;
                 match tree {
@@ -317,6 +317,7 @@ impl Check<'_> {
                     Tree::Attempts => drop(self.plain::<Attempts>(tree, &key, &value)),
                     Tree::Tickets => drop(self.plain::<Ticket>(tree, &key, &value)),
                     Tree::Views => drop(self.plain::<View>(tree, &key, &value)),
+                    Tree::Access => drop(self.plain::<Access>(tree, &key, &value)),
                     Tree::Trail => drop(self.plain::<TrailEntry>(tree, &key, &value)),
                     _ => drop(self.plain::<ReportId>(tree, &key, &value)),
                 }

@@ -43,10 +43,12 @@ pub enum Tree {
     Tickets,
     /// number → a list of cases that staff have named.
     Views,
+    /// hash of a token → which system may read what with it.
+    Access,
 }
 
 impl Tree {
-    pub const ALL: [Tree; 18] = [
+    pub const ALL: [Tree; 19] = [
         Tree::Meta,
         Tree::DataKeys,
         Tree::Reports,
@@ -65,6 +67,7 @@ impl Tree {
         Tree::Trail,
         Tree::Tickets,
         Tree::Views,
+        Tree::Access,
     ];
 
     pub fn name(self) -> &'static str {
@@ -87,6 +90,7 @@ impl Tree {
             Tree::Trail => "trail",
             Tree::Tickets => "tickets",
             Tree::Views => "views",
+            Tree::Access => "access",
         }
     }
 }

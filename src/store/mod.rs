@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod retention;
 pub mod sled;
 
+mod access;
 mod cases;
 mod check;
 mod core;
@@ -32,6 +33,7 @@ mod views;
 mod volume;
 
 pub use self::core::{MOST_ENVELOPES, Sight, Store};
+pub use access::{Access, AccessHash, Scope};
 pub use cases::{Cases, Page, SealOf, TrailEntry, Wanted};
 pub use check::Checked;
 pub use committer::Commit;
@@ -155,6 +157,10 @@ pub enum Refused {
     NoSuchView,
     #[error("one person has at most {MOST_VIEWS} views")]
     TooManyViews,
+    #[error("there is no room for another system's access")]
+    TooManyAccesses,
+    #[error("there is no such access")]
+    NoSuchAccess,
     #[error("the log-in name is taken")]
     AccountTaken,
     #[error("nobody would be left who can change accounts")]

@@ -1,8 +1,9 @@
 //! Accounts of staff and what slows guessing down. Reporters have no account.
 
-use super::{Commit, Refused, Store, committer::Txn, core::Core, engine::Tree};
+use super::{Access, AccessHash, Commit, Refused, Store, committer::Txn, core::Core, engine::Tree};
 use crate::{
     casework::Role,
+    clock::Day,
     ids::StaffId,
     policy::{Bodies, Body},
     staff::{KeptPasskey, SealedSigningKey},
@@ -129,11 +130,23 @@ pub trait Staff: Send + Sync {
     fn count_attempt(&self, key: &str, at: i64, waiting: fn(&Attempts, i64) -> i64) -> Commit<Attempts>;
 
     fn clear_failures(&self, key: &str) -> Commit<()>;
+
+    /// What this token opens; whether it still does is to be asked of it.
+    fn access(&self, token: AccessHash) -> Result<Option<Access>, Refused>;
+
+    /// In the order they were made.
+    fn accesses(&self) -> Result<Vec<Access>, Refused>;
+
+    /// Makes one, by an administrator, as [`Staff::change_account_by`], and gives its number.
+    fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64>;
+
+    /// Ends it on that day, by an administrator, as [`Staff::change_account_by`].
+    fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()>;
 }
 
 impl Core {
     /// What `by` was let in with holds as this change is made.
-    fn admits_still(&self, txn: &Txn, by: &Account) -> Result<(), Refused> {
+    pub(super) fn admits_still(&self, txn: &Txn, by: &Account) -> Result<(), Refused> {
         let now: Option<Account> = self.records.find(txn, Tree::Staff, by.id.0.as_bytes())?;
         if now.is_some_and(|now| now.still_admits(by)) { Ok(()) } else { Err(Refused::Changed) }
     }
@@ -241,6 +254,22 @@ impl Staff for Store {
             }
             Ok(before)
         })
+    }
+
+    fn access(&self, token: AccessHash) -> Result<Option<Access>, Refused> {
+        self.find_access(token)
+    }
+
+    fn accesses(&self) -> Result<Vec<Access>, Refused> {
+        self.all_accesses()
+    }
+
+    fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64> {
+        self.put_access(by, token, access)
+    }
+
+    fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
+        self.end_access(by, number, day)
     }
 
     fn clear_failures(&self, key: &str) -> Commit<()> {

@@ -8,8 +8,9 @@ use crate::store_support::MemoryEngine;
 use axum::http::StatusCode;
 use mifeng::{
     casework::{MoveKind, Role},
+    clock::Day,
     ids::StaffId,
-    store::{Account, AccountChange, Attempts, Cases, Commit, Refused, Staff, Store},
+    store::{Access, AccessHash, Account, AccountChange, Attempts, Cases, Commit, Refused, Staff, Store},
 };
 use std::sync::Arc;
 
@@ -237,6 +238,18 @@ impl Staff for PutsOut {
     }
     fn clear_failures(&self, key: &str) -> Commit<()> {
         self.0.clear_failures(key)
+    }
+    fn access(&self, token: AccessHash) -> Result<Option<Access>, Refused> {
+        self.0.access(token)
+    }
+    fn accesses(&self) -> Result<Vec<Access>, Refused> {
+        self.0.accesses()
+    }
+    fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64> {
+        self.0.new_access(by, token, access)
+    }
+    fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
+        self.0.revoke_access(by, number, day)
     }
 }
 

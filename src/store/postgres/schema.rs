@@ -87,10 +87,10 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
             Tree::Locators | Tree::Files | Tree::Tickets => &[Get, Put, Remove],
             Tree::Envelopes | Tree::Shares | Tree::Trail => &[Put],
             Tree::Packages => &[Remove],
-            Tree::Staff | Tree::Attempts | Tree::Views => &[],
+            Tree::Staff | Tree::Attempts | Tree::Views | Tree::Access => &[],
         },
         Role::Console => match tree {
-            Tree::Cases | Tree::Staff => &[Get, Scan, Put],
+            Tree::Cases | Tree::Staff | Tree::Access => &[Get, Scan, Put],
             Tree::Meta | Tree::DataKeys | Tree::Audit | Tree::Awards | Tree::Trail => &[Get, Put],
             Tree::LogLeaves => &[Get, Scan, Put],
             Tree::LogNodes => &[Get, Put],
@@ -111,7 +111,7 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
             Tree::Packages | Tree::Attempts => &[Get, Put, Remove],
             Tree::Reports | Tree::Envelopes => &[Get],
             Tree::Trail => &[Put],
-            Tree::Shares | Tree::Locators | Tree::Tickets | Tree::Views => &[],
+            Tree::Shares | Tree::Locators | Tree::Tickets | Tree::Views | Tree::Access => &[],
         },
     }
 }
