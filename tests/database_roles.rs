@@ -148,7 +148,6 @@ fn the_promises_of_the_roles_hold_word_for_word() {
                 "SELECT mifeng.reports_put('{}', '{}')",
                 "SELECT mifeng.tickets_get('\\x00')",
                 "SELECT mifeng.trail_get('\\x00')",
-                "SELECT mifeng.slot_put(1, '')",
             ],
         ),
     ];

@@ -337,7 +337,7 @@ fn trees_keep_their_order_over_many_pages() {
     let engine = database.engine();
     let mut writes = Writes::default();
     for n in 0..1000u16 {
-        writes.set(Tree::Cases, n.to_be_bytes().to_vec(), Some(vec![n as u8; usize::from(n)]));
+        writes.set(Tree::Files, n.to_be_bytes().to_vec(), Some(vec![n as u8; usize::from(n)]));
     }
     writes.set(Tree::Tickets, vec![255, 255], Some(vec![1]));
     engine.apply(&writes).unwrap();
@@ -345,11 +345,11 @@ fn trees_keep_their_order_over_many_pages() {
         engine.scan(tree, prefix, from).map(|entry| entry.unwrap().0).collect()
     };
     assert_eq!(
-        keys(Tree::Cases, &[], &[]),
+        keys(Tree::Files, &[], &[]),
         (0..1000u16).map(|n| n.to_be_bytes().to_vec()).collect::<Vec<_>>()
     );
     assert_eq!(
-        keys(Tree::Cases, &[1], &[1, 250]),
+        keys(Tree::Files, &[1], &[1, 250]),
         (506..512u16).map(|n| n.to_be_bytes().to_vec()).collect::<Vec<_>>()
     );
     assert_eq!(keys(Tree::Tickets, &[255], &[]), [[255, 255]]);
@@ -357,7 +357,7 @@ fn trees_keep_their_order_over_many_pages() {
     removed.set(Tree::Tickets, vec![255, 255], None);
     engine.apply(&removed).unwrap();
     assert_eq!(engine.get(Tree::Tickets, &[255, 255]).unwrap(), None);
-    assert_eq!(engine.get(Tree::Cases, &300u16.to_be_bytes()).unwrap(), Some(vec![44; 300]));
+    assert_eq!(engine.get(Tree::Files, &300u16.to_be_bytes()).unwrap(), Some(vec![44; 300]));
     // What was written once cannot be written over, whoever asks.
     let mut leaf = Writes::default();
     leaf.set(Tree::LogLeaves, vec![1], Some(vec![1]));

@@ -104,7 +104,8 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
         Role::Office => match tree {
             // Passkeys and single sign-on look for whose they are.
             Tree::Cases | Tree::Staff => &[Get, Scan, Put],
-            Tree::Files => &[Get, Scan],
+            // Edited copies of originals come in and are dropped here.
+            Tree::Files => &[Get, Scan, Put, Remove],
             Tree::Meta | Tree::DataKeys | Tree::Audit | Tree::Awards => &[Get, Put],
             Tree::LogLeaves => &[Get, Scan, Put],
             Tree::LogNodes => &[Get, Put],
@@ -119,9 +120,7 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
 /// Functions that belong to no tree, which a role may call.
 pub fn others(role: Role) -> &'static [&'static str] {
     match role {
-        Role::Whole | Role::Console => &OTHERS,
-        // Reads what it hands out, and writes no file.
-        Role::Office => &OTHERS[..6],
+        Role::Whole | Role::Console | Role::Office => &OTHERS,
         // Everything but which reports were written of late.
         Role::Portal => &PORTALS,
     }
