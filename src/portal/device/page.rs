@@ -169,9 +169,6 @@ const RETURN: &[&str] = &[
     "mine-object-done",
     "stop-missing",
     "mine-stop-done",
-    "mine-log-asked",
-    "mine-log-stopped",
-    "mine-log-joined",
     "mine-log-untold",
     "retaliation-missing",
     "mine-retaliation-done",
@@ -237,6 +234,9 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
     }
     add("return-scan-intact", lang.t1("return-scan-intact", "size", "{size}"));
     add("mine-log-line", lang.t_with("mine-log-line", &[("day", "{day}".into()), ("what", "{what}".into())]));
+    for key in ["mine-log-asked", "mine-log-stopped", "mine-log-joined"] {
+        add(key, lang.t_with(key, &[("day", "{day}".into()), ("name", "{name}".into())]));
+    }
     add("claim-case", lang.t1("claim-case", "case", "{case}"));
     add("claim-amount", lang.t1("claim-amount", "amount", lang.yuan("{yuan}")));
     add("return-lapsed", lang.t1("return-lapsed", "minutes", "{minutes}"));
