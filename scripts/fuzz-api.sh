@@ -44,7 +44,8 @@ token=$(form --data-urlencode "once=$once" --data name=schemathesis --data scope
   --data "until=$(date -d '+30 days' +%F)" "$staff/systems" | sed -n 's/.*<code>\(mifeng_[^<]*\)<.*/\1/p')
 [ ${#token} -eq 50 ]
 cd "$work"
+# Without a token it is slowed down like a log-in: 429 where those two checks know 401 alone.
 "$root/$tool/bin/st" run "$root/assets/openapi-authorities.json" --url "http://$MIFENG_CONSOLE/api/v1" --header "Authorization: Bearer $token" \
   --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-60}" --seed 1 \
-  --exclude-checks positive_data_acceptance --warnings off --continue-on-failure --no-color
+  --exclude-checks positive_data_acceptance,ignored_auth,missing_required_header --warnings off --continue-on-failure --no-color
 curl --silent --fail --output /dev/null "http://$MIFENG_CONSOLE/api/v1/openapi.json"
