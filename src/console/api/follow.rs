@@ -104,16 +104,16 @@ pub(super) async fn list(
     let typed = Typed::parse(uri.query().unwrap_or_default().as_bytes())
         .map_err(|_| refused(lang, StatusCode::BAD_REQUEST, "query"))?;
     let followed = &state.followed;
-    let place = match typed.raw("after") {
-        _ if !typed.has("after") => 0,
-        cursor => followed.place(cursor).ok_or_else(|| refused(lang, StatusCode::GONE, "cursor"))?,
-    };
     let limit = match typed.raw("limit") {
         _ if !typed.has("limit") => USUAL,
         limit => {
             let limit = limit.parse().ok().filter(|limit| (1..=MOST).contains(limit));
             limit.ok_or_else(|| refused(lang, StatusCode::BAD_REQUEST, "limit"))?
         }
+    };
+    let place = match typed.raw("after") {
+        _ if !typed.has("after") => 0,
+        cursor => followed.place(cursor).ok_or_else(|| refused(lang, StatusCode::GONE, "cursor"))?,
     };
     let work = {
         let (state, system) = (state.clone(), system.clone());
