@@ -86,6 +86,6 @@ test("nobody with the disk and the root key can say which came through which doo
   process.kill(world.pid, "SIGCONT");
   const cargo = process.env.CARGO ?? "cargo";
   const args = ["test", "--quiet", "--locked", "--features", "open", "--test", "side_by_side"];
-  execFileSync(cargo, args, { cwd: ROOT, stdio: "pipe", env: { ...process.env, MIFENG_SIDE_BY_SIDE: join(world.folder, "made.json") } });
+  execFileSync(cargo, args, { cwd: ROOT, stdio: "inherit", env: { ...process.env, MIFENG_SIDE_BY_SIDE: join(world.folder, "made.json") } });
   rmSync(join(world.folder, "copy"), { recursive: true });
 });
