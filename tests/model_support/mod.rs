@@ -11,6 +11,7 @@ use mifeng::{
         approval::Approval,
         claim::Claim,
         decision::Refusal,
+        paper::Paper,
         record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground},
         release::{Deposit, Purpose, ReleaseTerms},
     },
@@ -28,7 +29,10 @@ use mifeng::{
     store::Dossier,
 };
 use rand::SeedableRng;
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{LazyLock, Mutex},
+};
 
 /// What tells one state from another. Days count only as "still" or "no longer".
 pub type Key = String;
@@ -264,7 +268,7 @@ impl World {
             worked_on: self.dossier.case.worked_on(),
         };
         let by = StaffId("zhao".into());
-        let paper = figures::paper(&FIXED.policy.rewards, self.today);
+        let paper = self.paper();
         let ballot = Ballot { needed: 2, until: self.tomorrow() };
         let computed = Award::computed(about(), &paper, &FIXED.policy.rewards, ballot, &by);
         let nothing = Award::not_eligible(about(), &paper.facts, Refusal::AlreadyKnown, &by);
@@ -274,6 +278,13 @@ impl World {
             next
         };
         computed.into_iter().chain([nothing]).map(put).collect()
+    }
+
+    /// Reading the rules is most of the work of computing; the days are few.
+    fn paper(&self) -> Paper {
+        static READ: Mutex<BTreeMap<Day, Paper>> = Mutex::new(BTreeMap::new());
+        let mut read = READ.lock().unwrap();
+        read.entry(self.today).or_insert_with(|| figures::paper(&FIXED.policy.rewards, self.today)).clone()
     }
 
     fn tomorrow(&self) -> Day {
