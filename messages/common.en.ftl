@@ -93,3 +93,7 @@ figures-pace-waiting = Not yet
 figures-pace-none = Ended without it
 figures-overdue = Overdue
 figures-not-overdue = Not overdue
+
+full-house-title = Too many people at once
+full-house-text = You were not let in this time, and nothing was sent. If you were filling something in, press your browser's back button: what you filled in before is still here. Please try again in a minute.
+full-house-next = Try again

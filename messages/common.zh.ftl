@@ -90,3 +90,7 @@ figures-pace-waiting = 尚未完成
 figures-pace-none = 未经此步
 figures-overdue = 已超期
 figures-not-overdue = 未超期
+
+full-house-title = 现在连接的人太多
+full-house-text = 这一次没有连上，什么也没有提交。如果您正在填写，请按浏览器的返回键，之前填写的还在。请过一分钟再试。
+full-house-next = 再试一次

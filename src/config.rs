@@ -5,6 +5,7 @@
 //! | `MIFENG_PORTAL` | `127.0.0.1:8080` | address of the reporters' face |
 //! | `MIFENG_CONSOLE` | `127.0.0.1:8081` | address of the staff face |
 //! | `MIFENG_OFFICE` | `127.0.0.1:8082` | address of the reward office's face |
+//! | `MIFENG_STATUS` | none | address for whoever watches over the server: `/live`, `/ready`, `/metrics` |
 //! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
 //! | `MIFENG_POSTGRES` | none | a file that names a PostgreSQL database, which then holds the store instead; `store::postgres::address` shows one |
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
@@ -53,6 +54,8 @@ pub struct Config {
     /// The one face that this process serves; `None`: all three.
     pub face: Option<FaceName>,
     pub addresses: Addresses,
+    /// Where it says how it is; `None`: nowhere.
+    pub status: Option<SocketAddr>,
     pub data: PathBuf,
     /// The store lies in the database this file names, and not in `data`.
     pub postgres: Option<PathBuf>,
@@ -69,7 +72,7 @@ pub struct Config {
 pub enum ConfigRefused {
     #[error("{variable} is {value:?}; it must be an address and a port, such as 127.0.0.1:8080")]
     Address { variable: &'static str, value: String },
-    #[error("MIFENG_PORTAL, MIFENG_CONSOLE and MIFENG_OFFICE must be three different addresses")]
+    #[error("MIFENG_PORTAL, MIFENG_CONSOLE, MIFENG_OFFICE and MIFENG_STATUS must be different addresses")]
     SharedAddress,
     #[error(
         "the key folder {} lies inside the data folder {}: a backup of the data would carry the keys; move it and set MIFENG_KEYS",
@@ -96,7 +99,14 @@ impl Config {
         };
         let Addresses { portal, console, office } = addresses;
         let chosen = |a: SocketAddr, b: SocketAddr| a == b && a.port() != 0;
-        if chosen(portal, console) || chosen(portal, office) || chosen(console, office) {
+        let status = variable("MIFENG_STATUS").map(|value| parse("MIFENG_STATUS", value)).transpose()?;
+        let shared = |a: SocketAddr| status.is_some_and(|status| chosen(a, status));
+        let faces = [portal, console, office];
+        if chosen(portal, console)
+            || chosen(portal, office)
+            || chosen(console, office)
+            || faces.into_iter().any(shared)
+        {
             return Err(ConfigRefused::SharedAddress);
         }
         let path = |name: &str, or: &str| PathBuf::from(variable(name).unwrap_or_else(|| or.into()));
@@ -116,6 +126,7 @@ impl Config {
             mode,
             face: None,
             addresses,
+            status,
             data: path("MIFENG_DATA", "data"),
             postgres: variable("MIFENG_POSTGRES").map(PathBuf::from),
             keys: path("MIFENG_KEYS", &credentials),
@@ -147,8 +158,11 @@ fn address(
     name: &'static str,
     or: &str,
 ) -> Result<SocketAddr, ConfigRefused> {
-    let value = variable(name).unwrap_or_else(|| or.into());
-    value.parse().map_err(|_| ConfigRefused::Address { variable: name, value })
+    parse(name, variable(name).unwrap_or_else(|| or.into()))
+}
+
+fn parse(variable: &'static str, value: String) -> Result<SocketAddr, ConfigRefused> {
+    value.parse().map_err(|_| ConfigRefused::Address { variable, value })
 }
 
 #[cfg(test)]
@@ -173,6 +187,10 @@ mod tests {
         assert!(bad.to_string().contains("MIFENG_OFFICE"), "{bad}");
         let same = read(Mode::Production, &[("MIFENG_OFFICE", "127.0.0.1:8080")]);
         assert_eq!(same, Err(ConfigRefused::SharedAddress));
+        let status = read(Mode::Production, &[("MIFENG_STATUS", "127.0.0.1:8081")]);
+        assert_eq!(status, Err(ConfigRefused::SharedAddress));
+        let status = read(Mode::Production, &[("MIFENG_STATUS", "9100")]).unwrap_err();
+        assert!(status.to_string().contains("MIFENG_STATUS"), "{status}");
         let https = read(Mode::Production, &[("MIFENG_HTTPS", "of course")]);
         assert_eq!(https, Err(ConfigRefused::Https("of course".into())));
         let contain = read(Mode::Production, &[("MIFENG_CONTAIN", "no")]);

@@ -4,6 +4,8 @@
 mod faces;
 /// Connections, time limits, the stop.
 mod listen;
+/// For whoever watches over the server.
+mod status;
 
 use super::Outcome;
 use crate::{
@@ -25,6 +27,7 @@ use axum::{
     response::Response,
 };
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+use status::Counts;
 use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,20 +45,25 @@ pub fn start(config: &Config) -> Outcome {
     let policy = Arc::new(Policy::load(&config.policy)?);
     let ways = faces::ways(config)?;
     let database = database(config)?;
+    let memory = status::Memory::open();
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let faces = faces::build(config, keys, policy, store, ways)?;
+        let counts = status::Counts::default();
+        let faces = faces::build(config, keys, policy, store.clone(), ways)?;
         faces.announce().await?;
-        let listening = faces.listen(config.addresses).await?;
+        let mut listening = faces.listen(config.addresses).await?;
+        if let Some(at) = config.status {
+            listening.push(faces::face(faces::STATUS, at, status::router(store, &counts, memory)).await?);
+        }
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
         }
         let upkeep = tokio::spawn(faces.keep_up(config.mode));
-        listen::serve(listening, stop_signal()?).await;
+        listen::serve(listening, listen::Limits::default(), &counts, stop_signal()?).await;
         upkeep.abort();
         Ok(())
     })
@@ -132,7 +140,7 @@ fn give_up_the_rest(config: &Config, sso: Option<&Sso>, database: Option<&Postgr
     let faces =
         [(FaceName::Portal, at.portal), (FaceName::Console, at.console), (FaceName::Office, at.office)];
     let served = faces.into_iter().filter(|(face, _)| config.face.is_none_or(|one| one == *face));
-    let listens = served.map(|(_, address)| address.port()).collect();
+    let listens = served.map(|(_, address)| address).chain(config.status).map(|at| at.port()).collect();
     let mut calls = sso.map_or_else(Vec::new, Sso::ports);
     calls.extend(database.and_then(PostgresAddress::calls));
     let local = database.is_some_and(|database| database.calls().is_none());
@@ -169,16 +177,18 @@ type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 /// One line a request: method, the route as written in the router, status, milliseconds. Never the address
 /// asked for, its query, who asked, or anything of a body. Of the reporters' face only what failed on our side:
 /// the second of a submission, beside a telephone company's records, could point to somebody.
-fn log_requests(face: &'static str) -> impl Fn(Request, Next) -> Answer + Clone {
+fn log_requests(face: &'static str, counts: Counts) -> impl Fn(Request, Next) -> Answer + Clone {
     move |request, next| {
+        let counts = counts.clone();
         Box::pin(async move {
             let method = request.method().clone();
             let route = request.extensions().get::<MatchedPath>().cloned();
             let begun = Instant::now();
             let response = next.run(request).await;
             let route = route.as_ref().map_or("(no route)", MatchedPath::as_str);
+            counts.answered(face, response.status());
             let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
-            if face != faces::PORTAL || status >= 500 {
+            if ![faces::PORTAL, faces::STATUS].contains(&face) || status >= 500 {
                 tracing::info!(face, %method, route, status, ms);
             }
             response

@@ -19,6 +19,7 @@ mod core;
 mod dossier;
 mod files;
 mod follow;
+mod health;
 mod public_log;
 mod records;
 mod reports;

@@ -24,6 +24,8 @@ use tokio::{net::TcpListener, time::interval};
 pub const PORTAL: &str = "portal";
 const CONSOLE: &str = "console";
 const OFFICE: &str = "office";
+/// Not a face, and listened to like one.
+pub const STATUS: &str = "status";
 
 /// Everything that answers.
 pub struct Faces {
@@ -188,7 +190,7 @@ impl Faces {
 /// Whoever watches the public log sees it grow. Signed seldom, it does not show the minute of a report.
 const PUBLISH_EVERY: Duration = Duration::from_secs(600);
 
-async fn face(name: &'static str, address: SocketAddr, router: Router) -> Result<Face, String> {
+pub async fn face(name: &'static str, address: SocketAddr, router: Router) -> Result<Face, String> {
     let listener = TcpListener::bind(address).await.map_err(|e| {
         format!("{name}: {address}: {e} (set MIFENG_{} to another address)", name.to_uppercase())
     })?;

@@ -1,7 +1,15 @@
-//! Listening: three faces in one process, slow clients shown the door, a stop that lets requests end.
+//! Listening: three faces in one process, slow clients shown the door, a full house said, a stop that lets requests end.
 
-use super::log_requests;
-use axum::{Router, body::Body, extract::Request, middleware};
+use super::{log_requests, status::Counts};
+use crate::web::{Asked, harden};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -16,14 +24,33 @@ use tokio::{
 };
 use tower_http::timeout::TimeoutBody;
 
-/// A whole request head must arrive within this; also ends idle kept-alive connections.
-const HEAD_WITHIN: Duration = Duration::from_secs(20);
-/// A body may take hours, but not stand still for longer than this: a phone changing masts recovers sooner.
-const BODY_IDLE: Duration = Duration::from_secs(60);
-/// Requests still running this long after the stop signal are cut off.
-const STOP_WITHIN: Duration = Duration::from_secs(30);
-/// A face takes this many connections at once; more wait in the kernel's queue.
-const CONNECTIONS: usize = 4096;
+/// How much one face takes on, and for how long.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// A whole request head must arrive within this; also ends idle kept-alive connections.
+    head_within: Duration,
+    /// A body may take hours, but not stand still for longer than this: a phone changing masts recovers sooner.
+    body_idle: Duration,
+    /// Requests still running this long after the stop signal are cut off.
+    stop_within: Duration,
+    /// So many connections at once.
+    connections: usize,
+    /// So many more are told that it is full; whoever comes then waits in the kernel's queue.
+    turned_away: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_within: Duration::from_secs(20),
+            body_idle: Duration::from_secs(60),
+            stop_within: Duration::from_secs(30),
+            connections: 4096,
+            turned_away: 256,
+        }
+    }
+}
+
 /// Bytes of read buffer a connection may grow to, which bounds a request's head too.
 const BUFFER: usize = 64 * 1024;
 
@@ -35,9 +62,10 @@ pub struct Face {
 }
 
 /// Serves until `stop` is ready, then lets running requests end.
-pub async fn serve(faces: Vec<Face>, stop: impl Future<Output = ()>) {
+pub async fn serve(faces: Vec<Face>, limits: Limits, counts: &Counts, stop: impl Future<Output = ()>) {
     let (tell, told) = watch::channel(());
-    let tasks: Vec<_> = faces.into_iter().map(|face| tokio::spawn(serve_one(face, told.clone()))).collect();
+    let one = |face| tokio::spawn(serve_one(face, limits, counts.clone(), told.clone()));
+    let tasks: Vec<_> = faces.into_iter().map(one).collect();
     drop(told);
     stop.await;
     tracing::info!("stopping");
@@ -48,54 +76,227 @@ pub async fn serve(faces: Vec<Face>, stop: impl Future<Output = ()>) {
     }
 }
 
-async fn serve_one(face: Face, mut told: watch::Receiver<()>) {
-    let router =
-        face.router.layer(middleware::from_fn(log_requests(face.name))).layer(middleware::map_request(
-            async |request: Request| request.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, body))),
-        ));
+async fn serve_one(face: Face, limits: Limits, counts: Counts, mut told: watch::Receiver<()>) {
+    let Face { name, listener, router } = face;
+    let idle = limits.body_idle;
+    let watched = |router: Router| {
+        router
+            .layer(middleware::from_fn(log_requests(name, counts.clone())))
+            .layer(middleware::map_request(move |request: Request| async move {
+                request.map(|body| Body::new(TimeoutBody::new(idle, body)))
+            }))
+    };
+    let (inside, full) = (watched(router), watched(full_house()));
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Room::new(limits);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&face.listener, &room) => accepted,
+            accepted = accept(&listener, &room) => accepted,
             _ = told.changed() => break,
         };
         match accepted {
-            Ok((stream, permit)) => {
-                tokio::spawn(answer(stream, router.clone(), graceful.watcher(), permit));
+            Ok((stream, place)) => {
+                let router = match place {
+                    Place::Inside(_) => inside.clone(),
+                    Place::Door(_) => {
+                        counts.turned_away(name);
+                        full.clone()
+                    }
+                };
+                tokio::spawn(answer(stream, router, limits, graceful.watcher(), place));
             }
             // Out of file descriptors, or the client left: neither is cured by trying at once.
             Err(cause) => {
-                tracing::warn!(face = face.name, %cause, "a connection was not accepted");
+                tracing::warn!(face = name, %cause, "a connection was not accepted");
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         }
     }
-    drop(face.listener);
-    if timeout(STOP_WITHIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!(face = face.name, "some requests were cut off by the stop");
+    drop(listener);
+    if timeout(limits.stop_within, graceful.shutdown()).await.is_err() {
+        tracing::warn!(face = name, "some requests were cut off by the stop");
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
-    // Unwrap safety: the semaphore is never closed.
-    let permit = Arc::clone(room).acquire_owned().await.unwrap();
-    let (stream, _address) = listener.accept().await?;
-    Ok((stream, permit))
+/// Where connections are counted.
+struct Room {
+    inside: Arc<Semaphore>,
+    door: Arc<Semaphore>,
 }
 
-async fn answer(stream: TcpStream, router: Router, watcher: Watcher, permit: OwnedSemaphorePermit) {
+/// What a connection holds until it ends.
+enum Place {
+    Inside(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit),
+    Door(#[expect(dead_code, reason = "held")] OwnedSemaphorePermit),
+}
+
+impl Room {
+    fn new(limits: Limits) -> Self {
+        let places = |n| Arc::new(Semaphore::new(n));
+        Self { inside: places(limits.connections), door: places(limits.turned_away) }
+    }
+
+    /// A place inside if there is one.
+    async fn place(&self) -> Place {
+        // Unwrap safety: the semaphores are never closed.
+        tokio::select! {
+            biased;
+            inside = Arc::clone(&self.inside).acquire_owned() => Place::Inside(inside.unwrap()),
+            door = Arc::clone(&self.door).acquire_owned() => Place::Door(door.unwrap()),
+        }
+    }
+
+    /// Returns once there is a place, and takes none.
+    async fn not_full(&self) {
+        drop(self.place().await);
+    }
+}
+
+async fn accept(listener: &TcpListener, room: &Room) -> std::io::Result<(TcpStream, Place)> {
+    room.not_full().await;
+    let (stream, _address) = listener.accept().await?;
+    // Nobody else takes places: one that was free a moment ago is.
+    Ok((stream, room.place().await))
+}
+
+/// Answers everything with the one sentence, and ends the connection.
+fn full_house() -> Router {
+    let answer = async |asked: Asked| -> Response {
+        let mut response = asked.notice(StatusCode::SERVICE_UNAVAILABLE, "full-house").into_response();
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    };
+    harden(Router::new().fallback(answer), false)
+}
+
+async fn answer(stream: TcpStream, router: Router, limits: Limits, watcher: Watcher, place: Place) {
     // A failure here costs some latency, nothing else.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
+        .header_read_timeout(limits.head_within)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     // What a client does wrong on its own connection is no news, and its address is not kept.
     let _ = watcher.watch(connection).await;
-    drop(permit);
+    drop(place);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::{get, post};
+    use std::net::SocketAddr;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::oneshot,
+        task::JoinHandle,
+    };
+
+    const SMALL: Limits = Limits {
+        head_within: Duration::from_millis(200),
+        body_idle: Duration::from_millis(200),
+        stop_within: Duration::from_secs(1),
+        connections: 2,
+        turned_away: 1,
+    };
+
+    struct Running {
+        at: SocketAddr,
+        stop: oneshot::Sender<()>,
+        serving: JoinHandle<()>,
+    }
+
+    async fn start(limits: Limits) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let router = Router::new()
+            .route("/hello", get(async || "hello"))
+            .route("/echo", post(async |body: String| body));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let face = Face { name: "portal", listener, router };
+        let serving = tokio::spawn(async move {
+            let stopped = async move { stopped.await.unwrap() };
+            serve(vec![face], limits, &Counts::default(), stopped).await;
+        });
+        Running { at, stop, serving }
+    }
+
+    impl Running {
+        async fn send(&self, bytes: &str) -> TcpStream {
+            let mut stream = TcpStream::connect(self.at).await.unwrap();
+            stream.write_all(bytes.as_bytes()).await.unwrap();
+            stream
+        }
+    }
+
+    /// What comes until the other side ends it.
+    async fn rest(stream: &mut TcpStream) -> String {
+        let mut text = String::new();
+        timeout(Duration::from_secs(20), stream.read_to_string(&mut text)).await.expect("ends").unwrap();
+        text
+    }
+
+    /// One answer of a connection that stays open.
+    async fn hello(stream: &mut TcpStream) {
+        stream.write_all(b"GET /hello HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"hello") {
+            assert_ne!(stream.read_buf(&mut seen).await.unwrap(), 0, "{}", String::from_utf8_lossy(&seen));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_house_is_said_to_whoever_comes_and_ends_when_somebody_leaves() {
+        let limits = Limits { head_within: Duration::from_secs(60), ..SMALL };
+        let running = start(limits).await;
+        let (mut first, mut second) = (running.send("").await, running.send("").await);
+        hello(&mut first).await;
+        hello(&mut second).await;
+        for (accept, language, words) in [
+            ("text/html", "zh-CN", "什么也没有提交"),
+            ("text/html", "en", "nothing was sent"),
+            ("application/json", "en", r#""status":503"#),
+        ] {
+            let head = format!(
+                "POST /echo HTTP/1.1\r\nhost: x\r\naccept: {accept}\r\naccept-language: {language}\r\n"
+            );
+            let mut third = running.send(&format!("{head}content-length: 4\r\n\r\nabcd")).await;
+            let told = rest(&mut third).await;
+            assert!(told.starts_with("HTTP/1.1 503 ") && told.contains(words), "{told}");
+            assert!(told.contains("retry-after: 60") && told.contains("no-store"), "{told}");
+        }
+        // Whoever comes while even the door is taken waits, and is answered afterwards.
+        let door = running.send("").await;
+        let mut waiting = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        drop((first, second, door));
+        assert!(rest(&mut waiting).await.starts_with("HTTP/1.1 "));
+        let mut again = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        assert!(rest(&mut again).await.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn a_head_or_a_body_that_does_not_come_holds_no_place() {
+        let running = start(SMALL).await;
+        let mut head = running.send("GET /hello HTTP/1.1\r\nhost").await;
+        let mut idle = running.send("").await;
+        assert_eq!((rest(&mut head).await, rest(&mut idle).await), (String::new(), String::new()));
+        let mut body = running.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc").await;
+        let told = rest(&mut body).await;
+        assert!(!told.contains("200 OK"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn the_stop_lets_a_request_end() {
+        let running = start(Limits { body_idle: Duration::from_secs(60), ..SMALL }).await;
+        let mut open = running.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab").await;
+        let mut idle = running.send("").await;
+        hello(&mut idle).await;
+        running.stop.send(()).unwrap();
+        assert_eq!(rest(&mut idle).await, "");
+        open.write_all(b"cde").await.unwrap();
+        assert!(rest(&mut open).await.ends_with("abcde"));
+        running.serving.await.unwrap();
+    }
 }

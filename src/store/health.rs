@@ -1,0 +1,15 @@
+//! Whether the store takes writes, for whoever watches over the server.
+
+use super::{Refused, Store};
+
+impl Store {
+    /// Asks the one writer. Nothing is written, so that asking once a second costs no disk.
+    pub async fn takes_writes(&self) -> Result<(), Refused> {
+        self.committer.commit(|_| Ok(())).await
+    }
+
+    /// Bytes free on the data volume; `None` where a database keeps the data.
+    pub fn free_bytes(&self) -> Option<u64> {
+        self.core.engine.free_bytes()
+    }
+}
