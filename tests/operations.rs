@@ -1,108 +1,14 @@
 //! docs/operations.md, followed to the letter: the key ceremony with the program's own commands, a production
 //! server on those keys, and what it refuses to start with.
 
+mod operations_support;
+
+use operations_support::{MIFENG, SOURCE, Server, ceremony, refused, run, run_with_policy, serve};
 use std::{
     fs,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
     os::unix::fs::{MetadataExt, PermissionsExt},
-    path::Path,
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    process::{Command, Stdio},
 };
-
-const MIFENG: &str = env!("CARGO_BIN_EXE_mifeng");
-const SOURCE: &str = env!("CARGO_MANIFEST_DIR");
-
-fn run(folder: &Path, words: &str) -> Output {
-    let output = Command::new(MIFENG).args(words.split(' ')).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "mifeng {words}: {}", String::from_utf8_lossy(&output.stderr));
-    output
-}
-
-/// Every step of the table "Keys ceremony"; gives the fingerprint as the holders read it out.
-fn ceremony(at: &Path, instance: &str) -> String {
-    run(at, "keys init --keys keys");
-    run(at, "keys office --out office");
-    for i in 1..=3 {
-        run(at, &format!("keys trustee --name Trustee-{i} --out t{i}"));
-    }
-    let trustees: String = (1..=3).map(|i| format!(" --trustee t{i}/trustee.public.json")).collect();
-    run(
-        at,
-        &format!(
-            "keys set draft --instance {instance} --threshold 2 --office office/office.public.json{trustees} --out set.json"
-        ),
-    );
-    for key in ["office/office.key", "t1/trustee.key", "t2/trustee.key", "t3/trustee.key"] {
-        run(at, &format!("keys set sign --key {key} set.json"));
-    }
-    let shown = String::from_utf8(run(at, "keys set show set.json").stdout).unwrap();
-    assert!(!shown.contains("NOT SIGNED"), "{shown}");
-    let fingerprint = shown.lines().find_map(|line| line.strip_prefix("fingerprint  ")).unwrap().to_owned();
-    run(at, &format!("keys set pin --fingerprint {fingerprint} --keys keys set.json"));
-    fs::write(at.join("list.json"), "[]").unwrap();
-    run(
-        at,
-        "keys roster --key office/office.key --set set.json --approvers list.json --out keys/approvers.json",
-    );
-    fingerprint
-}
-
-struct Server {
-    child: Child,
-    portal: String,
-}
-
-fn serve(at: &Path) -> Command {
-    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let mut command = Command::new(MIFENG);
-    command
-        .arg("serve")
-        .current_dir(at)
-        .env("MIFENG_POLICY", format!("{SOURCE}/policy"))
-        .envs([("MIFENG_PORTAL", free()), ("MIFENG_CONSOLE", free()), ("MIFENG_OFFICE", free())])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-impl Server {
-    fn start(at: &Path) -> Self {
-        let mut command = serve(at);
-        let portal = command.get_envs().find(|(name, _)| *name == "MIFENG_PORTAL").unwrap().1.unwrap();
-        let portal = portal.to_str().unwrap().to_owned();
-        let child = command.spawn().unwrap();
-        let begun = Instant::now();
-        while TcpStream::connect(&portal).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(60), "the server does not listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Self { child, portal }
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.portal).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    /// SIGTERM, as a service manager sends it.
-    fn stop(self) -> Output {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.child.wait_with_output().unwrap()
-    }
-}
-
-/// Why a server with this folder does not start.
-fn refused(at: &Path) -> String {
-    let output = serve(at).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    String::from_utf8(output.stderr).unwrap()
-}
 
 #[test]
 fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
@@ -138,11 +44,28 @@ fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
     assert!(fs::read_to_string(at.join("keys/log.vkey")).unwrap().starts_with("jubao.example.gov.cn/log+"));
 }
 
-fn run_with_policy(at: &Path, words: &str) {
-    let mut command = Command::new(MIFENG);
-    command.args(words.split(' ')).current_dir(at).env("MIFENG_POLICY", format!("{SOURCE}/policy"));
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "mifeng {words}: {}", String::from_utf8_lossy(&output.stderr));
+/// As the unit in `deploy/` lets it. Where whoever runs this may not lift the limit, the second half alone is tried.
+#[test]
+fn memory_is_kept_out_of_swap_where_there_is_no_limit_and_otherwise_the_log_says_so() {
+    let temp = tempfile::tempdir().unwrap();
+    let at = temp.path();
+    ceremony(at, "jubao.example.gov.cn");
+    let lift = ["--memlock=unlimited:unlimited", "true"];
+    let may_lift = Command::new("prlimit").args(lift).output().unwrap().status.success();
+    for limit in ["unlimited", "8388608"].into_iter().filter(|limit| may_lift || *limit != "unlimited") {
+        let mut command = Command::new("prlimit");
+        let plain = serve(at);
+        command.arg(format!("--memlock={limit}:{limit}")).arg(MIFENG).arg("serve").current_dir(at);
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let server = Server::start_from(command);
+        let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+        let locked = !status.contains("VmLck:\t       0 kB");
+        let log = String::from_utf8(server.stop().stderr).unwrap();
+        assert_eq!(locked, limit == "unlimited", "{status}");
+        assert_eq!(log.contains("never swapped out"), locked, "{log}");
+        assert_eq!(log.contains("may be swapped out"), !locked, "{log}");
+    }
 }
 
 #[test]

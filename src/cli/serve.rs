@@ -26,7 +26,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+use rustix::{
+    mm::{MlockAllFlags, mlockall},
+    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask},
+};
 use status::Counts;
 use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -41,6 +44,12 @@ pub fn run(face: Option<FaceName>) -> Outcome {
 pub fn start(config: &Config) -> Outcome {
     harden(config.mode)?;
     log_to_stderr();
+    match keep_out_of_swap() {
+        true => tracing::info!("this process's memory is never swapped out"),
+        false => tracing::warn!(
+            "memory may be swapped out: lift the limit (LimitMEMLOCK=infinity), or encrypt swap"
+        ),
+    }
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
     let ways = faces::ways(config)?;
@@ -125,6 +134,12 @@ fn harden(mode: Mode) -> Outcome {
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     }
     Ok(())
+}
+
+/// Only where there is no limit: locked up to one, the allocation that meets it would fail.
+fn keep_out_of_swap() -> bool {
+    let flags = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+    getrlimit(Resource::Memlock).current.is_none() && mlockall(flags).is_ok()
 }
 
 /// Everything else has been read. Before the store, because its threads are restricted only if they start later.

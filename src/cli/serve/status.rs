@@ -42,7 +42,7 @@ impl Counts {
     pub fn answered(&self, face: &'static str, status: StatusCode) {
         let class = match status.as_u16() {
             500.. => "5xx",
-            _ if face == faces::PORTAL => return,
+            _ if [faces::PORTAL, faces::STATUS].contains(&face) => return,
             400.. => "4xx",
             300.. => "3xx",
             _ => "2xx",
