@@ -6,8 +6,10 @@
 # make api         schemathesis against the interface for other programs
 # make torture     kill -9 and power cuts, for as long as it takes
 # make mini        the mini-program: its package (miniprogram/dist), its limits, its tests and its stories
+# make supply      licences, bans and sources of every dependency (cargo-deny); a list of parts (target/mifeng.cdx.json, CycloneDX)
+# make reproducible  two builds in two folders, compared byte for byte
 # make web         the browsers' scripts (web/dist), where there is Node 20 or later
-.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api mini browser screenshots bench torture
+.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api mini browser screenshots bench torture supply reproducible
 .DEFAULT_GOAL := demo
 
 MIFENG_DEMO_DIR ?= demo-data
@@ -92,3 +94,16 @@ bench:
 
 torture:
 	MIFENG_TORTURE=full $(CARGO) test --locked --release --features open --test torture -- --nocapture --include-ignored
+
+# The tools are built once, into target/tools. What is known to be vulnerable needs the network: cargo deny check advisories.
+TOOLS := target/tools
+TOOL = test -x $(TOOLS)/bin/$(1) || $(CARGO) install --quiet --locked --root $(TOOLS) $(1)
+supply:
+	@$(call TOOL,cargo-deny)
+	$(TOOLS)/bin/cargo-deny --all-features check licenses bans sources
+	@$(call TOOL,cargo-cyclonedx)
+	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --all-features --format json --override-filename mifeng.cdx
+	@mv mifeng.cdx.json target/ && echo "target/mifeng.cdx.json"
+
+reproducible:
+	scripts/reproducible.sh
