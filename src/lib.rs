@@ -68,6 +68,8 @@ pub mod store;
 pub mod escalation;
 /// Figures for leaders and the public, in which no case can be found.
 pub mod figures;
+/// Requests for originals that have run out are ended.
+pub mod lapse;
 /// Finds what leads to a person in a reporter's own words.
 pub mod scrub;
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.

@@ -431,7 +431,7 @@ impl Move {
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
             // Nobody has to say why.
-            Self::AskDeletion { text } if text.is_empty() => Vec::new(),
+            Self::AskDeletion { text } | Self::ObjectOriginal { text } if text.is_empty() => Vec::new(),
             Self::AskDeletion { text }
             | Self::Note { text }
             | Self::Add { text }

@@ -174,13 +174,18 @@ impl ConsoleState {
         seen: Option<u64>,
     ) -> Result<FilesReleaseRequest, NoPaper> {
         let opening = request.opening().ok_or(Refused::NoSuchRelease)?;
-        let shares: Vec<ShareOf> = self.trustees.share_files(number, Released::Files, trustee)?;
+        let shares: Vec<ShareOf> =
+            self.trustees.share_files(number, Released::Files(self.clock.today()), trustee)?;
         let places = self.trustees.leaves(number)?;
         let (told, last) = (request.told().leaf_n, opening.terms.leaf_n);
         let mut wanted = vec![request.told().leaf_index];
         wanted.extend(places.iter().take(last.into()).skip(usize::from(told) + 1));
         wanted.push(opening.terms.leaf_index);
-        let mut proofs = self.publisher.prove_all(&wanted, seen).await?.into_iter();
+        let opened = wanted.len() - 1;
+        wanted.extend(places.iter().skip(usize::from(last) + 1));
+        let mut proofs = self.publisher.prove_all(&wanted, seen).await?;
+        let since: Vec<Proof> = proofs.split_off(opened + 1);
+        let mut proofs = proofs.into_iter();
         let (Some(told), Some(proof)) = (proofs.next(), proofs.next_back()) else {
             return Err(Refused::NotPublished.into());
         };
@@ -197,6 +202,7 @@ impl ConsoleState {
             told,
             between,
             proof,
+            since,
         })
     }
 }
@@ -255,7 +261,8 @@ pub(super) async fn deposit(
     };
     let trustee = answer.deposit.trustee;
     let (set, today) = (state.recipients.clone(), state.clock.today());
-    let key = match state.trustees.deposit_files(case, answer.deposit, set, today).await {
+    let by = (may.id().clone(), state.policy.roles.acts_apart.clone());
+    let key = match state.trustees.deposit_files(case, answer.deposit, by, set, today).await {
         Ok(()) => {
             state.keep_witness(trustee, &answer.checkpoint).await;
             return see_other(&format!("/{}/releases/{case}/original?done=1", lang.path()));
@@ -263,6 +270,7 @@ pub(super) async fn deposit(
         Err(Refused::Files(FilesRefused::Release(ReleaseRefused::Twice(_)))) => "answer-twice",
         Err(Refused::Files(FilesRefused::Release(ReleaseRefused::Expired(_)))) => "answer-expired",
         Err(Refused::Files(FilesRefused::Release(_))) => "answer-signature",
+        Err(Refused::Files(FilesRefused::ActsApart { .. })) => "answer-apart",
         Err(Refused::Files(_)) => "answer-closed",
         Err(cause) => return state.down(lang, &cause),
     };

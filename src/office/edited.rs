@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     award::release::Deposit,
-    casework::{Case, SizeClass},
+    casework::{Case, Permission, SizeClass},
     cleartext::clean::{CleanCopy, CleanLimits, CleanRefused, clean},
-    evidence::{EditedCopy, FilesPackage, FilesRefused, FilesRequest, FilesState, Measure},
+    evidence::{EditedCopy, FilesPackage, FilesRefused, FilesRequest, Measure},
     ids::BlobId,
     log::Purpose,
     staff::{Door, May, Member, grant, notice},
@@ -126,6 +126,9 @@ pub(super) async fn put_in(
             errors.add("file", lang.t1("office-original-error-most", "most", most));
             original::page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
         }
+        Err(Refused::Files(FilesRefused::ActsApart { .. })) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-original-apart")
+        }
         Err(Refused::Changed | Refused::Files(_)) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")
         }
@@ -194,10 +197,11 @@ impl OfficeState {
             by: may.id().clone(),
             checked: None,
         };
-        let most = self.policy.evidence.most_copies;
+        let (most, apart) = (self.policy.evidence.most_copies, self.policy.roles.acts_apart.clone());
         let change = move |dossier: &mut Dossier, _: &Place| {
+            let by = dossier.case.apart(&edited.by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
-            *last = last.put_in(edited, most)?;
+            *last = last.put_in(edited, &by, most)?;
             dossier.case.version += 1;
             Ok(None)
         };
@@ -241,7 +245,7 @@ pub(super) async fn sealed(
         Ok(case) => case.number,
         Err(response) => return response,
     };
-    match state.rewards.released_original(case) {
+    match state.rewards.released_original(case, state.clock.today()) {
         Ok(bytes) => {
             let name = format!("attachment; filename=\"original-{case}.sealed\"");
             streamed(&state, may.lang, bytes, "application/octet-stream", name)
@@ -276,9 +280,7 @@ impl OfficeState {
     async fn released(&self, may: &Member, number: &str, what: &str) -> Result<Case, Response> {
         let case = self.find_request(may.lang, number)?.case;
         let today = self.clock.today();
-        let is_open =
-            |request: &FilesRequest| request.state() == FilesState::Released && request.is_under_way(today);
-        if !case.evidence.last().is_some_and(is_open) {
+        if !case.evidence.last().is_some_and(|request| request.is_released(today)) {
             return Err(notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package"));
         }
         self.note_read(may, what, case.number).await?;
@@ -286,12 +288,13 @@ impl OfficeState {
     }
 
     async fn files_package(&self, case: &Case) -> Result<String, Refused> {
-        if let Some(kept) = self.rewards.package(case.number, Released::Files)? {
+        let which = Released::Files(self.clock.today());
+        if let Some(kept) = self.rewards.package(case.number, which)? {
             return Ok(kept);
         }
         let opening = case.evidence.last().and_then(FilesRequest::opening).ok_or(Refused::NoSuchRelease)?;
         let wanted = opening.terms.files.envelope;
-        let mut envelopes = self.rewards.envelopes(case.number, Released::Files)?;
+        let mut envelopes = self.rewards.envelopes(case.number, which)?;
         envelopes.retain(|envelope| envelope.hash() == wanted);
         let deposits: Vec<Deposit> = opening.deposits.clone();
         let package = FilesPackage {
@@ -303,7 +306,7 @@ impl OfficeState {
             deposits,
         };
         let body = serde_json::to_string(&package).map_err(|e| Refused::Failed(e.to_string()))?;
-        self.rewards.keep_package(case.number, Released::Files, body).await
+        self.rewards.keep_package(case.number, which, body).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{OfficeState, view};
 use crate::{
-    casework::{Case, Move, MoveRefused, Rules, apply},
+    casework::{Case, Move, MoveRefused, Permission, Rules, apply},
     evidence::{EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, Measure},
     ids::BlobId,
     staff::{May, Member, Sent, grant, notice},
@@ -121,7 +121,8 @@ pub(super) async fn take(
     if let Err(response) = state.note_read(&may, "original-request", case.number).await {
         return response;
     }
-    let Some(act) = Act::from_code(&act).filter(|act| *act != Act::PutIn && may.may_any(&[PERMISSION]))
+    let Some(act) =
+        Act::from_code(&act).filter(|act| *act != Act::PutIn && may.may_any(&[Permission::OpenPackage]))
     else {
         return notice(Face::Office, lang, StatusCode::NOT_FOUND, "office-not-found");
     };
@@ -148,6 +149,9 @@ pub(super) async fn take(
             errors.add("looked", lang.t("office-original-error-same-person"));
             page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
         }
+        Err(Refused::Files(FilesRefused::ActsApart { .. })) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-original-apart")
+        }
         Err(Refused::Files(FilesRefused::TooEarly(day))) => {
             errors.add("typed-number", lang.t1("office-original-error-early", "day", day.to_string()));
             page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
@@ -158,8 +162,6 @@ pub(super) async fn take(
         Err(cause) => state.down(lang, &cause),
     }
 }
-
-const PERMISSION: crate::casework::Permission = crate::casework::Permission::OpenPackage;
 
 impl OfficeState {
     /// The dossier of a case in which an original was asked for. What does not exist and what has none look alike.
@@ -179,11 +181,13 @@ impl OfficeState {
         let blob: Option<BlobId> = typed.raw("copy").parse().ok();
         let reason = typed.text(act.code()).to_owned();
         let change = move |dossier: &mut Dossier, place: &Place| {
+            let publisher = dossier.case.apart(&by, Permission::OpenPackage, &rules.apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(MoveRefused::NoRequest)?;
             let blob = || blob.ok_or(FilesRefused::NoSuchCopy);
             match act {
                 Act::Release => {
-                    *last = last.publish((place.index, place.n), place.envelopes.clone(), &by, today)?;
+                    *last =
+                        last.publish((place.index, place.n), place.envelopes.clone(), &publisher, today)?;
                     dossier.case.version += 1;
                     let opening = dossier.case.evidence.last().and_then(FilesRequest::opening);
                     Ok(opening.map(|opening| opening.terms.leaf(today)))

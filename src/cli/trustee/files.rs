@@ -73,7 +73,8 @@ pub fn check_files(
     let between =
         request.between.iter().map(|proof| proof.verify(log, last)).collect::<Result<Vec<_>, _>>()?;
     let opening = request.proof.verify(log, last)?;
-    let unopposed = Unopposed::check(terms, shares.audit_key(), &told, &between, &opening)?;
+    let since = request.since.iter().map(|proof| proof.verify(log, last)).collect::<Result<Vec<_>, _>>()?;
+    let unopposed = Unopposed::check(terms, shares.audit_key(), &told, &between, &opening, &since)?;
     let release = PublishedRelease::check(terms, shares.audit_key(), &opening)?;
     Ok(CheckedFiles {
         terms: terms.clone(),

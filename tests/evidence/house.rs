@@ -1,7 +1,10 @@
 //! One report with an original, through the reporters' own pages; a trustee's and the office's machine.
 #![allow(dead_code, reason = "every story uses its own part")]
 
-use crate::console_support::{Answer, Browser, Desk, between};
+use crate::{
+    canaries::{Canaries, jpeg_with_exif},
+    console_support::{Answer, Browser, Desk, between},
+};
 use axum::http::StatusCode;
 use mifeng::{
     award::release::ReleaseAnswer,
@@ -15,12 +18,21 @@ use mifeng::{
     evidence::{FilesPackage, FilesReleaseRequest},
     ids::CaseNumber,
     signing::SigningKey,
+    store::Trustees,
 };
 use std::path::PathBuf;
 
 pub const DAY: i64 = 24 * 3600;
 pub const NEED: &str = "清理后的副本看不清铭牌，检测机构需要原始照片核对设备编号。";
 pub const REFUSAL: &str = "照片里能认出我站的位置。";
+
+pub fn picture() -> Vec<u8> {
+    jpeg_with_exif(Canaries::new().exif)
+}
+
+pub async fn house() -> House {
+    House::with(&picture(), &format!("{}.jpg", Canaries::new().picture_name)).await
+}
 
 pub struct House {
     pub desk: Desk,
@@ -110,6 +122,17 @@ impl House {
         let mut trustee = self.desk.sign_in(&format!("tru{n}")).await;
         let answer = trustee.get(&format!("/zh/releases/{}/original/request", self.number)).await;
         serde_json::from_str(&answer.text).map_err(|_| answer.status)
+    }
+
+    /// The same request with what the log says now, as a server hands it out that does not know of the end.
+    pub async fn proven_anew(&self, request: &FilesReleaseRequest) -> FilesReleaseRequest {
+        let places = Trustees::leaves(&*self.desk.store, self.number).unwrap();
+        let (told, opened) = (usize::from(request.terms.told.leaf_n), usize::from(request.terms.leaf_n));
+        let mut all = self.desk.publisher.prove_all(&places, None).await.unwrap();
+        let since = all.split_off(opened + 1);
+        let proof = all.pop().unwrap();
+        let between = all.split_off(told + 1);
+        FilesReleaseRequest { told: all.pop().unwrap(), between, proof, since, ..request.clone() }
     }
 
     pub fn holder(&self, n: u8) -> HolderKey {
