@@ -788,6 +788,7 @@ original-step-ended = Ended
 measure-faces = Faces and figures are covered
 measure-words = Names, papers, number plates, screens, handwriting are covered
 measure-cut = Parts that point to people are cut out
+measure-voices = Voices are removed or changed
 measure-nothing = Nothing in it points to anybody
 file-edited = edited copy
 release-original = an original file

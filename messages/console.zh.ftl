@@ -764,6 +764,7 @@ original-step-ended = 结束
 measure-faces = 面孔和身形已遮挡
 measure-words = 姓名、证件、车牌、屏幕、字迹已遮挡
 measure-cut = 能认出人的部分已裁掉
+measure-voices = 嗓音已去掉或变调
 measure-nothing = 没有能认出人的内容
 file-edited = 处理过的副本
 release-original = 一个原始文件

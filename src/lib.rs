@@ -53,6 +53,8 @@ pub mod award;
 pub mod casework;
 /// An original as evidence: asked, told, opened, edited, looked at, joined.
 pub mod evidence;
+/// The one container an edited film or recording is taken in.
+pub mod film;
 /// What anyone can check: the append-only log.
 pub mod log;
 /// Signs the durable log, serves its tiles, proves its entries.

@@ -53,10 +53,10 @@ pub(super) fn after(
             let last = requests.last_mut().ok_or(MoveRefused::NoRequest)?;
             *last = last.object(text, today)?;
         }
-        (Move::JoinCopy { blob }, Actor::Staff { id, .. }) => {
+        (Move::JoinCopy { blob, as_it_was }, Actor::Staff { id, .. }) => {
             let last = requests.last_mut().ok_or(MoveRefused::NoRequest)?;
             let second = case.apart(id, Permission::OpenPackage, &rules.apart)?;
-            *last = last.join(*blob, &second, today)?;
+            *last = last.join(*blob, &second, *as_it_was, today)?;
         }
         _ => {}
     }

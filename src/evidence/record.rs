@@ -2,6 +2,7 @@
 //! refused leaves the record as it was.
 
 use super::{
+    edits::{Change, hides_nothing},
     release::FilesRelease,
     terms::{FilesTerms, Told},
 };
@@ -40,6 +41,8 @@ pub enum FilesRefused {
     OtherAct,
     #[error("there is no such copy, or it was looked at already")]
     NoSuchCopy,
+    #[error("this copy hides nothing of the original, and what was said about it does not fit that")]
+    HidesNothing,
     #[error("a request has at most {0} copies")]
     TooManyCopies(u8),
     #[error("the request, or what it froze, was altered")]
@@ -126,17 +129,20 @@ pub enum Measure {
     FacesCovered,
     WordsCovered,
     CutOut,
+    VoicesHidden,
     NothingShown,
 }
 
 impl Measure {
-    pub const ALL: [Self; 4] = [Self::FacesCovered, Self::WordsCovered, Self::CutOut, Self::NothingShown];
+    pub const ALL: [Self; 5] =
+        [Self::FacesCovered, Self::WordsCovered, Self::CutOut, Self::VoicesHidden, Self::NothingShown];
 
     pub fn code(self) -> &'static str {
         match self {
             Self::FacesCovered => "faces",
             Self::WordsCovered => "words",
             Self::CutOut => "cut",
+            Self::VoicesHidden => "voices",
             Self::NothingShown => "nothing",
         }
     }
@@ -147,14 +153,25 @@ impl Measure {
 #[serde(deny_unknown_fields)]
 pub struct EditedCopy {
     pub blob: BlobId,
-    /// Its type, e.g. `image/png`; written anew from its pixels, without metadata.
+    /// Its type, e.g. `image/png`. A picture is written anew from its pixels; of a film or recording nothing was taken
+    /// that may hold more than it shows.
     pub media: String,
     pub size: SizeClass,
     pub measures: Vec<Measure>,
+    /// How it differs from the original, by the office's tool.
+    #[serde(default)]
+    pub changes: Vec<Change>,
     pub day: Day,
     pub by: StaffId,
     /// `None` until a second person has looked at it: then investigators see it.
     pub checked: Option<Checked>,
+}
+
+impl EditedCopy {
+    /// All that the original shows can be seen in it.
+    pub fn hides_nothing(&self) -> bool {
+        hides_nothing(&self.changes)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -311,14 +328,18 @@ impl FilesRequest {
         if self.copies.len() >= usize::from(most) {
             return Err(FilesRefused::TooManyCopies(most));
         }
+        // What the person says must fit what the tool says.
+        if hides_nothing(&copy.changes) != (copy.measures == [Measure::NothingShown]) {
+            return Err(FilesRefused::HidesNothing);
+        }
         let mut next = self.clone();
         let day = copy.day;
         next.copies.push(EditedCopy { by: by.clone(), checked: None, ..copy });
         Ok(next.noting(day, FilesStep::CopyPutIn, Some(by)))
     }
 
-    /// The second person's yes: the copy joins the case.
-    pub fn join(&self, blob: BlobId, by: &Apart, today: Day) -> Result<Self, FilesRefused> {
+    /// The second person's yes: the copy joins the case. `as_it_was`: they say that they know that nothing is hidden in it.
+    pub fn join(&self, blob: BlobId, by: &Apart, as_it_was: bool, today: Day) -> Result<Self, FilesRefused> {
         let by = by.to(Permission::OpenPackage)?;
         self.is_in(self.state == FilesState::Released)?;
         self.is_good(today)?;
@@ -327,6 +348,9 @@ impl FilesRequest {
         let copy = copy.ok_or(FilesRefused::NoSuchCopy)?;
         if copy.by == *by {
             return Err(FilesRefused::SamePerson(by.clone()));
+        }
+        if copy.hides_nothing() && !as_it_was {
+            return Err(FilesRefused::HidesNothing);
         }
         copy.checked = Some(Checked { day: today, by: by.clone() });
         Ok(next.noting(today, FilesStep::CopyJoined, Some(by)))

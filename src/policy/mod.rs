@@ -22,7 +22,7 @@ mod working_days;
 
 pub use bodies::{Bodies, Body};
 pub use deadlines::{Bands, Deadlines, Level, Reminders};
-pub use evidence::EvidenceRules;
+pub use evidence::{CopyLimits, EvidenceRules};
 pub use figures::FigureRules;
 pub use intake::{
     Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,

@@ -50,8 +50,8 @@ pub trait Rewards: Send + Sync {
     /// Stores what has come so far. Writes to the disk: call it where blocking for a moment is allowed.
     fn keep_copy(&self, upload: &mut Upload, bytes: &[u8]) -> Result<(), Refused>;
 
-    /// One step with the copy it puts in: one durable unit. The copy must have been begun for this case.
-    fn put_copy(&self, number: CaseNumber, copy: Upload, step: Step) -> Commit<Case>;
+    /// One step with the copies it puts in: one durable unit. They must have been begun for this case.
+    fn put_copies(&self, number: CaseNumber, copies: Vec<Upload>, step: Step) -> Commit<Case>;
 
     /// An edited copy of the last request, looked at or not.
     fn edited_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
@@ -142,9 +142,11 @@ impl Rewards for Store {
         self.append_upload(upload, bytes)
     }
 
-    fn put_copy(&self, number: CaseNumber, copy: Upload, step: Step) -> Commit<Case> {
+    fn put_copies(&self, number: CaseNumber, copies: Vec<Upload>, step: Step) -> Commit<Case> {
         match self.core.row(number) {
-            Some(row) if copy.is_cleaned_of(row.report) => self.attach_uploads(vec![copy], step),
+            Some(row) if copies.iter().all(|copy| copy.is_cleaned_of(row.report)) => {
+                self.attach_uploads(copies, step)
+            }
             Some(_) => Commit::ready(Err(Refused::NoSuchFile)),
             None => Commit::ready(Err(Refused::NoSuchCase)),
         }

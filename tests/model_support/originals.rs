@@ -9,7 +9,7 @@ use mifeng::{
     },
     clock::Day,
     evidence::{
-        EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, FilesTerms, Measure, Told, Use,
+        Change, EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, FilesTerms, Measure, Told, Use,
     },
     ids::{BlobId, Instance, StaffId},
     log::{Event, Leaf},
@@ -35,7 +35,13 @@ type Step = (Dossier, Option<Leaf>);
 
 fn rules() -> Rules {
     let days = |n| Days::try_from(n).unwrap();
-    let evidence = EvidenceRules { object: days(1), good: days(3), most_requests: 2, most_copies: 1 };
+    let evidence = EvidenceRules {
+        object: days(1),
+        good: days(3),
+        most_requests: 2,
+        most_copies: 1,
+        copies: FIXED.rules.evidence.copies,
+    };
     Rules { evidence, ..FIXED.rules.clone() }
 }
 
@@ -131,6 +137,7 @@ impl Way {
                 media: "image/png".into(),
                 size: SizeClass::UpTo1M,
                 measures: vec![Measure::FacesCovered],
+                changes: vec![Change::Covered { share: 5 }],
                 day: today,
                 by: officer.clone(),
                 checked: None,
@@ -197,9 +204,15 @@ impl Way {
             (investigator(), ask("zhao")),
             (staff("li", Role::Clerk), ask("li")),
             (Actor::Reporter, (Move::ObjectOriginal { text: text() }, objected)),
-            (staff("wu", Role::RewardOfficer), (Move::JoinCopy { blob: joined }, joins.clone())),
-            (staff("zheng", Role::RewardOfficer), (Move::JoinCopy { blob: joined }, joins.clone())),
-            (investigator(), (Move::JoinCopy { blob: joined }, joins)),
+            (
+                staff("wu", Role::RewardOfficer),
+                (Move::JoinCopy { blob: joined, as_it_was: false }, joins.clone()),
+            ),
+            (
+                staff("zheng", Role::RewardOfficer),
+                (Move::JoinCopy { blob: joined, as_it_was: false }, joins.clone()),
+            ),
+            (investigator(), (Move::JoinCopy { blob: joined, as_it_was: false }, joins)),
             (investigator(), (Move::Conclude { finding: Finding::True, reason: text() }, None)),
             (Actor::Reporter, (Move::Detach { original: BlobId::from_bytes(ORIGINAL) }, None)),
             (Actor::Reporter, (Move::AskDeletion { text: text() }, None)),

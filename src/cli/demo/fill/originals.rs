@@ -10,7 +10,7 @@ use crate::{
         files::{FilePlace, FileSealer},
     },
     clock::Day,
-    evidence::{EditedCopy, FilesEnd, FilesRequest, FilesTerms, Measure, Told, Use},
+    evidence::{Change, EditedCopy, FilesEnd, FilesRequest, FilesTerms, Measure, Told, Use},
     ids::StaffId,
     log::Leaf,
     sealed_file::{ChunkSink, SinkRefused},
@@ -127,6 +127,7 @@ impl Filling<'_> {
             media: cleaned.media_type.into(),
             size: SizeClass::of(cleaned.bytes.len() as u64),
             measures: vec![Measure::WordsCovered, Measure::CutOut],
+            changes: vec![Change::Cropped { shows: 70 }, Change::Covered { share: 12 }],
             day,
             by: officer.clone(),
             checked: None,
@@ -140,11 +141,12 @@ impl Filling<'_> {
             Ok(None)
         });
         let step = Step { expected_version: None, sealed: None, change };
-        self.store.put_copy(made.number, upload, step).wait()?;
+        self.store.put_copies(made.number, vec![upload], step).wait()?;
         let (second, rules) = (self.actor("officer2")?, self.rules.clone());
         self.evidence(made, move |dossier, _| {
             let leaf = dossier.case.evidence.last().map(|last| last.terms().joined_leaf(blob, day));
-            dossier.case = apply(&dossier.case, Move::JoinCopy { blob }, &second, day, &rules)?;
+            dossier.case =
+                apply(&dossier.case, Move::JoinCopy { blob, as_it_was: false }, &second, day, &rules)?;
             Ok(leaf)
         })?;
         self.evidence(made, move |dossier, _| {
