@@ -160,8 +160,8 @@ fn is_long_mdat(held: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const FILM: &[u8] = include_bytes!("../tests/vectors/films/film.mp4");
-    const SOUND: &[u8] = include_bytes!("../tests/vectors/films/sound.m4a");
+    const FILM: &[u8] = include_bytes!("../tests/vectors/edits/film.mp4");
+    const SOUND: &[u8] = include_bytes!("../tests/vectors/edits/sound.m4a");
 
     fn judge(bytes: &[u8], piece: usize) -> Result<FilmKind, FilmRefused> {
         let mut check = FilmCheck::default();

@@ -57,6 +57,9 @@ impl OfficeState {
             let Some(more) = from.next().await? else { break };
             start.extend_from_slice(&more);
         }
+        if start.is_empty() {
+            return Err(NotTaken::Nothing);
+        }
         if looks_like(&start) {
             self.film(case, start, from, limits).await
         } else {

@@ -270,18 +270,18 @@ pub(super) fn page(
         ),
         Field::new(
             lang,
-            "file",
-            lang.t("office-original-field-file"),
-            Control::File { accept: accept(&limits), many: true },
-        )
-        .hint(kinds(lang, &limits)),
-        Field::new(
-            lang,
             "edits",
             lang.t("office-original-field-edits"),
             Control::File { accept: "application/json".into(), many: false },
         )
         .hint(lang.t("office-original-hint-edits")),
+        Field::new(
+            lang,
+            "file",
+            lang.t("office-original-field-file"),
+            Control::File { accept: accept(&limits), many: true },
+        )
+        .hint(kinds(lang, &limits)),
     ];
     let template = OriginalPage {
         done,

@@ -15,7 +15,7 @@ use mifeng::{
         pins::State,
         trustee::{CheckedFiles, NoShare, check_files},
     },
-    evidence::{FilesPackage, FilesReleaseRequest},
+    evidence::{Change, Edited, Edits, FilesPackage, FilesReleaseRequest},
     ids::CaseNumber,
     signing::SigningKey,
     store::Trustees,
@@ -198,21 +198,43 @@ impl House {
         check_package(package, &self.machine("office"), self.desk.today()).unwrap()
     }
 
-    /// A copy comes back through the office's page.
+    /// A copy comes back through the office's page, partly covered.
     pub async fn put_in(&self, officer: &str, file: &[u8], ticked: bool) -> Answer {
+        let did: &[&str] = if ticked { &["faces", "words"] } else { &[] };
+        let statement = self.statement(&[(file, vec![Change::Covered { share: 9 }])]);
+        self.put_in_with(officer, &[file], did, &statement).await
+    }
+
+    /// What the office's tool says of these copies.
+    pub fn statement(&self, copies: &[(&[u8], Vec<Change>)]) -> String {
+        let request = self.case().evidence.last().unwrap().terms().name();
+        let of = |(file, changes): &(&[u8], Vec<Change>)| {
+            let sha256 = ring::digest::digest(&ring::digest::SHA256, file).as_ref().try_into().unwrap();
+            Edited { sha256, changes: changes.clone() }
+        };
+        let copies = copies.iter().map(of).collect();
+        serde_json::to_string(&Edits::sign(&self.desk.set, &request, copies, &self.office_signing())).unwrap()
+    }
+
+    pub fn office_signing(&self) -> SigningKey {
+        SigningKey::from_seed([1; 32])
+    }
+
+    pub async fn put_in_with(&self, officer: &str, files: &[&[u8]], did: &[&str], edits: &str) -> Answer {
         let mut officer = self.desk.sign_in_at_the_office(officer).await;
         let path = format!("/zh/originals/{}", self.number);
         officer.get(&path).await;
         let (version, token) = (self.case().version.to_string(), officer.token.clone());
-        let mut fields = vec![("once", token.as_str()), ("version", &version)];
-        if ticked {
-            fields.extend([("did", "faces"), ("did", "words"), ("whole", "yes")]);
+        let mut fields = vec![("once", token.as_str()), ("version", &version), ("edits", edits)];
+        fields.extend(did.iter().map(|did| ("did", *did)));
+        if !did.is_empty() {
+            fields.push(("whole", "yes"));
         }
-        officer.parts(&format!("{path}/copy"), parts(&fields, "copy.jpg", file)).await
+        officer.parts(&format!("{path}/copy"), parts(&fields, "copy.jpg", files)).await
     }
 }
 
-fn parts(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
+fn parts(fields: &[(&str, &str)], name: &str, files: &[&[u8]]) -> Vec<u8> {
     let mut body = Vec::new();
     for (field, value) in fields {
         body.extend(
@@ -220,14 +242,13 @@ fn parts(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
                 .into_bytes(),
         );
     }
-    body.extend(
-        format!(
-            "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-        )
-        .into_bytes(),
-    );
-    body.extend_from_slice(file);
-    body.extend_from_slice(b"\r\n--X--\r\n");
+    for file in files {
+        let head = format!("--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+        body.extend(
+            [head.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", file, b"\r\n"].concat(),
+        );
+    }
+    body.extend_from_slice(b"--X--\r\n");
     body
 }
 
@@ -259,6 +280,7 @@ async fn report(browser: &mut Browser) -> String {
 async fn attach(browser: &mut Browser, name: &str, bytes: &[u8]) {
     browser.get("/zh/files").await;
     let token = browser.token.clone();
-    let answer = browser.parts("/zh/files", parts(&[("once", &token), ("copy", "yes")], name, bytes)).await;
+    let answer =
+        browser.parts("/zh/files", parts(&[("once", &token), ("copy", "yes")], name, &[bytes])).await;
     assert_eq!(answer.location, "/zh/files", "{}", answer.text);
 }
