@@ -48,7 +48,7 @@ chapter(story, "on their own device the reporter reads what is asked and why, an
   await person.reads("检测机构需要原始照片");
   // Read on this device: the log holds the request in these very words.
   await person.click("return-scan");
-  await person.reads("和日志里的一字不差");
+  await person.page.getByText("和日志里的一字不差").waitFor();
   await person.click("stop-go");
   await person.comesTo("stop-go");
   await person.fill("stop-title", REFUSAL);
