@@ -534,6 +534,7 @@ release-leaf = Entry in the public log
 release-warning = Giving your share cannot be undone. With enough shares the reward office can open this one identity. Use your own computer and your own key only.
 release-tool-title = Give the share with the command-line tool
 release-step-1 = 1. Download the request
+release-original-warning = Giving your share cannot be undone. With enough shares the reward office can open this one file, and no identity. Use your own computer and your own key only.
 release-step-2 = 2. Run on your own computer
 release-step-3 = 3. Upload the tool's answer
 release-download = Download the request

@@ -510,6 +510,7 @@ release-leaf = 公开日志第几条
 release-warning = 交出份额不能撤销。够数以后，发奖部门可以打开这一个人的身份。请只用自己的电脑和自己的密钥。
 release-tool-title = 用命令行工具交出份额
 release-step-1 = 1. 下载申请文件
+release-original-warning = 交出份额不能撤销。够数以后，发奖部门可以打开这一个文件，不能打开身份。请只用自己的电脑和自己的密钥。
 release-step-2 = 2. 在自己的电脑上运行
 release-step-3 = 3. 上传工具生成的回答
 release-download = 下载申请文件

@@ -35,7 +35,11 @@ pub(super) async fn list(Shared(state): Shared<OfficeState>, may: May<grant::Ope
             state if rank(state) < 3 && today > request.good_until => lang.t("office-original-state-lapsed"),
             state => lang.t(&format!("office-original-state-{}", state.name())),
         },
-        shares: view::count_of(lang, request.deposits, state.recipients.threshold()),
+        // Of what was not published, or has ended, there are none to count.
+        shares: match rank(request.state) {
+            0 | 1 => view::count_of(lang, request.deposits, state.recipients.threshold()),
+            _ => "–".to_owned(),
+        },
         until: match request.state {
             FilesState::Asked if today <= request.object_until => {
                 lang.t1("office-original-object-until", "day", request.object_until.to_string())

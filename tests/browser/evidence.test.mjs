@@ -168,7 +168,7 @@ chapter(story, "the office opens it offline, byte for byte, under a name that sa
   const made = world.officeTool(
     "", "edit", story.opened, "--cover", "60,60,60,60", "--key", demo.keys.office, "--state", demo.keys.office_state, "--into", folder,
   );
-  assert.match(made, /covered share/);
+  assert.match(made, /Covered or blurred/);
   story.copy = join(folder, `${story.number}-F1-copy.png`);
   story.edits = join(folder, `${story.number}-F1-copy.edits.json`);
   // The identity section is not for this package: the other command does not take it.

@@ -17,6 +17,7 @@ use crate::{
     cli::{Outcome, keyfile::HolderKey, pins::State},
     evidence::{Change, Edited, Edits, MOST_EDITED},
     transcript::sha256,
+    web::Lang,
 };
 use image::{DynamicImage, ImageFormat, codecs::jpeg::JpegEncoder};
 use std::{
@@ -103,10 +104,14 @@ fn sign(made: Vec<Made>, request: &str, desk: &Desk) -> Outcome {
     Ok(())
 }
 
+/// As the office's page says it to the second person.
 fn said(change: &Change) -> String {
-    let numbers: Vec<String> =
-        change.numbers().into_iter().map(|(name, number)| format!("{name} {number}")).collect();
-    format!("{} {}", change.code(), numbers.join(" ")).trim_end().to_owned()
+    let words = |lang: Lang| {
+        let numbers: Vec<_> =
+            change.numbers().into_iter().map(|(name, number)| (name, number.into())).collect();
+        lang.t_with(&format!("change-{}", change.code()), &numbers)
+    };
+    format!("{} / {}", words(Lang::Zh), words(Lang::En))
 }
 
 /// Written anew from its pixels, with what was wished painted over or left out.
