@@ -16,6 +16,7 @@ verify-opening-identity = - { $day }: name and account, to pay the reward
 verify-opening-files = - { $day }: original files, as evidence (not the name)
 verify-asked = - { $day }: the opening of an original was asked for ({ $name }), and its reporter told
 verify-stopped = - { $day }: the reporter stopped the opening ({ $name })
+verify-ended = - { $day }: the request to open an original ended ({ $name })
 verify-joined = - { $day }: a copy of an original was given to the investigators ({ $name })
 verify-untold = An original was opened without an entry that told its reporter first. Ask for an explanation.
 verify-opening-unreadable = - an entry that cannot be read. Ask for an explanation.

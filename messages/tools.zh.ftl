@@ -15,6 +15,7 @@ verify-opening-identity = - { $day }：打开姓名和账户，用于发放奖�
 verify-opening-files = - { $day }：打开原始文件，用作证据（不含姓名）
 verify-asked = - { $day }：申请打开一个原件（{ $name }），举报人得到告知
 verify-stopped = - { $day }：举报人阻止了打开（{ $name }）
+verify-ended = - { $day }：打开原件的申请结束（{ $name }）
 verify-joined = - { $day }：原件的一个副本交给了核查人员（{ $name }）
 verify-untold = 有一次打开原件之前，日志里没有告知举报人。请要求解释。
 verify-opening-unreadable = - 有一条记录无法读取。请要求说明。

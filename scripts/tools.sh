@@ -8,6 +8,8 @@ declare -A package_of=(
   [npm]=npm
   [age]=age
   [exiftool]=libimage-exiftool-perl
+  [ffmpeg]=ffmpeg
+  [pdftoppm]=poppler-utils
 )
 missing=()
 for command in "${!package_of[@]}"; do

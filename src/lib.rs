@@ -53,6 +53,8 @@ pub mod award;
 pub mod casework;
 /// An original as evidence: asked, told, opened, edited, looked at, joined.
 pub mod evidence;
+/// The one container an edited film or recording is taken in.
+pub mod film;
 /// What anyone can check: the append-only log.
 pub mod log;
 /// Signs the durable log, serves its tiles, proves its entries.
@@ -68,6 +70,8 @@ pub mod store;
 pub mod escalation;
 /// Figures for leaders and the public, in which no case can be found.
 pub mod figures;
+/// Requests for originals that have run out are ended.
+pub mod lapse;
 /// Finds what leads to a person in a reporter's own words.
 pub mod scrub;
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.

@@ -145,7 +145,7 @@ fn no_shipped_role_can_do_alone_what_takes_two() {
         assert!(!(may(Permission::ComputeAward) && may(Permission::ApproveAward)), "{role:?}");
         assert!(!(may(Permission::ReleaseShare) && may(Permission::OpenPackage)), "{role:?}");
     }
-    assert!(roles.must_differ(Permission::ApproveAward, Permission::ComputeAward));
+    assert!(roles.acts_apart.must_differ(Permission::ApproveAward, Permission::ComputeAward));
     assert!(!roles.may(&[Role::RewardOfficer], Permission::ReadAnyCase));
     assert!(!roles.may(&[], Permission::SeeQueue));
 }

@@ -334,6 +334,14 @@ pub fn allowed(case: &Case, actor: &Actor) -> Vec<MoveKind> {
     kinds
 }
 
+/// What a move takes of staff, by its lines.
+pub(super) fn needs(mv: MoveKind) -> impl Iterator<Item = Permission> {
+    TABLE.iter().filter(move |line| line.mv == mv).filter_map(|line| match line.by {
+        By::Staff(needed) | By::Owner(needed) | By::Another(needed) => Some(needed),
+        By::Reader | By::Writer | By::Reporter | By::Either => None,
+    })
+}
+
 fn line_for(mv: MoveKind, state: State) -> Result<&'static Line, MoveRefused> {
     let mut lines = TABLE.iter().filter(|line| line.mv == mv);
     lines.find(|line| line.from.contains(&state)).ok_or(MoveRefused::NotFromHere { mv, state })

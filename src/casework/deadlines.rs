@@ -3,7 +3,7 @@
 use super::{case::Case, state::State};
 use crate::{
     clock::Day,
-    policy::{Bands, Bodies, Code, EvidenceRules, Length, Period, Policy},
+    policy::{ActsApart, Bands, Bodies, Code, EvidenceRules, Length, Period, Policy},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub struct Rules {
     pub files: u8,
     /// Of the opening of originals.
     pub evidence: EvidenceRules,
+    /// What nobody may do both of in one case.
+    pub apart: ActsApart,
 }
 
 impl Rules {
@@ -74,6 +76,7 @@ impl Rules {
             text: policy.intake.fields.message,
             files: policy.intake.attachments.most,
             evidence: policy.evidence,
+            apart: policy.roles.acts_apart.clone(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a move does to the requests for originals.
 
 use super::{
-    actor::Actor,
+    actor::{Actor, Permission},
     apply::MoveRefused,
     case::Case,
     deadlines::Rules,
@@ -25,25 +25,23 @@ pub(super) fn after(
     let mut requests = case.evidence.clone();
     match (mv, actor) {
         (Move::AskOriginal { request }, Actor::Staff { id, .. }) => {
-            let (terms, rules) = (request.terms(), &rules.evidence);
+            let terms = request.terms();
             if !case.files.iter().any(|file| file.original == terms.original) {
                 return Err(MoveRefused::NoSuchFile);
             }
-            if requests.len() >= usize::from(rules.most_requests) {
-                return Err(MoveRefused::TooManyRequests { most: rules.most_requests });
+            let most = rules.evidence.most_requests;
+            if requests.len() >= usize::from(most) {
+                return Err(MoveRefused::TooManyRequests { most });
             }
-            if let Some(last) = requests.last_mut() {
-                if last.is_under_way(today) {
-                    return Err(MoveRefused::RequestUnderWay);
-                }
-                if last.has_lapsed(today) {
-                    *last = last.end(FilesEnd::Lapsed, "", None, today)?;
-                }
+            // One that has run out is ended first, by a step of its own, so that its end stands in the log.
+            if requests.last().is_some_and(|last| !last.has_ended()) {
+                return Err(MoveRefused::RequestUnderWay);
             }
+            case.apart(id, Permission::Investigate, &rules.apart)?;
             let fits = (terms.case, terms.report, terms.asked) == (case.number, case.report, today)
                 && usize::try_from(terms.request) == Ok(requests.len() + 1)
-                && terms.object_until == rules.object.after(today)
-                && terms.good_until == rules.good.after(today)
+                && terms.object_until == rules.evidence.object.after(today)
+                && terms.good_until == rules.evidence.good.after(today)
                 && terms.asked_by == *id
                 && **request == FilesRequest::ask(terms.clone(), request.told());
             if !fits {
@@ -55,9 +53,10 @@ pub(super) fn after(
             let last = requests.last_mut().ok_or(MoveRefused::NoRequest)?;
             *last = last.object(text, today)?;
         }
-        (Move::JoinCopy { blob }, Actor::Staff { id, .. }) => {
+        (Move::JoinCopy { blob, as_it_was }, Actor::Staff { id, .. }) => {
             let last = requests.last_mut().ok_or(MoveRefused::NoRequest)?;
-            *last = last.join(*blob, id, today)?;
+            let second = case.apart(id, Permission::OpenPackage, &rules.apart)?;
+            *last = last.join(*blob, &second, *as_it_was, today)?;
         }
         _ => {}
     }

@@ -17,6 +17,7 @@
 //! ```
 
 mod actor;
+mod apart;
 mod apply;
 mod case;
 mod checks;
@@ -35,6 +36,7 @@ mod state;
 mod summary;
 
 pub use actor::{Actor, Permission, Role};
+pub use apart::Apart;
 pub use apply::{MoveRefused, allowed, apply};
 pub use case::{
     Addition, CASE_FORMAT, Case, CaseContent, Closing, Conclusion, Declined, Entered, Event, Extension,

@@ -141,6 +141,8 @@ pub enum Move {
     /// A second person has looked at an edited copy: investigators see it from now on.
     JoinCopy {
         blob: BlobId,
+        /// They say that they know that nothing is hidden in it.
+        as_it_was: bool,
     },
     /// To the reporter when staff send it, sealed to the receipt, perhaps with a file; to staff when the reporter does,
     /// in clear.
@@ -431,7 +433,7 @@ impl Move {
             Self::Reply { findings, handling, .. } => vec![("findings", findings), ("handling", handling)],
             Self::Close { evidence } => vec![("evidence", evidence)],
             // Nobody has to say why.
-            Self::AskDeletion { text } if text.is_empty() => Vec::new(),
+            Self::AskDeletion { text } | Self::ObjectOriginal { text } if text.is_empty() => Vec::new(),
             Self::AskDeletion { text }
             | Self::Note { text }
             | Self::Add { text }

@@ -1,16 +1,20 @@
 //! `mifeng-office …`: the reward office, on a machine without a network, with the office's key.
 
 mod check;
+mod edit;
 mod files;
 mod interview;
 mod terminal;
 mod voucher;
 
 pub use check::{NotOpened, Ready, check};
+pub use edit::changes_between;
 pub use files::{ReadyFiles, check_files};
 pub use interview::{Asks, Outcome as Finding, interview};
 pub use terminal::Terminal;
 pub use voucher::Voucher;
+
+use edit::{Cover, Cut, Desk, Sound, Wishes};
 
 use super::{Outcome, keyfile::HolderKey, pins::State};
 use crate::{
@@ -63,6 +67,32 @@ enum Command {
         #[arg(long)]
         into: PathBuf,
     },
+    /// Make the edited copy of an opened original: picture, film, recording or the pages of a PDF
+    Edit {
+        /// As `files` wrote it, or a page of it
+        original: PathBuf,
+        /// Paint over a place: X,Y,WIDTH,HEIGHT in pixels; in a film for some seconds, if @FROM-TO follows
+        #[arg(long)]
+        cover: Vec<Cover>,
+        /// Show this place of a picture only: X,Y,WIDTH,HEIGHT
+        #[arg(long)]
+        crop: Option<Cover>,
+        /// Leave out these seconds: FROM-TO
+        #[arg(long)]
+        cut: Vec<Cut>,
+        /// What becomes of voices
+        #[arg(long, value_enum, default_value_t = Sound::Voice)]
+        sound: Sound,
+        #[command(flatten)]
+        desk: DeskArgs,
+    },
+    /// Compare a picture that another program has edited with its original
+    Compare {
+        original: PathBuf,
+        copy: PathBuf,
+        #[command(flatten)]
+        desk: DeskArgs,
+    },
     /// Open one release package, meet the person, write a voucher
     Open {
         /// As downloaded from the office's pages
@@ -85,6 +115,27 @@ enum Command {
         #[arg(long, hide = true)]
         rehearsal: bool,
     },
+}
+
+#[derive(clap::Args)]
+struct DeskArgs {
+    /// The office's working key file: it signs how the copy differs
+    #[arg(long)]
+    key: PathBuf,
+    #[arg(long)]
+    state: PathBuf,
+    /// The folder that copy and statement are written into
+    #[arg(long)]
+    into: PathBuf,
+    /// For which request, if the file's name does not say it: 2026-000417-F1
+    #[arg(long)]
+    request: Option<String>,
+}
+
+impl From<DeskArgs> for Desk {
+    fn from(DeskArgs { key, state, into, request }: DeskArgs) -> Self {
+        Self { key, state, into, request }
+    }
 }
 
 /// Runs the command named on the command line.
@@ -115,6 +166,10 @@ fn run(command: Command) -> Outcome {
         Command::Files { package, sealed, key, state, into } => {
             files::open(&files::Paths { package, sealed, key, state, into }, today)
         }
+        Command::Edit { original, cover, crop, cut, sound, desk } => {
+            edit::edit(&original, &Wishes { covers: cover, crop, cuts: cut, sound }, &desk.into())
+        }
+        Command::Compare { original, copy, desk } => edit::compare(&original, &copy, &desk.into()),
         Command::Open { package, key, state, voucher, number, with_name, rehearsal } => {
             let terminal = Terminal::new(rehearsal)?;
             open(&package, &key, &state, today, terminal, &VoucherTo { path: voucher, number, with_name })

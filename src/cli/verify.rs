@@ -162,6 +162,7 @@ impl Answer {
                 Event::Asked => "verify-asked",
                 Event::Objected => "verify-stopped",
                 Event::Joined => "verify-joined",
+                Event::Ended => "verify-ended",
                 _ => continue,
             };
             lines.push(lang.t_with(key, &[("day", lang.day(day).into()), ("name", name.into())]));

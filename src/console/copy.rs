@@ -5,18 +5,21 @@ use crate::{
     casework::{Case, Copy},
     ids::BlobId,
     staff::{May, grant},
-    web::{Page, html},
+    web::{Page, Stored, html, pieces},
 };
 use askama::Template;
 use axum::{
-    body::Body,
     extract::{Path, State as Shared},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 /// Types of cleaned copies a browser may show in place; any other is only offered for download.
-const SHOWN: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+const SHOWN: [&str; 6] = ["image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "audio/mp4"];
+
+fn shown(media: &str) -> bool {
+    SHOWN.contains(&media)
+}
 
 /// One cleaned copy on a page of its own: opened one at a time, each opening recorded.
 pub(super) async fn show(
@@ -36,7 +39,8 @@ pub(super) async fn show(
     page.mark = state.mark(&may, &dossier);
     page.back = page.href(&format!("/cases/{number}"));
     let bytes = page.href(&format!("/cases/{number}/copies/{blob}/bytes"));
-    html(StatusCode::OK, &CopyPage { shown: SHOWN.contains(&media.as_str()), bytes, page })
+    let shown = shown(&media).then(|| media.split('/').next().unwrap_or_default().to_owned());
+    html(StatusCode::OK, &CopyPage { shown, bytes, page })
 }
 
 /// Of which file it is a copy, counted from 0, and of what type: cleaned when it came, or edited by the office and looked at.
@@ -66,24 +70,23 @@ pub(super) async fn bytes(
     let (Some(media), Ok(bytes)) = (media, state.cases.cleaned_copy(dossier.case.number, blob)) else {
         return state.no_such_case(may.lang);
     };
-    let disposition = if SHOWN.contains(&media.as_str()) { "inline" } else { "attachment" };
-    let mut whole = Vec::new();
-    for chunk in bytes {
-        match chunk {
-            Ok(chunk) => whole.extend_from_slice(&chunk),
-            Err(cause) => return state.down(may.lang, &cause),
-        }
-    }
+    let disposition = if shown(&media) { "inline" } else { "attachment" };
+    let length = bytes.record().len;
     let media = HeaderValue::from_str(&media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let headers =
-        [(header::CONTENT_TYPE, media), (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition))];
-    (headers, Body::from(whole)).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, media),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition)),
+        (header::CONTENT_LENGTH, HeaderValue::from(length)),
+    ];
+    // A piece at a time: a film is large.
+    (headers, pieces(Stored::new(bytes), length)).into_response()
 }
 
 #[derive(Template)]
 #[template(path = "console/copy.html")]
 struct CopyPage {
     page: Page,
-    shown: bool,
+    /// `image`, `video` or `audio`; `None`: for download alone.
+    shown: Option<String>,
     bytes: String,
 }

@@ -4,8 +4,9 @@
 use super::{ConsoleState, view};
 use crate::{
     casework::{Actor, Case, CaseFile, Move, MoveKind, MoveRefused, Rules, apply},
-    evidence::{FilesEnd, FilesRequest, FilesState, FilesStep, FilesTerms, Measure, Told, Use},
+    evidence::{FilesEnd, FilesRefused, FilesRequest, FilesState, FilesStep, FilesTerms, Measure, Told, Use},
     ids::{BlobId, CaseNumber},
+    lapse,
     staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, SealOf, Step},
     web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
@@ -78,6 +79,7 @@ pub(super) async fn ask(
             let sentence = match refused {
                 MoveRefused::RequestUnderWay => lang.t("original-error-under-way"),
                 MoveRefused::TooManyRequests { most } => lang.t1("original-error-most", "most", most),
+                MoveRefused::Files(FilesRefused::ActsApart { .. }) => lang.t("original-error-apart"),
                 MoveRefused::AwaitsReporter => lang.t("original-error-nobody-told"),
                 _ => return state.no_such_move(&may, &number),
             };
@@ -132,6 +134,12 @@ impl ConsoleState {
     /// The reporter is told in the log, in the same durable unit.
     async fn ask_original(&self, member: &Member, case: &Case, need: Need) -> Result<Case, Refused> {
         let (cases, number, original) = (self.cases.clone(), case.number, need.original);
+        // Its end, too, stands in the log before anything new is asked for.
+        let over = case.evidence.last().is_some_and(|last| last.has_lapsed(self.clock.today()));
+        let version = match over {
+            true => cases.change(number, lapse::step(self.clock.today())).await?.version,
+            false => case.version,
+        };
         let seal = tokio::task::spawn_blocking(move || cases.seal_of(number, original)).await;
         let seal = seal.map_err(|_| Refused::Panicked)??;
         let (actor, today, rules) = (member.actor.clone(), self.clock.today(), Rules::of(&self.policy));
@@ -160,7 +168,7 @@ impl ConsoleState {
             dossier.case = apply(&dossier.case, Move::AskOriginal { request }, &actor, today, &rules)?;
             Ok(Some(leaf))
         };
-        let step = Step { expected_version: Some(case.version), sealed: None, change: Box::new(change) };
+        let step = Step { expected_version: Some(version), sealed: None, change: Box::new(change) };
         self.cases.change(case.number, step).await
     }
 
@@ -180,7 +188,10 @@ impl ConsoleState {
                     .history()
                     .iter()
                     .map(|past| {
-                        let who = past.by.as_ref().map(|by| self.person(by)).unwrap_or_default();
+                        // Which trustee gave a share is for the trustees and the office.
+                        let by =
+                            past.by.as_ref().filter(|_| !matches!(past.step, FilesStep::Deposited { .. }));
+                        let who = by.map(|by| self.person(by)).unwrap_or_default();
                         let why = match &past.step {
                             // The office has seen the original: what it writes stays with it.
                             FilesStep::Ended { reason } if gave_up => reason.clone(),

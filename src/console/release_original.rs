@@ -7,7 +7,6 @@ use super::{
     view,
 };
 use crate::{
-    award::release::{ReleaseAnswer, ReleaseRefused},
     casework::Case,
     evidence::{FilesRefused, FilesReleaseRequest, FilesRequest, FilesState},
     ids::CaseNumber,
@@ -19,9 +18,9 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{FromRequestParts, Path, Request, State as Shared},
-    http::{StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    extract::{Path, Request, State as Shared},
+    http::{StatusCode, Uri},
+    response::Response,
 };
 
 const FORMAT: u16 = 1;
@@ -93,7 +92,6 @@ async fn page(state: &ConsoleState, may: &Member, number: &str, done: bool, erro
         facts: [
             ("original-request", terms.name()),
             ("original-field-use", lang.t(&format!("original-use-{}", terms.needed_for.code()))),
-            ("original-need", terms.need.clone()),
             ("original-asked-by", format!("{}, {}", state.person(&terms.asked_by), view::day(terms.asked))),
             ("original-could-object", view::day(terms.object_until)),
             ("release-leaf", (opening.terms.leaf_index + 1).to_string()),
@@ -103,6 +101,8 @@ async fn page(state: &ConsoleState, may: &Member, number: &str, done: bool, erro
         .map(|(key, value)| (lang.t(key), value))
         .into(),
         error: page.errors.of("answer").unwrap_or_default().to_owned(),
+        need: terms.need.clone(),
+        used_for: terms.needed_for.code(),
         request: page.href(&format!("{here}/request")),
         action: page.href(&here),
         can_give,
@@ -142,12 +142,7 @@ pub(super) async fn request(
             return notice(Face::Console, may.lang, StatusCode::SERVICE_UNAVAILABLE, "door-down");
         }
     };
-    let Ok(body) = serde_json::to_string(&paper) else {
-        return notice(Face::Console, may.lang, StatusCode::SERVICE_UNAVAILABLE, "door-down");
-    };
-    let name = format!("attachment; filename=\"original-{number}-trustee-{trustee}.json\"");
-    ([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], body)
-        .into_response()
+    releases::paper(may.lang, &format!("original-{number}-trustee-{trustee}.json"), &paper)
 }
 
 enum NoPaper {
@@ -174,13 +169,18 @@ impl ConsoleState {
         seen: Option<u64>,
     ) -> Result<FilesReleaseRequest, NoPaper> {
         let opening = request.opening().ok_or(Refused::NoSuchRelease)?;
-        let shares: Vec<ShareOf> = self.trustees.share_files(number, Released::Files, trustee)?;
+        let shares: Vec<ShareOf> =
+            self.trustees.share_files(number, Released::Files(self.clock.today()), trustee)?;
         let places = self.trustees.leaves(number)?;
         let (told, last) = (request.told().leaf_n, opening.terms.leaf_n);
         let mut wanted = vec![request.told().leaf_index];
         wanted.extend(places.iter().take(last.into()).skip(usize::from(told) + 1));
         wanted.push(opening.terms.leaf_index);
-        let mut proofs = self.publisher.prove_all(&wanted, seen).await?.into_iter();
+        let opened = wanted.len() - 1;
+        wanted.extend(places.iter().skip(usize::from(last) + 1));
+        let mut proofs = self.publisher.prove_all(&wanted, seen).await?;
+        let since: Vec<Proof> = proofs.split_off(opened + 1);
+        let mut proofs = proofs.into_iter();
         let (Some(told), Some(proof)) = (proofs.next(), proofs.next_back()) else {
             return Err(Refused::NotPublished.into());
         };
@@ -197,6 +197,7 @@ impl ConsoleState {
             told,
             between,
             proof,
+            since,
         })
     }
 }
@@ -207,66 +208,35 @@ pub(super) async fn deposit(
     Path((_, number)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let uploaded = releases::upload(Request::from_parts(parts.clone(), body), &state).await;
-    let may = match May::<grant::ReleaseShare>::from_request_parts(&mut parts, &state).await {
-        Ok(may) => may,
+    let (may, answer) = match releases::handed_in(&state, request).await {
+        Ok(handed_in) => handed_in,
         Err(response) => return response,
     };
-    let lang = may.lang;
-    let mut errors = Errors::default();
-    let Some((token, text)) = uploaded else {
-        errors.add("answer", lang.t("answer-unreadable"));
-        return page(&state, &may, &number, false, errors).await;
-    };
-    if !may.owns_token(&token) {
-        return notice(Face::Console, lang, StatusCode::FORBIDDEN, "door-token");
-    }
-    let mut carried = Typed::default();
-    carried.set("text", text.as_str());
-    if let Some(question) = may.asked_to_prove_first(&state.door, parts.uri.path(), &carried) {
-        return question;
-    }
     let (case, request) = match find(&state, &may, &number) {
         Ok(found) => found,
         Err(response) => return response,
     };
-    let answer: Option<ReleaseAnswer> = serde_json::from_str(&text).ok();
-    let read = match (answer, request.opening()) {
-        (None, _) => Err("answer-unreadable"),
-        (_, None) => Err("answer-other"),
-        (Some(answer), Some(opening)) => {
-            let same = answer.format == FORMAT
-                && answer.report == request.terms().report
-                && answer.leaf_index == opening.terms.leaf_index;
-            match (same, Some(answer.deposit.trustee) == may.account.trustee) {
-                (false, _) => Err("answer-other"),
-                (_, false) => Err("answer-not-yours"),
-                _ => Ok(answer),
+    let of = request.opening().map(|opening| (request.terms().report, opening.terms.leaf_index));
+    let key = match answer.and_then(|answer| releases::fitting(answer, &may, of)) {
+        Err(key) => key,
+        Ok(answer) => {
+            let trustee = answer.deposit.trustee;
+            let (set, today) = (state.recipients.clone(), state.clock.today());
+            let by = (may.id().clone(), state.policy.roles.acts_apart.clone());
+            match state.trustees.deposit_files(case, answer.deposit, by, set, today).await {
+                Ok(()) => {
+                    state.keep_witness(trustee, &answer.checkpoint).await;
+                    return see_other(&format!("/{}/releases/{case}/original?done=1", may.lang.path()));
+                }
+                Err(Refused::Files(FilesRefused::Release(refused))) => releases::not_taken(&refused),
+                Err(Refused::Files(FilesRefused::ActsApart { .. })) => "answer-apart",
+                Err(Refused::Files(_)) => "answer-closed",
+                Err(cause) => return state.down(may.lang, &cause),
             }
         }
     };
-    let answer = match read {
-        Ok(answer) => answer,
-        Err(key) => {
-            errors.add("answer", lang.t(key));
-            return page(&state, &may, &number, false, errors).await;
-        }
-    };
-    let trustee = answer.deposit.trustee;
-    let (set, today) = (state.recipients.clone(), state.clock.today());
-    let key = match state.trustees.deposit_files(case, answer.deposit, set, today).await {
-        Ok(()) => {
-            state.keep_witness(trustee, &answer.checkpoint).await;
-            return see_other(&format!("/{}/releases/{case}/original?done=1", lang.path()));
-        }
-        Err(Refused::Files(FilesRefused::Release(ReleaseRefused::Twice(_)))) => "answer-twice",
-        Err(Refused::Files(FilesRefused::Release(ReleaseRefused::Expired(_)))) => "answer-expired",
-        Err(Refused::Files(FilesRefused::Release(_))) => "answer-signature",
-        Err(Refused::Files(_)) => "answer-closed",
-        Err(cause) => return state.down(lang, &cause),
-    };
-    errors.add("answer", lang.t(key));
+    let mut errors = Errors::default();
+    errors.add("answer", may.lang.t(key));
     page(&state, &may, &number, false, errors).await
 }
 
@@ -305,6 +275,9 @@ struct ReleaseOriginalPage {
     done: bool,
     facts: Vec<(String, String)>,
     error: String,
+    /// As shown: the page's script compares them with what the leaf says by which the reporter was told.
+    need: String,
+    used_for: &'static str,
     request: String,
     action: String,
     can_give: bool,

@@ -7,11 +7,13 @@ use crate::{
         record::{self as award_record, Award, AwardRefused, AwardState, Release},
         release::{ReleaseAnswer, ReleaseRefused, ReleaseRequest},
     },
-    ids::CaseNumber,
+    ids::{CaseNumber, ReportId},
     log::checkpoint::WitnessKey,
     staff::{May, Member, grant, notice},
     store::{Refused, Released, ShareOf},
-    web::{Errors, Face, Form, Page, Script, Typed, holder_words, html, script, see_other, with_script},
+    web::{
+        Errors, Face, Form, Lang, Page, Script, Typed, holder_words, html, script, see_other, with_script,
+    },
 };
 use askama::Template;
 use axum::{
@@ -19,6 +21,7 @@ use axum::{
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 
 const FORMAT: u16 = 1;
 /// An answer is one re-sealed share and a checkpoint: some 30 KiB.
@@ -183,10 +186,15 @@ pub(super) async fn request(
         share_files: shares.into_iter().map(|share| share.file).collect(),
         proof,
     };
-    let Ok(body) = serde_json::to_string(&request) else {
-        return notice(Face::Console, may.lang, StatusCode::SERVICE_UNAVAILABLE, "door-down");
+    paper(may.lang, &format!("release-{number}-trustee-{trustee}.json"), &request)
+}
+
+/// What a trustee takes to their own machine, as a file; the same for every purpose.
+pub(super) fn paper(lang: Lang, name: &str, request: &impl Serialize) -> Response {
+    let Ok(body) = serde_json::to_string(request) else {
+        return notice(Face::Console, lang, StatusCode::SERVICE_UNAVAILABLE, "door-down");
     };
-    let name = format!("attachment; filename=\"release-{number}-trustee-{trustee}.json\"");
+    let name = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], body)
         .into_response()
 }
@@ -197,69 +205,77 @@ pub(super) async fn deposit(
     Path((_, number)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
-    // The body first, as in `Sent`: who may is asked once it has come.
-    let uploaded = upload(Request::from_parts(parts.clone(), body), &state).await;
-    let may = match May::<grant::ReleaseShare>::from_request_parts(&mut parts, &state).await {
-        Ok(may) => may,
+    let (may, answer) = match handed_in(&state, request).await {
+        Ok(handed_in) => handed_in,
         Err(response) => return response,
     };
-    let lang = may.lang;
-    let mut errors = Errors::default();
-    let Some((token, text)) = uploaded else {
-        errors.add("answer", lang.t("answer-unreadable"));
-        return release_page(&state, &may, &number, false, errors).await;
-    };
-    if !may.owns_token(&token) {
-        return notice(Face::Console, lang, StatusCode::FORBIDDEN, "door-token");
-    }
-    let mut carried = Typed::default();
-    carried.set("text", text.as_str());
-    if let Some(question) = may.asked_to_prove_first(&state.door, parts.uri.path(), &carried) {
-        return question;
-    }
     let (case, award) = match find(&state, &may, &number) {
         Ok(found) => found,
         Err(response) => return response,
     };
-    let answer: Option<ReleaseAnswer> = serde_json::from_str(&text).ok();
-    let refused = match (&answer, award.release()) {
-        (None, _) => Some("answer-unreadable"),
-        (_, None) => Some("answer-other"),
-        (Some(answer), Some(release)) => {
-            let same = answer.format == FORMAT
-                && answer.report == release.terms.award.report
-                && answer.leaf_index == release.terms.leaf_index;
-            let own = Some(answer.deposit.trustee) == may.account.trustee;
-            if !same {
-                Some("answer-other")
-            } else if !own {
-                Some("answer-not-yours")
-            } else {
-                None
+    let of = award.release().map(|release| (release.terms.award.report, release.terms.leaf_index));
+    let key = match answer.and_then(|answer| fitting(answer, &may, of)) {
+        Err(key) => key,
+        Ok(answer) => {
+            let trustee = answer.deposit.trustee;
+            let (set, today) = (state.recipients.clone(), state.clock.today());
+            match state.trustees.deposit(case, answer.deposit, set, today).await {
+                Ok(()) => {
+                    state.keep_witness(trustee, &answer.checkpoint).await;
+                    return see_other(&format!("/{}/releases/{case}?done=1", may.lang.path()));
+                }
+                Err(Refused::Award(AwardRefused::Release(refused))) => not_taken(&refused),
+                Err(Refused::Award(AwardRefused::State(_))) => "answer-closed",
+                Err(cause) => return state.down(may.lang, &cause),
             }
         }
     };
-    let Some(answer) = answer.filter(|_| refused.is_none()) else {
-        errors.add("answer", lang.t(refused.unwrap_or("answer-unreadable")));
-        return release_page(&state, &may, &number, false, errors).await;
-    };
-    let trustee = answer.deposit.trustee;
-    let given =
-        state.trustees.deposit(case, answer.deposit, state.recipients.clone(), state.clock.today()).await;
-    let key = match given {
-        Ok(()) => {
-            state.keep_witness(trustee, &answer.checkpoint).await;
-            return see_other(&format!("/{}/releases/{case}?done=1", lang.path()));
-        }
-        Err(Refused::Award(AwardRefused::Release(ReleaseRefused::Twice(_)))) => "answer-twice",
-        Err(Refused::Award(AwardRefused::Release(ReleaseRefused::Expired(_)))) => "answer-expired",
-        Err(Refused::Award(AwardRefused::Release(_))) => "answer-signature",
-        Err(Refused::Award(AwardRefused::State(_))) => "answer-closed",
-        Err(cause) => return state.down(lang, &cause),
-    };
-    errors.add("answer", lang.t(key));
+    let mut errors = Errors::default();
+    errors.add("answer", may.lang.t(key));
     release_page(&state, &may, &number, false, errors).await
+}
+
+/// Who hands an answer in, and the answer; in it the key of a sentence if it cannot be read.
+pub(super) type HandedIn = (May<grant::ReleaseShare>, Result<ReleaseAnswer, &'static str>);
+
+/// The same for every purpose: the form's token, the proof of who one is, the answer.
+pub(super) async fn handed_in(state: &ConsoleState, request: Request) -> Result<HandedIn, Response> {
+    let (mut parts, body) = request.into_parts();
+    // The body first, as in `Sent`: who may is asked once it has come.
+    let uploaded = upload(Request::from_parts(parts.clone(), body), state).await;
+    let may = May::<grant::ReleaseShare>::from_request_parts(&mut parts, state).await?;
+    let Some((token, text)) = uploaded else { return Ok((may, Err("answer-unreadable"))) };
+    if !may.owns_token(&token) {
+        return Err(notice(Face::Console, may.lang, StatusCode::FORBIDDEN, "door-token"));
+    }
+    let mut carried = Typed::default();
+    carried.set("text", text.as_str());
+    if let Some(question) = may.asked_to_prove_first(&state.door, parts.uri.path(), &carried) {
+        return Err(question);
+    }
+    Ok((may, serde_json::from_str(&text).map_err(|_| "answer-unreadable")))
+}
+
+/// The answer, if it is for this release (report, place of its leaf) and by this trustee.
+pub(super) fn fitting(
+    answer: ReleaseAnswer,
+    may: &Member,
+    of: Option<(ReportId, u64)>,
+) -> Result<ReleaseAnswer, &'static str> {
+    let is_same = answer.format == FORMAT && Some((answer.report, answer.leaf_index)) == of;
+    match (is_same, Some(answer.deposit.trustee) == may.account.trustee) {
+        (false, _) => Err("answer-other"),
+        (_, false) => Err("answer-not-yours"),
+        _ => Ok(answer),
+    }
+}
+
+pub(super) fn not_taken(refused: &ReleaseRefused) -> &'static str {
+    match refused {
+        ReleaseRefused::Twice(_) => "answer-twice",
+        ReleaseRefused::Expired(_) => "answer-expired",
+        _ => "answer-signature",
+    }
 }
 
 impl ConsoleState {
@@ -277,7 +293,7 @@ impl ConsoleState {
 
 /// Token and answer, each at most [`ANSWER_LIMIT`] bytes (the whole body: axum's own limit of 2 MB).
 /// A file wins over pasted text. After a proof was asked for, both come as a plain form.
-pub(super) async fn upload(request: Request, state: &ConsoleState) -> Option<(String, String)> {
+async fn upload(request: Request, state: &ConsoleState) -> Option<(String, String)> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
         let Form(typed) = Form::from_request(request, state).await.ok()?;

@@ -133,7 +133,7 @@ pub(super) fn field(lang: Lang, attachments: &Attachments) -> Option<Field> {
         "send-file-hint",
         &[("mb", (most >> 20).into()), ("types", endings(attachments).join(", ").into())],
     );
-    let control = Control::File { accept: accept.join(",") };
+    let control = Control::File { accept: accept.join(","), many: false };
     Some(Field::new(lang, "file", lang.t("send-file"), control).optional().hint(hint))
 }
 

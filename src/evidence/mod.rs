@@ -10,10 +10,12 @@
 //! ```
 //! One request is under way a case, and it is for one original: every opening is told, objected to and shared by itself.
 
+mod edits;
 mod record;
 mod release;
 mod terms;
 
+pub use edits::{Change, Edited, Edits, EditsRefused, MOST_EDITED, hides_nothing};
 pub use record::{
     Checked, EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, FilesStep, FilesSummary, Measure,
     Opening, Past, ReporterObjection,

@@ -2,12 +2,13 @@
 //! refused leaves the record as it was.
 
 use super::{
+    edits::{Change, hides_nothing},
     release::FilesRelease,
     terms::{FilesTerms, Told},
 };
 use crate::{
     award::release::{Deposit, ReleaseRefused},
-    casework::SizeClass,
+    casework::{Apart, Permission, SizeClass},
     clock::Day,
     ids::{BlobId, StaffId},
     recipients::RecipientSet,
@@ -34,10 +35,14 @@ pub enum FilesRefused {
     NoReason,
     #[error("{0} has put this copy in; another person must look at it")]
     SamePerson(StaffId),
-    #[error("{0} asked for it; another person must do this")]
-    OwnRequest(StaffId),
+    #[error("{by} has done {did:?} in this case; another person must do this")]
+    ActsApart { by: StaffId, did: Permission },
+    #[error("this person was asked about for another act")]
+    OtherAct,
     #[error("there is no such copy, or it was looked at already")]
     NoSuchCopy,
+    #[error("this copy hides nothing of the original, and what was said about it does not fit that")]
+    HidesNothing,
     #[error("a request has at most {0} copies")]
     TooManyCopies(u8),
     #[error("the request, or what it froze, was altered")]
@@ -124,17 +129,20 @@ pub enum Measure {
     FacesCovered,
     WordsCovered,
     CutOut,
+    VoicesHidden,
     NothingShown,
 }
 
 impl Measure {
-    pub const ALL: [Self; 4] = [Self::FacesCovered, Self::WordsCovered, Self::CutOut, Self::NothingShown];
+    pub const ALL: [Self; 5] =
+        [Self::FacesCovered, Self::WordsCovered, Self::CutOut, Self::VoicesHidden, Self::NothingShown];
 
     pub fn code(self) -> &'static str {
         match self {
             Self::FacesCovered => "faces",
             Self::WordsCovered => "words",
             Self::CutOut => "cut",
+            Self::VoicesHidden => "voices",
             Self::NothingShown => "nothing",
         }
     }
@@ -145,14 +153,25 @@ impl Measure {
 #[serde(deny_unknown_fields)]
 pub struct EditedCopy {
     pub blob: BlobId,
-    /// Its type, e.g. `image/png`; written anew from its pixels, without metadata.
+    /// Its type, e.g. `image/png`. A picture is written anew from its pixels; of a film or recording nothing was taken
+    /// that may hold more than it shows.
     pub media: String,
     pub size: SizeClass,
     pub measures: Vec<Measure>,
+    /// How it differs from the original, by the office's tool.
+    #[serde(default)]
+    pub changes: Vec<Change>,
     pub day: Day,
     pub by: StaffId,
     /// `None` until a second person has looked at it: then investigators see it.
     pub checked: Option<Checked>,
+}
+
+impl EditedCopy {
+    /// All that the original shows can be seen in it.
+    pub fn hides_nothing(&self) -> bool {
+        hides_nothing(&self.changes)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,7 +189,7 @@ pub struct ReporterObjection {
     pub text: String,
 }
 
-/// One step of the past. `by`: staff; nobody is named where the reporter, a trustee or a rule did it.
+/// One step of the past. `by`: staff; nobody is named where the reporter or a rule did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Past {
@@ -193,6 +212,18 @@ pub enum FilesStep {
 }
 
 impl FilesStep {
+    /// What it took of staff.
+    fn act(&self) -> Option<Permission> {
+        match self {
+            Self::Asked => Some(Permission::Investigate),
+            Self::Deposited { .. } => Some(Permission::ReleaseShare),
+            Self::Published { .. } | Self::CopyPutIn | Self::CopySentBack { .. } | Self::CopyJoined => {
+                Some(Permission::OpenPackage)
+            }
+            // Of whoever asked, or of the office.
+            Self::Objected | Self::Ended { .. } => None,
+        }
+    }
     /// In message keys.
     pub fn code(&self) -> &'static str {
         match self {
@@ -243,9 +274,10 @@ impl FilesRequest {
         &self,
         (leaf_index, leaf_n): (u64, u8),
         envelopes: Vec<String>,
-        by: &StaffId,
+        by: &Apart,
         today: Day,
     ) -> Result<Self, FilesRefused> {
+        let by = by.to(Permission::OpenPackage)?;
         if self.objection.is_some() {
             return Err(FilesRefused::Objected);
         }
@@ -254,7 +286,6 @@ impl FilesRequest {
         if today <= self.terms.object_until {
             return Err(FilesRefused::TooEarly(self.terms.object_until));
         }
-        self.is_not_of(by)?;
         if !envelopes.contains(&hex::encode(self.terms.envelope)) {
             return Err(FilesRefused::NoEnvelope);
         }
@@ -265,8 +296,15 @@ impl FilesRequest {
         Ok(next.noting(today, FilesStep::Published { leaf_index }, Some(by)))
     }
 
-    /// One trustee's share. With the t-th the package is complete.
-    pub fn deposit(&self, deposit: Deposit, set: &RecipientSet, today: Day) -> Result<Self, FilesRefused> {
+    /// One trustee's share, handed in by the member of staff who holds the key. With the t-th the package is complete.
+    pub fn deposit(
+        &self,
+        deposit: Deposit,
+        by: &Apart,
+        set: &RecipientSet,
+        today: Day,
+    ) -> Result<Self, FilesRefused> {
+        let by = by.to(Permission::ReleaseShare)?;
         self.is_in(self.state == FilesState::Published)?;
         let mut next = self.clone();
         let opening = next.opening.as_mut().ok_or(FilesRefused::State(self.state.name()))?;
@@ -279,30 +317,40 @@ impl FilesRequest {
         if opening.deposits.len() >= set.threshold() {
             next.state = FilesState::Released;
         }
-        Ok(next.noting(today, step, None))
+        Ok(next.noting(today, step, Some(by)))
     }
 
     /// A copy that the office made. Nobody but the office sees it before a second person has.
-    pub fn put_in(&self, copy: EditedCopy, most: u8) -> Result<Self, FilesRefused> {
+    pub fn put_in(&self, copy: EditedCopy, by: &Apart, most: u8) -> Result<Self, FilesRefused> {
+        let by = by.to(Permission::OpenPackage)?;
         self.is_in(self.state == FilesState::Released)?;
+        self.is_good(copy.day)?;
         if self.copies.len() >= usize::from(most) {
             return Err(FilesRefused::TooManyCopies(most));
         }
+        // What the person says must fit what the tool says.
+        if hides_nothing(&copy.changes) != (copy.measures == [Measure::NothingShown]) {
+            return Err(FilesRefused::HidesNothing);
+        }
         let mut next = self.clone();
-        let (day, by) = (copy.day, copy.by.clone());
-        next.copies.push(EditedCopy { checked: None, ..copy });
-        Ok(next.noting(day, FilesStep::CopyPutIn, Some(&by)))
+        let day = copy.day;
+        next.copies.push(EditedCopy { by: by.clone(), checked: None, ..copy });
+        Ok(next.noting(day, FilesStep::CopyPutIn, Some(by)))
     }
 
-    /// The second person's yes: the copy joins the case.
-    pub fn join(&self, blob: BlobId, by: &StaffId, today: Day) -> Result<Self, FilesRefused> {
+    /// The second person's yes: the copy joins the case. `as_it_was`: they say that they know that nothing is hidden in it.
+    pub fn join(&self, blob: BlobId, by: &Apart, as_it_was: bool, today: Day) -> Result<Self, FilesRefused> {
+        let by = by.to(Permission::OpenPackage)?;
         self.is_in(self.state == FilesState::Released)?;
-        self.is_not_of(by)?;
+        self.is_good(today)?;
         let mut next = self.clone();
         let copy = next.copies.iter_mut().find(|copy| copy.blob == blob && copy.checked.is_none());
         let copy = copy.ok_or(FilesRefused::NoSuchCopy)?;
         if copy.by == *by {
             return Err(FilesRefused::SamePerson(by.clone()));
+        }
+        if copy.hides_nothing() && !as_it_was {
+            return Err(FilesRefused::HidesNothing);
         }
         copy.checked = Some(Checked { day: today, by: by.clone() });
         Ok(next.noting(today, FilesStep::CopyJoined, Some(by)))
@@ -377,9 +425,19 @@ impl FilesRequest {
         next.noting(today, FilesStep::Ended { reason }, by)
     }
 
-    /// Whether another can be asked for: this one has ended, or its last day has passed.
+    /// What this member of staff has done about it.
+    pub(crate) fn acts_of(&self, by: &StaffId) -> impl Iterator<Item = Permission> {
+        let own = self.history.iter().filter(move |past| past.by.as_ref() == Some(by));
+        own.filter_map(|past| past.step.act())
+    }
+
+    /// Whether something can be done about it still: it has not ended, and its last day has not passed.
     pub fn is_under_way(&self, today: Day) -> bool {
         self.state.is_open() && today <= self.terms.good_until
+    }
+    /// Whether the office can open it.
+    pub fn is_released(&self, today: Day) -> bool {
+        self.state == FilesState::Released && self.is_under_way(today)
     }
     /// Nothing of it is to be opened any more.
     pub fn has_ended(&self) -> bool {
@@ -471,11 +529,6 @@ impl FilesRequest {
         if today > until { Err(FilesRefused::TooLate(until)) } else { Ok(()) }
     }
 
-    /// Whoever asked for it neither opens it nor judges the copy.
-    fn is_not_of(&self, by: &StaffId) -> Result<(), FilesRefused> {
-        if self.terms.asked_by == *by { Err(FilesRefused::OwnRequest(by.clone())) } else { Ok(()) }
-    }
-
     fn is_in(&self, wanted: bool) -> Result<(), FilesRefused> {
         if wanted { Ok(()) } else { Err(FilesRefused::State(self.state.name())) }
     }
@@ -505,6 +558,10 @@ pub struct FilesSummary {
 }
 
 impl FilesSummary {
+    /// Open, but past its last day.
+    pub fn has_lapsed(&self, today: Day) -> bool {
+        self.state.is_open() && today > self.good_until
+    }
     pub fn of(request: &FilesRequest) -> Self {
         let terms = &request.terms;
         Self {

@@ -64,12 +64,16 @@ impl Terms for FilesRelease {
 pub enum NotUnopposed {
     #[error("the entry by which the reporter was told is not in the log, or says something else")]
     NotTold,
+    #[error("the words of the request are not those in which the reporter was told of it")]
+    OtherWords,
     #[error("between the day it was told and the opening entries of this report are left out")]
     LeftOut,
     #[error("the reporter has objected")]
     Objected,
     #[error("the reporter has withdrawn the report")]
     Withdrawn,
+    #[error("the request has ended")]
+    Ended,
     #[error("the entries are proven by different checkpoints: they need not be of one log")]
     NotOneLog,
     #[error("the reporter could object until {0}: the opening was published too early")]
@@ -78,8 +82,8 @@ pub enum NotUnopposed {
     NoWindow,
 }
 
-/// Proof that the reporter was told in the log, that the days to object had passed before the opening was published, and
-/// that no entry of theirs in between is an objection. Only [`Unopposed::check`] makes one.
+/// Proof that the reporter was told in the log, in these very words, that the days to object had passed before the opening
+/// was published, and that no entry of the report since is an objection or an end. Only [`Unopposed::check`] makes one.
 pub struct Unopposed {
     release: FilesRelease,
     audit_key: AuditKey,
@@ -87,16 +91,17 @@ pub struct Unopposed {
 
 impl Unopposed {
     /// Each `Published` was checked against the pinned log key. `between`: all entries of the report after the one by
-    /// which it was told and before the opening, in their order.
+    /// which it was told and before the opening, in their order; `since`: those after it.
     ///
-    /// What this does not show: that the server wrote an objection down at all. Its reporter sees in their own log
-    /// whether it did.
+    /// What this does not show: that the server wrote an objection down at all (its reporter sees in their own log
+    /// whether it did), and that `since` names the last ones, too: no later entry counts them.
     pub fn check(
         release: &FilesRelease,
         audit_key: &AuditKey,
         told: &Published,
         between: &[Published],
         opening: &Published,
+        since: &[Published],
     ) -> Result<Self, NotUnopposed> {
         let terms = &release.files;
         if terms.object_until <= terms.asked {
@@ -104,42 +109,49 @@ impl Unopposed {
         }
         // By themselves each could come from a log of its own that nobody else is shown.
         let one = opening.seen();
-        if told.seen() != one || between.iter().any(|entry| entry.seen() != one) {
+        if std::iter::once(told).chain(between).chain(since).any(|entry| entry.seen() != one) {
             return Err(NotUnopposed::NotOneLog);
         }
         let at = |published: &Published, n: u8| published.entry().open(audit_key, n).ok();
-        let is_told = told.index() == release.told.leaf_index
-            && at(told, release.told.leaf_n).as_ref() == Some(&terms.asked_leaf());
-        if !is_told {
+        let found = at(told, release.told.leaf_n).filter(|_| told.index() == release.told.leaf_index);
+        let (found, asked) = (found.ok_or(NotUnopposed::NotTold)?, terms.asked_leaf());
+        if (Leaf { digest: asked.digest, ..found.clone() }) != asked {
             return Err(NotUnopposed::NotTold);
         }
-        let mut n = release.told.leaf_n;
-        let mut last = told.index();
-        for entry in between {
-            n = n.checked_add(1).ok_or(NotUnopposed::LeftOut)?;
-            let leaf = at(entry, n).filter(|_| entry.index() > last).ok_or(NotUnopposed::LeftOut)?;
-            last = entry.index();
-            if leaf.event == Event::Objected && leaf.purpose == Some(Purpose::Files) {
-                return Err(NotUnopposed::Objected);
-            }
-            if leaf.event == Event::Withdrawn {
-                return Err(NotUnopposed::Withdrawn);
-            }
+        if found != asked {
+            return Err(NotUnopposed::OtherWords);
         }
-        if n.checked_add(1) != Some(release.leaf_n) || opening.index() <= last {
+        let mut last = (release.told.leaf_n, told.index());
+        let mut next = |entry: &Published| {
+            let n = last.0.checked_add(1).ok_or(NotUnopposed::LeftOut)?;
+            let leaf = at(entry, n).filter(|_| entry.index() > last.1).ok_or(NotUnopposed::LeftOut)?;
+            last = (n, entry.index());
+            Ok((n, leaf))
+        };
+        between.iter().try_for_each(|entry| goes_on(&next(entry)?.1))?;
+        let (n, opened) = next(opening)?;
+        if n != release.leaf_n {
             return Err(NotUnopposed::LeftOut);
         }
-        match at(opening, release.leaf_n) {
-            Some(leaf) if leaf.day > terms.object_until => {
-                Ok(Self { release: release.clone(), audit_key: audit_key.clone() })
-            }
-            Some(_) => Err(NotUnopposed::TooEarly(terms.object_until)),
-            None => Err(NotUnopposed::LeftOut),
+        if opened.day <= terms.object_until {
+            return Err(NotUnopposed::TooEarly(terms.object_until));
         }
+        since.iter().try_for_each(|entry| goes_on(&next(entry)?.1))?;
+        Ok(Self { release: release.clone(), audit_key: audit_key.clone() })
     }
 
     pub(crate) fn is_for(&self, release: &FilesRelease, audit_key: &AuditKey) -> bool {
         self.release == *release && self.audit_key == *audit_key
+    }
+}
+
+/// Whether a request goes on after this entry of its report.
+fn goes_on(leaf: &Leaf) -> Result<(), NotUnopposed> {
+    match (leaf.event, leaf.purpose) {
+        (Event::Objected, Some(Purpose::Files)) => Err(NotUnopposed::Objected),
+        (Event::Ended, _) => Err(NotUnopposed::Ended),
+        (Event::Withdrawn, _) => Err(NotUnopposed::Withdrawn),
+        _ => Ok(()),
     }
 }
 
@@ -166,6 +178,8 @@ pub struct FilesReleaseRequest {
     pub between: Vec<Proof>,
     /// That the opening is in the log.
     pub proof: Proof,
+    /// Every entry of the report after the opening.
+    pub since: Vec<Proof>,
 }
 
 /// What the office's tool opens offline: one envelope's files section, never its identity section.

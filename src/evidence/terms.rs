@@ -4,9 +4,12 @@
 //! terms hash = SHA-256(transcript("mifeng/v1/files-terms", instance, report id, case number, request number (4 B),
 //!              original's blob id, SHA-256(sealed original), SHA-256(envelope), use, need, asked by, day asked,
 //!              last day to object, last day to open))
-//! asked leaf    carries SHA-256(transcript("mifeng/v1/files-asked", terms hash))
+//! words hash = SHA-256(transcript("mifeng/v1/files-words", request's name, original's blob id, use, need, day asked,
+//!              last day to object, last day to open)): what its reporter reads
+//! asked leaf    carries SHA-256(transcript("mifeng/v1/files-asked", terms hash, words hash))
 //! objected leaf carries SHA-256(transcript("mifeng/v1/files-objected", terms hash))
 //! joined leaf   carries SHA-256(transcript("mifeng/v1/files-joined", terms hash, copy's blob id))
+//! ended leaf    carries SHA-256(transcript("mifeng/v1/files-ended", terms hash))
 //! ```
 
 use crate::{
@@ -103,9 +106,25 @@ impl FilesTerms {
         format!("{}-F{}", self.case, self.request)
     }
 
-    /// By which the reporter's own log says that it was asked.
+    /// SHA-256 of what its reporter reads of it. With [`FilesTerms::hash`] alone beside it, their device compares the words
+    /// with the leaf, and learns nothing of who asked.
+    pub fn words(&self) -> [u8; 32] {
+        let [asked, until, good] =
+            [self.asked, self.object_until, self.good_until].map(|day| day.to_string().into_bytes());
+        let name = self.name().into_bytes();
+        let (use_for, need) = (self.needed_for.code().as_bytes(), self.need.as_bytes());
+        let parts: [&[u8]; 7] = [&name, self.original.as_bytes(), use_for, need, &asked, &until, &good];
+        transcript::hash("mifeng/v1/files-words", &parts)
+    }
+
+    /// By which the reporter's own log says that it was asked, and in which words.
     pub fn asked_leaf(&self) -> Leaf {
-        self.leaf(Event::Asked, self.asked, &[])
+        self.leaf(Event::Asked, self.asked, &self.words())
+    }
+
+    /// By which their log says that it ended otherwise than by their objection.
+    pub fn ended_leaf(&self, day: Day) -> Leaf {
+        self.leaf(Event::Ended, day, &[])
     }
 
     pub fn objected_leaf(&self, day: Day) -> Leaf {
@@ -120,6 +139,7 @@ impl FilesTerms {
         let domain = match event {
             Event::Asked => "mifeng/v1/files-asked",
             Event::Objected => "mifeng/v1/files-objected",
+            Event::Ended => "mifeng/v1/files-ended",
             _ => "mifeng/v1/files-joined",
         };
         let hash = self.hash();

@@ -95,6 +95,8 @@ numbered!(
         Asked = 16,
         /// An edited copy of it has joined the case.
         Joined = 17,
+        /// The request for an original has ended without an objection: nothing of it is to be opened any more.
+        Ended = 18,
     }
 );
 

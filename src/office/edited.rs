@@ -1,18 +1,19 @@
-//! An edited copy comes back: a picture, written anew from its pixels before anything is stored, so that nothing of the
-//! file that came stays but what it shows. What it shows, a second person looks at. Other kinds are refused with words.
-//!
-//! The one file of this face that names the fence, and of it the cleaner alone: a function from bytes to bytes.
+//! Edited copies come back, with what the office's tool says of them; the second person's look at them; the package for an
+//! original, and the sealed original itself. Nothing is opened here.
 
 use super::{
     OfficeState,
+    coming::{Came, NotTaken},
     original::{self, Act},
 };
 use crate::{
     award::release::Deposit,
-    casework::{Case, SizeClass},
-    cleartext::clean::{CleanCopy, CleanLimits, CleanRefused, clean},
-    evidence::{EditedCopy, FilesPackage, FilesRefused, FilesRequest, FilesState, Measure},
-    ids::BlobId,
+    casework::{Case, Permission},
+    evidence::{
+        Change, Edited, EditedCopy, Edits, EditsRefused, FilesPackage, FilesRefused, FilesRequest,
+        MOST_EDITED, Measure,
+    },
+    ids::{BlobId, CaseNumber},
     log::Purpose,
     staff::{Door, May, Member, grant, notice},
     store::{Dossier, FileBytes, Place, Refused, Released, Step},
@@ -26,45 +27,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use zeroize::Zeroizing;
 
 const FORMAT: u16 = 1;
-/// As large as a reporter's picture may be.
-const MOST_BYTES: usize = 20 << 20;
-/// Token, version, ticks, file; a browser sends no more.
-const MOST_PARTS: usize = 12;
-/// Stored in pieces of this size.
-const PIECE: usize = 32 << 10;
-
-/// Why a copy was not taken; each has its sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NotTaken {
-    Nothing,
-    Kind,
-    TooBig,
-    Broken,
-}
-
-impl NotTaken {
-    fn key(self) -> &'static str {
-        match self {
-            Self::Nothing => "office-original-error-nothing",
-            Self::Kind => "office-original-error-kind",
-            Self::TooBig => "office-original-error-big",
-            Self::Broken => "office-original-error-broken",
-        }
-    }
-}
-
-impl From<CleanRefused> for NotTaken {
-    fn from(refused: CleanRefused) -> Self {
-        match refused {
-            CleanRefused::NotCleanable => Self::Kind,
-            CleanRefused::TooLarge | CleanRefused::TooManyFrames | CleanRefused::CopyTooLarge => Self::TooBig,
-            CleanRefused::Damaged | CleanRefused::DecoderFailed => Self::Broken,
-        }
-    }
-}
+/// Token, version, ticks, statement, files; a browser sends no more.
+const MOST_PARTS: usize = 12 + MOST_EDITED;
 
 pub(super) async fn put_in(
     Shared(state): Shared<OfficeState>,
@@ -86,14 +52,14 @@ pub(super) async fn put_in(
     let Ok(mut form) = Multipart::from_request(Request::from_parts(parts.clone(), body), &state).await else {
         return asked.form_refused(FormRefused::Broken).into_response();
     };
-    let (typed, file) = read(&mut form).await;
+    let (typed, files) = read(&state, &may, case.number, &mut form).await;
     read_the_rest(&mut form).await;
     let lang = may.lang;
     if !may.owns_token(typed.raw("once")) {
         return notice(Face::Office, lang, StatusCode::FORBIDDEN, "door-token");
     }
     let here = format!("/{}/originals/{number}", lang.path());
-    // The file cannot be carried over the question: it is chosen again.
+    // The files cannot be carried over the question: they are chosen again.
     if let Some(question) = may.asked_to_prove(&Door::from_ref(&state), &here) {
         return question;
     }
@@ -109,22 +75,43 @@ pub(super) async fn put_in(
     if !typed.all("whole").any(|ticked| ticked == "yes") {
         errors.add("whole", lang.t("office-original-error-whole"));
     }
-    let cleaned = match file {
-        Ok(file) => cleaned(&state, file).await,
-        Err(why) => Err(why),
-    };
-    if let Err(why) = &cleaned {
-        errors.add("file", lang.t(why.key()));
+    let name = case.evidence.last().map(|request| request.terms().name()).unwrap_or_default();
+    let said = Edits::read(typed.raw("edits"), &state.recipients, &name);
+    if let Err(why) = said {
+        errors.add("edits", lang.t(edits_key(why)));
     }
-    let (Ok(copy), true) = (cleaned, errors.is_empty()) else {
+    let files = match files {
+        Ok(files) => files,
+        Err(NotTaken::Store(cause)) => return state.down(lang, &cause),
+        Err(why) => {
+            errors.add("file", sentence(lang, &why));
+            Vec::new()
+        }
+    };
+    let came = match &said {
+        Ok(said) => with_changes(files, said),
+        Err(_) => Some(Vec::new()),
+    };
+    if came.is_none() {
+        errors.add("file", lang.t("office-original-error-other-copy"));
+    }
+    let (Some(came), true) = (came, errors.is_empty()) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return original::page(&state, &may, &case, String::new(), &typed, errors, status);
     };
-    match state.keep(&may, &case, measures, copy).await {
+    match state.put_in(&may, &case, measures, came).await {
         Ok(()) => see_other(&format!("{here}?done={}", Act::PutIn.code())),
         Err(Refused::Files(FilesRefused::TooManyCopies(most))) => {
             errors.add("file", lang.t1("office-original-error-most", "most", most));
             original::page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
+        }
+        Err(Refused::Files(FilesRefused::HidesNothing)) => {
+            errors.add("did", lang.t("office-original-error-as-it-was"));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            original::page(&state, &may, &case, String::new(), &typed, errors, status)
+        }
+        Err(Refused::Files(FilesRefused::ActsApart { .. })) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-original-apart")
         }
         Err(Refused::Changed | Refused::Files(_)) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")
@@ -133,9 +120,33 @@ pub(super) async fn put_in(
     }
 }
 
-/// What was typed, and the file, in memory that is wiped.
-async fn read(form: &mut Multipart) -> (Typed, Result<Zeroizing<Vec<u8>>, NotTaken>) {
-    let (mut pairs, mut file) = (Vec::new(), Err(NotTaken::Nothing));
+fn sentence(lang: Lang, why: &NotTaken) -> String {
+    match why {
+        NotTaken::Nothing => lang.t("office-original-error-nothing"),
+        NotTaken::Kind => lang.t("office-original-error-kind"),
+        NotTaken::TooBig(most) => lang.t1("office-original-error-big", "most", *most),
+        NotTaken::Broken => lang.t("office-original-error-broken"),
+        NotTaken::Film(why) => lang.t1("office-original-error-film", "why", why.to_string()),
+        NotTaken::Store(_) => lang.t("not-stored"),
+    }
+}
+
+fn edits_key(why: EditsRefused) -> &'static str {
+    match why {
+        EditsRefused::Unreadable => "office-original-error-edits",
+        EditsRefused::OtherRequest => "office-original-error-edits-other",
+        EditsRefused::Signature => "office-original-error-edits-signature",
+    }
+}
+
+/// What was typed, and the files. The token stands first in our form: without it no file is read.
+async fn read(
+    state: &OfficeState,
+    may: &Member,
+    case: CaseNumber,
+    form: &mut Multipart,
+) -> (Typed, Result<Vec<Came>, NotTaken>) {
+    let (mut pairs, mut files): (Vec<(String, String)>, _) = (Vec::new(), Ok(Vec::new()));
     for _ in 0..MOST_PARTS {
         let Ok(Some(mut part)) = next_part(form).await else { break };
         let name = part.name().unwrap_or_default().to_owned();
@@ -145,64 +156,71 @@ async fn read(form: &mut Multipart) -> (Typed, Result<Zeroizing<Vec<u8>>, NotTak
             }
             continue;
         }
-        let mut bytes = Zeroizing::new(Vec::new());
-        file = loop {
-            match part.chunk().await {
-                Ok(Some(more)) if bytes.len() + more.len() <= MOST_BYTES => bytes.extend_from_slice(&more),
-                Ok(Some(_)) => break Err(NotTaken::TooBig),
-                Ok(None) if bytes.is_empty() => break Err(NotTaken::Nothing),
-                Ok(None) => break Ok(bytes),
-                Err(_) => break Err(NotTaken::Broken),
-            }
-        };
-        if file.is_err() {
+        if !pairs.iter().any(|(name, value)| name == "once" && may.owns_token(value)) {
             break;
         }
+        match state.take_in(case, &mut part).await {
+            Ok(came) => {
+                if let Ok(files) = &mut files {
+                    files.push(came);
+                }
+            }
+            Err(why) => {
+                files = Err(why);
+                break;
+            }
+        }
     }
-    (Typed::from_pairs(pairs), file)
+    if files.as_ref().is_ok_and(Vec::is_empty) {
+        files = Err(NotTaken::Nothing);
+    }
+    (Typed::from_pairs(pairs), files)
 }
 
-/// One picture at a time: cleaning takes memory.
-async fn cleaned(state: &OfficeState, file: Zeroizing<Vec<u8>>) -> Result<CleanCopy, NotTaken> {
-    let Ok(_turn) = state.cleaner().acquire().await else { return Err(NotTaken::Broken) };
-    let cleaned = tokio::task::spawn_blocking(move || clean(&file, &CleanLimits::default())).await;
-    Ok(cleaned.map_err(|_| NotTaken::Broken)??)
+/// Each file with what the office's tool says of it; `None` if it says nothing of one.
+fn with_changes(files: Vec<Came>, said: &[Edited]) -> Option<Vec<(Came, Vec<Change>)>> {
+    let of = |came: Came| {
+        let found = said.iter().find(|edited| edited.sha256 == came.sha256)?;
+        Some((came, found.changes.clone()))
+    };
+    files.into_iter().map(of).collect()
 }
 
 impl OfficeState {
-    async fn keep(
+    async fn put_in(
         &self,
         may: &Member,
         case: &Case,
         measures: Vec<Measure>,
-        copy: CleanCopy,
+        came: Vec<(Came, Vec<Change>)>,
     ) -> Result<(), Refused> {
-        let (rewards, number) = (self.rewards.clone(), case.number);
-        let (media, size) = (copy.media_type, SizeClass::of(copy.bytes.len() as u64));
-        let upload = tokio::task::spawn_blocking(move || {
-            let mut upload = rewards.begin_copy(number, media)?;
-            copy.bytes.chunks(PIECE).try_for_each(|piece| rewards.keep_copy(&mut upload, piece))?;
-            Ok::<_, Refused>(upload)
-        });
-        let upload = upload.await.map_err(|_| Refused::Panicked)??;
-        let edited = EditedCopy {
-            blob: upload.blob(),
-            media: media.to_owned(),
-            size,
-            measures,
-            day: self.clock.today(),
-            by: may.id().clone(),
-            checked: None,
-        };
-        let most = self.policy.evidence.most_copies;
+        let (mut uploads, mut copies) = (Vec::new(), Vec::new());
+        for (came, changes) in came {
+            copies.push(EditedCopy {
+                blob: came.upload.blob(),
+                media: came.media.to_owned(),
+                size: came.size,
+                measures: measures.clone(),
+                changes,
+                day: self.clock.today(),
+                by: may.id().clone(),
+                checked: None,
+            });
+            uploads.push(came.upload);
+        }
+        let (most, apart) = (self.policy.evidence.most_copies, self.policy.roles.acts_apart.clone());
+        let by = may.id().clone();
         let change = move |dossier: &mut Dossier, _: &Place| {
+            let by = dossier.case.apart(&by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
-            *last = last.put_in(edited, most)?;
+            for copy in copies {
+                *last = last.put_in(copy, &by, most)?;
+            }
             dossier.case.version += 1;
             Ok(None)
         };
         let step = Step { expected_version: Some(case.version), sealed: None, change: Box::new(change) };
-        self.rewards.put_copy(number, upload, step).await.map(drop)
+        self.rewards.put_copies(case.number, uploads, step).await.map(drop)
     }
 }
 
@@ -241,7 +259,7 @@ pub(super) async fn sealed(
         Ok(case) => case.number,
         Err(response) => return response,
     };
-    match state.rewards.released_original(case) {
+    match state.rewards.released_original(case, state.clock.today()) {
         Ok(bytes) => {
             let name = format!("attachment; filename=\"original-{case}.sealed\"");
             streamed(&state, may.lang, bytes, "application/octet-stream", name)
@@ -276,9 +294,7 @@ impl OfficeState {
     async fn released(&self, may: &Member, number: &str, what: &str) -> Result<Case, Response> {
         let case = self.find_request(may.lang, number)?.case;
         let today = self.clock.today();
-        let is_open =
-            |request: &FilesRequest| request.state() == FilesState::Released && request.is_under_way(today);
-        if !case.evidence.last().is_some_and(is_open) {
+        if !case.evidence.last().is_some_and(|request| request.is_released(today)) {
             return Err(notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package"));
         }
         self.note_read(may, what, case.number).await?;
@@ -286,12 +302,13 @@ impl OfficeState {
     }
 
     async fn files_package(&self, case: &Case) -> Result<String, Refused> {
-        if let Some(kept) = self.rewards.package(case.number, Released::Files)? {
+        let which = Released::Files(self.clock.today());
+        if let Some(kept) = self.rewards.package(case.number, which)? {
             return Ok(kept);
         }
         let opening = case.evidence.last().and_then(FilesRequest::opening).ok_or(Refused::NoSuchRelease)?;
         let wanted = opening.terms.files.envelope;
-        let mut envelopes = self.rewards.envelopes(case.number, Released::Files)?;
+        let mut envelopes = self.rewards.envelopes(case.number, which)?;
         envelopes.retain(|envelope| envelope.hash() == wanted);
         let deposits: Vec<Deposit> = opening.deposits.clone();
         let package = FilesPackage {
@@ -303,7 +320,7 @@ impl OfficeState {
             deposits,
         };
         let body = serde_json::to_string(&package).map_err(|e| Refused::Failed(e.to_string()))?;
-        self.rewards.keep_package(case.number, Released::Files, body).await
+        self.rewards.keep_package(case.number, which, body).await
     }
 }
 

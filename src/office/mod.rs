@@ -3,7 +3,9 @@
 
 /// One award: how it was computed, who agreed, what may be done next.
 mod award;
-/// Edited copies on their way in, the package for an original, the sealed original.
+/// Edited copies on their way in.
+mod coming;
+/// Edited copies and what is said of them, the package for an original, the sealed original.
 mod edited;
 /// Awards by what waits, the most urgent last day first.
 mod list;

@@ -3,9 +3,10 @@
 
 use super::{OfficeState, view};
 use crate::{
-    casework::{Case, Move, MoveRefused, Rules, apply},
-    evidence::{EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, Measure},
+    casework::{Case, Move, MoveRefused, Permission, Rules, apply},
+    evidence::{Change, EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, Measure},
     ids::BlobId,
+    policy::CopyLimits,
     staff::{May, Member, Sent, grant, notice},
     store::{Dossier, Place, Refused, Step},
     web::{Choice, Control, Errors, Face, Field, Lang, Page, Typed, html, see_other},
@@ -34,7 +35,11 @@ pub(super) async fn list(Shared(state): Shared<OfficeState>, may: May<grant::Ope
             state if rank(state) < 3 && today > request.good_until => lang.t("office-original-state-lapsed"),
             state => lang.t(&format!("office-original-state-{}", state.name())),
         },
-        shares: view::count_of(lang, request.deposits, state.recipients.threshold()),
+        // Of what was not published, or has ended, there are none to count.
+        shares: match rank(request.state) {
+            0 | 1 => view::count_of(lang, request.deposits, state.recipients.threshold()),
+            _ => "–".to_owned(),
+        },
         until: match request.state {
             FilesState::Asked if today <= request.object_until => {
                 lang.t1("office-original-object-until", "day", request.object_until.to_string())
@@ -121,7 +126,8 @@ pub(super) async fn take(
     if let Err(response) = state.note_read(&may, "original-request", case.number).await {
         return response;
     }
-    let Some(act) = Act::from_code(&act).filter(|act| *act != Act::PutIn && may.may_any(&[PERMISSION]))
+    let Some(act) =
+        Act::from_code(&act).filter(|act| *act != Act::PutIn && may.may_any(&[Permission::OpenPackage]))
     else {
         return notice(Face::Office, lang, StatusCode::NOT_FOUND, "office-not-found");
     };
@@ -148,6 +154,14 @@ pub(super) async fn take(
             errors.add("looked", lang.t("office-original-error-same-person"));
             page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
         }
+        Err(Refused::Move(MoveRefused::Files(FilesRefused::HidesNothing))) => {
+            errors.add("looked", lang.t("office-original-error-as-it-was-second"));
+            page(&state, &may, &case, String::new(), &typed, errors, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(Refused::Files(FilesRefused::ActsApart { .. }))
+        | Err(Refused::Move(MoveRefused::Files(FilesRefused::ActsApart { .. }))) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-original-apart")
+        }
         Err(Refused::Files(FilesRefused::TooEarly(day))) => {
             errors.add("typed-number", lang.t1("office-original-error-early", "day", day.to_string()));
             page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
@@ -158,8 +172,6 @@ pub(super) async fn take(
         Err(cause) => state.down(lang, &cause),
     }
 }
-
-const PERMISSION: crate::casework::Permission = crate::casework::Permission::OpenPackage;
 
 impl OfficeState {
     /// The dossier of a case in which an original was asked for. What does not exist and what has none look alike.
@@ -178,19 +190,22 @@ impl OfficeState {
         let rules = Rules::of(&self.policy);
         let blob: Option<BlobId> = typed.raw("copy").parse().ok();
         let reason = typed.text(act.code()).to_owned();
+        let as_it_was = typed.all("as-it-was").any(|ticked| ticked == "yes");
         let change = move |dossier: &mut Dossier, place: &Place| {
+            let publisher = dossier.case.apart(&by, Permission::OpenPackage, &rules.apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(MoveRefused::NoRequest)?;
             let blob = || blob.ok_or(FilesRefused::NoSuchCopy);
             match act {
                 Act::Release => {
-                    *last = last.publish((place.index, place.n), place.envelopes.clone(), &by, today)?;
+                    *last =
+                        last.publish((place.index, place.n), place.envelopes.clone(), &publisher, today)?;
                     dossier.case.version += 1;
                     let opening = dossier.case.evidence.last().and_then(FilesRequest::opening);
                     Ok(opening.map(|opening| opening.terms.leaf(today)))
                 }
                 Act::Join => {
                     let leaf = last.terms().joined_leaf(blob()?, today);
-                    let join = Move::JoinCopy { blob: blob()? };
+                    let join = Move::JoinCopy { blob: blob()?, as_it_was };
                     dossier.case = apply(&dossier.case, join, &actor, today, &rules)?;
                     Ok(Some(leaf))
                 }
@@ -236,7 +251,7 @@ pub(super) fn page(
     let base = format!("/originals/{number}");
     let mut page = state.page(may, lang.t1("office-original-title", "name", terms.name()), &base);
     page.back = page.href("/originals");
-    let released = request.state() == FilesState::Released;
+    let (released, name) = (request.state() == FilesState::Released, terms.name());
     let deposits = request.opening().map_or(0, |opening| opening.deposits.len());
     let state_key = match request.state() {
         _ if request.has_lapsed(today) => "lapsed",
@@ -247,6 +262,7 @@ pub(super) fn page(
     let line = |key: &str, name: &str| Field::line(lang, name, lang.t(key)).filled(typed, &errors);
     let measures =
         Measure::ALL.map(|each| Choice::new(each.code(), lang.t(&format!("measure-{}", each.code()))));
+    let limits = state.policy.evidence.copies;
     let upload = [
         Field::checks(lang, "did", lang.t("office-original-field-did"), measures.into())
             .hint(lang.t("office-original-hint-did")),
@@ -258,11 +274,18 @@ pub(super) fn page(
         ),
         Field::new(
             lang,
+            "edits",
+            lang.t("office-original-field-edits"),
+            Control::File { accept: "application/json".into(), many: false },
+        )
+        .hint(lang.t("office-original-hint-edits")),
+        Field::new(
+            lang,
             "file",
             lang.t("office-original-field-file"),
-            Control::File { accept: "image/jpeg,image/png,image/webp,image/gif".into() },
+            Control::File { accept: accept(&limits), many: true },
         )
-        .hint(lang.t("office-original-hint-file")),
+        .hint(kinds(lang, &limits)),
     ];
     let template = OriginalPage {
         done,
@@ -296,7 +319,15 @@ pub(super) fn page(
         command: format!(
             "mifeng-office files original-{number}.json --sealed original-{number}.sealed --key office.key --state state --into folder"
         ),
-        upload: if released {
+        edit_commands: [
+            format!(
+                "mifeng-office edit {name}.jpg --cover 120,80,200,260 --key office.key --state state --into folder"
+            ),
+            format!(
+                "mifeng-office compare {name}.jpg {name}-copy.png --key office.key --state state --into folder"
+            ),
+        ],
+        upload: if request.is_released(today) {
             upload.into_iter().map(|field| field.filled(typed, &errors)).collect()
         } else {
             Vec::new()
@@ -316,6 +347,35 @@ pub(super) fn page(
     html(status, &template)
 }
 
+/// What is taken, by the policy.
+fn accept(limits: &CopyLimits) -> String {
+    let kinds = [
+        (limits.picture, "image/jpeg,image/png,image/webp,image/gif"),
+        (limits.film, "video/mp4"),
+        (limits.sound, "audio/mp4"),
+    ];
+    let taken: Vec<&str> = kinds.iter().filter(|(most, _)| most.is_some()).map(|(_, kind)| *kind).collect();
+    taken.join(",")
+}
+
+fn kinds(lang: Lang, limits: &CopyLimits) -> String {
+    let kinds = [("picture", limits.picture), ("film", limits.film), ("sound", limits.sound)];
+    let taken = kinds.into_iter().filter_map(|(kind, most)| Some((kind, most?)));
+    let words: Vec<String> =
+        taken.map(|(kind, most)| lang.t1(&format!("office-original-kind-{kind}"), "most", most)).collect();
+    words.join(if lang == Lang::Zh { "；" } else { "; " })
+}
+
+/// How a copy differs from its original, in words.
+fn changes(lang: Lang, copy: &EditedCopy) -> Vec<String> {
+    let words = |change: &Change| {
+        let numbers: Vec<_> =
+            change.numbers().into_iter().map(|(name, number)| (name, number.into())).collect();
+        lang.t_with(&format!("change-{}", change.code()), &numbers)
+    };
+    copy.changes.iter().map(words).collect()
+}
+
 fn shown(
     state: &OfficeState,
     lang: Lang,
@@ -332,6 +392,9 @@ fn shown(
         href: page.href(&format!("{base}/copies/{}", copy.blob)),
         about: format!("{}, {by}", copy.day),
         measures: measures.join(if lang == Lang::Zh { "；" } else { "; " }),
+        changes: changes(lang, copy),
+        hides_nothing: copy.hides_nothing(),
+        media: copy.media.split('/').next().unwrap_or_default().to_owned(),
         checked: copy
             .checked
             .as_ref()
@@ -346,6 +409,11 @@ struct ShownCopy {
     href: String,
     about: String,
     measures: String,
+    /// By the office's tool.
+    changes: Vec<String>,
+    hides_nothing: bool,
+    /// `image`, `video` or `audio`.
+    media: String,
     /// When and who; empty: nobody yet.
     checked: String,
     /// Put in by whoever looks at the page: another person must confirm it.
@@ -382,6 +450,7 @@ struct OriginalPage {
     release: Option<Field>,
     has_package: bool,
     command: String,
+    edit_commands: [String; 2],
     upload: Vec<Field>,
     copies: Vec<ShownCopy>,
     looked_error: String,

@@ -22,7 +22,7 @@ mod working_days;
 
 pub use bodies::{Bodies, Body};
 pub use deadlines::{Bands, Deadlines, Level, Reminders};
-pub use evidence::EvidenceRules;
+pub use evidence::{CopyLimits, EvidenceRules};
 pub use figures::FigureRules;
 pub use intake::{
     Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,
@@ -38,7 +38,7 @@ pub use rewards::{
     PerDeathFormula, PercentFormula, Proposed, RewardKind, RewardRules, Rule, Severity, Threshold, Uplift,
     UpliftOrder, toml_day,
 };
-pub use roles::{Permission, Role, RoleEntry, Roles, Sessions};
+pub use roles::{ActsApart, Permission, Role, RoleEntry, Roles, Sessions};
 pub use source::{PolicyError, Source};
 pub use text::{BadText, Lang, Text};
 pub use values::{BadValue, Code, Days, Length, LengthProblem, Months, Period};

@@ -5,7 +5,7 @@ use super::{
     text::Text,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 use toml::Spanned;
 
 /// What a member of staff is.
@@ -118,7 +118,18 @@ pub struct Roles {
     pub sessions: Sessions,
     entries: Vec<RoleEntry>,
     roles_apart: Vec<(Role, Role)>,
-    acts_apart: Vec<(Permission, Permission)>,
+    /// What one person may not do both of in one case.
+    pub acts_apart: ActsApart,
+}
+
+/// Pairs of acts that one person must not do both of in the same case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActsApart(Arc<[(Permission, Permission)]>);
+
+impl ActsApart {
+    pub fn must_differ(&self, one: Permission, other: Permission) -> bool {
+        self.0.iter().any(|&(a, b)| (a, b) == (one, other) || (b, a) == (one, other))
+    }
 }
 
 /// A role, its name on screen and what it allows.
@@ -131,13 +142,16 @@ pub struct RoleEntry {
 }
 
 /// Pairs the code relies on, whatever the file says: with one of them in one hand, one person could open an
-/// identity or settle an award alone.
-const ROLES_ALWAYS_APART: [(Role, Role); 3] = [
+/// identity, or an original they asked for, or settle an award alone.
+const ROLES_ALWAYS_APART: [(Role, Role); 4] = [
     (Role::Trustee, Role::RewardOfficer),
     (Role::Investigator, Role::RewardOfficer),
+    (Role::Investigator, Role::Trustee),
     (Role::Administrator, Role::RewardOfficer),
 ];
-const ACTS_ALWAYS_APART: [(Permission, Permission); 3] = [
+const ACTS_ALWAYS_APART: [(Permission, Permission); 5] = [
+    (Permission::Investigate, Permission::ReleaseShare),
+    (Permission::Investigate, Permission::OpenPackage),
     (Permission::ComputeAward, Permission::ApproveAward),
     (Permission::ReleaseShare, Permission::OpenPackage),
     (Permission::ApproveAward, Permission::OpenPackage),
@@ -182,7 +196,7 @@ impl Roles {
             sessions,
             entries,
             roles_apart: pairs(source, file.roles_apart, &ROLES_ALWAYS_APART)?,
-            acts_apart: pairs(source, file.acts_apart, &ACTS_ALWAYS_APART)?,
+            acts_apart: ActsApart(pairs(source, file.acts_apart, &ACTS_ALWAYS_APART)?.into()),
         })
     }
 
@@ -205,11 +219,6 @@ impl Roles {
     /// Two of these roles that one person must not hold together, if there are any.
     pub fn conflict(&self, roles: &[Role]) -> Option<(Role, Role)> {
         self.roles_apart.iter().copied().find(|(a, b)| roles.contains(a) && roles.contains(b))
-    }
-
-    /// Whether the same person may not do both in one case.
-    pub fn must_differ(&self, one: Permission, other: Permission) -> bool {
-        self.acts_apart.iter().any(|&(a, b)| (a, b) == (one, other) || (b, a) == (one, other))
     }
 }
 

@@ -72,9 +72,8 @@ impl Ask {
         match self {
             Self::Review => "object-missing",
             Self::Protection => "retaliation-missing",
-            Self::Original => "stop-missing",
             // Never said: nobody has to say why.
-            Self::Deletion => "not-stored",
+            Self::Original | Self::Deletion => "not-stored",
         }
     }
 
@@ -118,7 +117,7 @@ impl Ask {
     pub fn field(self, lang: Lang) -> Field {
         let field =
             Field::area(lang, self.name(), self.words(lang, "title"), 6).hint(self.words(lang, "hint"));
-        if self == Self::Deletion { field.optional() } else { field }
+        if matches!(self, Self::Original | Self::Deletion) { field.optional() } else { field }
     }
 
     /// After it is stored. The report is without its files already; what could not be written over is tried again at

@@ -195,7 +195,9 @@ pub(super) fn length(intake: &Intake, field: &str) -> Option<Length> {
         "address" => fields.address,
         "story" => fields.narrative,
         "when" => fields.when,
-        "message" | "objection" | "retaliation" | "refusal" => fields.message,
+        "message" | "objection" | "retaliation" => fields.message,
+        // Nobody has to say why.
+        "refusal" => Length { least: 0, ..fields.message },
         "reason" | "deletion" => fields.withdraw_reason,
         _ => return None,
     })

@@ -98,8 +98,13 @@ pub(super) fn page(
     }
     let accept = attachments.types.iter().flat_map(|t| t.endings.iter().map(|e| format!(".{e}")));
     let accept = accept.collect::<Vec<_>>().join(",");
-    let file = Field::new(lang, "file", lang.t("files-label"), Control::File { accept: accept.clone() })
-        .filled(&Typed::default(), &errors);
+    let file = Field::new(
+        lang,
+        "file",
+        lang.t("files-label"),
+        Control::File { accept: accept.clone(), many: false },
+    )
+    .filled(&Typed::default(), &errors);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
     let can_remove = !found.dossier.case.state.is_final();

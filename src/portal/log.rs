@@ -83,6 +83,7 @@ pub(super) fn about(portal: &PortalState, visit: &Visit, lang: Lang) -> Vec<Stri
             Event::Asked => "mine-log-asked",
             Event::Objected => "mine-log-stopped",
             Event::Joined => "mine-log-joined",
+            Event::Ended => "mine-log-ended",
             _ => continue,
         };
         lines.push(lang.t_with(key, &[("day", lang.day(day).into()), ("name", name.into())]));

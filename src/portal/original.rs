@@ -15,6 +15,16 @@ pub(super) struct ShownOriginal {
     pub lines: Vec<String>,
     /// The investigators' words.
     pub need: String,
+    /// What the reporter's own device compares with the leaf by which they were told: days are 2026-11-26.
+    pub name: String,
+    /// The sealed original's blob id, hexadecimal.
+    pub original: String,
+    pub needed_for: &'static str,
+    pub asked: String,
+    pub object_until: String,
+    pub good_until: String,
+    /// SHA-256 of all the request says, hexadecimal: who asked stays behind it.
+    pub terms: String,
     /// Whether it can still be stopped.
     pub can_stop: bool,
 }
@@ -36,7 +46,18 @@ pub(super) fn shown(portal: &PortalState, lang: Lang, case: &Case) -> Option<Sho
         FilesState::Ended(_) => return None,
     };
     let can_stop = request.can_be_objected_to() && !request.has_lapsed(today);
-    Some(ShownOriginal { lines, need: terms.need.clone(), can_stop })
+    Some(ShownOriginal {
+        lines,
+        need: terms.need.clone(),
+        name: terms.name(),
+        original: hex::encode(terms.original.as_bytes()),
+        needed_for: terms.needed_for.code(),
+        asked: terms.asked.to_string(),
+        object_until: terms.object_until.to_string(),
+        good_until: terms.good_until.to_string(),
+        terms: hex::encode(terms.hash()),
+        can_stop,
+    })
 }
 
 fn asked(lang: Lang, case: &Case, request: &FilesRequest, today: Day) -> Vec<String> {

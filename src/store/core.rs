@@ -352,6 +352,10 @@ impl Core {
         if let Some(leaf) = leaf {
             self.append_leaf_of(txn, &data, report, &leaf)?;
         }
+        // However it ended, and whoever ended it: tools that read the log go on with it no more.
+        for ended in dossier.ended_requests(&earlier) {
+            self.append_leaf_of(txn, &data, report, &ended)?;
+        }
         self.tie(&mut dossier.case);
         self.put_dossier(txn, &data, &dossier)?;
         self.keep_until_due(txn, &data, &dossier)?;

@@ -7,7 +7,7 @@ use crate::{
         release::Terms,
     },
     casework::{Case, Sheet, State},
-    evidence::{FilesRefused, FilesRequest},
+    evidence::{FilesRefused, FilesRequest, FilesState},
     ids::CaseNumber,
     log::Leaf,
 };
@@ -81,8 +81,12 @@ impl Dossier {
     }
 }
 
-/// Leaves that a request for an original leaves room for: the reporter's objection must always find some.
-const LEAVES_KEPT: u8 = 16;
+/// Leaves that requests for originals leave room for: the reporter's objection, and the end, must always find some.
+const LEAVES_KEPT: u8 = 24;
+
+fn room_left(place: &Place) -> Result<(), Refused> {
+    if place.n > u8::MAX - LEAVES_KEPT { Err(Refused::LogFull) } else { Ok(()) }
+}
 
 impl Dossier {
     /// Whether this leaf, at this place, announces what is opened now and was not before, and tells the reporter what is
@@ -100,9 +104,7 @@ impl Dossier {
                 if !is_told || (told.leaf_index, told.leaf_n) != (place.index, place.n) {
                     return Err(Refused::AskedWithoutLeaf);
                 }
-                if place.n > u8::MAX - LEAVES_KEPT {
-                    return Err(Refused::LogFull);
-                }
+                room_left(place)?;
             }
             if let Some(opening) = request.opening()
                 && earlier.is_none_or(|earlier| earlier.opening().is_none())
@@ -120,6 +122,9 @@ impl Dossier {
                 if is_new && leaf != told.as_ref() {
                     return Err(Refused::AskedWithoutLeaf);
                 }
+                if is_new {
+                    room_left(place)?;
+                }
             }
             if let Some(objection) = request.objection()
                 && earlier.is_none_or(|earlier| earlier.objection().is_none())
@@ -129,6 +134,17 @@ impl Dossier {
             }
         }
         Ok(())
+    }
+}
+
+impl Dossier {
+    /// The leaves by which requests for originals end that had not ended before, but by their reporter's objection.
+    pub fn ended_requests(&self, before: &Dossier) -> Vec<Leaf> {
+        let both = before.case.evidence.iter().zip(&self.case.evidence);
+        let ended = both.filter(|(old, new)| !old.has_ended() && new.has_ended());
+        let ended = ended.filter(|(_, new)| new.state() != FilesState::Objected);
+        // The words of what was asked may be gone by now; the day is that of the end.
+        ended.filter_map(|(old, new)| Some(old.terms().ended_leaf(new.history().last()?.day))).collect()
     }
 }
 

@@ -5,10 +5,11 @@ use super::{
     Upload, core::package_key, engine::Tree,
 };
 use crate::{
-    award::{record::Award, summary::AwardSummary},
+    award::summary::AwardSummary,
     casework::Case,
+    clock::Day,
     envelope::Envelope,
-    evidence::{FilesRequest, FilesState, FilesSummary},
+    evidence::FilesSummary,
     ids::{BlobId, CaseNumber},
 };
 
@@ -40,8 +41,8 @@ pub trait Rewards: Send + Sync {
     /// The last request for an original of every case that has one, in the order of case numbers.
     fn requests(&self) -> Vec<FilesSummary>;
 
-    /// The sealed original that enough trustees have given their shares for; no other.
-    fn released_original(&self, number: CaseNumber) -> Result<FileBytes, Refused>;
+    /// The sealed original that enough trustees have given their shares for, as long as the request is good; no other.
+    fn released_original(&self, number: CaseNumber, today: Day) -> Result<FileBytes, Refused>;
 
     /// Begins an edited copy of this media type. What is appended and never put in leaves nothing behind.
     fn begin_copy(&self, number: CaseNumber, media: &str) -> Result<Upload, Refused>;
@@ -49,8 +50,8 @@ pub trait Rewards: Send + Sync {
     /// Stores what has come so far. Writes to the disk: call it where blocking for a moment is allowed.
     fn keep_copy(&self, upload: &mut Upload, bytes: &[u8]) -> Result<(), Refused>;
 
-    /// One step with the copy it puts in: one durable unit. The copy must have been begun for this case.
-    fn put_copy(&self, number: CaseNumber, copy: Upload, step: Step) -> Commit<Case>;
+    /// One step with the copies it puts in: one durable unit. They must have been begun for this case.
+    fn put_copies(&self, number: CaseNumber, copies: Vec<Upload>, step: Step) -> Commit<Case>;
 
     /// An edited copy of the last request, looked at or not.
     fn edited_copy(&self, number: CaseNumber, blob: BlobId) -> Result<FileBytes, Refused>;
@@ -125,10 +126,10 @@ impl Rewards for Store {
         self.core.requests()
     }
 
-    fn released_original(&self, number: CaseNumber) -> Result<FileBytes, Refused> {
+    fn released_original(&self, number: CaseNumber, today: Day) -> Result<FileBytes, Refused> {
         let dossier = self.find_dossier(number)?.ok_or(Refused::NoSuchCase)?;
         let request = dossier.case.evidence.last();
-        let request = request.filter(|request| request.state() == FilesState::Released);
+        let request = request.filter(|request| request.is_released(today));
         Rewards::original(self, number, request.ok_or(Refused::NoSuchRelease)?.terms().original)
     }
 
@@ -141,9 +142,11 @@ impl Rewards for Store {
         self.append_upload(upload, bytes)
     }
 
-    fn put_copy(&self, number: CaseNumber, copy: Upload, step: Step) -> Commit<Case> {
+    fn put_copies(&self, number: CaseNumber, copies: Vec<Upload>, step: Step) -> Commit<Case> {
         match self.core.row(number) {
-            Some(row) if copy.is_cleaned_of(row.report) => self.attach_uploads(vec![copy], step),
+            Some(row) if copies.iter().all(|copy| copy.is_cleaned_of(row.report)) => {
+                self.attach_uploads(copies, step)
+            }
             Some(_) => Commit::ready(Err(Refused::NoSuchFile)),
             None => Commit::ready(Err(Refused::NoSuchCase)),
         }
@@ -169,12 +172,10 @@ impl Rewards for Store {
 
 /// Where the leaf of the open release stands.
 fn leaf_of(dossier: &Dossier, which: Released) -> Result<u64, Refused> {
-    let leaf = match which {
-        Released::Award => dossier.award().and_then(Award::release).map(|release| release.terms.leaf_index),
-        Released::Files => {
-            let open = dossier.case.evidence.last().filter(|request| request.state() == FilesState::Released);
-            open.and_then(FilesRequest::opening).map(|opening| opening.terms.leaf_index)
-        }
-    };
-    leaf.ok_or(Refused::NoSuchRelease)
+    if let Released::Files(today) = which
+        && !dossier.case.evidence.last().is_some_and(|request| request.is_released(today))
+    {
+        return Err(Refused::NoSuchRelease);
+    }
+    which.opening(dossier).map(|(leaf, _)| leaf).ok_or(Refused::NoSuchRelease)
 }

@@ -9,11 +9,13 @@ use super::{
 };
 use crate::{
     award::{handover::Handover, record::Award, release::Deposit, summary::AwardSummary},
+    casework::Permission,
     clock::Day,
     envelope::Envelope,
     evidence::{FilesRequest, FilesSummary},
-    ids::{CaseNumber, ReportId},
+    ids::{CaseNumber, ReportId, StaffId},
     lock::ShareFile,
+    policy::ActsApart,
     recipients::RecipientSet,
 };
 use std::sync::Arc;
@@ -55,11 +57,12 @@ pub trait Trustees: Send + Sync {
     /// Where the report's leaves stand in the log, by their count.
     fn leaves(&self, number: CaseNumber) -> Result<Vec<u64>, Refused>;
 
-    /// As [`Trustees::deposit`], for the opening of an original.
+    /// As [`Trustees::deposit`], for the opening of an original, by the member of staff who hands it in.
     fn deposit_files(
         &self,
         number: CaseNumber,
         deposit: Deposit,
+        by: (StaffId, ActsApart),
         set: Arc<RecipientSet>,
         today: Day,
     ) -> Commit<()>;
@@ -132,12 +135,14 @@ impl Trustees for Store {
         &self,
         number: CaseNumber,
         deposit: Deposit,
+        (by, apart): (StaffId, ActsApart),
         set: Arc<RecipientSet>,
         today: Day,
     ) -> Commit<()> {
         let change = move |dossier: &mut Dossier, _: &Place| {
+            let by = dossier.case.apart(&by, Permission::ReleaseShare, &apart)?;
             let request = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
-            *request = request.deposit(deposit, &set, today)?;
+            *request = request.deposit(deposit, &by, &set, today)?;
             dossier.case.version += 1;
             Ok(None)
         };
@@ -153,8 +158,25 @@ impl Trustees for Store {
 pub enum Released {
     /// Of the award in force.
     Award,
-    /// Of the last request for an original.
-    Files,
+    /// Of the last request for an original, if it is still good on this day.
+    Files(Day),
+}
+
+impl Released {
+    /// Where the leaf of what is open stands, and the envelopes it covers.
+    pub(super) fn opening(self, dossier: &Dossier) -> Option<(u64, &[String])> {
+        match self {
+            Self::Award => {
+                let release = dossier.award()?.release()?;
+                Some((release.terms.leaf_index, &release.envelopes))
+            }
+            Self::Files(today) => {
+                let request = dossier.case.evidence.last().filter(|request| request.is_under_way(today));
+                let opening = request?.opening()?;
+                Some((opening.terms.leaf_index, &opening.envelopes))
+            }
+        }
+    }
 }
 
 /// The envelopes an open release covers.
@@ -170,17 +192,7 @@ impl Store {
         let engine = &*self.core.engine;
         let report = self.core.row(number).ok_or(Refused::NoSuchCase)?.report;
         let dossier = self.dossier(report)?.ok_or(Refused::NoSuchCase)?;
-        let (index, covers) = match which {
-            Released::Award => {
-                let release = dossier.award().and_then(Award::release).ok_or(Refused::NoSuchRelease)?;
-                (release.terms.leaf_index, release.envelopes.clone())
-            }
-            Released::Files => {
-                let request = dossier.case.evidence.last().filter(|request| !request.has_ended());
-                let opening = request.and_then(FilesRequest::opening).ok_or(Refused::NoSuchRelease)?;
-                (opening.terms.leaf_index, opening.envelopes.clone())
-            }
-        };
+        let (index, covers) = which.opening(&dossier).ok_or(Refused::NoSuchRelease)?;
         if index >= self.core.head().size {
             return Err(Refused::NoSuchRelease);
         }

@@ -74,6 +74,7 @@ pub enum Control {
     },
     File {
         accept: String,
+        many: bool,
     },
 }
 

@@ -7,10 +7,10 @@ use axum::{
     response::Response,
 };
 
-/// For pages; `img-src 'self'` is for the console's cleaned copies alone.
+/// For pages; `img-src` and `media-src` are for the console's copies alone.
 const CSP: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-const CSP_IMAGES: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const CSP_IMAGES: &str = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Puts the headers on every answer of a face, its errors included.
 pub fn harden(router: Router, images: bool) -> Router {

@@ -33,6 +33,15 @@ pub(crate) async fn next_part(form: &mut Multipart) -> Result<Option<Part<'_>>, 
     }
 }
 
+/// The next piece of a part; `None` after the last.
+pub(crate) async fn next_bytes(part: &mut Part<'_>) -> Result<Option<Bytes>, NotWhole> {
+    match tokio::time::timeout(SILENCE, part.chunk()).await {
+        Ok(Ok(piece)) => Ok(piece),
+        Ok(Err(_)) => Err(NotWhole::Broken),
+        Err(_) => Err(NotWhole::Slow),
+    }
+}
+
 /// A part that is no file, of less than `most` bytes. Read piece by piece, so that nobody can make us hold a large one.
 pub(crate) async fn text_of(mut part: Part<'_>, most: usize) -> Option<String> {
     let mut bytes = Vec::new();

@@ -4,13 +4,15 @@
 use super::{FIXED, NUMBER, START, World, report};
 use mifeng::{
     award::release::Deposit,
-    casework::{Actor, Case, CaseFile, Copy, Finding, Move, Role, Rules, SizeClass, State, apply},
+    casework::{
+        Actor, Case, CaseFile, Copy, Finding, Move, Permission, Role, Rules, SizeClass, State, apply,
+    },
     clock::Day,
     evidence::{
-        EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, FilesTerms, Measure, Told, Use,
+        Change, EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, FilesTerms, Measure, Told, Use,
     },
     ids::{BlobId, Instance, StaffId},
-    log::Leaf,
+    log::{Event, Leaf},
     policy::{Days, EvidenceRules},
     signing::SigningKey,
     store::{Dossier, Place},
@@ -33,7 +35,13 @@ type Step = (Dossier, Option<Leaf>);
 
 fn rules() -> Rules {
     let days = |n| Days::try_from(n).unwrap();
-    let evidence = EvidenceRules { object: days(1), good: days(3), most_requests: 2, most_copies: 1 };
+    let evidence = EvidenceRules {
+        object: days(1),
+        good: days(3),
+        most_requests: 2,
+        most_copies: 1,
+        copies: FIXED.rules.evidence.copies,
+    };
     Rules { evidence, ..FIXED.rules.clone() }
 }
 
@@ -101,7 +109,9 @@ impl Way {
                 let follows = dossier.follows(&self.dossier).is_ok()
                     && dossier.is_announced(&self.dossier, leaf.as_ref(), &place).is_ok();
                 if follows || self.is_careless {
-                    let log = self.log.iter().cloned().chain(leaf).collect();
+                    // The store itself writes the end of what ended.
+                    let ended = dossier.ended_requests(&self.dossier);
+                    let log = self.log.iter().cloned().chain(leaf).chain(ended).collect();
                     next.push(Way { dossier: dossier.clone(), log, ..self.clone() });
                 }
             }
@@ -119,29 +129,39 @@ impl Way {
         let mut tried: Vec<(Result<FilesRequest, FilesRefused>, bool)> = Vec::new();
         for officer in &officers {
             let envelopes = place.envelopes.clone();
-            tried.push((last.publish((place.index, place.n), envelopes, officer, today), true));
+            let may = |act| self.dossier.case.apart(officer, act, &rules().apart).unwrap();
+            let opens = may(Permission::OpenPackage);
+            tried.push((last.publish((place.index, place.n), envelopes, &opens, today), true));
             let copy = EditedCopy {
                 blob: BlobId::from_bytes([9; 16]),
                 media: "image/png".into(),
                 size: SizeClass::UpTo1M,
                 measures: vec![Measure::FacesCovered],
+                changes: vec![Change::Covered { share: 5 }],
                 day: today,
                 by: officer.clone(),
                 checked: None,
             };
-            tried.push((last.put_in(copy, rules().evidence.most_copies), false));
+            tried.push((last.put_in(copy, &opens, rules().evidence.most_copies), false));
             tried.push((last.send_back(BlobId::from_bytes([9; 16]), "看得出人", officer, today), false));
+            if last.has_lapsed(today) {
+                tried.push((last.end(FilesEnd::Lapsed, "", None, today), false));
+            }
             tried.push((last.end(FilesEnd::Done, "已完成", Some(officer), today), false));
         }
         if let Some(opening) = last.opening() {
             for (n, key) in (1..).zip(&FIXED.trustees) {
+                let by = StaffId(format!("trustee-{n}"));
+                let by = self.dossier.case.apart(&by, Permission::ReleaseShare, &rules().apart).unwrap();
                 let honest = Deposit::sign(&opening.terms, &FIXED.set, n, b"resealed", key);
-                tried.push((last.deposit(honest, &FIXED.set, today), false));
+                tried.push((last.deposit(honest, &by, &FIXED.set, today), false));
             }
             // Somebody else's key under the second trustee's number.
             let forged =
                 Deposit::sign(&opening.terms, &FIXED.set, 2, b"resealed", &SigningKey::from_seed([99; 32]));
-            assert!(last.deposit(forged, &FIXED.set, today).is_err());
+            let by = StaffId("trustee-2".into());
+            let by = self.dossier.case.apart(&by, Permission::ReleaseShare, &rules().apart).unwrap();
+            assert!(last.deposit(forged, &by, &FIXED.set, today).is_err());
         }
         for (request, announces) in tried {
             let Ok(request) = request else { continue };
@@ -184,9 +204,15 @@ impl Way {
             (investigator(), ask("zhao")),
             (staff("li", Role::Clerk), ask("li")),
             (Actor::Reporter, (Move::ObjectOriginal { text: text() }, objected)),
-            (staff("wu", Role::RewardOfficer), (Move::JoinCopy { blob: joined }, joins.clone())),
-            (staff("zheng", Role::RewardOfficer), (Move::JoinCopy { blob: joined }, joins.clone())),
-            (investigator(), (Move::JoinCopy { blob: joined }, joins)),
+            (
+                staff("wu", Role::RewardOfficer),
+                (Move::JoinCopy { blob: joined, as_it_was: false }, joins.clone()),
+            ),
+            (
+                staff("zheng", Role::RewardOfficer),
+                (Move::JoinCopy { blob: joined, as_it_was: false }, joins.clone()),
+            ),
+            (investigator(), (Move::JoinCopy { blob: joined, as_it_was: false }, joins)),
             (investigator(), (Move::Conclude { finding: Finding::True, reason: text() }, None)),
             (Actor::Reporter, (Move::Detach { original: BlobId::from_bytes(ORIGINAL) }, None)),
             (Actor::Reporter, (Move::AskDeletion { text: text() }, None)),
@@ -211,6 +237,12 @@ impl Way {
             let is_wiped = terms.need.is_empty();
             if !is_wiped && told != Some(&terms.asked_leaf()) {
                 return Err("it was asked, and the reporter's log does not say so".into());
+            }
+            let end = terms.ended_leaf(self.today).digest;
+            let in_log = self.log.iter().any(|leaf| leaf.event == Event::Ended && leaf.digest == end);
+            let has_ended = request.has_ended() && request.state() != FilesState::Objected;
+            if !is_wiped && in_log != has_ended {
+                return Err("it ended, and the reporter's log does not say so, or says so too early".into());
             }
             let Some(opening) = request.opening() else {
                 if !request.copies().is_empty() {

@@ -41,7 +41,7 @@ test("an honest request is taken, and answered with a share for files", async ()
 });
 
 test("every other one is refused, in the words of the command-line tool", async () => {
-  assert.ok(v.refused.length >= 15);
+  assert.ok(v.refused.length >= 22);
   for (const { about, request, why } of v.refused) {
     const judged = checkFiles(read(request), key, trust, v.today);
     await assert.rejects(judged, (found) => found instanceof Refused && found.message === why, `${about}: ${why}`);

@@ -120,7 +120,7 @@ pub(super) fn open(paths: &Paths, today: Day) -> Outcome {
         fit(&opened.name_for_disk())
     );
     println!(
-        "请做好遮挡后的副本，再在发奖部门页面上传 / Make the edited copy, and put it in on the office's page"
+        "请用 mifeng-office edit 做好遮挡后的副本，再在发奖部门页面放入 / Make the edited copy with mifeng-office edit, and put it in on the office's page"
     );
     Ok(())
 }
@@ -145,6 +145,6 @@ fn ending(media: &str) -> &'static str {
     }
 }
 
-fn ours_alone(path: &Path) -> io::Result<File> {
+pub(super) fn ours_alone(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }

@@ -7,6 +7,7 @@ use crate::{
     console::{self, ConsoleParts, ConsoleState},
     escalation::Escalation,
     figures::FiguresDesk,
+    lapse,
     log::checkpoint::Origin,
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
@@ -14,7 +15,7 @@ use crate::{
     publisher::{PublishRefused, Publisher},
     recipients::RecipientSet,
     staff::{Passkeys, Sso, WaysIn},
-    store::Store,
+    store::{Rewards, Store},
 };
 use axum::Router;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -38,6 +39,8 @@ pub struct Faces {
     recipients: Arc<RecipientSet>,
     /// Where cases are worked on.
     escalation: Option<Escalation>,
+    /// Where originals are opened.
+    requests: Option<Arc<dyn Rewards>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -90,6 +93,7 @@ pub fn build(
         }))
     });
     let figures = (config.face == Some(FaceName::Console)).then(|| (figures, store.clone()));
+    let requests = serves(FaceName::Office).then(|| store.clone() as Arc<dyn Rewards>);
     let office = serves(FaceName::Office).then(|| {
         office::router(OfficeState::new(OfficeParts {
             rewards: store.clone(),
@@ -104,7 +108,7 @@ pub fn build(
             ways,
         }))
     });
-    Ok(Faces { portal, console, office, figures, publisher, recipients, escalation, clock })
+    Ok(Faces { portal, console, office, figures, publisher, recipients, escalation, requests, clock })
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
@@ -145,7 +149,20 @@ impl Faces {
 
     /// Signs checkpoints, wipes idle drafts and tells of last days that have passed, for as long as the process runs.
     pub async fn keep_up(self, mode: Mode) {
-        tokio::join!(self.keep_published(mode), self.keep_telling());
+        tokio::join!(self.keep_published(mode), self.keep_telling(), self.keep_ending());
+    }
+
+    async fn keep_ending(&self) {
+        let Some(requests) = &self.requests else { return };
+        let mut look = interval(Duration::from_secs(60));
+        loop {
+            look.tick().await;
+            match lapse::round(&**requests, self.clock.today()).await {
+                Ok(0) => {}
+                Ok(ended) => tracing::info!(ended, "requests for originals ran out and were ended"),
+                Err(cause) => tracing::error!(%cause, "requests that ran out were not all ended"),
+            }
+        }
     }
 
     async fn keep_telling(&self) {

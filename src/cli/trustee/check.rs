@@ -4,8 +4,11 @@ use crate::{
     award::{
         approval::{self, ApprovalRefused, PayoutApproval},
         claim::{NotClaimed, ProvenClaim},
+        handover::Handover,
         paper::{Paper, PaperRefused},
-        release::{NotPublished, PublishedRelease, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
+        release::{
+            Deposit, NotPublished, PublishedRelease, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms,
+        },
     },
     cleartext::share::{Expected, OpenedShares, ShareRefused},
     cli::{
@@ -14,11 +17,13 @@ use crate::{
     },
     clock::Day,
     evidence::NotUnopposed,
+    ids::ReportId,
+    lock::ShareFile,
     log::{
         checkpoint::{Origin, Signed},
         proof::{ProofRefused, Seen},
     },
-    recipients::{RosterRefused, SetRefused},
+    recipients::{RecipientSet, RosterRefused, SetRefused, UntrustedSet},
 };
 
 const FORMAT: u16 = 1;
@@ -91,11 +96,7 @@ pub fn check(
     if request.format != FORMAT {
         return Err(NoShare::Format(request.format));
     }
-    let set = request.set.pinned(&state.set.fingerprint())?;
-    let own = usize::from(request.trustee).checked_sub(1).and_then(|i| set.trustees().get(i));
-    if own.is_none_or(|own| own.verify != key.verify_key()) {
-        return Err(NoShare::OtherTrustee(request.trustee));
-    }
+    let set = own_set(&request.set, request.trustee, key, state)?;
     let terms = &request.terms;
     if today > terms.expires {
         return Err(NoShare::Expired(terms.expires));
@@ -111,17 +112,14 @@ pub fn check(
     let roster = request.roster.trusted(&set)?;
     let approval = approval::verify(&terms.award, &request.approvals, &roster, today)?;
 
-    let envelopes = envelope_hashes(&request.envelopes)?;
-    let expected = Expected {
-        set: &set,
+    let files = ShareFiles {
+        trustee: request.trustee,
         report: terms.award.report,
-        envelopes: &envelopes,
+        envelopes: &request.envelopes,
+        files: &request.share_files,
         handover: request.handover.as_ref(),
     };
-    let shares = OpenedShares::open(&request.share_files, &key.opening, &expected)?;
-    if shares.trustee() != request.trustee {
-        return Err(NoShare::OtherTrustee(request.trustee));
-    }
+    let shares = files.open(&set, key)?;
     let claim = request.claim.prove(&terms.award, shares.claim_key())?;
     let published = request.proof.verify(state.log()?, state.memory.seen.as_ref())?;
     let release = PublishedRelease::check(terms, shares.audit_key(), &published)?;
@@ -180,24 +178,66 @@ impl Checked {
             &state.set,
             &key.signing,
         )?;
-        let name = witness_name(state, self.shares.trustee())?;
-        let cosigned = self.signed.cosigned(name, &key.signing, seconds);
-        Ok(ReleaseAnswer {
-            format: FORMAT,
-            report: self.terms.award.report,
-            leaf_index: self.terms.leaf_index,
-            deposit,
-            checkpoint: String::from_utf8_lossy(cosigned.note()).into_owned(),
-        })
+        answered(deposit, self.terms.award.report, self.terms.leaf_index, &self.signed, (key, state, seconds))
     }
 }
 
+/// The pinned set, if this key is that of the trustee for whom the request is. The same for every purpose, as the next two.
+pub(super) fn own_set(
+    set: &UntrustedSet,
+    trustee: u8,
+    key: &HolderKey,
+    state: &State,
+) -> Result<RecipientSet, NoShare> {
+    let set = set.pinned(&state.set.fingerprint())?;
+    let own = usize::from(trustee).checked_sub(1).and_then(|i| set.trustees().get(i));
+    if own.is_none_or(|own| own.verify != key.verify_key()) {
+        return Err(NoShare::OtherTrustee(trustee));
+    }
+    Ok(set)
+}
+
+/// One trustee's share files as a request brings them.
+pub(super) struct ShareFiles<'a> {
+    pub trustee: u8,
+    pub report: ReportId,
+    /// SHA-256 of each envelope, hexadecimal.
+    pub envelopes: &'a [String],
+    pub files: &'a [ShareFile],
+    pub handover: Option<&'a Handover>,
+}
+
+impl ShareFiles<'_> {
+    pub fn open(&self, set: &RecipientSet, key: &HolderKey) -> Result<OpenedShares, NoShare> {
+        let envelopes = envelope_hashes(self.envelopes)?;
+        let expected = Expected { set, report: self.report, envelopes: &envelopes, handover: self.handover };
+        let shares = OpenedShares::open(self.files, &key.opening, &expected)?;
+        if shares.trustee() != self.trustee {
+            return Err(NoShare::OtherTrustee(self.trustee));
+        }
+        Ok(shares)
+    }
+}
+
+/// The answer to be uploaded, with the checkpoint cosigned. `seconds` since 1970-01-01T00:00Z.
+pub(super) fn answered(
+    deposit: Deposit,
+    report: ReportId,
+    leaf_index: u64,
+    signed: &Signed,
+    (key, state, seconds): (&HolderKey, &State, u64),
+) -> Result<ReleaseAnswer, NoShare> {
+    let cosigned = signed.cosigned(witness_name(state, deposit.trustee)?, &key.signing, seconds);
+    let checkpoint = String::from_utf8_lossy(cosigned.note()).into_owned();
+    Ok(ReleaseAnswer { format: FORMAT, report, leaf_index, deposit, checkpoint })
+}
+
 /// `<instance>/trustee-2`: under this name a trustee's machine cosigns.
-pub(super) fn witness_name(state: &State, trustee: u8) -> Result<Origin, NoShare> {
+fn witness_name(state: &State, trustee: u8) -> Result<Origin, NoShare> {
     format!("{}/trustee-{trustee}", state.set.instance().0).parse().map_err(|_| NoShare::WitnessName)
 }
 
-pub(super) fn envelope_hashes(texts: &[String]) -> Result<Vec<[u8; 32]>, NoShare> {
+fn envelope_hashes(texts: &[String]) -> Result<Vec<[u8; 32]>, NoShare> {
     let parse = |text: &String| {
         let mut hash = [0; 32];
         hex::decode_to_slice(text, &mut hash).map(|()| hash).map_err(|_| NoShare::EnvelopeHash)

@@ -2,10 +2,10 @@
 //! its reporter first, that the days to object had passed, that no entry since is an objection, that the opening is
 //! published. No input or output.
 
-use super::check::{NoShare, envelope_hashes, witness_name};
+use super::check::{NoShare, ShareFiles, answered, own_set};
 use crate::{
     award::release::{PublishedRelease, ReleaseAnswer, Terms},
-    cleartext::share::{Expected, OpenedShares},
+    cleartext::share::OpenedShares,
     cli::{
         keyfile::HolderKey,
         pins::{Memory, State},
@@ -42,11 +42,7 @@ pub fn check_files(
     if request.purpose != Purpose::Files {
         return Err(NoShare::OtherPurpose);
     }
-    let set = request.set.pinned(&state.set.fingerprint())?;
-    let own = usize::from(request.trustee).checked_sub(1).and_then(|i| set.trustees().get(i));
-    if own.is_none_or(|own| own.verify != key.verify_key()) {
-        return Err(NoShare::OtherTrustee(request.trustee));
-    }
+    let set = own_set(&request.set, request.trustee, key, state)?;
     let terms = &request.terms;
     if today > terms.expires() {
         return Err(NoShare::Expired(terms.expires()));
@@ -57,23 +53,21 @@ pub fn check_files(
     if terms.files.instance != *set.instance() {
         return Err(NoShare::OtherInstance);
     }
-    let envelopes = envelope_hashes(&request.envelopes)?;
-    let expected = Expected {
-        set: &set,
+    let files = ShareFiles {
+        trustee: request.trustee,
         report: terms.files.report,
-        envelopes: &envelopes,
+        envelopes: &request.envelopes,
+        files: &request.share_files,
         handover: request.handover.as_ref(),
     };
-    let shares = OpenedShares::open(&request.share_files, &key.opening, &expected)?;
-    if shares.trustee() != request.trustee {
-        return Err(NoShare::OtherTrustee(request.trustee));
-    }
+    let shares = files.open(&set, key)?;
     let (log, last) = (state.log()?, state.memory.seen.as_ref());
     let told = request.told.verify(log, last)?;
     let between =
         request.between.iter().map(|proof| proof.verify(log, last)).collect::<Result<Vec<_>, _>>()?;
     let opening = request.proof.verify(log, last)?;
-    let unopposed = Unopposed::check(terms, shares.audit_key(), &told, &between, &opening)?;
+    let since = request.since.iter().map(|proof| proof.verify(log, last)).collect::<Result<Vec<_>, _>>()?;
+    let unopposed = Unopposed::check(terms, shares.audit_key(), &told, &between, &opening, &since)?;
     let release = PublishedRelease::check(terms, shares.audit_key(), &opening)?;
     Ok(CheckedFiles {
         terms: terms.clone(),
@@ -129,14 +123,6 @@ impl CheckedFiles {
             &state.set,
             &key.signing,
         )?;
-        let name = witness_name(state, self.shares.trustee())?;
-        let cosigned = self.signed.cosigned(name, &key.signing, seconds);
-        Ok(ReleaseAnswer {
-            format: FORMAT,
-            report: self.terms.files.report,
-            leaf_index: self.terms.leaf_index,
-            deposit,
-            checkpoint: String::from_utf8_lossy(cosigned.note()).into_owned(),
-        })
+        answered(deposit, self.terms.files.report, self.terms.leaf_index, &self.signed, (key, state, seconds))
     }
 }

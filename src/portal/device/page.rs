@@ -167,9 +167,10 @@ const RETURN: &[&str] = &[
     "return-looking",
     "object-missing",
     "mine-object-done",
-    "stop-missing",
+    "mine-log-other-words",
+    "stop-use-investigation",
+    "stop-use-court",
     "mine-stop-done",
-    "mine-log-untold",
     "retaliation-missing",
     "mine-retaliation-done",
     "mine-delete-done",
@@ -234,9 +235,13 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
     }
     add("return-scan-intact", lang.t1("return-scan-intact", "size", "{size}"));
     add("mine-log-line", lang.t_with("mine-log-line", &[("day", "{day}".into()), ("what", "{what}".into())]));
-    for key in ["mine-log-asked", "mine-log-stopped", "mine-log-joined"] {
+    for key in ["mine-log-asked", "mine-log-stopped", "mine-log-joined", "mine-log-ended"] {
         add(key, lang.t_with(key, &[("day", "{day}".into()), ("name", "{name}".into())]));
     }
+    add(
+        "mine-log-same-words",
+        lang.t_with("mine-log-same-words", &[("use", "{use}".into()), ("until", "{until}".into())]),
+    );
     add("claim-case", lang.t1("claim-case", "case", "{case}"));
     add("claim-amount", lang.t1("claim-amount", "amount", lang.yuan("{yuan}")));
     add("return-lapsed", lang.t1("return-lapsed", "minutes", "{minutes}"));

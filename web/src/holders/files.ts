@@ -1,13 +1,13 @@
 // Everything a trustee's page checks before it gives a share for an original, in the order of the command-line tool
 // (src/cli/trustee/files.rs). No input or output.
 
+import { askedDigest } from "../core/asked.ts";
 import { same, toHex } from "../core/bytes.ts";
 import type { Random } from "../core/random.ts";
 import { Refused } from "../core/refused.ts";
 import { type RecipientSet, fingerprint, pinned } from "../core/recipients.ts";
 import { checkShareFile } from "../core/sharefile.ts";
 import { parseVerifyKey } from "../core/signing.ts";
-import { hash } from "../core/transcript.ts";
 import { type Leaf, openLeaf } from "../log/leaf.ts";
 import { Published, type Seen, proof } from "../log/proof.ts";
 import { record, writeJson } from "./json.ts";
@@ -35,6 +35,7 @@ const request = shape.object({
   told: proof,
   between: shape.list(proof),
   proof,
+  since: shape.list(proof),
 });
 export type FilesRequest = shape.Of<typeof request>;
 
@@ -76,21 +77,21 @@ export async function checkFiles(request: FilesRequest, key: HolderKey, trust: T
   const expected = { set, report: files.report, envelopes, handover: request.handover };
   const shares = await withinAsync("shares", () => openShares(request.share_files, key.identity, expected));
   if (shares.trustee !== request.trustee) throw other;
-  const published = within("log", () => [request.told, ...request.between, request.proof].map((each) => Published.verify(each, trust.log, trust.seen)));
-  const [told, opening] = [published[0]!, published.at(-1)!];
-  within("reporter", () => checkUnopposed(request.terms, shares.audit, told, published.slice(1, -1), opening));
+  const proven = (each: FilesRequest["proof"]): Published => within("log", () => Published.verify(each, trust.log, trust.seen));
+  const [told, between, opening, since] = [proven(request.told), request.between.map(proven), proven(request.proof), request.since.map(proven)];
+  within("reporter", () => checkUnopposed(request.terms, shares.audit, told, between, opening, since));
   within("release", () => checkPublished(request.terms, shares.audit, opening));
   return { set, terms: request.terms, shares, published: opening, memory: { seen: opening.seen(), roster: trust.roster } };
 }
 
 /** As `Unopposed::check` in src/evidence/release.rs. */
 export function checkUnopposed(
-  terms: FilesRelease, audit: Uint8Array, told: Published, between: Published[], opening: Published,
+  terms: FilesRelease, audit: Uint8Array, told: Published, between: Published[], opening: Published, since: Published[],
 ): void {
   const { files } = terms;
   if (files.object_until <= files.asked) throw refused("told-no-window");
   // By themselves each could come from a log of its own that nobody else is shown.
-  const [one, ...others] = [opening, told, ...between].map((each) => each.seen());
+  const [one, ...others] = [opening, told, ...between, ...since].map((each) => each.seen());
   if (others.some(({ size, root }) => size !== one!.size || !same(root, one!.root))) throw refused("told-forked");
   const at = ({ entry }: Published, n: number): Leaf | null => {
     try {
@@ -101,23 +102,31 @@ export function checkUnopposed(
     }
   };
   const asked = at(told, terms.told.leaf_n);
-  const digest = hash("mifeng/v1/files-asked", [filesHash(files)]);
   const isTold =
     told.index === terms.told.leaf_index &&
-    asked?.event === "asked" && asked.purpose === "files" && asked.day === files.asked && asked.award === filesName(files) &&
-    asked.digest !== null && same(asked.digest, digest);
+    asked?.event === "asked" && asked.purpose === "files" && asked.day === files.asked && asked.award === filesName(files);
   if (!isTold) throw refused("told-not");
+  const digest = askedDigest(filesHash(files), { ...files, name: filesName(files) });
+  if (asked.digest === null || !same(asked.digest, digest)) throw refused("told-other-words");
   let [n, last] = [terms.told.leaf_n, told.index];
-  for (const each of between) {
+  const next = (each: Published): Leaf => {
     const leaf = at(each, ++n);
     if (!leaf || each.index <= last) throw refused("told-left-out");
     last = each.index;
-    if (leaf.event === "objected" && leaf.purpose === "files") throw refused("told-objected");
-    if (leaf.event === "withdrawn") throw refused("told-withdrawn");
-  }
-  const opened = at(opening, terms.leaf_n);
-  if (n + 1 !== terms.leaf_n || opening.index <= last || !opened) throw refused("told-left-out");
+    return leaf;
+  };
+  for (const each of between) goesOn(next(each));
+  const opened = next(opening);
+  if (n !== terms.leaf_n) throw refused("told-left-out");
   if (opened.day <= files.object_until) throw refused("told-early", { day: files.object_until });
+  for (const each of since) goesOn(next(each));
+}
+
+/** Whether a request goes on after this entry of its report. */
+function goesOn({ event, purpose }: Leaf): void {
+  if (event === "objected" && purpose === "files") throw refused("told-objected");
+  if (event === "ended") throw refused("told-ended");
+  if (event === "withdrawn") throw refused("told-withdrawn");
 }
 
 /** The answer to be uploaded, as for a payment; `seconds` since 1970-01-01T00:00Z. */

@@ -32,6 +32,8 @@ const SENTENCES = {
   "request-still-open": "the reporter may object until {day}: nothing is opened before",
   "request-instance": "the request is for another instance",
   "told-not": "the entry by which the reporter was told is not in the log, or says something else",
+  "told-other-words": "the words of the request are not those in which the reporter was told of it",
+  "told-ended": "the request has ended",
   "told-left-out": "between the day it was told and the opening entries of this report are left out",
   "told-objected": "the reporter has objected",
   "told-withdrawn": "the reporter has withdrawn the report",

@@ -10,7 +10,7 @@ import { type HolderKey, forget, readKeyFile } from "./keyfile.ts";
 import { Memories, type Memory, pin, readMemory, writeMemory } from "./memory.ts";
 import { yuan } from "./money.ts";
 import { offerLock, unlock } from "./passkey.ts";
-import { refused } from "./refusals.ts";
+import { refused, within } from "./refusals.ts";
 import { type Checked, type ReleaseRequest, answer, checkRequest, isFor, readRequest } from "./request.ts";
 import { filesName } from "./terms.ts";
 import { Stage, inPagesLanguage, saveAs, today, word } from "./stage.ts";
@@ -86,6 +86,12 @@ function start(stage: Stage, about: DOMStringMap): void {
     const trust = { ...memory, log };
     if ("between" in request) {
       const checked = await checkFiles(request, key, trust, today(Date.now()));
+      // What the trustee has read above is the server's; what is believed was checked.
+      const { need, needed_for } = checked.terms.files;
+      const shown = document.querySelector<HTMLElement>("#asked-need");
+      within("reporter", () => {
+        if (shown?.textContent !== need || shown.dataset["use"] !== needed_for) throw refused("told-other-words");
+      });
       stage.show("review-files");
       filesSummary(stage, checked);
       return confirm(checked, (key, seconds) => answerFiles(checked, key, seconds, random), memories, memory);

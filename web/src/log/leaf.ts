@@ -23,7 +23,7 @@ const DIGEST = 33;
 export const EVENTS = {
   received: 1, added: 2, concluded: 3, filed: 4, notified: 5, claimed: 6, release: 7,
   verified: 8, refused: 9, unreadable: 10, paid: 11, withdrawn: 12, lapsed: 13, objected: 14,
-  taken_over: 15, asked: 16, joined: 17,
+  taken_over: 15, asked: 16, joined: 17, ended: 18,
 } as const;
 export type Event = keyof typeof EVENTS;
 

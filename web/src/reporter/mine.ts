@@ -1,5 +1,6 @@
 // What the page "my report" is given by the server.
 
+import type { AskedWords } from "../core/asked.ts";
 import type { Field, Limits } from "../core/identity.ts";
 import type { RecipientSet } from "../core/recipients.ts";
 import { byId, Wording, type Words } from "./dom.ts";
@@ -63,6 +64,13 @@ export interface Offer {
   how: string[];
 }
 
+/** What the log must say of it, too; see `askedDigest`. */
+interface Asked extends Omit<AskedWords, "original"> {
+  /** In hexadecimal. */
+  original: string;
+  terms: string;
+}
+
 /** The report as the server may show it: in the page's language, without a word about a person. */
 export interface View {
   once: string;
@@ -82,7 +90,7 @@ export interface View {
   can_withdraw: boolean;
   can_object: boolean;
   /** An original that was asked for: what the reporter is told, and whether it can be stopped. */
-  original: { lines: string[]; need: string; can_stop: boolean } | null;
+  original: (Asked & { lines: string[]; can_stop: boolean }) | null;
   /** What deleting the report means now; nothing: it cannot be asked for. */
   delete: string[];
 }

@@ -117,7 +117,7 @@ async function report(said = ""): Promise<void> {
   });
   on(stage, "withdraw", askWithdraw);
   on(stage, "earlier", askEarlier);
-  on(stage, "scan", () => receipt !== null && void lookUp(receipt, slot(stage, "log"), slot(stage, "scan")));
+  on(stage, "scan", () => receipt !== null && void lookUp(receipt, view?.original ?? null, slot(stage, "log"), slot(stage, "scan")));
   on(stage, "out", () => void out());
 }
 
@@ -200,7 +200,7 @@ interface Ask {
 /** Somebody else is to look again at what was decided. */
 const REVIEW: Ask = { name: "object", field: "objection", missing: "object-missing", done: "mine-object-done" };
 /** An original is not to be opened that was asked for. */
-const ORIGINAL: Ask = { name: "original", field: "refusal", missing: "stop-missing", done: "mine-stop-done" };
+const ORIGINAL: Ask = { name: "original", field: "refusal", missing: null, done: "mine-stop-done" };
 /** The reporter suffers for the report. */
 const PROTECTION: Ask = { name: "retaliation", field: "retaliation", missing: "retaliation-missing", done: "mine-retaliation-done" };
 /** The report is to be deleted. */

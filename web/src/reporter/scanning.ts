@@ -1,5 +1,6 @@
 // The public log, read whole on this device and checked: the server is not asked which entries are the reader's.
 
+import { askedDigest } from "../core/asked.ts";
 import { fromHex, same, wipe } from "../core/bytes.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { Refused } from "../core/refused.ts";
@@ -7,6 +8,7 @@ import { readLogKey } from "../log/checkpoint.ts";
 import { face } from "../log/leaf.ts";
 import { type History, readLog } from "../log/scan.ts";
 import { Unreachable } from "./ask.ts";
+import type { View } from "./mine.ts";
 import type { Says } from "./problems.ts";
 
 /** What the log itself says of the receipt's report, in sentences; `failed` one sentence instead. */
@@ -14,7 +16,7 @@ export type Scanned = { told: string[]; failed?: undefined } | { told?: undefine
 
 /** `pin` is of the set this page seals to; `now` is told how far the reading has come. */
 export async function scan(
-  receipt: Receipt, logKey: string, pin: string, words: Says, now: (sentence: string) => void,
+  receipt: Receipt, asked: View["original"], logKey: string, pin: string, words: Says, now: (sentence: string) => void,
 ): Promise<Scanned> {
   const audit = receipt.auditKey();
   const sets: Uint8Array[] = [];
@@ -30,7 +32,7 @@ export async function scan(
         if (shown?.kind === "recipient_set") sets.push(shown.digest);
       },
     );
-    const lines = [words.say("return-scan-intact", { size: String(answer.seen.size) }), ...told(answer.history, words)];
+    const lines = [words.say("return-scan-intact", { size: String(answer.seen.size) }), ...told(answer.history, asked, words)];
     // Whom this page seals to must be what the log announced last.
     const pinned = fromHex(pin.replace(/-/g, ""));
     if (!same(sets[sets.length - 1] ?? new Uint8Array(), pinned)) lines.unshift(words.say("return-scan-other-set", {}));
@@ -42,7 +44,7 @@ export async function scan(
   }
 }
 
-function told(history: History, words: Says): string[] {
+function told(history: History, asked: View["original"], words: Says): string[] {
   const first = history.found[0];
   if (first === undefined) return [words.say("return-scan-not-there", {})];
   const openings = history.openings();
@@ -54,11 +56,23 @@ function told(history: History, words: Says): string[] {
     lines.push(words.say("mine-log-line", { day: day ?? "?", what }));
   }
   for (const { event, day, name } of history.originals()) {
-    const key = ({ asked: "mine-log-asked", objected: "mine-log-stopped", joined: "mine-log-joined" } as Record<string, string>)[event];
+    const key = ({ asked: "mine-log-asked", objected: "mine-log-stopped", joined: "mine-log-joined", ended: "mine-log-ended" } as Record<string, string>)[event];
     if (key !== undefined) lines.push(words.say(key, { day, name }));
+  }
+  if (asked !== null) {
+    const { needed_for, object_until } = asked;
+    const use = words.say(`stop-use-${needed_for}`, {});
+    lines.push(words.say(isInLog(history, asked) ? "mine-log-same-words" : "mine-log-other-words", { use, until: object_until }));
   }
   if (history.isOpenedUntold()) lines.push(words.say("mine-log-untold", {}));
   return lines;
+}
+
+/** Whether the log tells of the request in the very words this page shows. */
+function isInLog(history: History, asked: NonNullable<View["original"]>): boolean {
+  const digest = askedDigest(fromHex(asked.terms), { ...asked, original: fromHex(asked.original) });
+  return history.found.some(({ event, leaf }) =>
+    event === "asked" && leaf !== null && leaf.award === asked.name && leaf.digest !== null && same(leaf.digest, digest));
 }
 
 function known(entry: Uint8Array): ReturnType<typeof face> | null {

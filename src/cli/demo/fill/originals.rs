@@ -4,13 +4,13 @@
 use super::{Failed, Filling, Made};
 use crate::{
     award::release::Deposit,
-    casework::{Actor, CaseFile, Copy, Move, SizeClass, apply},
+    casework::{Actor, CaseFile, Copy, Move, Permission, SizeClass, apply},
     cleartext::{
         clean::{CleanLimits, clean},
         files::{FilePlace, FileSealer},
     },
     clock::Day,
-    evidence::{EditedCopy, FilesEnd, FilesRequest, FilesTerms, Measure, Told, Use},
+    evidence::{Change, EditedCopy, FilesEnd, FilesRequest, FilesTerms, Measure, Told, Use},
     ids::StaffId,
     log::Leaf,
     sealed_file::{ChunkSink, SinkRefused},
@@ -99,8 +99,9 @@ impl Filling<'_> {
     /// From the opening to the end. The shares are not real ones: nobody opens anything here, and they are gone at the end.
     pub(super) fn join_copy(&self, made: &Made, trustees: &[SigningKey], day: Day) -> Result<(), Failed> {
         let officer = StaffId("officer".into());
-        let by = officer.clone();
+        let (by, apart) = (officer.clone(), self.rules.apart.clone());
         self.evidence(made, move |dossier, place| {
+            let by = dossier.case.apart(&by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
             *last = last.publish((place.index, place.n), place.envelopes.clone(), &by, day)?;
             Ok(last.opening().map(|opening| opening.terms.leaf(day)))
@@ -108,11 +109,13 @@ impl Filling<'_> {
         for (n, key) in (1..).zip(trustees).take(self.keys.set.threshold()) {
             let set = self.keys.set.clone();
             let key = SigningKey::from_seed(*key.seed());
+            let (by, apart) = (StaffId(format!("trustee{n}")), self.rules.apart.clone());
             self.evidence(made, move |dossier, _| {
+                let by = dossier.case.apart(&by, Permission::ReleaseShare, &apart)?;
                 let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
                 let opening = last.opening().ok_or(Refused::NoSuchRelease)?;
                 let deposit = Deposit::sign(&opening.terms, &set, n, b"demo", &key);
-                *last = last.deposit(deposit, &set, day)?;
+                *last = last.deposit(deposit, &by, &set, day)?;
                 Ok(None)
             })?;
         }
@@ -124,22 +127,26 @@ impl Filling<'_> {
             media: cleaned.media_type.into(),
             size: SizeClass::of(cleaned.bytes.len() as u64),
             measures: vec![Measure::WordsCovered, Measure::CutOut],
+            changes: vec![Change::Cropped { shows: 70 }, Change::Covered { share: 12 }],
             day,
             by: officer.clone(),
             checked: None,
         };
         let (blob, most) = (copy.blob, self.policy.evidence.most_copies);
+        let apart = self.rules.apart.clone();
         let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
+            let by = dossier.case.apart(&copy.by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
-            *last = last.put_in(copy, most)?;
+            *last = last.put_in(copy, &by, most)?;
             Ok(None)
         });
         let step = Step { expected_version: None, sealed: None, change };
-        self.store.put_copy(made.number, upload, step).wait()?;
+        self.store.put_copies(made.number, vec![upload], step).wait()?;
         let (second, rules) = (self.actor("officer2")?, self.rules.clone());
         self.evidence(made, move |dossier, _| {
             let leaf = dossier.case.evidence.last().map(|last| last.terms().joined_leaf(blob, day));
-            dossier.case = apply(&dossier.case, Move::JoinCopy { blob }, &second, day, &rules)?;
+            dossier.case =
+                apply(&dossier.case, Move::JoinCopy { blob, as_it_was: false }, &second, day, &rules)?;
             Ok(leaf)
         })?;
         self.evidence(made, move |dossier, _| {

@@ -1,7 +1,10 @@
 //! One report with an original, through the reporters' own pages; a trustee's and the office's machine.
 #![allow(dead_code, reason = "every story uses its own part")]
 
-use crate::console_support::{Answer, Browser, Desk, between};
+use crate::{
+    canaries::{Canaries, jpeg_with_exif},
+    console_support::{Answer, Browser, Desk, between},
+};
 use axum::http::StatusCode;
 use mifeng::{
     award::release::ReleaseAnswer,
@@ -12,15 +15,24 @@ use mifeng::{
         pins::State,
         trustee::{CheckedFiles, NoShare, check_files},
     },
-    evidence::{FilesPackage, FilesReleaseRequest},
+    evidence::{Change, Edited, Edits, FilesPackage, FilesReleaseRequest},
     ids::CaseNumber,
     signing::SigningKey,
+    store::Trustees,
 };
 use std::path::PathBuf;
 
 pub const DAY: i64 = 24 * 3600;
 pub const NEED: &str = "清理后的副本看不清铭牌，检测机构需要原始照片核对设备编号。";
 pub const REFUSAL: &str = "照片里能认出我站的位置。";
+
+pub fn picture() -> Vec<u8> {
+    jpeg_with_exif(Canaries::new().exif)
+}
+
+pub async fn house() -> House {
+    House::with(&picture(), &format!("{}.jpg", Canaries::new().picture_name)).await
+}
 
 pub struct House {
     pub desk: Desk,
@@ -112,6 +124,17 @@ impl House {
         serde_json::from_str(&answer.text).map_err(|_| answer.status)
     }
 
+    /// The same request with what the log says now, as a server hands it out that does not know of the end.
+    pub async fn proven_anew(&self, request: &FilesReleaseRequest) -> FilesReleaseRequest {
+        let places = Trustees::leaves(&*self.desk.store, self.number).unwrap();
+        let (told, opened) = (usize::from(request.terms.told.leaf_n), usize::from(request.terms.leaf_n));
+        let mut all = self.desk.publisher.prove_all(&places, None).await.unwrap();
+        let since = all.split_off(opened + 1);
+        let proof = all.pop().unwrap();
+        let between = all.split_off(told + 1);
+        FilesReleaseRequest { told: all.pop().unwrap(), between, proof, since, ..request.clone() }
+    }
+
     pub fn holder(&self, n: u8) -> HolderKey {
         let opening = self.desk.openings[usize::from(n) - 1].clone();
         HolderKey { opening, signing: SigningKey::from_seed([10 + n; 32]) }
@@ -175,21 +198,43 @@ impl House {
         check_package(package, &self.machine("office"), self.desk.today()).unwrap()
     }
 
-    /// A copy comes back through the office's page.
+    /// A copy comes back through the office's page, partly covered.
     pub async fn put_in(&self, officer: &str, file: &[u8], ticked: bool) -> Answer {
+        let did: &[&str] = if ticked { &["faces", "words"] } else { &[] };
+        let statement = self.statement(&[(file, vec![Change::Covered { share: 9 }])]);
+        self.put_in_with(officer, &[file], did, &statement).await
+    }
+
+    /// What the office's tool says of these copies.
+    pub fn statement(&self, copies: &[(&[u8], Vec<Change>)]) -> String {
+        let request = self.case().evidence.last().unwrap().terms().name();
+        let of = |(file, changes): &(&[u8], Vec<Change>)| {
+            let sha256 = ring::digest::digest(&ring::digest::SHA256, file).as_ref().try_into().unwrap();
+            Edited { sha256, changes: changes.clone() }
+        };
+        let copies = copies.iter().map(of).collect();
+        serde_json::to_string(&Edits::sign(&self.desk.set, &request, copies, &self.office_signing())).unwrap()
+    }
+
+    pub fn office_signing(&self) -> SigningKey {
+        SigningKey::from_seed([1; 32])
+    }
+
+    pub async fn put_in_with(&self, officer: &str, files: &[&[u8]], did: &[&str], edits: &str) -> Answer {
         let mut officer = self.desk.sign_in_at_the_office(officer).await;
         let path = format!("/zh/originals/{}", self.number);
         officer.get(&path).await;
         let (version, token) = (self.case().version.to_string(), officer.token.clone());
-        let mut fields = vec![("once", token.as_str()), ("version", &version)];
-        if ticked {
-            fields.extend([("did", "faces"), ("did", "words"), ("whole", "yes")]);
+        let mut fields = vec![("once", token.as_str()), ("version", &version), ("edits", edits)];
+        fields.extend(did.iter().map(|did| ("did", *did)));
+        if !did.is_empty() {
+            fields.push(("whole", "yes"));
         }
-        officer.parts(&format!("{path}/copy"), parts(&fields, "copy.jpg", file)).await
+        officer.parts(&format!("{path}/copy"), parts(&fields, "copy.jpg", files)).await
     }
 }
 
-fn parts(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
+fn parts(fields: &[(&str, &str)], name: &str, files: &[&[u8]]) -> Vec<u8> {
     let mut body = Vec::new();
     for (field, value) in fields {
         body.extend(
@@ -197,14 +242,13 @@ fn parts(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
                 .into_bytes(),
         );
     }
-    body.extend(
-        format!(
-            "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-        )
-        .into_bytes(),
-    );
-    body.extend_from_slice(file);
-    body.extend_from_slice(b"\r\n--X--\r\n");
+    for file in files {
+        let head = format!("--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+        body.extend(
+            [head.as_bytes(), b"Content-Type: application/octet-stream\r\n\r\n", file, b"\r\n"].concat(),
+        );
+    }
+    body.extend_from_slice(b"--X--\r\n");
     body
 }
 
@@ -236,6 +280,7 @@ async fn report(browser: &mut Browser) -> String {
 async fn attach(browser: &mut Browser, name: &str, bytes: &[u8]) {
     browser.get("/zh/files").await;
     let token = browser.token.clone();
-    let answer = browser.parts("/zh/files", parts(&[("once", &token), ("copy", "yes")], name, bytes)).await;
+    let answer =
+        browser.parts("/zh/files", parts(&[("once", &token), ("copy", "yes")], name, &[bytes])).await;
     assert_eq!(answer.location, "/zh/files", "{}", answer.text);
 }
