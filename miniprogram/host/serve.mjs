@@ -51,6 +51,8 @@ export async function serve({ folder, allowed, port = 0, proxy }) {
       host.refused.push(url.href);
       return void fail(to, "url not in domain list");
     }
+    // Where it is not told otherwise WeChat goes wherever an answer sends it.
+    if (from.headers["x-redirect"] !== "manual") host.refused.push(`${url.href}: would follow a redirect`);
     const headers = { ...JSON.parse(decodeURIComponent(from.headers["x-header"])), ...WECHAT, host: url.host };
     if (from.headers["content-length"] !== "0") headers["content-length"] = from.headers["content-length"];
     const method = from.headers["x-method"];

@@ -4,7 +4,8 @@ import { type Label, openFile as open, openLabel } from "../../web/src/core/from
 import { openMessage } from "../../web/src/core/mailbox.ts";
 import type { Receipt } from "../../web/src/core/receipt.ts";
 import { bytes } from "../../web/src/reporter/ask.ts";
-import { whenForgotten } from "./state.ts";
+import { show } from "./shown.ts";
+import { state } from "./state.ts";
 import { REPORT, type View } from "./view.ts";
 import { words } from "./words.ts";
 
@@ -41,6 +42,7 @@ export function openMessages(view: View, receipt: Receipt): Promise<ShownMessage
 export async function openFile(view: View, receipt: Receipt, at: number, tell: (now: string) => void): Promise<void> {
   const file = view.messages[at]?.file;
   if (!file) return;
+  const { epoch } = state;
   const identity = receipt.mailboxIdentity();
   const label = await openLabel(file.label, identity, { report: view.report, blob: file.blob });
   if (label === undefined) return tell(words.say("return-file-broken"));
@@ -52,31 +54,10 @@ export async function openFile(view: View, receipt: Receipt, at: number, tell: (
     return tell(words.say("return-file-lost"));
   }
   const plain = await open(sealed, identity, label);
+  // Closed meanwhile: nothing of it is written any more.
+  if (state.epoch !== epoch) return;
   if (plain === undefined) return tell(words.say("return-file-broken"));
   tell(words.say(show(plain, label.name) ? "mini-file-opened" : "mini-file-not-shown"));
-}
-
-/** What lies in clear in the mini-program's own folder until it is shown, and not longer than the report is open. */
-const written = new Set<string>();
-
-whenForgotten(() => {
-  for (const path of written) wx.getFileSystemManager().unlink({ filePath: path, fail: () => undefined });
-  written.clear();
-});
-
-const PICTURES = ["jpg", "jpeg", "png", "gif", "webp", "bmp"];
-const DOCUMENTS = ["doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf"];
-
-function show(plain: Uint8Array, name: string): boolean {
-  const ending = /\.([A-Za-z0-9]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
-  const isPicture = PICTURES.includes(ending);
-  if (!isPicture && !DOCUMENTS.includes(ending)) return false;
-  const path = `${wx.env.USER_DATA_PATH}/${written.size + 1}.${ending}`;
-  wx.getFileSystemManager().writeFileSync(path, plain.slice().buffer as ArrayBuffer);
-  written.add(path);
-  if (isPicture) wx.previewImage({ urls: [path], showmenu: false });
-  else wx.openDocument({ filePath: path, showMenu: false });
-  return true;
 }
 
 function size({ bytes: count }: Label): string {

@@ -304,20 +304,151 @@ test("nothing outlives leaving, being away, or nobody's being there; but a recei
   assert.equal(await storage(), "{}", "not before the warning was read");
   await person.click("mini-keep-go");
   await says(person, "mini-keep-done");
-  assert.deepEqual(JSON.parse(await storage()), { "wx:receipt": JSON.stringify(code) });
+  assert.deepEqual(JSON.parse(await storage()), { "wx:receipts": JSON.stringify([code]) });
   await person.leave();
   await person.launch();
   await person.tab("tab-progress");
   await says(person, "mini-kept-here");
   await look(person);
-  await person.click("mini-kept-use");
+  await person.click("mini-kept-use", { last: code.slice(-4) });
   await person.comesTo("mine-title");
   await person.click("mine-sign-out");
   await person.comesTo("out-title");
+  await person.sees("mini-out-kept", { count: 1 });
   await person.click("out-next");
+  // A second one does not take the place of the first.
+  await toCheck(person, { report: { ...REPORT, target: "留存第二砖厂" } });
+  const second = await send(person);
+  await person.click("mini-keep");
+  await person.click("mini-keep-go");
+  await says(person, "mini-keep-done");
+  assert.deepEqual(JSON.parse(await storage()), { "wx:receipts": JSON.stringify([code, second]) });
+  await person.leave();
+  await person.launch();
   await person.tab("tab-progress");
-  await person.click("mini-kept-forget");
+  await look(person);
+  await person.click("mini-kept-forget", { last: code.slice(-4) });
+  await person.click("mini-kept-use", { last: second.slice(-4) });
+  await person.comesTo("mine-title");
+  await person.reads("留存第二砖厂");
+  await person.back();
+  await person.click("mini-kept-forget", { last: second.slice(-4) });
   assert.equal(await storage(), "{}");
+  await person.close();
+});
+
+test("a draft outlives a look at another report, and whoever is typed there is not taken for that one's reporter", async () => {
+  const { receipt: code } = world.demo.receipts[1];
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "写了一半的砖厂" }, who: PERSON });
+  await person.page.evaluate(() => host.home());
+  await person.comesTo("start-title");
+  await comeBack(person, code);
+  await person.reads("云岫精细化工厂");
+  await person.click("return-name");
+  assert.equal(await person.field("identity-name").inputValue(), "");
+  await person.fill("identity-name", "另一个人");
+  await person.fill("mine-add-label", "没有提交的补充");
+  await person.click("mine-sign-out");
+  await person.comesTo("out-title");
+  await person.sees("mini-out-draft");
+  await look(person);
+  const held = await person.page.evaluate(() => JSON.stringify(host.module("lib").state));
+  for (const gone of ["云岫", "没有提交的补充", "另一个人"]) assert.ok(!held.includes(gone), gone);
+  await person.click("out-next");
+  await person.click("start-go");
+  await person.click("before-next");
+  await person.click("agree-next");
+  await person.comesTo("name-title");
+  await person.click("continue");
+  await person.comesTo("check-title");
+  await person.reads("写了一半的砖厂");
+  await person.sees("mini-name-here");
+  await person.sound();
+  await person.close();
+});
+
+test("a picker left open does not keep everything open for ever", async () => {
+  const person = await phone();
+  await person.page.clock.install();
+  await person.launch();
+  await comeBack(person, world.demo.receipts[1].receipt);
+  await person.click("mine-files-go");
+  await person.comesTo("files-title");
+  const picture = join(folder, "late.jpg");
+  writeFileSync(picture, await photo(person.page, "late"));
+  // Ten minutes in the album are no absence.
+  const [first] = await Promise.all([person.page.waitForEvent("filechooser"), person.click("mini-files-pictures")]);
+  await person.page.clock.fastForward("10:00");
+  await first.setFiles(picture);
+  await says(person, "files-is-copy");
+  const [second] = await Promise.all([person.page.waitForEvent("filechooser"), person.click("mini-files-pictures")]);
+  await person.page.clock.fastForward("31:00");
+  await person.comesTo("start-title");
+  host.exchanges.splice(0);
+  await second.setFiles(picture);
+  await says(person, "mini-lapsed");
+  await person.page.waitForFunction(() => host.files.size === 0);
+  assert.deepEqual(host.exchanges.filter(({ path }) => path.includes("/files")), []);
+  await person.sound();
+  await person.close();
+});
+
+test("a file of staff's that was left when WeChat ended the mini-program is gone when it starts again", async () => {
+  const person = await phone();
+  await person.page.addInitScript(() => (window.leftFiles = [["http://usr/shown/1.pdf", new Blob(["left"])], ["http://usr/miniprogramLog/log1", new Blob(["WeChat's"])]]));
+  await person.launch();
+  await person.comesTo("start-title");
+  assert.deepEqual(await person.page.evaluate(() => [...host.files.keys()]), ["http://usr/miniprogramLog/log1"]);
+  await person.sound();
+  await person.close();
+});
+
+test("the language is changed under an open report, and all of it is in the other one", async () => {
+  const person = await phone();
+  await comeBack(person, world.demo.receipts[1].receipt);
+  await person.front.getByRole("button", { name: "English" }).click();
+  person.lang = "en";
+  await person.comesTo("mine-title");
+  await person.page.getByText(/received your report|being|Finished|Being/i).first().waitFor();
+  const status = await person.front.locator(".status").innerText();
+  assert.match(status, /^[ -~]+$/, status);
+  await person.click("delete-go");
+  await person.comesTo("delete-go");
+  await person.front.getByRole("button", { name: "中文" }).click();
+  person.lang = "zh";
+  await person.sees("delete-log");
+  await person.click("back");
+  await person.comesTo("mine-title");
+  assert.match(await person.front.locator(".status").innerText(), /\p{Script=Han}/u);
+  await person.sound();
+  await person.close();
+});
+
+test("a set that the service has changed is asked for again, and nobody is sent elsewhere", async () => {
+  const person = await phone();
+  await comeBack(person, world.demo.receipts[1].receipt);
+  const answer = async (path, status, body) => {
+    let done = false;
+    await person.page.route("**/native/request", (route) => {
+      if (done || !route.request().headers()["x-url"].endsWith(path)) return route.fallback();
+      done = true;
+      return route.fulfill({ status: 200, headers: { "x-status": String(status), "x-header": encodeURIComponent(JSON.stringify({ location: "https://elsewhere.example/" })) }, body: JSON.stringify(body) });
+    });
+  };
+  const recipients = () => host.exchanges.filter(({ path }) => path.endsWith("/recipients")).length;
+  await person.fill("mine-add-label", ADDED);
+  await answer("/report/additions", 409, { title: "密钥换了", detail: "请再试一次。" });
+  await person.click("mine-add-go");
+  await person.front.getByText("密钥换了").waitFor();
+  const before = recipients();
+  await answer("/report/additions", 302, {});
+  await person.click("mine-add-go");
+  await person.told("device-offline");
+  assert.equal(recipients(), before + 1);
+  await person.click("mine-add-go");
+  await says(person, "mine-add-done");
+  await person.sound();
   await person.close();
 });
 
