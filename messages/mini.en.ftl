@@ -13,6 +13,7 @@ mini-before-device = Use your own phone. Do not use your employer's phone or Wi-
 mini-before-wechat = WeChat knows that you have opened this mini-program. If it should not, use a browser and open this address:
 mini-before-leave = "Leave" clears what you have not sent and closes the mini-program. WeChat's list of recent mini-programs still shows it: press on it for a while to remove it.
 mini-before-memory = What you have not sent is in this phone's memory only. Nothing goes out before you send. It is cleared when nobody uses it for 30 minutes, or when it is off the screen for more than 5 minutes.
+mini-identity-lead = What you fill in here is in this phone's memory only. It is encrypted on this phone when you send it, and investigators cannot see it. It is gone when you leave the mini-program.
 mini-name-here = Filled in; sealed on this phone when you send
 mini-no-randomness = WeChat on this phone does not give the random numbers that sealing needs; it may be too old. Update WeChat, or open our address in a browser.
 mini-file-opened = Opened on this phone. When you leave "My report", the temporary file is deleted. It is best to open it without a network: some documents tell their sender that they were opened.

@@ -12,7 +12,7 @@ import { MB, film, photo } from "../../tests/browser/uploads.mjs";
 import { launch, startDemo } from "../../tests/browser/world.mjs";
 import { look } from "./look.mjs";
 import { install, Phone } from "./phone.mjs";
-import { agree, comeBack, name, pick, putAway, receipt, send, toCheck } from "./reporter.mjs";
+import { agree, comeBack, name, opensContent, pick, putAway, receipt, send, toCheck } from "./reporter.mjs";
 
 const ADDED = "昨天夜里又漏了一次，值班的人走开了。";
 
@@ -330,6 +330,7 @@ test("nothing outlives leaving, being away, or nobody's being there; but a recei
   await person.click("mini-kept-forget", { last: code.slice(-4) });
   await person.click("mini-kept-use", { last: second.slice(-4) });
   await person.comesTo("mine-title");
+  await opensContent(person);
   await person.reads("留存第二砖厂");
   await person.back();
   await person.click("mini-kept-forget", { last: second.slice(-4) });
@@ -344,6 +345,7 @@ test("a draft outlives a look at another report, and whoever is typed there is n
   await person.page.evaluate(() => host.home());
   await person.comesTo("start-title");
   await comeBack(person, code);
+  await opensContent(person);
   await person.reads("云岫精细化工厂");
   await person.click("return-name");
   assert.equal(await person.field("identity-name").inputValue(), "");
@@ -500,6 +502,7 @@ test("a second report in one session is a report of its own, and a receipt that 
     await person.fill("mine-receipt", code);
     await person.click("mine-sign-go");
     await person.comesTo("mine-title");
+    await opensContent(person);
     await person.reads(target);
     await person.back();
   }
@@ -536,6 +539,7 @@ test("what is edited after an answer was lost is not taken for sent", async () =
   await person.fill("mine-receipt", code);
   await person.click("mine-sign-go");
   await person.comesTo("mine-title");
+  await opensContent(person);
   await person.reads(REPORT.story);
   await person.sound();
   await person.close();

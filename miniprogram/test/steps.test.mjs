@@ -10,7 +10,7 @@ import { launch, startDemo } from "../../tests/browser/world.mjs";
 import { HERE } from "../build.mjs";
 import { look } from "./look.mjs";
 import { install, Phone } from "./phone.mjs";
-import { agree, answer, comeBack, name, putAway, receipt, send, toCheck } from "./reporter.mjs";
+import { agree, answer, comeBack, name, opensContent, putAway, receipt, send, toCheck } from "./reporter.mjs";
 
 let world, browser, host;
 before(async () => {
@@ -40,7 +40,10 @@ for (const lang of ["zh", "en"]) {
     await reporter.comesTo("mine-sign-title");
     await comeBack(reporter, code);
     await reporter.sees("status-received");
+    assert.ok(!(await reporter.text()).includes(REPORT.target));
+    await opensContent(reporter);
     await reporter.reads(REPORT.target);
+    await look(reporter);
     await reporter.sound();
     host.exchanges.splice(0);
     await reporter.close();

@@ -6,7 +6,7 @@ import keys from "./act.wxml";
 
 /** One act a page, as on the portal: review, protection, deletion, withdrawal, claim, an earlier report, a receipt of one's own. */
 export default screen(keys, {
-  data: { what: "", heading: "", intro: [], how: [], groups: [], spoken: "", fields: [], person: [], go: "", stay: "", danger: false, problems: [], warnings: [], busy: false },
+  data: { what: "", heading: "", intro: [], how: [], howOpen: false, groups: [], spoken: "", fields: [], person: [], go: "", stay: "", danger: false, problems: [], warnings: [], busy: false },
   onLoad({ what = "" }) {
     this.setData({ what });
     this.answers = {};
@@ -138,6 +138,9 @@ export default screen(keys, {
     if ((await claim(this.terms, verdict?.person ?? null)) === null) return undefined;
     state.named = {};
     return "claim-done-text";
+  },
+  explain() {
+    this.setData({ howOpen: !this.data.howOpen });
   },
   back() {
     wx.navigateBack();

@@ -7,7 +7,7 @@ import keys from "./mine.wxml";
 /** "My report", in the order of the portal's page. */
 export default screen(keys, {
   title: "mine-title",
-  data: { view: null, said: "", messages: [], history: [], content: [], fields: [], person: [], naming: false, log: [], scanning: "", problems: [], warnings: [], busy: false },
+  data: { view: null, said: "", messages: [], history: [], content: [], contentOpen: false, fields: [], person: [], naming: false, log: [], scanning: "", problems: [], warnings: [], busy: false },
   onLoad() {
     if (state.view === null) toTab("progress");
   },
@@ -55,6 +55,10 @@ export default screen(keys, {
   naming() {
     this.setData({ naming: !this.data.naming });
     void this.draw();
+  },
+  /** Out of sight until it is asked for: somebody may look over a shoulder. */
+  contents() {
+    this.setData({ contentOpen: !this.data.contentOpen });
   },
   /** More text, and perhaps a name under seal: from outside nobody sees whether there is one. */
   async add() {

@@ -15,7 +15,7 @@ export default screen(keys, {
       name: { outro: "name-change" },
       place: { heading: "place-title" },
       story: { heading: "story-title", intro: "story-point" },
-      identity: { heading: "identity-title", intro: "device-identity-lead" },
+      identity: { heading: "identity-title", intro: "mini-identity-lead" },
     };
     const { heading, intro, outro } = says[step] ?? {};
     const say = (key?: string) => (key === undefined ? [] : [words.say(key)]);
