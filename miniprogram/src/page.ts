@@ -6,6 +6,7 @@ import { language } from "./language.ts";
 import { use } from "./leave.ts";
 import { look } from "./mine.ts";
 import { state } from "./state.ts";
+import { trouble } from "./trouble.ts";
 import { words } from "./words.ts";
 
 export type PageThis = WechatMiniprogram.Page.Instance<Record<string, any>, Record<string, any>>;
@@ -51,8 +52,13 @@ const OWN = ["onLoad", "onShow", "onHide", "onUnload"];
 function make(all: Record<string, Screen>, where: () => Where | undefined, data: Record<string, any> = {}): void {
   const here = (self: PageThis): Definition => (self.here as Screen | undefined)?.definition ?? {};
   const names = new Set(Object.values(all).flatMap(({ definition }) => Object.keys(definition).filter((name) => typeof definition[name] === "function")));
+  const call = (self: PageThis, name: string, ...given: unknown[]): unknown => {
+    const done = (here(self)[name] as ((...given: unknown[]) => unknown) | undefined)?.apply(self, given);
+    // What nobody catches WeChat collects, message and all.
+    return done instanceof Promise ? done.catch((why: unknown) => self.setData({ warnings: trouble(why) })) : done;
+  };
   const methods = [...names].filter((name) => !OWN.includes(name)).map((name) => [name, function (this: PageThis, ...given: unknown[]): unknown {
-    return (here(this)[name] as ((...given: unknown[]) => unknown) | undefined)?.apply(this, given);
+    return call(this, name, ...given);
   }]);
   Page({
     ...Object.fromEntries(methods),
@@ -64,20 +70,21 @@ function make(all: Record<string, Screen>, where: () => Where | undefined, data:
       this.here = found;
       this.setData({ ...found.definition.data, screen: to.screen });
       this.dress();
-      void found.definition.onLoad?.call(this, to.options);
+      void call(this, "onLoad", to.options);
     },
     onShow(this: PageThis) {
       use();
       veil();
+      if (this.here === undefined) return;
       if (this.data.lang !== language()) this.dress();
-      void here(this).onShow?.call(this);
-      void here(this).draw?.call(this);
+      void call(this, "onShow");
+      void call(this, "draw");
     },
     onHide(this: PageThis) {
-      here(this).onHide?.call(this);
+      void call(this, "onHide");
     },
     onUnload(this: PageThis) {
-      here(this).onUnload?.call(this);
+      void call(this, "onUnload");
     },
     dress(this: PageThis) {
       const { keys, definition: { title } } = this.here as Screen;
@@ -89,7 +96,7 @@ function make(all: Record<string, Screen>, where: () => Where | undefined, data:
     redress(this: PageThis) {
       if (this.here === undefined) return;
       this.dress();
-      void here(this).draw?.call(this);
+      void call(this, "draw");
     },
     used: use,
   } as WechatMiniprogram.Page.Options<Record<string, any>, Record<string, any>>);

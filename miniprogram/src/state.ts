@@ -39,6 +39,8 @@ export const state = {
   /** A receipt that staff issued, and what it is to be exchanged for. */
   handed: null as Receipt | null,
   heir: null as Begun | null,
+  /** A receipt that is being typed. */
+  typed: "",
   /** What is typed under that report and not sent: texts, and a person. */
   unsent: {} as Answers,
   named: {} as Typed,
@@ -57,7 +59,7 @@ export function dropReport(): void {
   state.receipt?.wipe();
   state.handed?.wipe();
   state.epoch += 1;
-  Object.assign(state, { receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, unsent: {}, named: {} });
+  Object.assign(state, { receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, typed: "", unsent: {}, named: {} });
 }
 
 /** Everything. */
@@ -76,7 +78,7 @@ export function waits(): boolean {
 
 /** Something is typed or open that leaving would lose. */
 export function holds(): boolean {
-  return state.receipt !== null || state.view !== null || state.handed !== null || state.begun !== null || drafts() || [state.unsent, state.named].some(isTyped);
+  return state.receipt !== null || state.view !== null || state.handed !== null || state.begun !== null || state.typed !== "" || drafts() || [state.unsent, state.named].some(isTyped);
 }
 
 /** A report is being written that is not sent. */

@@ -290,6 +290,14 @@ test("nothing outlives leaving, being away, or nobody's being there; but a recei
   await person.comesTo("start-title");
   await says(person, "mini-lapsed");
   await look(person);
+  // A receipt typed and left there is something, too.
+  await person.tab("tab-progress");
+  await person.fill("mine-receipt", "1551 0045 1991");
+  await person.page.clock.fastForward("31:00");
+  await person.comesTo("start-title");
+  await person.tab("tab-progress");
+  await person.comesTo("mine-sign-title");
+  assert.equal(await person.field("mine-receipt").inputValue(), "");
   await person.page.clock.resume();
 
   await person.launch();

@@ -119,6 +119,7 @@ chapter(story, "somebody seals a report in WeChat and writes the receipt down", 
   await phone.fill("receipt-check-label", story.receipt.slice(-4));
   await phone.click("receipt-check");
   await phone.comesTo("files-title");
+  assert.deepEqual([...own().foundIn(await reached(phone))], [], "what is sent and written down the phone knows no more");
   story.phone = phone;
 });
 

@@ -16,16 +16,16 @@ tab(keys, {
   },
   /** A field keeps what was typed until it is made anew. */
   clear() {
-    this.receipt = "";
+    state.typed = "";
     this.setData({ fields: [], problems: [] });
   },
   draw() {
     this.remembered();
     const receipt = { id: "receipt", kind: "line" as const, keyboard: "number" as const, label: words.say("mine-receipt"), hint: words.say("mine-receipt-hint") };
-    this.setData({ fields: filled([receipt], { receipt: (this.receipt as string | undefined) ?? "" }, this.data.problems) });
+    this.setData({ fields: filled([receipt], { receipt: state.typed }, this.data.problems) });
   },
   typed({ detail }: WechatMiniprogram.CustomEvent<{ value: string }>) {
-    this.receipt = detail.value;
+    state.typed = detail.value;
   },
   /** Those that this phone remembers, by their last group. */
   remembered() {
@@ -36,7 +36,7 @@ tab(keys, {
     this.setData({ kept });
   },
   useKept({ currentTarget }: WechatMiniprogram.TouchEvent) {
-    this.receipt = keptReceipts.all()[currentTarget.dataset.n as number];
+    state.typed = keptReceipts.all()[currentTarget.dataset.n as number] ?? "";
     return this.go();
   },
   forgetKept({ currentTarget }: WechatMiniprogram.TouchEvent) {
@@ -47,7 +47,7 @@ tab(keys, {
     if (this.data.busy) return;
     let code: Receipt;
     try {
-      code = Receipt.parse((this.receipt as string | undefined) ?? "");
+      code = Receipt.parse(state.typed);
     } catch {
       return this.unknown(words.say("mine-unknown"));
     }

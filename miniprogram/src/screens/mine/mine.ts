@@ -63,8 +63,8 @@ export default screen(keys, {
   /** More text, and perhaps a name under seal: from outside nobody sees whether there is one. */
   async add() {
     if (this.data.busy) return;
-    const text = state.unsent.message ?? "";
     const { limits } = await service();
+    const text = state.unsent.message ?? "";
     const wrong = wrongText(text, { ...limits.message, least: 1 }, "mine-add-missing");
     const verdict = this.data.naming ? readPerson(state.named, limits) : undefined;
     const problems = [...(wrong === undefined ? [] : [{ field: "message", sentence: wrong }]), ...(verdict === undefined ? [] : mend(verdict))];
