@@ -91,7 +91,10 @@ const DOORS = {
 async function adds(person, text) {
   await person.fill("mine-add-label", text);
   await person.click("mine-add-go");
+  // Among the messages, which come with the page as it is drawn anew.
+  await person.page.getByText(text, { exact: true }).waitFor();
   await person.page.getByText(new RegExp(person.words("mine-add-done"))).first().waitFor();
+  assert.equal(await person.field("mine-add-label").inputValue(), "");
 }
 
 /** By one door: sends it, with a name (0) or without (1). */
