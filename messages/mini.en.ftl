@@ -5,7 +5,7 @@ tab-progress = Progress
 tab-notice = Notice
 
 mini-leave = Leave
-mini-leave-hint = clears what you have not sent and closes
+mini-leave-hint = clears what is not sent and closes
 mini-lapsed = For your safety we cleared what you had not sent and the report that was open, because nobody used this for a long time or it was off the screen for more than 5 minutes. Reports you already sent are safe.
 mini-safer = Reporting in your phone's browser, at the address below, leaves fewer traces than inside WeChat. It is the same report, sealed in the same way:
 mini-sees-go = What WeChat can see
@@ -31,7 +31,7 @@ mini-keep-done = This phone remembers the receipt code. You can delete it under 
 mini-sees-title = What WeChat can see
 mini-sees-lead = This mini-program has no log-in. It asks for no phone number, picture, location or album permission, and does not read your WeChat account. But it runs inside WeChat, and what WeChat itself sees is not in our hands.
 mini-sees-yes = What WeChat can see
-mini-sees-yes-1 = That your WeChat account opened this mini-program and which of the three tabs below, when, and for how long
+mini-sees-yes-1 = That your WeChat account opened this mini-program and which of the tabs "Report", "Progress" and "Notice", when, and for how long
 mini-sees-yes-2 = When the mini-program connected to our server, to which of its addresses, and how much was sent and received. From that it can be guessed whether you sent a report or only looked around
 mini-sees-yes-3 = Which files you picked from the album or a chat. WeChat keeps a temporary copy of a picked file on the phone
 mini-sees-yes-4 = The WeChat app could read everything inside a mini-program, the words you are typing included. We have not found that it does, and we cannot prove that it does not

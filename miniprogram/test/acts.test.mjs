@@ -144,6 +144,51 @@ test("asks for a review, and has a report deleted", async () => {
   await again.close();
 });
 
+test("an original that is asked for is not opened where its reporter stops it", async () => {
+  const { receipt: code } = world.demo.receipts.find(({ about }) => about.includes("can stop it"));
+  const person = await phone();
+  await comeBack(person, code);
+  await person.sees("stop-heading");
+  await person.sees("stop-sees");
+  await person.reads("检测机构需要原始照片");
+  await look(person);
+  await person.click("stop-go");
+  await person.comesTo("stop-go");
+  await person.reads("检测机构需要原始照片");
+  await look(person);
+  await person.click("stop-send");
+  await person.told("stop-missing");
+  await person.fill("stop-title", "照片里看得出是谁站在那里。");
+  await person.click("stop-send");
+  await person.comesTo("mine-title");
+  await says(person, "mine-stop-done");
+  await person.sees("stop-stopped");
+  await person.sound();
+  await person.close();
+});
+
+test("a file that is still being sent is not given up by one touch, and none goes to another report", async () => {
+  const person = await reported("未传完的砖厂");
+  await person.click("mine-files-go");
+  await person.comesTo("files-title");
+  await person.page.route("**/native/request", (route) => (route.request().headers()["x-method"] === "PUT" ? undefined : route.fallback()));
+  await pick(person, "mini-files-chat", film(join(folder, "slow.mp4"), MB));
+  await says(person, "files-going");
+  await person.click("files-finish");
+  await person.told("mini-files-busy");
+  await look(person);
+  await person.click("files-finish");
+  await person.comesTo("mine-title");
+  assert.equal(await person.page.evaluate(() => host.files.size), 0, "WeChat's copy is gone");
+  await person.page.unroute("**/native/request");
+  await person.back();
+  host.exchanges.splice(0);
+  await comeBack(person, world.demo.receipts[1].receipt);
+  await person.page.waitForTimeout(500);
+  assert.deepEqual(host.exchanges.filter(({ method, path }) => path.includes("/files") && method !== "DELETE"), []);
+  await person.close();
+});
+
 test("an earlier report of the same reporter is linked by its receipt", async () => {
   const first = await reported("先前砖厂");
   await first.close();
