@@ -33,7 +33,7 @@ export interface Service {
 }
 
 const known: Partial<Record<Lang, Promise<Service>>> = {};
-let set: RecipientSet | undefined;
+let set: Promise<RecipientSet> | undefined;
 
 export function service(): Promise<Service> {
   const lang = language();
@@ -49,13 +49,17 @@ export function forgetSet(): void {
 }
 
 /** The set everything is sealed to: believed only if it is one this package is bound to. */
-export async function recipients(): Promise<RecipientSet> {
-  if (set !== undefined) return set;
-  const untrusted = await get<UntrustedSet>(`${API}/recipients`);
+export function recipients(): Promise<RecipientSet> {
+  const asked = (set ??= get<UntrustedSet>(`${API}/recipients`).then(believed));
+  asked.catch(() => set === asked && forgetSet());
+  return asked;
+}
+
+function believed(untrusted: UntrustedSet): RecipientSet {
   let why: unknown = new Refused("set-not-the-pinned-one", "this package is bound to no set");
   for (const pin of config.pins) {
     try {
-      return (set = pinned(untrusted, pin));
+      return pinned(untrusted, pin);
     } catch (refused) {
       why = refused;
     }

@@ -23,6 +23,9 @@ export default screen(keys, {
     const { view, receipt, unsent, named } = state;
     if (view === null || receipt === null) return;
     const { problems } = this.data;
+    // Asked for by everybody who opens a report: what is fetched when must not tell that somebody gives a name.
+    const form = personFields();
+    form.catch(() => undefined);
     const message = { id: "message", kind: "area" as const, label: words.say("mine-add-label"), hint: words.say("mine-add-hint") };
     try {
       this.setData({
@@ -30,7 +33,7 @@ export default screen(keys, {
         history: view.history.map((event, n) => ({ n, ...event })),
         content: view.content.map(([label, value], n) => ({ n, label, value })), messages: await openMessages(view, receipt),
         fields: filled([message], unsent, problems),
-        person: this.data.naming ? filled(asked(await personFields(), named), named, problems) : [],
+        person: this.data.naming ? filled(asked(await form, named), named, problems) : [],
       });
     } catch (why) {
       this.setData({ warnings: trouble(why) });
