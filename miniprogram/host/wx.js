@@ -35,16 +35,16 @@ export function makeWx(host, life) {
       if (!folders.has(path.slice(0, path.lastIndexOf("/")))) throw new Error("no such file or directory");
       files.set(path, new Blob([data]));
     },
-    rmdir: later(({ dirPath, recursive }) => {
-      const inside = below(dirPath);
-      if (!folders.has(dirPath) && inside.length === 0) throw new Error("no such file or directory");
+    rmdirSync: (path, recursive) => {
+      const inside = below(path);
+      if (!folders.has(path) && inside.length === 0) throw new Error("no such file or directory");
       if (inside.length > 0 && !recursive) throw new Error("directory not empty");
       inside.forEach((each) => files.delete(each));
-      folders.delete(dirPath);
-    }),
-    unlink: later(async ({ filePath }) => {
-      if (!files.delete(filePath)) throw new Error("no such file or directory");
-    }),
+      folders.delete(path);
+    },
+    unlinkSync: (path) => {
+      if (!files.delete(path)) throw new Error("no such file or directory");
+    },
   };
 
   const pick = (make) => later(({ count = 9 }) => new Promise((done, failed) => {

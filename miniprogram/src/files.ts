@@ -155,5 +155,9 @@ function sliceable({ path, name, size }: Picked): object {
 
 /** WeChat's copy of what was picked goes when it is sent or given up; WeChat itself clears what it does not let us remove. */
 export function discard({ path }: Picked): void {
-  wx.getFileSystemManager().unlink({ filePath: path, fail: () => undefined });
+  try {
+    wx.getFileSystemManager().unlinkSync(path);
+  } catch {
+    // Not ours to remove.
+  }
 }

@@ -10,9 +10,13 @@ let count = 0;
 
 whenForgotten(sweep);
 
-/** Removes the folder with all that is in it. */
+/** Removes the folder with all that is in it, at once: in the next moment WeChat may have ended us. */
 export function sweep(): void {
-  wx.getFileSystemManager().rmdir({ dirPath: folder(), recursive: true, fail: () => undefined });
+  try {
+    wx.getFileSystemManager().rmdirSync(folder(), true);
+  } catch {
+    // There is none.
+  }
 }
 
 /** Has WeChat show a file; `false` if it can not show one of this name. */

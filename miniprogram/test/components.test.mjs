@@ -70,7 +70,7 @@ test("the bar on top leaves, forgets and closes, and changes the language of eve
   const before = { ...wx };
   Object.assign(wx, {
     reLaunch: ({ url }) => asked.push(url), exitMiniProgram: () => asked.push("exit"), request: ({ method }) => (asked.push(method), { abort() {} }),
-    getAppBaseInfo: () => ({ language: "zh_CN" }), getFileSystemManager: () => ({ rmdir: () => asked.push("rmdir") }), env: { USER_DATA_PATH: "http://usr" },
+    getAppBaseInfo: () => ({ language: "zh_CN" }), getFileSystemManager: () => ({ rmdirSync: () => asked.push("rmdir") }), env: { USER_DATA_PATH: "http://usr" },
   });
   const redrawn = [];
   globalThis.getCurrentPages = () => [{ redress: () => redrawn.push(1) }];
@@ -84,7 +84,7 @@ test("the bar on top leaves, forgets and closes, and changes the language of eve
   await simulate.sleep(20);
   assert.deepEqual([...new Set(asked)].sort(), ["/pages/one/one", "DELETE", "exit", "rmdir"]);
   // Nobody waits for an answer with the report still on the screen.
-  assert.ok(asked.indexOf("/pages/one/one") < asked.indexOf("exit"));
+  assert.ok(asked.indexOf("rmdir") < asked.indexOf("exit") && asked.indexOf("/pages/one/one") < asked.indexOf("exit"));
   Object.assign(wx, before);
 });
 

@@ -48,6 +48,15 @@ test("nothing outlives leaving, being away, or nobody's being there; but a recei
   await says(person, "mini-keep-done");
   assert.deepEqual(JSON.parse(await storage()), { "wx:receipts": JSON.stringify([code]) });
   await person.leave();
+  // WeChat may show the same runtime again: it is at its first page, and holds nothing.
+  await person.page.evaluate(() => host.reopen());
+  await person.comesTo("start-title");
+  const { epoch, ...held } = await person.page.evaluate(() => host.module("lib").state);
+  assert.deepEqual(held, {
+    answers: {}, person: {}, agreed: false, receipt: null, begun: null, pending: null, saved: "", view: null, handed: null, heir: null, typed: "",
+    unsent: {}, named: {},
+  });
+  assert.ok(epoch > 0);
   await person.launch();
   await person.tab("tab-progress");
   await says(person, "mini-kept-here");
