@@ -175,7 +175,7 @@ async fn a_program_reports_comes_back_adds_and_withdraws() {
     let gone = later.ask(Method::DELETE, &format!("/report/files/{upload}"), None).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
 
-    let none = later.ask(Method::DELETE, "/report/attached/0", None).await;
+    let none = later.post("/report/attached/removal", &json!({ "blob": "0" })).await;
     assert_eq!((none.status, none.body["code"].as_str()), (StatusCode::NOT_FOUND, Some("no-such-file")));
     assert_eq!(view["attached"], json!([]));
 

@@ -56,7 +56,7 @@ export async function serve({ folder, allowed, port = 0, proxy }) {
     const headers = { ...JSON.parse(decodeURIComponent(from.headers["x-header"])), ...WECHAT, host: url.host };
     if (from.headers["content-length"] !== "0") headers["content-length"] = from.headers["content-length"];
     const method = from.headers["x-method"];
-    host.exchanges.push({ method, path: url.pathname });
+    host.exchanges.push({ method, path: url.pathname + url.search });
     const through = proxy === undefined ? { hostname: url.hostname, port: url.port, path: url.pathname + url.search } : { hostname: proxy.hostname, port: proxy.port, path: url.href };
     const onward = (url.protocol === "https:" ? secureRequest : request)({ ...through, method, headers, agent: false });
     onward.on("response", (answer) => {

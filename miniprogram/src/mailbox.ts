@@ -3,7 +3,7 @@
 import { type Label, openFile as open, openLabel } from "../../web/src/core/fromoffice.ts";
 import { openMessage } from "../../web/src/core/mailbox.ts";
 import type { Receipt } from "../../web/src/core/receipt.ts";
-import { bytes } from "../../web/src/reporter/ask.ts";
+import { fetch } from "./platform/http.ts";
 import { show } from "./shown.ts";
 import { state } from "./state.ts";
 import { REPORT, type View } from "./view.ts";
@@ -49,7 +49,7 @@ export async function openFile(view: View, receipt: Receipt, at: number, tell: (
   tell(words.say("return-file-opening"));
   let sealed: Uint8Array;
   try {
-    sealed = await bytes(`${REPORT}/from-office/${file.blob}`);
+    sealed = await fetched(file.blob);
   } catch {
     return tell(words.say("return-file-lost"));
   }
@@ -58,6 +58,14 @@ export async function openFile(view: View, receipt: Receipt, at: number, tell: (
   if (state.epoch !== epoch) return;
   if (plain === undefined) return tell(words.say("return-file-broken"));
   tell(words.say(show(plain, label.name) ? "mini-file-opened" : "mini-file-not-shown"));
+}
+
+/** The file as it is kept. */
+async function fetched(blob: string): Promise<Uint8Array> {
+  const headers = { "content-type": "application/json", accept: "application/octet-stream, application/json" };
+  const answer = await fetch(`${REPORT}/from-office`, { method: "POST", headers, body: JSON.stringify({ blob }) });
+  if (!answer.ok) throw new Error("refused");
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
 function size({ bytes: count }: Label): string {

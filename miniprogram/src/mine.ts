@@ -4,7 +4,7 @@ import { toHex, wipe } from "../../web/src/core/bytes.ts";
 import type { Person } from "../../web/src/core/person.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
 import { Acts } from "../../web/src/reporter/acts.ts";
-import { get, post, Refused, remove } from "../../web/src/reporter/ask.ts";
+import { get, post, Refused } from "../../web/src/reporter/ask.ts";
 import { prove } from "../../web/src/reporter/prove.ts";
 import { sealFor } from "../../web/src/reporter/sealing.ts";
 import { Left } from "./left.ts";
@@ -103,6 +103,6 @@ export async function openReport(): Promise<View> {
 
 /** Takes a file out of the report. */
 export async function detach(blob: string): Promise<void> {
-  const next = await remove<View>(`${REPORT}/attached/${blob}`);
+  const next = await post<View>(`${REPORT}/attached/removal`, { blob });
   if (state.view !== null) state.view = next;
 }
