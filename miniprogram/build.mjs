@@ -14,6 +14,8 @@ export const HERE = dirname(fileURLToPath(import.meta.url));
 const SRC = join(HERE, "src");
 /** What is taken as it is. */
 const PLAIN = [".json", ".wxml", ".wxss"];
+/** What is shown on the one page, each in its turn. */
+const SCREENS = "screens/";
 const BANNER = "/* mifeng, Apache-2.0. Libraries inside and their licences: licences.txt */";
 
 /** For whatever runs as the package does. */
@@ -40,7 +42,9 @@ export async function pack({ config = join(HERE, "config.json"), out = join(HERE
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const files = readdirSync(SRC, { recursive: true }).map((file) => file.split("\\").join("/"));
-  for (const file of files.filter((file) => PLAIN.some((ending) => file.endsWith(ending)))) cpSync(join(SRC, file), join(out, file));
+  const plain = files.filter((file) => !file.startsWith(SCREENS) && PLAIN.some((ending) => file.endsWith(ending)));
+  for (const file of plain) cpSync(join(SRC, file), join(out, file));
+  writeFileSync(join(out, "pages/page/page.wxml"), pageOfScreens(files));
   const pages = files.filter((file) => /^(app|pages\/.*|components\/.*)\.ts$/.test(file));
   const { metafile } = await build({ ...PACKAGE, entryPoints: [join(SRC, "lib.ts")], outfile: join(out, "lib.js"), write: true });
   await build({ ...PACKAGE, inject: [], entryPoints: pages.map((file) => join(SRC, file)), outdir: out, outbase: SRC, write: true });
@@ -48,6 +52,15 @@ export async function pack({ config = join(HERE, "config.json"), out = join(HERE
   writeFileSync(join(out, "config.js"), `module.exports = ${JSON.stringify(values, null, 2)};\n`);
   writeFileSync(join(out, "licences.txt"), licences(Object.keys(metafile.inputs)));
   return out;
+}
+
+/** The one page, with what each screen draws on it. */
+function pageOfScreens(files) {
+  const blocks = files.filter((file) => file.startsWith(SCREENS) && file.endsWith(".wxml")).sort().map((file) => {
+    const [, name] = file.split("/");
+    return `<block wx:if="{{screen == '${name}'}}">\n${readFileSync(join(SRC, file), "utf8")}</block>\n`;
+  });
+  return readFileSync(join(SRC, "pages/page/page.wxml"), "utf8").replace("<!-- screens -->\n", () => blocks.join(""));
 }
 
 /** `import keys from "./x.wxml"`: the keys of the words which that page names. */

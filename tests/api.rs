@@ -126,18 +126,16 @@ async fn a_program_reports_comes_back_adds_and_withdraws() {
     let service = client.get("/service").await;
     assert_eq!(service.body["industries"].as_array().unwrap().len(), 16);
     assert_eq!(service.body["kinds"][0]["name"], "Hidden or falsely reported accident");
-    let provinces = client.get("/regions").await.body;
-    assert!(provinces.as_array().unwrap().iter().any(|region| region["code"] == "370000"));
-    let cities = client.get("/regions?parent=370000").await.body;
-    assert!(cities.as_array().unwrap().iter().any(|region| region["code"] == "370100"));
-    assert!(cities.as_array().unwrap().iter().all(|region| region["more"] == true), "{cities}");
+    let regions = client.get("/regions").await.body;
+    let all = regions.as_array().unwrap();
+    assert!(all.contains(&json!({ "code": "370000", "name": "山东省", "parent": null })));
+    assert!(all.contains(&json!({ "code": "370303", "name": "张店区", "parent": "370300" })));
+    // Which one is looked for stays out of addresses: there is no other list.
+    assert_eq!(client.get("/regions?parent=370000").await.body, regions);
     let found = client.post("/regions/found", &json!({ "name": "张店" })).await.body;
     assert_eq!(found, json!([{ "code": "370303", "name": "山东省 淄博市 张店区", "more": false }]));
     assert_eq!(client.post("/regions/found", &json!({ "name": " " })).await.body, json!([]));
     assert!(service.body["retention"]["closed"].as_u64().unwrap() > 0);
-    for unknown in ["999999", "", "x"] {
-        assert_eq!(client.get(&format!("/regions?parent={unknown}")).await.status, StatusCode::NOT_FOUND);
-    }
     assert!(client.get("/recipients").await.body.to_string().contains("age1"));
 
     let report = client.ready().await;
@@ -177,7 +175,7 @@ async fn a_program_reports_comes_back_adds_and_withdraws() {
     let gone = later.ask(Method::DELETE, &format!("/report/files/{upload}"), None).await;
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
 
-    let none = later.ask(Method::DELETE, "/report/attached/0", None).await;
+    let none = later.post("/report/attached/removal", &json!({ "blob": "0" })).await;
     assert_eq!((none.status, none.body["code"].as_str()), (StatusCode::NOT_FOUND, Some("no-such-file")));
     assert_eq!(view["attached"], json!([]));
 

@@ -51,10 +51,12 @@ export async function serve({ folder, allowed, port = 0, proxy }) {
       host.refused.push(url.href);
       return void fail(to, "url not in domain list");
     }
+    // Where it is not told otherwise WeChat goes wherever an answer sends it.
+    if (from.headers["x-redirect"] !== "manual") host.refused.push(`${url.href}: would follow a redirect`);
     const headers = { ...JSON.parse(decodeURIComponent(from.headers["x-header"])), ...WECHAT, host: url.host };
     if (from.headers["content-length"] !== "0") headers["content-length"] = from.headers["content-length"];
     const method = from.headers["x-method"];
-    host.exchanges.push({ method, path: url.pathname });
+    host.exchanges.push({ method, path: url.pathname + url.search });
     const through = proxy === undefined ? { hostname: url.hostname, port: url.port, path: url.pathname + url.search } : { hostname: proxy.hostname, port: proxy.port, path: url.href };
     const onward = (url.protocol === "https:" ? secureRequest : request)({ ...through, method, headers, agent: false });
     onward.on("response", (answer) => {

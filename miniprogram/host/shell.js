@@ -24,7 +24,7 @@ const OF_COMPONENTS = ["input", "change", "confirm"];
 
 const stack = [];
 /** For whoever drives this page from outside. */
-export const host = { failed: [], warned: [], missing: [], files: new Map(), closed: false, stack };
+export const host = { failed: [], warned: [], missing: [], files: new Map(window.leftFiles), closed: false, stack };
 window.host = host;
 addEventListener("error", ({ message }) => host.failed.push(message));
 addEventListener("unhandledrejection", ({ reason }) => host.failed.push(String(reason?.stack ?? reason)));
@@ -67,13 +67,20 @@ run("app");
 application.onLaunch?.({});
 application.onShow?.({});
 await relaunch(app.pages[0]);
-document.addEventListener("visibilitychange", () => (document.hidden ? application.onHide?.() : application.onShow?.({})));
+document.addEventListener("visibilitychange", () => (document.hidden ? host.hide() : host.show()));
 by("back").addEventListener("click", () => back(1));
-by("close").addEventListener("click", exit);
+by("close").addEventListener("click", () => host.hide());
 /** WeChat's own button on a page without a way back. */
 host.home = () => relaunch(app.pages[0]);
-host.hide = () => application.onHide?.();
-host.show = () => application.onShow?.({});
+host.hide = () => (stack.at(-1)?.page.onHide?.(), application.onHide?.());
+host.show = () => (application.onShow?.({}), stack.at(-1)?.page.onShow?.());
+/** Opened anew from WeChat's list, while the runtime is still there. */
+host.reopen = () => {
+  [host.closed, document.body.hidden] = [false, false];
+  host.show();
+};
+/** What a module of the package holds, for whoever looks into its memory. */
+host.module = (path) => modules.get(path);
 host.ready = true;
 
 function register() {
@@ -190,13 +197,11 @@ async function tab(url) {
   open(url);
 }
 
-/** The runtime ends: nothing of it is reachable any more. */
+/** Off the screen. WeChat may keep the runtime and every page of it for as long as it likes, and show it again. */
 function exit() {
-  while (stack.length > 0) close();
-  application.onHide?.();
-  modules.clear();
+  host.hide();
   host.closed = true;
-  document.body.textContent = "closed";
+  document.body.hidden = true;
 }
 
 function title(text) {

@@ -15,20 +15,36 @@ export function makeWx(host, life) {
     });
   };
   const files = host.files;
+  const folders = new Set(["http://usr"]);
   const storage = { get: (key) => JSON.parse(localStorage.getItem(`wx:${key}`) ?? '""') };
   const online = new Set();
   host.online = (isConnected) => online.forEach((listener) => listener({ isConnected, networkType: isConnected ? "wifi" : "none" }));
 
+  const below = (path) => [...files.keys()].filter((each) => each.startsWith(`${path}/`));
   const manager = {
     readFile: later(async ({ filePath, position = 0, length }) => {
       const file = files.get(filePath);
       if (file === undefined) throw new Error("no such file or directory");
       return { data: await file.slice(position, length === undefined ? file.size : position + length).arrayBuffer() };
     }),
-    writeFileSync: (path, data) => void files.set(path, new Blob([data])),
-    unlink: later(async ({ filePath }) => {
-      if (!files.delete(filePath)) throw new Error("no such file or directory");
-    }),
+    mkdirSync: (path) => {
+      if (folders.has(path)) throw new Error("file already exists");
+      folders.add(path);
+    },
+    writeFileSync: (path, data) => {
+      if (!folders.has(path.slice(0, path.lastIndexOf("/")))) throw new Error("no such file or directory");
+      files.set(path, new Blob([data]));
+    },
+    rmdirSync: (path, recursive) => {
+      const inside = below(path);
+      if (!folders.has(path) && inside.length === 0) throw new Error("no such file or directory");
+      if (inside.length > 0 && !recursive) throw new Error("directory not empty");
+      inside.forEach((each) => files.delete(each));
+      folders.delete(path);
+    },
+    unlinkSync: (path) => {
+      if (!files.delete(path)) throw new Error("no such file or directory");
+    },
   };
 
   const pick = (make) => later(({ count = 9 }) => new Promise((done, failed) => {
@@ -40,24 +56,25 @@ export function makeWx(host, life) {
         files.set(path, file);
         return make(file, path);
       });
-      done({ tempFiles: chosen });
+      back(() => done({ tempFiles: chosen }));
     };
-    picker.oncancel = () => failed(new Error("cancel"));
-    host.hide?.();
+    picker.oncancel = () => back(() => failed(new Error("cancel")));
+    // The picker lies above the mini-program for as long as it is open; the answer comes when that is back.
+    const back = (answer) => (host.show(), setTimeout(answer));
+    host.hide();
     picker.click();
-    host.show?.();
   }));
 
   const wx = {
     env: { USER_DATA_PATH: "http://usr" },
     request(options) {
-      const { url, method = "GET", header = {}, data, responseType, timeout = 60_000 } = options;
+      const { url, method = "GET", header = {}, data, responseType, redirect = "follow", timeout = 60_000 } = options;
       const ends = new AbortController();
       const clock = setTimeout(() => ends.abort(), timeout);
       const { success, fail, complete } = options;
       fetch("/native/request", {
         method: "POST",
-        headers: { "x-url": url, "x-method": method, "x-header": encodeURIComponent(JSON.stringify(header)) },
+        headers: { "x-url": url, "x-method": method, "x-redirect": redirect, "x-header": encodeURIComponent(JSON.stringify(header)) },
         body: data ?? "",
         signal: ends.signal,
       }).then(async (answer) => {
@@ -101,8 +118,7 @@ export function makeWx(host, life) {
     setNavigationBarTitle: ({ title }) => life.title(title),
     setTabBarItem: later(({ index, text }) => life.tabText(index, text)),
     pageScrollTo: later(({ scrollTop = 0 }) => void (document.getElementById("stack").scrollTop = scrollTop)),
-    stopPullDownRefresh: later(() => undefined),
-    setVisualEffectOnCapture: later(() => undefined),
+    setVisualEffectOnCapture: later(({ visualEffect }) => void (host.capture = visualEffect)),
   };
   return new Proxy(wx, {
     get(known, name) {

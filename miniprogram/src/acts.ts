@@ -12,7 +12,7 @@ import { awardHash, claimTerms, type ClaimTerms } from "../../web/src/holders/te
 import { persist, post } from "../../web/src/reporter/ask.ts";
 import { isOwn } from "../../web/src/reporter/claiming.ts";
 import { order } from "../../web/src/reporter/taking.ts";
-import { act } from "./mine.ts";
+import { act, outdated } from "./mine.ts";
 import { stock } from "./platform/random.ts";
 import { recipients } from "./service.ts";
 import { state } from "./state.ts";
@@ -35,9 +35,20 @@ export interface Ask {
 
 export const ASKS: Record<string, Ask> = {
   objection: { title: "object-go", intro: "object-text", label: "object-title", hint: "object-hint", missing: "object-missing", go: "object-send", done: "mine-object-done" },
+  original: { title: "stop-go", intro: "stop-text", label: "stop-title", hint: "stop-hint", missing: "stop-missing", go: "stop-send", done: "mine-stop-done" },
   retaliation: { title: "retaliation-go", intro: "retaliation-text", label: "retaliation-title", hint: "retaliation-hint", missing: "retaliation-missing", go: "retaliation-send", done: "mine-retaliation-done" },
   deletion: { title: "delete-go", intro: null, label: "delete-title", hint: "delete-hint", missing: null, go: "delete-send", done: "mine-delete-done", danger: true },
 };
+
+/** What stands above its field. */
+export function about(what: string, { intro }: Ask): string[] {
+  const lines = what === "deletion" ? [...(state.view?.delete ?? [])] : [];
+  if (what === "original" && state.view?.original) {
+    const { lines: told, need } = state.view.original;
+    lines.push(...told, words.say("stop-need", { need }));
+  }
+  return intro === null ? lines : [...lines, words.say(intro)];
+}
 
 /** The award that can be claimed now, if it is this report's and this service's. */
 export async function offered(): Promise<{ terms: ClaimTerms; lines: string[]; how: string[] } | undefined> {
@@ -71,7 +82,7 @@ export async function takeOver(): Promise<void> {
   if (handed === null || heir === null || receipt === null) return;
   await stock();
   const body = await order(handed, receipt, heir, await recipients());
-  state.view = await persist(() => post<View>(`${REPORT}/own-receipt`, body), () => undefined);
+  state.view = await persist(() => post<View>(`${REPORT}/own-receipt`, body), () => undefined).catch(outdated);
   handed.wipe();
   [state.handed, state.heir] = [null, null];
 }

@@ -31,20 +31,25 @@ interface Job {
   picked: Picked;
   wantsCopy: boolean;
   stop: InstanceType<typeof AbortController>;
+  /** To the report it was picked for. */
+  uploads: Uploads;
 }
 
 const jobs: Job[] = [];
 let busy = false;
 let changed: () => void = () => undefined;
 
-whenForgotten(() => {
-  for (const job of jobs.splice(0)) {
-    job.stop.abort();
-    discard(job.picked);
-  }
-});
+whenForgotten(() => queue.stop());
 
 export const queue = {
+  /** What is not sent is given up. */
+  stop(): void {
+    for (const job of jobs.splice(0)) {
+      job.stop.abort();
+      discard(job.picked);
+    }
+  },
+
   rows: (): Row[] => jobs.map(({ row }) => ({ ...row })),
 
   /** Called after every change; the last caller counts. */
@@ -53,9 +58,9 @@ export const queue = {
   add(picked: Picked, wantsCopy: boolean, once: string, types: Types): void {
     const mb = words.say("files-mb", { mb: picked.size < 2 ** 20 / 10 ? "<0.1" : (picked.size / 2 ** 20).toFixed(1) });
     const row: Row = { id: jobs.length, name: picked.name, mb, state: "waiting", now: words.say("files-waiting"), percent: 0 };
-    jobs.push({ row, picked, wantsCopy, stop: new AbortController() });
+    jobs.push({ row, picked, wantsCopy, stop: new AbortController(), uploads: to(once, types) });
     changed();
-    void work(once, types);
+    void work();
   },
 
   cancel(id: number): void {
@@ -67,9 +72,9 @@ export const queue = {
   again(id: number, once: string, types: Types): void {
     const job = jobs[id];
     if (job === undefined) return;
-    job.stop = new AbortController();
+    [job.stop, job.uploads] = [new AbortController(), to(once, types)];
     become(job, "waiting", words.say("files-waiting"));
-    void work(once, types);
+    void work();
   },
 
   isBusy: (): boolean => busy,
@@ -85,19 +90,20 @@ export const queue = {
 };
 
 /** One file at a time: what is whole is safe, however the line goes on. */
-async function work(once: string, types: Types): Promise<void> {
+async function work(): Promise<void> {
   if (busy) return;
   busy = true;
-  const uploads = new Uploads(`${REPORT}/files`, once, types);
-  for (let job = next(); job !== undefined; job = next()) await send(job, uploads);
+  for (let job = next(); job !== undefined; job = next()) await send(job);
   busy = false;
   changed();
 }
 
+const to = (once: string, types: Types) => new Uploads(`${REPORT}/files`, once, types);
+
 const next = () => jobs.find(({ row }) => row.state === "waiting");
 
-async function send(job: Job, uploads: Uploads): Promise<void> {
-  const { row, picked, wantsCopy } = job;
+async function send(job: Job): Promise<void> {
+  const { row, picked, wantsCopy, uploads } = job;
   const going = () => become(job, "going", words.say("files-going", { percent: row.percent }));
   row.percent = 0;
   going();
@@ -148,6 +154,10 @@ function sliceable({ path, name, size }: Picked): object {
 }
 
 /** WeChat's copy of what was picked goes when it is sent or given up; WeChat itself clears what it does not let us remove. */
-function discard({ path }: Picked): void {
-  wx.getFileSystemManager().unlink({ filePath: path, fail: () => undefined });
+export function discard({ path }: Picked): void {
+  try {
+    wx.getFileSystemManager().unlinkSync(path);
+  } catch {
+    // Not ours to remove.
+  }
 }

@@ -3,8 +3,9 @@
 import { type Label, openFile as open, openLabel } from "../../web/src/core/fromoffice.ts";
 import { openMessage } from "../../web/src/core/mailbox.ts";
 import type { Receipt } from "../../web/src/core/receipt.ts";
-import { bytes } from "../../web/src/reporter/ask.ts";
-import { whenForgotten } from "./state.ts";
+import { fetch } from "./platform/http.ts";
+import { show } from "./shown.ts";
+import { state } from "./state.ts";
 import { REPORT, type View } from "./view.ts";
 import { words } from "./words.ts";
 
@@ -41,42 +42,30 @@ export function openMessages(view: View, receipt: Receipt): Promise<ShownMessage
 export async function openFile(view: View, receipt: Receipt, at: number, tell: (now: string) => void): Promise<void> {
   const file = view.messages[at]?.file;
   if (!file) return;
+  const { epoch } = state;
   const identity = receipt.mailboxIdentity();
   const label = await openLabel(file.label, identity, { report: view.report, blob: file.blob });
   if (label === undefined) return tell(words.say("return-file-broken"));
   tell(words.say("return-file-opening"));
   let sealed: Uint8Array;
   try {
-    sealed = await bytes(`${REPORT}/from-office/${file.blob}`);
+    sealed = await fetched(file.blob);
   } catch {
     return tell(words.say("return-file-lost"));
   }
   const plain = await open(sealed, identity, label);
+  // Closed meanwhile: nothing of it is written any more.
+  if (state.epoch !== epoch) return;
   if (plain === undefined) return tell(words.say("return-file-broken"));
   tell(words.say(show(plain, label.name) ? "mini-file-opened" : "mini-file-not-shown"));
 }
 
-/** What lies in clear in the mini-program's own folder until it is shown, and not longer than the report is open. */
-const written = new Set<string>();
-
-whenForgotten(() => {
-  for (const path of written) wx.getFileSystemManager().unlink({ filePath: path, fail: () => undefined });
-  written.clear();
-});
-
-const PICTURES = ["jpg", "jpeg", "png", "gif", "webp", "bmp"];
-const DOCUMENTS = ["doc", "docx", "xls", "xlsx", "ppt", "pptx", "pdf"];
-
-function show(plain: Uint8Array, name: string): boolean {
-  const ending = /\.([A-Za-z0-9]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
-  const isPicture = PICTURES.includes(ending);
-  if (!isPicture && !DOCUMENTS.includes(ending)) return false;
-  const path = `${wx.env.USER_DATA_PATH}/${written.size + 1}.${ending}`;
-  wx.getFileSystemManager().writeFileSync(path, plain.slice().buffer as ArrayBuffer);
-  written.add(path);
-  if (isPicture) wx.previewImage({ urls: [path], showmenu: false });
-  else wx.openDocument({ filePath: path, showMenu: false });
-  return true;
+/** The file as it is kept. */
+async function fetched(blob: string): Promise<Uint8Array> {
+  const headers = { "content-type": "application/json", accept: "application/octet-stream, application/json" };
+  const answer = await fetch(`${REPORT}/from-office`, { method: "POST", headers, body: JSON.stringify({ blob }) });
+  if (!answer.ok) throw new Error("refused");
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
 function size({ bytes: count }: Label): string {

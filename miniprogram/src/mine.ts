@@ -4,13 +4,14 @@ import { toHex, wipe } from "../../web/src/core/bytes.ts";
 import type { Person } from "../../web/src/core/person.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
 import { Acts } from "../../web/src/reporter/acts.ts";
-import { get, post, Refused, remove } from "../../web/src/reporter/ask.ts";
+import { get, post, Refused } from "../../web/src/reporter/ask.ts";
 import { prove } from "../../web/src/reporter/prove.ts";
 import { sealFor } from "../../web/src/reporter/sealing.ts";
 import { Left } from "./left.ts";
 import { stock } from "./platform/random.ts";
-import { API, recipients } from "./service.ts";
-import { type Begun, state, whenForgotten } from "./state.ts";
+import { fetch, forgetToken } from "./platform/http.ts";
+import { API, forgetSet, recipients } from "./service.ts";
+import { type Begun, dropReport, state, whenForgotten } from "./state.ts";
 import { REPORT, type View } from "./view.ts";
 
 /** The visit now belongs to another report. */
@@ -25,12 +26,12 @@ export async function signIn(code: Receipt): Promise<string | undefined> {
   try {
     const found = await prove<View | { own_receipt: Begun }>(`${API}/visits`, code);
     if (state.epoch !== epoch) throw new Left();
-    state.receipt?.wipe();
-    state.handed?.wipe();
+    // The visit is this report's now: what was under way for another one ends.
+    dropReport();
     const isHanded = "own_receipt" in found;
     Object.assign(state, {
       receipt: isHanded ? null : code, view: isHanded ? null : found,
-      handed: isHanded ? code : null, heir: isHanded ? found.own_receipt : null, begun: null,
+      handed: isHanded ? code : null, heir: isHanded ? found.own_receipt : null,
     });
     return undefined;
   } catch (why) {
@@ -41,7 +42,9 @@ export async function signIn(code: Receipt): Promise<string | undefined> {
 }
 
 export async function look(): Promise<View> {
+  const { epoch } = state;
   const next = await get<View>(REPORT);
+  if (state.epoch !== epoch) throw new Left();
   if (next.report !== state.view?.report) throw new Elsewhere();
   return (state.view = next);
 }
@@ -53,9 +56,29 @@ export async function act(path: string, what: Record<string, string>, person: Pe
   const set = await recipients();
   await stock();
   const sealed = async ({ once, report }: View) => ({ once, ...what, sealed: await sealFor(report, code, set, person) });
-  const next = await acts.send(view, `${REPORT}/${path}`, [what, person], sealed);
+  const { epoch } = state;
+  const next = await acts.send(view, `${REPORT}/${path}`, [what, person], sealed).catch(outdated);
+  if (state.epoch !== epoch) throw new Left();
   if (next !== null) state.view = next;
   return next;
+}
+
+/** Refused as it stands: perhaps the service has another set by now, which is asked for the next time. */
+export function outdated(why: unknown): never {
+  if (why instanceof Refused && why.status === 409) forgetSet();
+  throw why;
+}
+
+/** Ends the visit at the service; whether that arrives is not waited for. */
+export function endVisit(): void {
+  void fetch(`${API}/visits`, { method: "DELETE" }).catch(() => undefined);
+  forgetToken();
+}
+
+/** "My report" is closed. */
+export function close(): void {
+  endVisit();
+  dropReport();
 }
 
 /** Both reports are theirs: what goes is what the other receipt gives. */
@@ -80,6 +103,6 @@ export async function openReport(): Promise<View> {
 
 /** Takes a file out of the report. */
 export async function detach(blob: string): Promise<void> {
-  const next = await remove<View>(`${REPORT}/attached/${blob}`);
+  const next = await post<View>(`${REPORT}/attached/removal`, { blob });
   if (state.view !== null) state.view = next;
 }

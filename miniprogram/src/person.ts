@@ -1,12 +1,11 @@
 // The fields of a person (`src/portal/person_page.rs`), and the verdict the core gives on what was typed.
 
-import { type Field, type Limits, readIdentity, type Verdict } from "../../web/src/core/identity.ts";
+import { type Limits, readIdentity, type Verdict } from "../../web/src/core/identity.ts";
 import { problemsOf } from "../../web/src/reporter/problems.ts";
 import { recipients, service } from "./service.ts";
+import type { Typed } from "./state.ts";
 import { optional, type Problem, type Shown } from "./steps.ts";
 import { words } from "./words.ts";
-
-export type Typed = Partial<Record<Field, string>>;
 
 export async function personFields(): Promise<Shown[]> {
   const { limits, retention } = await service();

@@ -1,15 +1,23 @@
 // The reporter picks: WeChat's own pickers hand out what was picked and nothing else of the album.
 
-import type { Picked } from "./files.ts";
+import { discard, type Picked } from "./files.ts";
 import { whilePicking } from "./leave.ts";
+import { state } from "./state.ts";
 import { words } from "./words.ts";
 
 const MOST_AT_ONCE = 9;
 
-/** Nothing, if the reporter thinks better of it. */
-export function pick(from: "pictures" | "documents", left: number): Promise<Picked[]> {
-  const count = Math.max(1, Math.min(left, MOST_AT_ONCE));
-  return whilePicking(() => new Promise((done) => {
+/** Nothing, if the reporter thinks better of it, or if the picker was open for so long that everything was forgotten. */
+export async function pick(from: "pictures" | "documents", left: number): Promise<Picked[]> {
+  const { epoch } = state;
+  const picked = await whilePicking(() => chosen(from, Math.max(1, Math.min(left, MOST_AT_ONCE))));
+  if (state.epoch === epoch) return picked;
+  picked.forEach(discard);
+  return [];
+}
+
+function chosen(from: "pictures" | "documents", count: number): Promise<Picked[]> {
+  return new Promise((done) => {
     const fail = () => done([]);
     if (from === "documents") {
       return wx.chooseMessageFile({
@@ -22,7 +30,7 @@ export function pick(from: "pictures" | "documents", left: number): Promise<Pick
       count, mediaType: ["image", "video"], sourceType: ["album", "camera"], sizeType: ["original"], fail,
       success: ({ tempFiles }) => done(tempFiles.map(({ tempFilePath, size }, i) => ({ path: tempFilePath, name: nameOf(tempFilePath, i), size }))),
     });
-  }));
+  });
 }
 
 /** WeChat does not tell what a picture was called, and its own path says nothing. */

@@ -1,6 +1,7 @@
 // A report goes out: the visit begins here and not before, so that nothing of a report that is not sent leaves the device.
 
-import { API, forgetSet, recipients, service } from "./service.ts";
+import { outdated } from "./mine.ts";
+import { API, recipients, service } from "./service.ts";
 import { trim } from "../../web/src/core/typed.ts";
 import { random } from "../../web/src/core/random.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
@@ -51,9 +52,8 @@ export async function send(now: (sentence: string) => void): Promise<void> {
     if (why instanceof Refused && state.pending === pending) {
       pending.receipt.wipe();
       state.pending = null;
-      if (why.status === 409) forgetSet();
     }
-    throw why;
+    return outdated(why);
   }
 }
 

@@ -3,7 +3,7 @@
 import { pinned, type RecipientSet, type UntrustedSet } from "../../web/src/core/recipients.ts";
 import { Refused } from "../../web/src/core/refused.ts";
 import type { Length, Limits } from "../../web/src/core/identity.ts";
-import { get, post } from "../../web/src/reporter/ask.ts";
+import { get } from "../../web/src/reporter/ask.ts";
 import type { Types } from "../../web/src/reporter/upload.ts";
 import { config } from "./config.ts";
 import { language, type Lang } from "./language.ts";
@@ -33,7 +33,7 @@ export interface Service {
 }
 
 const known: Partial<Record<Lang, Promise<Service>>> = {};
-let set: RecipientSet | undefined;
+let set: Promise<RecipientSet> | undefined;
 
 export function service(): Promise<Service> {
   const lang = language();
@@ -49,13 +49,17 @@ export function forgetSet(): void {
 }
 
 /** The set everything is sealed to: believed only if it is one this package is bound to. */
-export async function recipients(): Promise<RecipientSet> {
-  if (set !== undefined) return set;
-  const untrusted = await get<UntrustedSet>(`${API}/recipients`);
+export function recipients(): Promise<RecipientSet> {
+  const asked = (set ??= get<UntrustedSet>(`${API}/recipients`).then(believed));
+  asked.catch(() => set === asked && forgetSet());
+  return asked;
+}
+
+function believed(untrusted: UntrustedSet): RecipientSet {
   let why: unknown = new Refused("set-not-the-pinned-one", "this package is bound to no set");
   for (const pin of config.pins) {
     try {
-      return (set = pinned(untrusted, pin));
+      return pinned(untrusted, pin);
     } catch (refused) {
       why = refused;
     }
@@ -64,18 +68,17 @@ export async function recipients(): Promise<RecipientSet> {
 }
 
 export interface Region extends Coded {
-  /** There are regions below it. */
-  more: boolean;
+  /** The region it lies directly in. */
+  parent: string | null;
 }
 
-/** Directly below a region; below the country without one. */
-export function regions(parent = ""): Promise<Region[]> {
-  return get<Region[]>(`${API}/regions${parent && `?parent=${parent}`}`);
-}
+let list: Promise<Region[]> | undefined;
 
-/** By name, from the province down. */
-export function findRegions(name: string): Promise<Region[]> {
-  return post<Region[]>(`${API}/regions/found`, { name });
+/** All there are, by code: which one the reporter looks at stays on this phone. */
+export function regions(): Promise<Region[]> {
+  const asked = (list ??= get<Region[]>(`${API}/regions`));
+  asked.catch(() => (list = undefined));
+  return asked;
 }
 
 export function fileTypes({ attachments }: Service): Types {

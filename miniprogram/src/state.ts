@@ -9,6 +9,9 @@ import type { View } from "./view.ts";
 
 export type Answers = Record<string, string>;
 
+/** A person, as typed. */
+export type Typed = Partial<Record<Field, string>>;
+
 /** What `/drafts` gave. */
 export interface Begun {
   once: string;
@@ -17,9 +20,9 @@ export interface Begun {
 }
 
 export const state = {
-  /** Of the matter, by the portal's names of fields; `region-name` is for the reader. */
+  /** Of the report that is being written, by the portal's names of fields; `region-name` is for the reader. */
   answers: {} as Answers,
-  person: {} as Partial<Record<Field, string>>,
+  person: {} as Typed,
   agreed: false,
   /** Of the report that was sent, until it is written down; or of "my report". */
   receipt: null as Receipt | null,
@@ -36,26 +39,34 @@ export const state = {
   /** A receipt that staff issued, and what it is to be exchanged for. */
   handed: null as Receipt | null,
   heir: null as Begun | null,
-  /** What is typed under the report and not sent. */
+  /** A receipt that is being typed. */
+  typed: "",
+  /** What is typed under that report and not sent: texts, and a person. */
   unsent: {} as Answers,
+  named: {} as Typed,
 };
 
 const onForget = new Set<() => void>();
 
-/** For what keeps something elsewhere: opened files, an upload under way. */
+/** For what keeps something of a report elsewhere: opened files, an upload under way. */
 export function whenForgotten(act: () => void): void {
   onForget.add(act);
 }
 
-export function forget(): void {
+/** Of the report that was sent or is open. What is being written of another one stays. */
+export function dropReport(): void {
   for (const act of [...onForget]) act();
   state.receipt?.wipe();
   state.handed?.wipe();
-  state.pending?.receipt.wipe();
   state.epoch += 1;
-  Object.assign(state, {
-    answers: {}, person: {}, agreed: false, receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, unsent: {}, pending: null,
-  });
+  Object.assign(state, { receipt: null, begun: null, saved: "", view: null, handed: null, heir: null, typed: "", unsent: {}, named: {} });
+}
+
+/** Everything. */
+export function forget(): void {
+  dropReport();
+  state.pending?.receipt.wipe();
+  Object.assign(state, { answers: {}, person: {}, agreed: false, pending: null });
   forgetToken();
   spill();
 }
@@ -67,6 +78,12 @@ export function waits(): boolean {
 
 /** Something is typed or open that leaving would lose. */
 export function holds(): boolean {
-  return state.receipt !== null || state.view !== null || state.handed !== null || state.begun !== null || [state.answers, state.person, state.unsent].some((typed) => Object.keys(typed).length > 0);
+  return state.receipt !== null || state.view !== null || state.handed !== null || state.begun !== null || state.typed !== "" || drafts() || [state.unsent, state.named].some(isTyped);
 }
 
+/** A report is being written that is not sent. */
+export function drafts(): boolean {
+  return [state.answers, state.person].some(isTyped);
+}
+
+const isTyped = (typed: object): boolean => Object.keys(typed).length > 0;

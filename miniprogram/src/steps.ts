@@ -144,10 +144,9 @@ export function wrongText(raw: string, limit: Length, missing: string, short = m
   return undefined;
 }
 
-/** The page of a step. */
-export function pageOf(step: string): string {
-  if (step === "region") return "/pages/region/region";
-  return step === "check" ? "/pages/check/check" : `/pages/step/step?step=${step}`;
+/** The screen of a step. */
+export function screenOf(step: string): [screen: string, options: Record<string, string>] {
+  return step === "region" || step === "check" ? [step, {}] : ["step", { step }];
 }
 
 /** The next question: the first without a good answer, then the name that is to be sealed, then the check. */

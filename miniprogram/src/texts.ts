@@ -1,7 +1,9 @@
 // Pages that hold nothing of anybody's: what WeChat sees, what is kept, help. The portal's words, and its policy's figures.
 
 import { config } from "./config.ts";
+import { keptReceipts } from "./kept.ts";
 import { recipients, service } from "./service.ts";
+import { drafts } from "./state.ts";
 import { words } from "./words.ts";
 
 export interface Part {
@@ -18,7 +20,7 @@ const TITLES: Record<Text, string> = { wechat: "mini-sees-title", kept: "kept-ti
 export const titleOf = (of: Text): string => words.say(TITLES[of]);
 
 export async function partsOf(of: Text): Promise<Part[]> {
-  const made = of === "kept" ? await kept() : of === "help" ? await help() : of === "wechat" ? wechat() : [text("mini-out")];
+  const made = of === "kept" ? await kept() : of === "help" ? await help() : of === "wechat" ? wechat() : out();
   return made.map((part, n) => ({ n, ...part }));
 }
 
@@ -36,6 +38,11 @@ function wechat(): Bare[] {
     title("mini-sees-no"), ...[1, 2, 3].map((n) => item(`mini-sees-no-${n}`)),
     title("mini-sees-instead"), text("mini-sees-instead-text"), { kind: "address", text: config.portal },
   ];
+}
+
+function out(): Bare[] {
+  const remembered = keptReceipts.all().length;
+  return [text("mini-out"), ...(remembered > 0 ? [text("mini-out-kept", { count: remembered })] : []), ...(drafts() ? [text("mini-out-draft")] : [])];
 }
 
 async function kept(): Promise<Bare[]> {

@@ -35,6 +35,8 @@ export interface View {
   log: string[];
   can_withdraw: boolean;
   can_object: boolean;
+  /** An original that was asked for: what the reporter is told, and whether it can be stopped. */
+  original: { lines: string[]; need: string; can_stop: boolean } | null;
   delete: string[];
 }
 

@@ -1,62 +1,18 @@
-// What a reporter does to a report in WeChat after it was sent, what goes wrong on the way, and what is left behind: nothing.
+// What a reporter does to a report in WeChat after it was sent.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { Person } from "../../tests/browser/person.mjs";
-import { PERSON, REPORT, answer as answerOnPortal, nameThemselves, receipt as receiptOnPortal, withoutScript } from "../../tests/browser/reporter.mjs";
-import { findCase, move, signIn, writeTo } from "../../tests/browser/staff.mjs";
-import { MB, film, photo } from "../../tests/browser/uploads.mjs";
-import { launch, startDemo } from "../../tests/browser/world.mjs";
+import { PERSON, answer as answerOnPortal, nameThemselves, receipt as receiptOnPortal, withoutScript } from "../../tests/browser/reporter.mjs";
+import { findCase, move, signIn } from "../../tests/browser/staff.mjs";
+import { MB, film } from "../../tests/browser/uploads.mjs";
 import { look } from "./look.mjs";
-import { install, Phone } from "./phone.mjs";
-import { agree, comeBack, name, pick, putAway, receipt, send, toCheck } from "./reporter.mjs";
+import { comeBack, pick, receipt, send } from "./reporter.mjs";
+import { breakLine, browser, folder, host, phone, reported, says, unseen, world } from "./stage.mjs";
 
 const ADDED = "昨天夜里又漏了一次，值班的人走开了。";
-
-let world, browser, host, folder;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  host = await install(world.demo);
-  folder = mkdtempSync(join(tmpdir(), "mifeng-mini-acts-"));
-});
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-  await world?.stop();
-  if (folder) rmSync(folder, { recursive: true });
-});
-
-const unseen = async () => {};
-const phone = (options = {}) => Phone.at(browser, host, { look: unseen, ...options });
-const says = (person, key, values) => person.front.getByText(new RegExp(person.words(key, values))).first().waitFor();
-
-/** Somebody who has sent a report about this target, back at "my report". */
-async function reported(target, options) {
-  const person = await phone(options);
-  await toCheck(person, { report: { ...REPORT, target } });
-  person.code = await send(person);
-  await putAway(person, person.code);
-  await person.click("files-finish");
-  await person.comesTo("mine-sign-title");
-  await person.fill("mine-receipt", person.code);
-  await person.click("mine-sign-go");
-  await person.comesTo("mine-title");
-  return person;
-}
-
-/** The next request to `path` gets no answer; with `arrives` the service has had it. */
-async function breakLine(person, path, { arrives }) {
-  let done = false;
-  await person.page.route("**/native/request", async (route) => {
-    if (done || !route.request().headers()["x-url"].endsWith(path)) return route.fallback();
-    done = true;
-    if (arrives) await route.fetch();
-    await route.fulfill({ status: 200, headers: { "x-failed": "fail" } });
-  });
-}
 
 test("adds words and a name, says that it suffers, withdraws; a lost answer does nothing twice", async () => {
   const person = await reported("补充砖厂");
@@ -142,6 +98,51 @@ test("asks for a review, and has a report deleted", async () => {
   await says(again, "mine-object-done");
   await again.sound();
   await again.close();
+});
+
+test("an original that is asked for is not opened where its reporter stops it", async () => {
+  const { receipt: code } = world.demo.receipts.find(({ about }) => about.includes("can stop it"));
+  const person = await phone();
+  await comeBack(person, code);
+  await person.sees("stop-heading");
+  await person.sees("stop-sees");
+  await person.reads("检测机构需要原始照片");
+  await look(person);
+  await person.click("stop-go");
+  await person.comesTo("stop-go");
+  await person.reads("检测机构需要原始照片");
+  await look(person);
+  await person.click("stop-send");
+  await person.told("stop-missing");
+  await person.fill("stop-title", "照片里看得出是谁站在那里。");
+  await person.click("stop-send");
+  await person.comesTo("mine-title");
+  await says(person, "mine-stop-done");
+  await person.sees("stop-stopped");
+  await person.sound();
+  await person.close();
+});
+
+test("a file that is still being sent is not given up by one touch, and none goes to another report", async () => {
+  const person = await reported("未传完的砖厂");
+  await person.click("mine-files-go");
+  await person.comesTo("files-title");
+  await person.page.route("**/native/request", (route) => (route.request().headers()["x-method"] === "PUT" ? undefined : route.fallback()));
+  await pick(person, "mini-files-chat", film(join(folder, "slow.mp4"), MB));
+  await says(person, "files-going");
+  await person.click("files-finish");
+  await person.told("mini-files-busy");
+  await look(person);
+  await person.click("files-finish");
+  await person.comesTo("mine-title");
+  assert.equal(await person.page.evaluate(() => host.files.size), 0, "WeChat's copy is gone");
+  await person.page.unroute("**/native/request");
+  await person.back();
+  host.exchanges.splice(0);
+  await comeBack(person, world.demo.receipts[1].receipt);
+  await person.page.waitForTimeout(500);
+  assert.deepEqual(host.exchanges.filter(({ method, path }) => path.includes("/files") && method !== "DELETE"), []);
+  await person.close();
 });
 
 test("an earlier report of the same reporter is linked by its receipt", async () => {
@@ -272,175 +273,6 @@ test("a receipt that staff issued is exchanged for one of the reporter's own", a
   await person.comesTo("out-title");
   await person.click("out-next");
   await comeBack(person, own);
-  await person.sound();
-  await person.close();
-});
-
-test("nothing outlives leaving, being away, or nobody's being there; but a receipt that somebody asked to keep", async () => {
-  const person = await phone();
-  await person.page.clock.install();
-  await person.launch();
-  await agree(person);
-  await person.choose("name-sealed");
-  await person.click("continue");
-  await person.comesTo("region-title");
-  await person.page.evaluate(() => host.hide());
-  await person.page.clock.fastForward("06:00");
-  await person.page.evaluate(() => host.show());
-  await person.comesTo("start-title");
-  await says(person, "mini-lapsed");
-  await look(person);
-  await person.page.clock.resume();
-
-  await person.launch();
-  await toCheck(person, { report: { ...REPORT, target: "留存砖厂" } });
-  await person.click("check-send");
-  const code = await receipt(person);
-  const storage = () => person.page.evaluate(() => JSON.stringify({ ...localStorage }));
-  assert.equal(await storage(), "{}");
-  await person.click("mini-keep");
-  await says(person, "mini-keep-text");
-  await look(person);
-  assert.equal(await storage(), "{}", "not before the warning was read");
-  await person.click("mini-keep-go");
-  await says(person, "mini-keep-done");
-  assert.deepEqual(JSON.parse(await storage()), { "wx:receipt": JSON.stringify(code) });
-  await person.leave();
-  await person.launch();
-  await person.tab("tab-progress");
-  await says(person, "mini-kept-here");
-  await look(person);
-  await person.click("mini-kept-use");
-  await person.comesTo("mine-title");
-  await person.click("mine-sign-out");
-  await person.comesTo("out-title");
-  await person.click("out-next");
-  await person.tab("tab-progress");
-  await person.click("mini-kept-forget");
-  assert.equal(await storage(), "{}");
-  await person.close();
-});
-
-test("keys of another set, no randomness, or no network: nothing is sent, and it is said why", async () => {
-  const other = await install({ ...world.demo, recipient_set_fingerprint: world.demo.recipient_set_fingerprint.replace(/^..../, "0000") });
-  const person = await Phone.at(browser, other, {});
-  await agree(person).catch(() => undefined);
-  await person.told("device-set-refused");
-  assert.ok(!other.exchanges.some(({ method }) => method !== "GET"));
-  await person.close();
-  await other.stop();
-
-  const dry = await phone();
-  await toCheck(dry);
-  await dry.page.evaluate(() => (host.dry = true));
-  host.exchanges.splice(0);
-  await dry.click("check-send");
-  await dry.told("mini-no-randomness");
-  await look(dry);
-  assert.deepEqual(host.exchanges.filter(({ path }) => path.endsWith("/reports")), []);
-  await dry.page.evaluate(() => (host.dry = false));
-  await breakLine(dry, "/reports", { arrives: true });
-  await dry.click("check-send");
-  await says(dry, "device-sending-again");
-  await receipt(dry);
-  await dry.close();
-});
-
-test("a second report in one session is a report of its own, and a receipt that is not written down comes first", async () => {
-  const person = await phone();
-  await toCheck(person, { report: { ...REPORT, target: "头一件砖厂" } });
-  const first = await send(person);
-  await person.page.evaluate(() => host.home());
-  await person.comesTo("start-title");
-  await person.click("start-go");
-  assert.equal(await receipt(person), first, "back to the receipt");
-  await putAway(person, first);
-  await person.click("files-finish");
-  await person.comesTo("mine-sign-title");
-  await person.tab("tab-report");
-  await toCheck(person, { report: { ...REPORT, target: "第二件砖厂" } });
-  const second = await send(person);
-  assert.notEqual(second, first);
-  await putAway(person, second);
-  await person.click("files-finish");
-  for (const [code, target] of [[first, "头一件砖厂"], [second, "第二件砖厂"]]) {
-    await person.comesTo("mine-sign-title");
-    assert.equal(await person.field("mine-receipt").inputValue(), "", "no receipt stays in the field");
-    await person.fill("mine-receipt", code);
-    await person.click("mine-sign-go");
-    await person.comesTo("mine-title");
-    await person.reads(target);
-    await person.back();
-  }
-  await person.sound();
-  await person.close();
-});
-
-test("what is edited after an answer was lost is not taken for sent", async () => {
-  const person = await phone();
-  await toCheck(person, { report: { ...REPORT, target: "改过的砖厂" } });
-  let cut = true;
-  await person.page.route("**/native/request", async (route) => {
-    if (!cut || !route.request().headers()["x-url"].endsWith("/reports")) return route.fallback();
-    await route.fetch();
-    await route.fulfill({ status: 200, headers: { "x-failed": "fail" } });
-  });
-  await person.click("check-send");
-  await says(person, "device-sending-again");
-  // Away for longer than anything else may be: what is on its way is not dropped.
-  await person.page.evaluate(() => host.hide());
-  await person.page.evaluate(() => host.show());
-  await person.back();
-  await person.comesTo("story-title");
-  await person.fill("story-story", "改成了另外的话，写得比原来长一些。");
-  await person.click("continue");
-  await person.comesTo("check-title");
-  cut = false;
-  await person.click("check-send");
-  const code = await receipt(person);
-  await person.sees("mini-saved-first");
-  await putAway(person, code);
-  await person.click("files-finish");
-  await person.comesTo("mine-sign-title");
-  await person.fill("mine-receipt", code);
-  await person.click("mine-sign-go");
-  await person.comesTo("mine-title");
-  await person.reads(REPORT.story);
-  await person.sound();
-  await person.close();
-});
-
-test("what is no page of a question is in both languages, too", async () => {
-  for (const lang of ["zh", "en"]) {
-    const person = await phone({ lang, look });
-    await person.comesTo("start-title");
-    await person.click("mini-sees-go");
-    await person.comesTo("mini-sees-title");
-    await person.reads(world.demo.addresses.portal);
-    await person.back();
-    await person.tab("tab-notice");
-    await person.comesTo("agree-title");
-    await person.click("before-kept");
-    await person.comesTo("kept-title");
-    await person.sees("kept-long-closed");
-    await person.back();
-    await person.click("help");
-    await person.comesTo("help-title");
-    await person.sound();
-    await person.close();
-  }
-  // And from one to the other, wherever one is.
-  const person = await phone();
-  await agree(person);
-  await person.choose("name-nameless");
-  await person.click("continue");
-  await person.comesTo("region-title");
-  await person.front.getByRole("button", { name: "English" }).click();
-  person.lang = "en";
-  await person.comesTo("region-title");
-  await person.back();
-  await person.comesTo("name-title");
-  assert.equal(await person.field("name-nameless").getAttribute("aria-checked"), "true");
   await person.sound();
   await person.close();
 });

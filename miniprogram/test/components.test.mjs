@@ -64,3 +64,45 @@ test("problems are counted and listed; without any there is nothing", () => {
   const html = component.dom.innerHTML;
   for (const text of ["有 2 处需要修改", "请写单位", "请选择", "现在没有网络"]) assert.ok(html.includes(text), text);
 });
+
+test("the bar on top leaves, forgets and closes, and changes the language of every page", async () => {
+  const asked = [];
+  const before = { ...wx };
+  Object.assign(wx, {
+    reLaunch: ({ url }) => asked.push(url), exitMiniProgram: () => asked.push("exit"), request: ({ method }) => (asked.push(method), { abort() {} }),
+    getAppBaseInfo: () => ({ language: "zh_CN" }), getFileSystemManager: () => ({ rmdirSync: () => asked.push("rmdir") }), env: { USER_DATA_PATH: "http://usr" },
+  });
+  const redrawn = [];
+  globalThis.getCurrentPages = () => [{ redress: () => redrawn.push(1) }];
+  const component = shown("top", { lang: "zh" });
+  await simulate.sleep(20);
+  assert.match(component.dom.innerHTML, /离开/);
+  component.querySelector(".lang").dispatchEvent("tap");
+  await simulate.sleep(20);
+  assert.deepEqual(redrawn, [1]);
+  component.querySelector(".leave").dispatchEvent("tap");
+  await simulate.sleep(20);
+  assert.deepEqual([...new Set(asked)].sort(), ["/pages/one/one", "DELETE", "exit", "rmdir"]);
+  // Nobody waits for an answer with the report still on the screen.
+  assert.ok(asked.indexOf("rmdir") < asked.indexOf("exit") && asked.indexOf("/pages/one/one") < asked.indexOf("exit"));
+  Object.assign(wx, before);
+});
+
+test("the notice is the service's own policy, and nothing without it", async () => {
+  const text = { scope: ["受理三类举报"], rights: ["可以不留姓名"], duties: ["如实反映"], anonymous: ["不留姓名一般无法发奖"] };
+  const policy = { notice: text, industries: [{ code: "coal", name: "煤矿" }], out_of_scope: [{ code: "rail", name: "铁路", department: "铁路监管" }], not_accepted: ["没有明确对象"] };
+  let answers = false;
+  wx.request = ({ url, success, fail }) => {
+    assert.match(url, /\/api\/v1\/service$/);
+    setTimeout(() => (answers ? success({ statusCode: 200, header: {}, data: JSON.stringify(policy) }) : fail({})));
+    return { abort() {} };
+  };
+  const without = shown("notice", { lang: "zh" });
+  await simulate.sleep(20);
+  assert.ok(!without.dom.innerHTML.includes("煤矿"));
+  answers = true;
+  // What did not come is asked for again.
+  const component = shown("notice", { lang: "zh" });
+  await simulate.sleep(50);
+  for (const each of ["受理三类举报", "可以不留姓名", "如实反映", "不留姓名一般无法发奖", "煤矿", "铁路", "没有明确对象"]) assert.ok(component.dom.innerHTML.includes(each), each);
+});

@@ -15,7 +15,7 @@ let photographed = 0;
 /** No accessibility violation in the page itself, no sideways scroll, a heading, nothing unfinished, one language. */
 export async function look(phone) {
   const { page, front } = phone;
-  const where = `${await page.evaluate(() => host.stack.at(-1).route)} (${await page.locator("#title").innerText()})`;
+  const where = `${await page.evaluate(screenShown)} (${await page.locator("#title").innerText()})`;
   await page.evaluate(AXE);
   const found = await page.evaluate(() => globalThis.axe.run("page:not([hidden])", { resultTypes: ["violations"], rules: { region: { enabled: false } } }));
   const problems = found.violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(", ")}`);
@@ -31,7 +31,14 @@ export async function look(phone) {
   assert.ok((await front.getByRole("heading").count()) > 0, `${where}: no heading`);
   const text = await phone.text();
   assert.ok(!/\{ ?\$|undefined|NaN|\bnull\b|\[object|\{\w+\}/.test(text), `${where}: something unfinished in ${text}`);
+  assert.equal(await page.evaluate(() => host.capture), "hidden", `${where}: no picture of it for the task switcher`);
   assert.deepEqual(await page.evaluate(strangers, phone.lang), [], `${where}: words of the other language`);
+}
+
+/** Which screen is in front: WeChat itself is told of one page for most of them. */
+function screenShown() {
+  const { route, page } = host.stack.at(-1);
+  return page.data.screen === "tab" ? route.split("/").at(-1) : page.data.screen;
 }
 
 /** The whole page, as long as it is. */
@@ -39,7 +46,7 @@ async function photograph({ page, lang }, width) {
   mkdirSync(ALBUM, { recursive: true });
   const height = await page.evaluate(() => document.getElementById("stack").scrollHeight + document.getElementById("bar").offsetHeight + document.getElementById("tabs").offsetHeight);
   await page.setViewportSize({ width, height: Math.max(800, height) });
-  const name = (await page.evaluate(() => host.stack.at(-1).route)).split("/").at(-1);
+  const name = await page.evaluate(screenShown);
   await page.screenshot({ path: join(ALBUM, `${String(photographed++).padStart(3, "0")}-${name}-${lang}-${width}.png`) });
   await page.setViewportSize({ width, height: 800 });
 }

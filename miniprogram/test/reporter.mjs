@@ -91,6 +91,12 @@ export async function comeBack(phone, code) {
   await phone.comesTo("mine-title");
 }
 
+/// Opens what was sent, which nobody sees over a shoulder until it is asked for.
+export async function opensContent(phone) {
+  if ((await phone.front.locator(".summary").count()) === 0) await phone.click("mine-content");
+  await phone.front.locator(".summary").waitFor();
+}
+
 /// Picks files with one of WeChat's pickers.
 export async function pick(phone, button, ...files) {
   const [chooser] = await Promise.all([phone.page.waitForEvent("filechooser"), phone.click(button)]);

@@ -2,12 +2,15 @@
 // sent, kept or asked for that need not be.
 
 import assert from "node:assert/strict";
+import { build } from "esbuild";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PERSON, REPORT } from "../../tests/browser/reporter.mjs";
 import { launch, startDemo } from "../../tests/browser/world.mjs";
+import { HERE } from "../build.mjs";
 import { look } from "./look.mjs";
 import { install, Phone } from "./phone.mjs";
-import { agree, answer, comeBack, name, putAway, receipt, send, toCheck } from "./reporter.mjs";
+import { agree, answer, comeBack, name, opensContent, putAway, receipt, send, toCheck } from "./reporter.mjs";
 
 let world, browser, host;
 before(async () => {
@@ -28,7 +31,8 @@ for (const lang of ["zh", "en"]) {
     await toCheck(reporter, { who: PERSON });
     await reporter.reads(REPORT.target, REPORT.address, REPORT.story, REPORT.when, world.demo.recipient_set_fingerprint);
     assert.ok(!(await reporter.text()).includes(PERSON.name), "what is to be sealed is not shown again");
-    assert.deepEqual(host.exchanges.filter(({ method }) => method !== "GET").map(({ path }) => path).filter((path) => path !== "/api/v1/regions/found"), [], "nothing is sent yet");
+    const asked = [...new Set(host.exchanges.map(({ method, path }) => `${method} ${path}`))].sort();
+    assert.deepEqual(asked, ["GET /api/v1/recipients", "GET /api/v1/regions", "GET /api/v1/service"], "nothing is sent yet, nor told by what is asked");
     const code = await send(reporter);
     await putAway(reporter, code);
     assert.ok(!(await reporter.page.content()).includes(code.slice(0, 4)), "the receipt is put away");
@@ -36,12 +40,32 @@ for (const lang of ["zh", "en"]) {
     await reporter.comesTo("mine-sign-title");
     await comeBack(reporter, code);
     await reporter.sees("status-received");
+    assert.ok(!(await reporter.text()).includes(REPORT.target));
+    await opensContent(reporter);
     await reporter.reads(REPORT.target);
+    await look(reporter);
     await reporter.sound();
     host.exchanges.splice(0);
     await reporter.close();
   });
 }
+
+test("a region is found on the phone as the portal finds it", async () => {
+  const { outputFiles } = await build({ entryPoints: [join(HERE, "src/places.ts")], bundle: true, format: "cjs", write: false });
+  const module = { exports: {} };
+  new Function("module", "exports", outputFiles[0].text)(module, module.exports);
+  const { below, find } = module.exports;
+  const api = `${world.demo.addresses.portal}/api/v1`;
+  const all = await (await fetch(`${api}/regions`)).json();
+  const queries = ["张店", "朝阳 北京", "北京朝阳", "山东省淄博市", "淄博，张店", "370303", "3703", "3", "市辖区", "x", " ", "朝", "鼓楼区", "北京市", "西藏自治区", "县", "北京县", "𠮷"];
+  for (let i = 0; i < all.length; i += 97) queries.push(all[i].name, all[i].code, all[i].name.slice(0, 2), `${all[(i * 31) % all.length].name.slice(0, 2)}${all[i].name}`);
+  for (const name of queries) {
+    const theirs = await (await fetch(`${api}/regions/found`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name }) })).json();
+    assert.deepEqual(find(all, name), theirs, name);
+  }
+  assert.deepEqual(below(all, null).map(({ code }) => code).slice(0, 2), ["110000", "120000"]);
+  assert.deepEqual(below(all, "370300").find(({ name }) => name === "张店区"), { code: "370303", name: "张店区", more: false });
+});
 
 test("what is missing or too long is said at its field, and what was typed stays", async () => {
   const reporter = await phone();

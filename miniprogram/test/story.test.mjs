@@ -19,7 +19,7 @@ import { Wire } from "../../tests/browser/wire.mjs";
 import { launch, startDemo } from "../../tests/browser/world.mjs";
 import { look } from "./look.mjs";
 import { install, Phone } from "./phone.mjs";
-import { comeBack, pick, receipt, toCheck } from "./reporter.mjs";
+import { comeBack, opensContent, pick, receipt, toCheck } from "./reporter.mjs";
 
 const LANG = process.env.MIFENG_STORY_LANG ?? "zh";
 const OFFICER_ANSWERS = "y\nn\nn\nn\n";
@@ -88,6 +88,20 @@ async function kept(phone) {
   return Buffer.from(found);
 }
 
+/// Every string that the runtime can still reach. WeChat may keep a runtime for as long as it likes after it was left.
+async function reached(phone) {
+  const session = await phone.page.context().newCDPSession(phone.page);
+  const parts = [];
+  session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => parts.push(chunk));
+  for (let i = 0; i < 3; i++) await session.send("HeapProfiler.collectGarbage");
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  await session.detach();
+  return Buffer.from(JSON.parse(parts.join("")).strings.join("\n"));
+}
+
+/// What a reporter typed or was given, as far as the phone alone may know it.
+const own = () => new Needles({ ...WHO, target: REPORT.target, address: REPORT.address, story: REPORT.story, receipt: story.receipt, digits: story.receipt.replaceAll(" ", ""), question: QUESTION, answer: ANSWER });
+
 const EMPTY = JSON.stringify({ storage: {}, session: {}, files: [], caches: [], databases: [], cookies: "" });
 
 chapter(story, "somebody seals a report in WeChat and writes the receipt down", async () => {
@@ -105,6 +119,7 @@ chapter(story, "somebody seals a report in WeChat and writes the receipt down", 
   await phone.fill("receipt-check-label", story.receipt.slice(-4));
   await phone.click("receipt-check");
   await phone.comesTo("files-title");
+  assert.deepEqual([...own().foundIn(await reached(phone))], [], "what is sent and written down the phone knows no more");
   story.phone = phone;
 });
 
@@ -128,6 +143,7 @@ chapter(story, "adds a photo and a film, and sees how far they are", async () =>
   await phone.comesTo("mine-sign-title");
   await phone.leave();
   assert.equal((await kept(phone)).toString(), EMPTY);
+  assert.deepEqual([...own().foundIn(await reached(phone))], []);
   await phone.sound();
   await phone.close();
 });
@@ -152,10 +168,14 @@ chapter(story, "the reporter comes back with the receipt, reads what only it ope
   await phone.page.getByText(new RegExp(phone.words("mine-add-done"))).first().waitFor();
   await phone.reads(ANSWER);
   await look(phone);
+  await opensContent(phone);
+  const before = [...own().foundIn(await reached(phone))];
+  for (const label of ["question", "answer", "story"]) assert.ok(before.some((found) => found.startsWith(`${label} (`)), `the search finds the ${label} while the report is open: ${before}`);
   await phone.click("mine-sign-out");
   await phone.comesTo("out-title");
   assert.ok(!(await phone.page.content()).includes(QUESTION));
   assert.equal((await kept(phone)).toString(), EMPTY);
+  assert.deepEqual([...own().foundIn(await reached(phone))], []);
   await phone.sound();
   await phone.close();
 });
@@ -175,6 +195,7 @@ chapter(story, "the reporter claims in WeChat", async () => {
   await phone.sees("status-finished-confirmed");
   await phone.click("mine-reward-claim-go");
   await phone.comesTo("claim-title");
+  await phone.click("claim-how");
   await phone.click("claim-go");
   await phone.told("claim-who-missing");
   await look(phone);

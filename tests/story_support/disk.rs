@@ -25,6 +25,15 @@ pub struct Disk {
     retention: RetentionKeys,
 }
 
+/// One record, as it is stored and what it says.
+pub struct Record {
+    pub tree: Tree,
+    pub key: Vec<u8>,
+    pub stored: Vec<u8>,
+    /// Decrypted with the server's keys; nothing for a data key.
+    pub plain: Vec<u8>,
+}
+
 /// One record as such a person may compare it with another report's: length of key and value, and what it says
 /// once decrypted, with every text replaced by its length and every number by its sign.
 pub type Look = (usize, usize, String);
@@ -103,28 +112,41 @@ impl Disk {
         all
     }
 
-    /// All records of one report, by tree.
+    /// How all records of one report look, by tree.
     pub fn looks(&self, report: ReportId) -> BTreeMap<Tree, Vec<Look>> {
+        let mut looks: BTreeMap<Tree, Vec<Look>> = BTreeMap::new();
+        for Record { tree, key, stored, plain } in self.records(report) {
+            let look = match tree {
+                Tree::DataKeys => format!("{:?}", &stored[..3]),
+                // Opaque from here on: version, suite, and how much there is of it.
+                Tree::Envelopes | Tree::Shares => format!("{:?} {}", &plain[..2], plain.len()),
+                Tree::LogLeaves => plain.len().to_string(),
+                _ => shape(&serde_json::from_slice(&plain).unwrap()).to_string(),
+            };
+            looks.entry(tree).or_default().push((key.len(), stored.len(), look));
+        }
+        looks
+    }
+
+    /// All records of one report, and its leaves in the log.
+    pub fn records(&self, report: ReportId) -> Vec<Record> {
         let id = report.as_bytes();
         let data = self.data_key(report);
-        let mut looks: BTreeMap<Tree, Vec<Look>> = BTreeMap::new();
+        let mut records = Vec::new();
         for tree in Tree::ALL {
             for entry in self.engine.scan(tree, id, &[]) {
-                let (key, value) = entry.unwrap();
-                looks.entry(tree).or_default().push((
-                    key.len(),
-                    value.len(),
-                    self.read(&data, tree, &key, &value),
-                ));
+                let (key, stored) = entry.unwrap();
+                let plain = self.read(&data, tree, &key, &stored);
+                records.push(Record { tree, key, stored, plain });
             }
         }
         for place in self.places(&data, report) {
-            let key = place.to_be_bytes();
-            let value = self.engine.get(Tree::LogLeaves, &key).unwrap().unwrap();
-            let leaf = self.vault.open(Tree::LogLeaves, &key, &value).unwrap();
-            looks.entry(Tree::LogLeaves).or_default().push((key.len(), value.len(), leaf.len().to_string()));
+            let key = place.to_be_bytes().to_vec();
+            let stored = self.engine.get(Tree::LogLeaves, &key).unwrap().unwrap();
+            let plain = self.vault.open(Tree::LogLeaves, &key, &stored).unwrap();
+            records.push(Record { tree: Tree::LogLeaves, key, stored, plain });
         }
-        looks
+        records
     }
 
     fn places(&self, data: &DataKey, report: ReportId) -> Vec<u64> {
@@ -135,23 +157,14 @@ impl Disk {
         audit["places"].as_array().unwrap().iter().map(|place| place.as_u64().unwrap()).collect()
     }
 
-    fn read(&self, data: &DataKey, tree: Tree, key: &[u8], value: &[u8]) -> String {
-        match tree {
-            Tree::DataKeys => format!("{:?}", &value[..3]),
-            // Opaque from here on: version, suite, and how much there is of it.
-            Tree::Envelopes | Tree::Shares => {
-                let plain = self.vault.open_case(data, tree, key, value).unwrap();
-                format!("{:?} {}", &plain[..2], plain.len())
-            }
-            tree => {
-                let plain = match tree {
-                    Tree::Reports => self.vault.open(tree, key, value),
-                    _ => self.vault.open_case(data, tree, key, value),
-                };
-                let plain = plain.unwrap_or_else(|refused| panic!("{}: {refused}", tree.name()));
-                shape(&serde_json::from_slice(&plain).unwrap()).to_string()
-            }
-        }
+    fn read(&self, data: &DataKey, tree: Tree, key: &[u8], stored: &[u8]) -> Vec<u8> {
+        let plain = match tree {
+            // What it wraps is known: it opens all the others.
+            Tree::DataKeys => return Vec::new(),
+            Tree::Reports => self.vault.open(tree, key, stored),
+            _ => self.vault.open_case(data, tree, key, stored),
+        };
+        plain.unwrap_or_else(|refused| panic!("{}: {refused}", tree.name()))
     }
 
     /// The trees that hold something of reports.

@@ -13,7 +13,7 @@ mod world;
 
 pub use browser::{Answer, Attached, Browser, Seen};
 pub use canaries::{Canaries, jpeg_with_exif, pdf};
-pub use disk::{Disk, Look};
+pub use disk::{Disk, Look, Record};
 pub use memory::Image;
 pub use needles::Needles;
 pub use world::World;

@@ -42,8 +42,11 @@ export function fetch(address: string, { method = "GET", headers = {}, body, sig
       dataType: "text",
       timeout: PATIENCE_MS,
       enableCache: false,
+      redirect: "manual",
       success({ statusCode, header, data }) {
         over();
+        // Our service redirects nobody: as a browser's `redirect: "error"`.
+        if (statusCode >= 300 && statusCode < 400) return failed(new TypeError("sent elsewhere"));
         const answer = new Answer(statusCode, header as Record<string, string>, data as ArrayBuffer | string);
         if (asked === visit) token = answer.header("visit-token") ?? token;
         done(answer);

@@ -6,6 +6,7 @@ use crate::{
         device::{self, Json},
         draft::{Draft, NAMELESS, Step, check},
         files_remove::{self, Removal},
+        from_office,
         once::Once,
         visit::{Visit, Visitor},
     },
@@ -141,11 +142,28 @@ fn member(field: &str) -> &str {
     }
 }
 
+/// Which file. It travels in the body: this name stands on our disk beside a case, and addresses end up in other
+/// people's logs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    blob: String,
+}
+
+/// A file of staff's, as it is kept.
+pub(super) async fn from_office(
+    state: State<PortalState>,
+    visitor: Visitor,
+    Json(Which { blob }): Json<Which>,
+) -> Result<Response, Response> {
+    from_office::sealed(state, visitor, Path(blob)).await
+}
+
 /// Removes a file; gives the report without it.
 pub(super) async fn detach(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Path(blob): Path<String>,
+    Json(Which { blob }): Json<Which>,
 ) -> Result<Response, Response> {
     let mut visit = visitor.with_report().await?;
     let refused = |status, code, removal: Removal| {

@@ -1,14 +1,13 @@
 //! What a client must know before it asks anything: the choices, the limits, the notice. All of it is policy.
 
 use crate::{
-    policy::{Fields, FileType, Lang, Region, RegionCode, Regions, Retention, Text},
+    policy::{Fields, FileType, Lang, Retention, Text},
     portal::{PortalState, device, region::MOST_FOUND},
-    web::{Asked, Typed},
+    web::Asked,
 };
 use axum::{
     Json,
     extract::State,
-    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -93,19 +92,12 @@ fn file_type(kind: &FileType, lang: Lang) -> Value {
     })
 }
 
-/// What lies directly below a region and exists today; below the country without one.
-pub(super) async fn regions(State(portal): State<PortalState>, asked: Asked, uri: Uri) -> Response {
-    let typed = Typed::parse(uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-    let regions = &portal.policy.regions;
-    let parent = match typed.raw("parent") {
-        _ if !typed.has("parent") => Some(RegionCode::COUNTRY),
-        code => code.parse().ok().filter(|code| *code == RegionCode::COUNTRY || regions.get(*code).is_some()),
-    };
-    let Some(parent) = parent else {
-        return asked.notice(StatusCode::NOT_FOUND, "not-found").into_response();
-    };
-    let below = regions.children(parent).map(|region| named(regions, region, region.name.clone()));
-    Json(below.collect::<Vec<_>>()).into_response()
+/// All regions that exist today, by code: whoever asks tells nothing of where the matter is.
+pub(super) async fn regions(State(portal): State<PortalState>) -> Response {
+    let all = portal.policy.regions.current().map(|region| {
+        json!({ "code": region.code.to_string(), "name": region.name, "parent": region.parent.map(|code| code.to_string()) })
+    });
+    Json(all.collect::<Vec<_>>()).into_response()
 }
 
 /// A name, or a part of one, as it was typed. It travels in the body: addresses end up in other people's logs.
@@ -122,11 +114,9 @@ pub(super) async fn found(
 ) -> Response {
     let regions = &portal.policy.regions;
     let found = regions.search(&name, MOST_FOUND).into_iter();
-    let found = found.map(|region| named(regions, region, regions.path(region.code).join(" ")));
+    let found = found.map(|region| {
+        let more = regions.children(region.code).next().is_some();
+        json!({ "code": region.code.to_string(), "name": regions.path(region.code).join(" "), "more": more })
+    });
     Json(found.collect::<Vec<_>>()).into_response()
-}
-
-fn named(regions: &Regions, region: &Region, name: String) -> Value {
-    let more = regions.children(region.code).next().is_some();
-    json!({ "code": region.code.to_string(), "name": name, "more": more })
 }

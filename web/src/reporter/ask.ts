@@ -25,10 +25,6 @@ export async function get<T>(address: string): Promise<T> {
   return ask<T>(address, { headers: { accept: "application/json" } });
 }
 
-export async function remove<T>(address: string): Promise<T> {
-  return ask<T>(address, { method: "DELETE", headers: { accept: "application/json" } });
-}
-
 /** Bytes as they are. */
 export async function bytes(address: string): Promise<Uint8Array> {
   const answer = await fetch(address, {

@@ -18,7 +18,7 @@ Component({
     leave,
     other() {
       choose(language() === "zh" ? "en" : "zh");
-      speak();
+      void speak();
     },
   },
 });

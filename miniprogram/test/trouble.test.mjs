@@ -1,0 +1,185 @@
+// What goes wrong on the way, and what is the same in both languages.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { REPORT } from "../../tests/browser/reporter.mjs";
+import { look } from "./look.mjs";
+import { install, Phone } from "./phone.mjs";
+import { agree, comeBack, opensContent, putAway, receipt, send, toCheck } from "./reporter.mjs";
+import { breakLine, browser, host, phone, says, world } from "./stage.mjs";
+
+const ADDED = "昨天夜里又漏了一次，值班的人走开了。";
+
+test("the language is changed under an open report, and all of it is in the other one", async () => {
+  const person = await phone();
+  await comeBack(person, world.demo.receipts[1].receipt);
+  await person.front.getByRole("button", { name: "English" }).click();
+  person.lang = "en";
+  await person.comesTo("mine-title");
+  await person.page.getByText(/received your report|being|Finished|Being/i).first().waitFor();
+  const status = await person.front.locator(".status").innerText();
+  assert.match(status, /^[ -~]+$/, status);
+  await person.click("delete-go");
+  await person.comesTo("delete-go");
+  await person.front.getByRole("button", { name: "中文" }).click();
+  person.lang = "zh";
+  await person.sees("delete-log");
+  await person.click("back");
+  await person.comesTo("mine-title");
+  assert.match(await person.front.locator(".status").innerText(), /\p{Script=Han}/u);
+  await person.sound();
+  await person.close();
+});
+
+test("a set that the service has changed is asked for again, and nobody is sent elsewhere", async () => {
+  const person = await phone();
+  await comeBack(person, world.demo.receipts[1].receipt);
+  const answer = async (path, status, body) => {
+    let done = false;
+    await person.page.route("**/native/request", (route) => {
+      if (done || !route.request().headers()["x-url"].endsWith(path)) return route.fallback();
+      done = true;
+      return route.fulfill({ status: 200, headers: { "x-status": String(status), "x-header": encodeURIComponent(JSON.stringify({ location: "https://elsewhere.example/" })) }, body: JSON.stringify(body) });
+    });
+  };
+  const recipients = () => host.exchanges.filter(({ path }) => path.endsWith("/recipients")).length;
+  await person.fill("mine-add-label", ADDED);
+  await answer("/report/additions", 409, { title: "密钥换了", detail: "请再试一次。" });
+  await person.click("mine-add-go");
+  await person.front.getByText("密钥换了").waitFor();
+  const before = recipients();
+  await answer("/report/additions", 302, {});
+  await person.click("mine-add-go");
+  await person.told("device-offline");
+  assert.equal(recipients(), before + 1);
+  await person.click("mine-add-go");
+  await says(person, "mine-add-done");
+  await person.sound();
+  await person.close();
+});
+
+test("keys of another set, no randomness, or no network: nothing is sent, and it is said why", async () => {
+  const other = await install({ ...world.demo, recipient_set_fingerprint: world.demo.recipient_set_fingerprint.replace(/^..../, "0000") });
+  const person = await Phone.at(browser, other, {});
+  await agree(person).catch(() => undefined);
+  await person.told("device-set-refused");
+  assert.ok(!other.exchanges.some(({ method }) => method !== "GET"));
+  await person.close();
+  await other.stop();
+
+  const dry = await phone();
+  await toCheck(dry);
+  await dry.page.evaluate(() => (host.dry = true));
+  host.exchanges.splice(0);
+  await dry.click("check-send");
+  await dry.told("mini-no-randomness");
+  await look(dry);
+  assert.deepEqual(host.exchanges.filter(({ path }) => path.endsWith("/reports")), []);
+  await dry.page.evaluate(() => (host.dry = false));
+  await breakLine(dry, "/reports", { arrives: true });
+  await dry.click("check-send");
+  await says(dry, "device-sending-again");
+  await receipt(dry);
+  await dry.close();
+});
+
+test("a second report in one session is a report of its own, and a receipt that is not written down comes first", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "头一件砖厂" } });
+  const first = await send(person);
+  await person.page.evaluate(() => host.home());
+  await person.comesTo("start-title");
+  await person.click("start-go");
+  assert.equal(await receipt(person), first, "back to the receipt");
+  await putAway(person, first);
+  await person.click("files-finish");
+  await person.comesTo("mine-sign-title");
+  await person.tab("tab-report");
+  await toCheck(person, { report: { ...REPORT, target: "第二件砖厂" } });
+  const second = await send(person);
+  assert.notEqual(second, first);
+  await putAway(person, second);
+  await person.click("files-finish");
+  for (const [code, target] of [[first, "头一件砖厂"], [second, "第二件砖厂"]]) {
+    await person.comesTo("mine-sign-title");
+    assert.equal(await person.field("mine-receipt").inputValue(), "", "no receipt stays in the field");
+    await person.fill("mine-receipt", code);
+    await person.click("mine-sign-go");
+    await person.comesTo("mine-title");
+    await opensContent(person);
+    await person.reads(target);
+    await person.back();
+  }
+  await person.sound();
+  await person.close();
+});
+
+test("what is edited after an answer was lost is not taken for sent", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "改过的砖厂" } });
+  let cut = true;
+  await person.page.route("**/native/request", async (route) => {
+    if (!cut || !route.request().headers()["x-url"].endsWith("/reports")) return route.fallback();
+    await route.fetch();
+    await route.fulfill({ status: 200, headers: { "x-failed": "fail" } });
+  });
+  await person.click("check-send");
+  await says(person, "device-sending-again");
+  // Away for longer than anything else may be: what is on its way is not dropped.
+  await person.page.evaluate(() => host.hide());
+  await person.page.evaluate(() => host.show());
+  await person.back();
+  await person.comesTo("story-title");
+  await person.fill("story-story", "改成了另外的话，写得比原来长一些。");
+  await person.click("continue");
+  await person.comesTo("check-title");
+  cut = false;
+  await person.click("check-send");
+  const code = await receipt(person);
+  await person.sees("mini-saved-first");
+  await putAway(person, code);
+  await person.click("files-finish");
+  await person.comesTo("mine-sign-title");
+  await person.fill("mine-receipt", code);
+  await person.click("mine-sign-go");
+  await person.comesTo("mine-title");
+  await opensContent(person);
+  await person.reads(REPORT.story);
+  await person.sound();
+  await person.close();
+});
+
+test("what is no page of a question is in both languages, too", async () => {
+  for (const lang of ["zh", "en"]) {
+    const person = await phone({ lang, look });
+    await person.comesTo("start-title");
+    await person.click("mini-sees-go");
+    await person.comesTo("mini-sees-title");
+    await person.reads(world.demo.addresses.portal);
+    await person.back();
+    await person.tab("tab-notice");
+    await person.comesTo("agree-title");
+    await person.click("before-kept");
+    await person.comesTo("kept-title");
+    await person.sees("kept-long-closed");
+    await person.back();
+    await person.click("help");
+    await person.comesTo("help-title");
+    await person.sound();
+    await person.close();
+  }
+  // And from one to the other, wherever one is.
+  const person = await phone();
+  await agree(person);
+  await person.choose("name-nameless");
+  await person.click("continue");
+  await person.comesTo("region-title");
+  await person.front.getByRole("button", { name: "English" }).click();
+  person.lang = "en";
+  await person.comesTo("region-title");
+  await person.back();
+  await person.comesTo("name-title");
+  assert.equal(await person.field("name-nameless").getAttribute("aria-checked"), "true");
+  await person.sound();
+  await person.close();
+});
