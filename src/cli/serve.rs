@@ -9,6 +9,7 @@ use super::Outcome;
 use crate::{
     config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
+    documents::Press,
     policy::Policy,
     staff::Sso,
     store::{
@@ -40,6 +41,7 @@ pub fn start(config: &Config) -> Outcome {
     log_to_stderr();
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
+    let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
     let database = database(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
@@ -48,7 +50,7 @@ pub fn start(config: &Config) -> Outcome {
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let faces = faces::build(config, keys, policy, store, ways)?;
+        let faces = faces::build(config, keys, policy, press, store, ways)?;
         faces.announce().await?;
         let listening = faces.listen(config.addresses).await?;
         for face in &listening {
