@@ -8,6 +8,7 @@ declare -A package_of=(
   [npm]=npm
   [age]=age
   [exiftool]=libimage-exiftool-perl
+  [pdftotext]=poppler-utils
 )
 missing=()
 for command in "${!package_of[@]}"; do
