@@ -69,7 +69,6 @@ fn line(font: &Font, text: &str, measure: Measure, is_first: bool, is_last: bool
     let indent = if is_first { measure.first_indent } else { 0.0 };
     let shown = text.trim_end_matches(' ');
     let slack = measure.width - indent - font.width(shown) * measure.size;
-    #[expect(clippy::cast_precision_loss, reason = "a line has some forty characters")]
     let places = spaced(shown).filter(|(.., stretches)| *stretches).count() as f32;
     let spread = slack / places;
     let is_spread = measure.justified && !is_last && places > 0.0 && spread <= MOST_SPREAD * measure.size;

@@ -325,7 +325,6 @@ pub(super) fn placed(of: Of, x: f32, top: f32, style: Style, line: Line) -> Mark
     Mark::Words { of, at, size, ink, is_bold, line }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a letter has some hundred lines")]
 pub(super) fn high(lines: usize, style: Style) -> f32 {
     lines as f32 * style.leading
 }
