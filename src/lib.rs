@@ -66,6 +66,8 @@ pub mod scripts;
 /// The only code that knows an engine.
 pub mod store;
 
+/// What an authority sends about a report, as accessible PDF.
+pub mod documents;
 /// Last days that have passed are told upwards, once a day.
 pub mod escalation;
 /// Figures for leaders and the public, in which no case can be found.

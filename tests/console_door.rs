@@ -17,7 +17,7 @@ use mifeng::{
 };
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-const ROUTES: [(&str, &str, &[Role]); 53] = {
+const ROUTES: [(&str, &str, &[Role]); 54] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
@@ -44,6 +44,7 @@ const ROUTES: [(&str, &str, &[Role]); 53] = {
         ("GET", "/zh/cases/{n}", &[Clerk, Approver]),
         ("GET", "/zh/cases/{n}/copies/{b}", &[]),
         ("GET", "/zh/cases/{n}/copies/{b}/bytes", &[]),
+        ("GET", "/zh/cases/{n}/documents/acceptance-1", &[]),
         ("GET", "/zh/cases/{n}/moves/accept", &[Clerk]),
         ("POST", "/zh/cases/{n}/moves/accept", MOVERS),
         ("GET", "/zh/cases/{n}/moves/conclude", &[]),

@@ -4,7 +4,7 @@ use super::{
     actor::{Actor, Permission},
     case::{Case, Event, Who},
     checks,
-    deadlines::Rules,
+    deadlines::{Deadlines, Rules},
     evidence,
     moves::{Move, MoveKind},
     record::record,
@@ -303,8 +303,20 @@ pub fn apply(case: &Case, mv: Move, actor: &Actor, today: Day, rules: &Rules) ->
     next.evidence = evidence;
     let (reason, told) = record(&mut next, mv, &by, case.state, today, rules);
     evidence::end_with(&mut next, case.state, today);
-    next.history.push(Event { day: today, by, what: kind, state: next.state, reason, told });
+    let until = set_by(kind, &next.deadlines);
+    next.history.push(Event { day: today, by, what: kind, state: next.state, reason, told, until });
     Ok(next)
+}
+
+/// Of the clocks as they run now, the one that this move has set.
+fn set_by(mv: MoveKind, clocks: &Deadlines) -> Option<Day> {
+    match mv {
+        MoveKind::Accept | MoveKind::GrantExtension | MoveKind::Overturn => clocks.conclude_by,
+        MoveKind::AskSupplement => clocks.supplement_by,
+        MoveKind::Decline | MoveKind::Reply => clocks.objection_by,
+        MoveKind::Separate => clocks.accept_by,
+        _ => None,
+    }
 }
 
 /// The moves this person could make now, in the order of the table. Texts are not looked at.

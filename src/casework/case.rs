@@ -195,6 +195,9 @@ pub struct Event {
     pub reason: String,
     /// Exactly what the reporter reads; empty: nothing.
     pub told: String,
+    /// The last day it set, for us or for the reporter. `None` also in old records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Day>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -360,6 +363,7 @@ impl Case {
             state: next.state,
             reason,
             told,
+            until: next.deadlines.accept_by,
         });
         next
     }

@@ -65,6 +65,6 @@ impl Case {
         self.escalations.push(Escalation { day, deadline: kind, by, level });
         let (reason, told) = (format!("{} {} {by}", level.code(), kind.code()), String::new());
         let (by, what) = (Who::Rule, MoveKind::Escalate);
-        self.history.push(Event { day, by, what, state: self.state, reason, told });
+        self.history.push(Event { day, by, what, state: self.state, reason, told, until: None });
     }
 }

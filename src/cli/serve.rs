@@ -11,6 +11,7 @@ use super::Outcome;
 use crate::{
     config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
+    documents::Press,
     policy::Policy,
     staff::Sso,
     store::{
@@ -52,6 +53,7 @@ pub fn start(config: &Config) -> Outcome {
     }
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
+    let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
     let database = database(config)?;
     let memory = status::Memory::open();
@@ -62,7 +64,7 @@ pub fn start(config: &Config) -> Outcome {
     store.compare_matters(policy.repeats.clone())?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let counts = status::Counts::default();
-        let faces = faces::build(config, keys, policy, store.clone(), ways)?;
+        let faces = faces::build(config, keys, policy, press, store.clone(), ways)?;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some(at) = config.status {

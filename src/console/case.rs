@@ -3,6 +3,7 @@
 use super::{
     ConsoleState,
     award::{follows_award, outcome},
+    documents,
     merge::Likely,
     original::ShownRequest,
     release_original, sheet,
@@ -72,6 +73,7 @@ pub(super) async fn show(
         owner: case.owner.as_ref().map_or_else(|| lang.t("owner-nobody"), |id| state.person(id)),
         body: state.handled_by(lang, case),
         deadline: case.next_deadline().map(|next| state.deadline(lang, &next)),
+        documents: documents::list(&state, lang, case),
         sheets: sheet::list(&state, lang, case),
         moves: state
             .moves(case, &may)
@@ -352,6 +354,8 @@ struct CasePage {
     owner: String,
     body: String,
     deadline: Option<DeadlineTag>,
+    /// Address and words.
+    documents: Vec<(String, String)>,
     /// Address and words.
     sheets: Vec<(String, String)>,
     moves: Vec<(String, String)>,

@@ -11,6 +11,7 @@ mod confirm;
 mod copy;
 mod decide;
 mod desk;
+mod documents;
 mod facts;
 mod figures;
 mod filter;
@@ -43,6 +44,7 @@ mod what_if;
 
 use crate::{
     clock::Clock,
+    documents::DocumentDesk,
     figures::FiguresDesk,
     policy::Policy,
     publisher::Publisher,
@@ -70,6 +72,7 @@ pub struct ConsoleParts {
     pub staff: Arc<dyn Staff>,
     pub trustees: Arc<dyn Trustees>,
     pub figures: Arc<FiguresDesk>,
+    pub documents: Arc<DocumentDesk>,
     /// Proves to trustees that a release stands in the log.
     pub publisher: Arc<Publisher>,
     pub policy: Arc<Policy>,
@@ -153,6 +156,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/cases/{number}/sheets/{n}", get(sheet::show))
         .route("/{lang}/cases/{number}/original", get(original::show).post(original::ask))
         .route("/{lang}/cases/{number}/original/end", post(original::give_up))
+        .route("/{lang}/cases/{number}/documents/{id}", get(documents::show))
         .route("/{lang}/cases/{number}/award", get(award::show))
         .route("/{lang}/cases/{number}/award/pass-on", post(merge::pass_on))
         .route("/{lang}/cases/{number}/award/facts", get(award_form::show).post(award_form::take))

@@ -17,12 +17,13 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 34] = [
+const KNOWN: [&str; 35] = [
     "case",
     "copy",
     "copy-bytes",
     "move",
     "move-sent",
+    "document",
     "sheet",
     "sheet-form",
     "lead",

@@ -5,6 +5,7 @@ mod asks;
 mod check;
 mod desk;
 mod device;
+mod documents;
 mod draft;
 mod earlier;
 mod figures;
@@ -33,6 +34,7 @@ pub use house::Room;
 
 use crate::{
     clock::Clock,
+    documents::DocumentDesk,
     figures::FiguresDesk,
     policy::Policy,
     publisher::Publisher,
@@ -66,6 +68,7 @@ pub struct PortalParts {
     pub publisher: Arc<Publisher>,
     /// Counts that may be shown; the cases themselves stay behind it.
     pub figures: Arc<FiguresDesk>,
+    pub documents: Arc<DocumentDesk>,
     pub policy: Arc<Policy>,
     /// Whom new envelopes are sealed to.
     pub recipients: Arc<RecipientSet>,
@@ -81,6 +84,7 @@ pub struct Portal {
     reports: Arc<dyn Reports>,
     publisher: Arc<Publisher>,
     figures: Arc<FiguresDesk>,
+    documents: Arc<DocumentDesk>,
     policy: Arc<Policy>,
     recipients: Arc<RecipientSet>,
     set_file: UntrustedSet,
@@ -105,6 +109,7 @@ impl PortalState {
             reports: parts.reports,
             publisher: parts.publisher,
             figures: parts.figures,
+            documents: parts.documents,
             policy: parts.policy,
             recipients: parts.recipients,
             set_file: parts.set_file,
@@ -185,6 +190,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/messages", closing(get(mine::show).post(report::read_messages)));
     let router = both(router, "/mine/files/{blob}", closing(get(mine::show).post(from_office::open)));
     let router = both(router, "/mine/files/{blob}/age", get(from_office::age_file));
+    let router = both(router, "/mine/documents/{id}", get(documents::download));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
     let router = both(router, Ask::Review.path(), Ask::Review.page());
     let router = both(router, Ask::Protection.path(), Ask::Protection.page());

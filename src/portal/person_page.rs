@@ -3,12 +3,13 @@
 use super::{
     PortalState,
     draft::Step,
-    mine, report,
+    mine,
     steps::{self, FormPage},
     visit::{Visit, Visitor},
 };
 use crate::{
     award::summary::ReporterView,
+    documents::explained,
     web::{Choice, Control, Errors, Field, Lang, Typed, html, see_other},
 };
 use axum::{http::StatusCode, response::Response};
@@ -55,7 +56,7 @@ pub(super) fn claim_page(
         lang.t("claim-uplift"),
         lang.t("claim-sees"),
     ];
-    form.more = (lang.t("claim-how"), report::explained(lang, &award));
+    form.more = (lang.t("claim-how"), explained(lang, &award));
     Ok(html(status, &form))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     PortalState, asks, check,
+    documents::{self, ShownDocument},
     from_office::ShownFile,
     log, mine,
     original::{self, ShownOriginal},
@@ -9,7 +10,6 @@ use super::{
 };
 use crate::{
     award::{
-        paper::Paper,
         record::{Award, Ground},
         summary::ReporterView,
     },
@@ -65,6 +65,7 @@ struct Mine {
     reply: Option<ShownReply>,
     reward: String,
     can_claim: bool,
+    documents: Vec<ShownDocument>,
     messages: Vec<ShownMessage>,
     /// Where the receipt is typed to open what is sealed; `None` when nothing is.
     read: Option<Field>,
@@ -168,6 +169,7 @@ fn page_with(
             next: next(portal, lang, &found),
             reply: reply(found.answers()),
             reward: reward(lang, view.as_ref()),
+            documents: documents::list(portal, lang, &found),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
             messages,
             read,
@@ -365,15 +367,4 @@ pub(super) fn content(portal: &PortalState, lang: Lang, case: &Case) -> Vec<(Str
         ("check-now", check::now(lang, c.ongoing, c.imminent_danger)),
     ];
     rows.into_iter().filter(|row| !row.1.is_empty()).map(|(key, value)| (lang.t(key), value)).collect()
-}
-
-/// How the amount was worked out: the rule, then its steps, each with its article.
-pub(super) fn explained(lang: Lang, award: &Award) -> Vec<String> {
-    let Ok(paper) = Paper::read(award.decision()) else { return Vec::new() };
-    let rule = &paper.amount.rule;
-    let line = |article: &str, text: &str| {
-        lang.t_with("explained", &[("article", article.into()), ("text", text.into())])
-    };
-    let steps = paper.amount.steps.iter().map(|step| line(step.article.get(lang), step.text.get(lang)));
-    std::iter::once(line(&rule.document, rule.title.get(lang))).chain(steps).collect()
 }

@@ -238,6 +238,7 @@ mod tests {
             state: State::Verifying,
             reason: String::new(),
             told: String::new(),
+            until: None,
         });
         dossier.case.state = State::Verifying;
         assert_eq!(due(&dossier), "2039-10");

@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "every story uses its own part")]
 
 pub mod acts;
+#[path = "../common/documents.rs"]
+#[allow(dead_code, reason = "tests/documents.rs uses the rest")]
+mod documents;
 
 use crate::store_support::{audit_key, auth, instance, locator, open, receipt, report, sealed};
 use axum::{
@@ -162,10 +165,12 @@ impl Desk {
         let roster = Arc::new(roster_file.trusted(&set).unwrap());
         let publisher = Arc::new(Publisher::new("test/log".parse().unwrap(), key(31), store.clone()));
         let figures = Arc::new(FiguresDesk::new(store.clone(), policy.clone(), clock.clone()));
+        let documents = documents::desk(&policy, &publisher);
         let portal = portal::router(PortalState::new(PortalParts {
             reports: store.clone(),
             publisher: publisher.clone(),
             figures: figures.clone(),
+            documents: documents.clone(),
             policy: policy.clone(),
             recipients: set.clone(),
             set_file: set_file.clone(),
@@ -190,6 +195,7 @@ impl Desk {
             trustees: store.clone(),
             publisher: publisher.clone(),
             figures,
+            documents,
             policy: policy.clone(),
             clock: clock.clone(),
             recipients: set.clone(),

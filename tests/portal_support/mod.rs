@@ -4,6 +4,10 @@
 #[allow(dead_code, reason = "every story uses its own part")]
 mod figures;
 
+#[path = "../common/documents.rs"]
+#[allow(dead_code, reason = "tests/documents.rs uses the rest")]
+mod documents;
+
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
@@ -121,7 +125,7 @@ pub struct Site {
     pub clock: Arc<FixedClock>,
     pub portal: PortalState,
     pub set: Arc<RecipientSet>,
-    folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Site {
@@ -175,6 +179,7 @@ impl Site {
             reports,
             publisher: publisher.clone(),
             figures: Arc::new(figures),
+            documents: documents::desk(&policy, &publisher),
             policy: policy.clone(),
             recipients: recipients.clone(),
             set_file: set,
@@ -377,6 +382,8 @@ pub struct Answer {
     pub location: String,
     pub headers: HeaderMap,
     pub text: String,
+    /// As it came.
+    pub body: Bytes,
     pub bytes: usize,
 }
 
@@ -498,7 +505,14 @@ impl Browser {
         }
         let location =
             parts.headers.get(header::LOCATION).map(|l| l.to_str().unwrap().to_owned()).unwrap_or_default();
-        Answer { status: parts.status, location, headers: parts.headers, text, bytes: bytes.len() }
+        Answer {
+            status: parts.status,
+            location,
+            headers: parts.headers,
+            text,
+            bytes: bytes.len(),
+            body: bytes,
+        }
     }
 }
 

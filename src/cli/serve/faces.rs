@@ -5,6 +5,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Addresses, Config, DoorFile, FaceName, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
+    documents::{DocumentDesk, Press},
     escalation::Escalation,
     figures::FiguresDesk,
     lapse,
@@ -48,6 +49,7 @@ pub fn build(
     config: &Config,
     keys: ServerKeys,
     policy: Arc<Policy>,
+    press: Press,
     store: Arc<Store>,
     ways: WaysIn,
 ) -> Result<Faces, Box<dyn std::error::Error>> {
@@ -60,11 +62,13 @@ pub fn build(
         Some(FaceName::Portal) => FiguresDesk::elsewhere(store.clone(), policy.clone(), clock.clone()),
         _ => FiguresDesk::new(store.clone(), policy.clone(), clock.clone()),
     });
+    let documents = Arc::new(DocumentDesk::new(Arc::new(press), policy.clone(), publisher.key().to_string()));
     let portal = serves(FaceName::Portal).then(|| {
         PortalState::new(PortalParts {
             reports: store.clone(),
             publisher: publisher.clone(),
             figures: figures.clone(),
+            documents: documents.clone(),
             policy: policy.clone(),
             recipients: recipients.clone(),
             set_file: keys.set_file.clone(),
@@ -82,6 +86,7 @@ pub fn build(
             trustees: store.clone(),
             publisher: publisher.clone(),
             figures: figures.clone(),
+            documents: documents.clone(),
             policy: policy.clone(),
             clock: clock.clone(),
             recipients: recipients.clone(),

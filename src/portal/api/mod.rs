@@ -39,7 +39,8 @@ pub(super) fn routes(state: &PortalState) -> Router<PortalState> {
         .route("/report/claim", post(device::claim))
         .route("/report/earlier", post(device::earlier))
         .route("/report/attached/removal", post(report::detach))
-        .route("/report/from-office", post(report::from_office));
+        .route("/report/from-office", post(report::from_office))
+        .route("/report/documents/{id}", get(super::documents::download));
     let of_a_visit =
         device::upload::api(of_a_visit).route_layer(from_fn_with_state(state.clone(), in_a_visit));
     let api = Router::new()

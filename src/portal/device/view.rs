@@ -4,9 +4,12 @@ use super::answer::json;
 use crate::{
     award::{record::Award, summary::ReporterView},
     casework::Case,
+    documents::explained,
     mailbox::SealedMessage,
     portal::{
-        PortalState, asks, files_page, log, mine,
+        PortalState, asks,
+        documents::{self, ShownDocument},
+        files_page, log, mine,
         original::{self, ShownOriginal},
         report,
         visit::{Visit, Visitor},
@@ -28,6 +31,7 @@ pub(super) struct View {
     reply: Option<Reply>,
     reward: String,
     claim: Option<Offer>,
+    documents: Vec<Document>,
     messages: Vec<Message>,
     can_add: bool,
     files: String,
@@ -70,6 +74,15 @@ struct Offer {
     terms: String,
     until: String,
     how: Vec<String>,
+}
+
+/// What we send about the report.
+#[derive(Serialize)]
+struct Document {
+    #[serde(flatten)]
+    shown: ShownDocument,
+    /// Where the PDF is.
+    pdf: String,
 }
 
 /// Either words or what only the receipt opens.
@@ -122,6 +135,10 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         reply: reply(lang, found.answers()),
         reward: report::reward(lang, shown.as_ref()),
         claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),
+        documents: documents::list(portal, lang, &found)
+            .into_iter()
+            .map(|shown| Document { pdf: visitor.href(&format!("/mine/documents/{}", shown.id)), shown })
+            .collect(),
         messages: report::messages(lang, case, None)
             .into_iter()
             .map(|shown| message(visitor, shown))
@@ -169,7 +186,7 @@ fn offer(lang: Lang, award: &Award, shown: &ReporterView) -> Option<Offer> {
     Some(Offer {
         terms: award.terms().for_reporter().to_string(),
         until: lang.t1("claim-until", "day", lang.day(*until)),
-        how: report::explained(lang, award),
+        how: explained(lang, award),
     })
 }
 

@@ -56,6 +56,14 @@ export interface SentFile {
   age: string;
 }
 
+/** What the authority sends about the report. */
+export interface Issued {
+  title: string;
+  day: string;
+  /** Where the PDF is. */
+  pdf: string;
+}
+
 /** An award that can be claimed. */
 export interface Offer {
   /** What the claim's signature stands over: the award's terms as the approvers signed them, as JSON. */
@@ -81,6 +89,7 @@ export interface View {
   reply: { day: string; findings: string; handling: string; reward: string } | null;
   reward: string;
   claim: Offer | null;
+  documents: Issued[];
   messages: Message[];
   can_add: boolean;
   files: string;

@@ -33,6 +33,8 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
   }
   put("reward", view.reward);
   open("claim", view.claim !== null);
+  open("documents", view.documents.length > 0);
+  slot(stage, "documents-list").replaceChildren(...view.documents.map(issued));
   open("add", view.can_add);
   put("files", view.files);
   open("files-go", view.can_add);
@@ -82,6 +84,15 @@ function event({ day, what, told }: View["history"][number]): HTMLElement {
   const item = document.createElement("li");
   item.append(element("span", day, "muted"), document.createElement("br"), what);
   if (told !== "") item.append(element("p", told, "typed"));
+  return item;
+}
+
+function issued({ title, day, pdf }: View["documents"][number]): HTMLElement {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = pdf;
+  link.textContent = title;
+  item.append(link, " ", element("span", day, "muted"));
   return item;
 }
 
