@@ -10,15 +10,18 @@
 //! ```
 //! One request is under way a case, and it is for one original: every opening is told, objected to and shared by itself.
 
+mod copies;
 mod edits;
 mod record;
 mod release;
+mod state;
+mod summary;
 mod terms;
 
+pub use copies::{Checked, EditedCopy, Measure};
 pub use edits::{Change, Edited, Edits, EditsRefused, MOST_EDITED, hides_nothing};
-pub use record::{
-    Checked, EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, FilesStep, FilesSummary, Measure,
-    Opening, Past, ReporterObjection,
-};
+pub use record::{FilesRefused, FilesRequest, FilesStep, Opening, Past, ReporterObjection};
 pub use release::{FilesPackage, FilesRelease, FilesReleaseRequest, NotUnopposed, Unopposed};
+pub use state::{FilesEnd, FilesState};
+pub use summary::FilesSummary;
 pub use terms::{FilesTerms, Told, Use};

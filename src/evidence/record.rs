@@ -2,13 +2,15 @@
 //! refused leaves the record as it was.
 
 use super::{
-    edits::{Change, hides_nothing},
+    copies::{Checked, EditedCopy, Measure},
+    edits::hides_nothing,
     release::FilesRelease,
+    state::{FilesEnd, FilesState},
     terms::{FilesTerms, Told},
 };
 use crate::{
     award::release::{Deposit, ReleaseRefused},
-    casework::{Apart, Permission, SizeClass},
+    casework::{Apart, Permission},
     clock::Day,
     ids::{BlobId, StaffId},
     recipients::RecipientSet,
@@ -49,69 +51,6 @@ pub enum FilesRefused {
     Altered,
 }
 
-/// Where a request stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", content = "why", rename_all = "snake_case")]
-pub enum FilesState {
-    /// The reporter can read it, and object. Nothing can be opened.
-    Asked,
-    /// The reporter has said no. It ends there.
-    Objected,
-    /// The leaf is in the log; trustees may give their shares.
-    Published,
-    /// Enough shares: the office can open the original.
-    Released,
-    Ended(FilesEnd),
-}
-
-/// How a request ended, if not by an objection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FilesEnd {
-    /// The office is done with it.
-    Done,
-    /// Whoever asked gave it up.
-    GivenUp,
-    /// Its last day passed, and another was asked.
-    Lapsed,
-    /// The reporter took the file back.
-    TakenBack,
-    /// The reporter withdrew the report.
-    Withdrawn,
-    /// The report was deleted.
-    Deleted,
-}
-
-impl FilesState {
-    /// A word for messages and lists; also the key of its text on screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Objected => "objected",
-            Self::Published => "published",
-            Self::Released => "released",
-            Self::Ended(FilesEnd::Done) => "done",
-            Self::Ended(FilesEnd::GivenUp) => "given-up",
-            Self::Ended(FilesEnd::Lapsed) => "lapsed",
-            Self::Ended(FilesEnd::TakenBack) => "taken-back",
-            Self::Ended(FilesEnd::Withdrawn) => "withdrawn",
-            Self::Ended(FilesEnd::Deleted) => "deleted",
-        }
-    }
-    /// No request goes back.
-    fn rank(self) -> u8 {
-        match self {
-            Self::Asked => 0,
-            Self::Published => 1,
-            Self::Released => 2,
-            Self::Objected | Self::Ended(_) => 3,
-        }
-    }
-    fn is_open(self) -> bool {
-        matches!(self, Self::Asked | Self::Published | Self::Released)
-    }
-}
-
 /// A published opening and what it froze.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,65 +59,6 @@ pub struct Opening {
     /// SHA-256 of the report's envelopes then, hexadecimal, oldest first. One of them is opened.
     pub envelopes: Vec<String>,
     pub deposits: Vec<Deposit>,
-}
-
-/// What the person who edited a copy says they did. No program can see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    FacesCovered,
-    WordsCovered,
-    CutOut,
-    VoicesHidden,
-    NothingShown,
-}
-
-impl Measure {
-    pub const ALL: [Self; 5] =
-        [Self::FacesCovered, Self::WordsCovered, Self::CutOut, Self::VoicesHidden, Self::NothingShown];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::FacesCovered => "faces",
-            Self::WordsCovered => "words",
-            Self::CutOut => "cut",
-            Self::VoicesHidden => "voices",
-            Self::NothingShown => "nothing",
-        }
-    }
-}
-
-/// A copy that the office made of an opened original.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EditedCopy {
-    pub blob: BlobId,
-    /// Its type, e.g. `image/png`. A picture is written anew from its pixels; of a film or recording nothing was taken
-    /// that may hold more than it shows.
-    pub media: String,
-    pub size: SizeClass,
-    pub measures: Vec<Measure>,
-    /// How it differs from the original, by the office's tool.
-    #[serde(default)]
-    pub changes: Vec<Change>,
-    pub day: Day,
-    pub by: StaffId,
-    /// `None` until a second person has looked at it: then investigators see it.
-    pub checked: Option<Checked>,
-}
-
-impl EditedCopy {
-    /// All that the original shows can be seen in it.
-    pub fn hides_nothing(&self) -> bool {
-        hides_nothing(&self.changes)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Checked {
-    pub day: Day,
-    pub by: StaffId,
 }
 
 /// The reporter's no.
@@ -542,36 +422,4 @@ impl FilesRequest {
 fn needed(reason: &str) -> Result<String, FilesRefused> {
     let reason = reason.trim();
     if reason.is_empty() { Err(FilesRefused::NoReason) } else { Ok(reason.into()) }
-}
-
-/// One row of a list: the last request of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilesSummary {
-    pub case: crate::ids::CaseNumber,
-    pub request: u32,
-    pub state: FilesState,
-    pub object_until: Day,
-    pub good_until: Day,
-    pub deposits: usize,
-    /// Copies that wait for a second person.
-    pub to_check: usize,
-}
-
-impl FilesSummary {
-    /// Open, but past its last day.
-    pub fn has_lapsed(&self, today: Day) -> bool {
-        self.state.is_open() && today > self.good_until
-    }
-    pub fn of(request: &FilesRequest) -> Self {
-        let terms = &request.terms;
-        Self {
-            case: terms.case,
-            request: terms.request,
-            state: request.state,
-            object_until: terms.object_until,
-            good_until: terms.good_until,
-            deposits: request.opening.as_ref().map_or(0, |opening| opening.deposits.len()),
-            to_check: request.copies.iter().filter(|copy| copy.checked.is_none()).count(),
-        }
-    }
 }

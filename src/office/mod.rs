@@ -5,6 +5,8 @@
 mod award;
 /// Edited copies on their way in.
 mod coming;
+/// Edited copies as the office's page shows them.
+mod copies;
 /// Edited copies and what is said of them, the package for an original, the sealed original.
 mod edited;
 /// Awards by what waits, the most urgent last day first.

@@ -1,12 +1,15 @@
 //! Originals asked for as evidence, as the office sees them: which waits for its reporter, which can be opened, which copy
 //! waits for a second person. A sealed original is all that is served here; it is opened by the officers' tool, offline.
 
-use super::{OfficeState, view};
+use super::{
+    OfficeState,
+    copies::{ShownCopy, accept, kinds, shown},
+    view,
+};
 use crate::{
     casework::{Case, Move, MoveRefused, Permission, Rules, apply},
-    evidence::{Change, EditedCopy, FilesEnd, FilesRefused, FilesRequest, FilesState, Measure},
+    evidence::{FilesEnd, FilesRefused, FilesRequest, FilesState, Measure},
     ids::BlobId,
-    policy::CopyLimits,
     staff::{May, Member, Sent, grant, notice},
     store::{Dossier, Place, Refused, Step},
     web::{Choice, Control, Errors, Face, Field, Lang, Page, Typed, html, see_other},
@@ -345,79 +348,6 @@ pub(super) fn page(
         },
     };
     html(status, &template)
-}
-
-/// What is taken, by the policy.
-fn accept(limits: &CopyLimits) -> String {
-    let kinds = [
-        (limits.picture, "image/jpeg,image/png,image/webp,image/gif"),
-        (limits.film, "video/mp4"),
-        (limits.sound, "audio/mp4"),
-    ];
-    let taken: Vec<&str> = kinds.iter().filter(|(most, _)| most.is_some()).map(|(_, kind)| *kind).collect();
-    taken.join(",")
-}
-
-fn kinds(lang: Lang, limits: &CopyLimits) -> String {
-    let kinds = [("picture", limits.picture), ("film", limits.film), ("sound", limits.sound)];
-    let taken = kinds.into_iter().filter_map(|(kind, most)| Some((kind, most?)));
-    let words: Vec<String> =
-        taken.map(|(kind, most)| lang.t1(&format!("office-original-kind-{kind}"), "most", most)).collect();
-    words.join(if lang == Lang::Zh { "；" } else { "; " })
-}
-
-/// How a copy differs from its original, in words.
-fn changes(lang: Lang, copy: &EditedCopy) -> Vec<String> {
-    let words = |change: &Change| {
-        let numbers: Vec<_> =
-            change.numbers().into_iter().map(|(name, number)| (name, number.into())).collect();
-        lang.t_with(&format!("change-{}", change.code()), &numbers)
-    };
-    copy.changes.iter().map(words).collect()
-}
-
-fn shown(
-    state: &OfficeState,
-    lang: Lang,
-    may: &Member,
-    page: &Page,
-    base: &str,
-    copy: &EditedCopy,
-) -> ShownCopy {
-    let measures: Vec<String> =
-        copy.measures.iter().map(|measure| lang.t(&format!("measure-{}", measure.code()))).collect();
-    let by = state.person(&copy.by);
-    ShownCopy {
-        blob: copy.blob.to_string(),
-        href: page.href(&format!("{base}/copies/{}", copy.blob)),
-        about: format!("{}, {by}", copy.day),
-        measures: measures.join(if lang == Lang::Zh { "；" } else { "; " }),
-        changes: changes(lang, copy),
-        hides_nothing: copy.hides_nothing(),
-        media: copy.media.split('/').next().unwrap_or_default().to_owned(),
-        checked: copy
-            .checked
-            .as_ref()
-            .map(|checked| format!("{}, {}", checked.day, state.person(&checked.by)))
-            .unwrap_or_default(),
-        is_own: copy.by == *may.id(),
-    }
-}
-
-struct ShownCopy {
-    blob: String,
-    href: String,
-    about: String,
-    measures: String,
-    /// By the office's tool.
-    changes: Vec<String>,
-    hides_nothing: bool,
-    /// `image`, `video` or `audio`.
-    media: String,
-    /// When and who; empty: nobody yet.
-    checked: String,
-    /// Put in by whoever looks at the page: another person must confirm it.
-    is_own: bool,
 }
 
 struct Row {
