@@ -1,5 +1,7 @@
 //! `mifeng serve`: the three faces over one store, until told to stop.
 
+/// Where a backup is asked for.
+mod backup;
 /// What each face is handed, and what must happen now and then.
 mod faces;
 /// Connections, time limits, the stop.
@@ -7,6 +9,7 @@ mod listen;
 
 use super::Outcome;
 use crate::{
+    clock::SystemClock,
     config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
     policy::Policy,
@@ -42,11 +45,15 @@ pub fn start(config: &Config) -> Outcome {
     let policy = Arc::new(Policy::load(&config.policy)?);
     let ways = faces::ways(config)?;
     let database = database(config)?;
+    let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
+    if let Some(desk) = desk {
+        desk.answer(&store, Arc::new(SystemClock))?;
+    }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let faces = faces::build(config, keys, policy, store, ways)?;
         faces.announce().await?;

@@ -1,0 +1,38 @@
+//! `mifeng restore`: puts a backup into an empty data folder, or an empty database. The server must be stopped.
+
+use super::{Outcome, backup::load_key, migrate, progress::Progress, serve};
+use crate::{
+    config::{Config, Mode},
+    store::backup,
+};
+use std::{fs::File, path::PathBuf};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The key that opens backups
+    #[arg(long, value_name = "KEY")]
+    key: PathBuf,
+    file: PathBuf,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
+    let key = load_key(&args.key)?;
+    let from = File::open(&args.file).map_err(|e| format!("{}: {e}", args.file.display()))?;
+    let database = serve::database(&config)?;
+    if database.is_none() && std::fs::read_dir(&config.data).is_ok_and(|mut held| held.next().is_some()) {
+        return Err(
+            format!("{} is not empty; name an empty folder in MIFENG_DATA", config.data.display()).into()
+        );
+    }
+    let engine = serve::open_engine(&config, database)?;
+    let mut progress = Progress::new();
+    let mut told = |records| progress.count("records", records);
+    let (made, sums) = backup::restore(from, &key, &*engine, &mut told)?;
+    progress.end();
+    migrate::print(&sums);
+    println!(
+        "What was there on {made} is there again, read back and the same. Run mifeng check before the server."
+    );
+    Ok(())
+}
