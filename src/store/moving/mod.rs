@@ -95,10 +95,11 @@ pub fn move_store(
     match to.notice()? {
         Some(notice) if notice.token == token => {}
         Some(notice) => return Err(MoveRefused::OtherNotice(notice.text)),
+        None if !super::backup::is_empty(to)? => return Err(MoveRefused::ForeignTarget),
         None => {
             let text = "a data folder is being moved into this database, or that broke off: run mifeng migrate again";
             to.set_notice(Some(&Notice { token, text: text.into() }))?;
-            // After the notice, for a server may have made its mark a moment before.
+            // Once more, for a server may have made its mark a moment before.
             if !super::backup::is_empty(to)? {
                 to.set_notice(None)?;
                 return Err(MoveRefused::ForeignTarget);

@@ -173,12 +173,19 @@ impl Session {
 
     /// Several calls, as [`Session::call`], that are undone by themselves if one is refused: the transaction goes on.
     pub async fn call_apart(&self, calls: &[Call<'_>]) -> Result<(), Error> {
-        // Travels together with the calls: one round trip for both.
-        let (marked, called) = tokio::join!(self.client.batch_execute("SAVEPOINT change"), self.call(calls));
+        let (text, given) = question(calls);
+        // Before the rest is sent: the three travel together, in this order, for one round trip.
+        let asked = self.statement(&text).await?;
+        let (marked, called, released) = tokio::join!(
+            self.client.batch_execute("SAVEPOINT change"),
+            self.client.execute(&asked, &given),
+            self.client.batch_execute("RELEASE SAVEPOINT change"),
+        );
         marked?;
         match called {
-            Ok(()) => self.client.batch_execute("RELEASE SAVEPOINT change").await,
+            Ok(_) => released,
             Err(cause) => {
+                // The release was refused with it, so the savepoint is still there.
                 if was_refused(&cause) {
                     let back = "ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change";
                     self.client.batch_execute(back).await?;
@@ -194,15 +201,7 @@ impl Session {
 
     /// Several calls of functions in one question. Each is a function's name without its schema, and what it is given.
     pub async fn call(&self, calls: &[Call<'_>]) -> Result<(), Error> {
-        let mut text = String::from("SELECT ");
-        let mut given = Vec::new();
-        for (function, arguments) in calls {
-            let comma = if given.is_empty() { "" } else { ", " };
-            let places = (given.len() + 1..=given.len() + arguments.len()).map(|n| format!("${n}"));
-            // Writing to a string does not fail.
-            let _ = write!(text, "{comma}mifeng.{function}({})", places.collect::<Vec<_>>().join(", "));
-            given.extend(arguments.iter().copied());
-        }
+        let (text, given) = question(calls);
         let asked = self.statement(&text).await?;
         self.client.execute(&asked, &given).await.map(drop)
     }
@@ -277,6 +276,20 @@ impl Session {
         self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned(), made.clone());
         Ok(made)
     }
+}
+
+/// The calls as one question, and what is given to all of them.
+fn question<'a>(calls: &[Call<'a>]) -> (String, Vec<&'a (dyn ToSql + Sync)>) {
+    let mut text = String::from("SELECT ");
+    let mut given = Vec::new();
+    for (function, arguments) in calls {
+        let comma = if given.is_empty() { "" } else { ", " };
+        let places = (given.len() + 1..=given.len() + arguments.len()).map(|n| format!("${n}"));
+        // Writing to a string does not fail.
+        let _ = write!(text, "{comma}mifeng.{function}({})", places.collect::<Vec<_>>().join(", "));
+        given.extend(arguments.iter().copied());
+    }
+    (text, given)
 }
 
 /// Whether the server itself said no. Otherwise nobody knows what it did.
