@@ -93,7 +93,7 @@ async fn the_disk_is_lost_and_the_backup_brings_everything_back_and_tells_a_thie
     }
     world.start_again().await;
     let page = named.sign_in(&world).await;
-    assert!(page.text.contains("已密封"), "{}", page.text);
+    assert!(page.text.contains("没有被打开过"), "{}", page.text);
     named.sign_out(&world).await;
     world.stop();
 

@@ -21,7 +21,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
@@ -75,10 +75,10 @@ fn a_backup_made_while_reports_come_in_is_one_moment_and_comes_back_whole() {
     }
     attach(&store, 1, &[1; 100_000]);
     attach(&store, 2, &[2; 100_000]);
-    let (stop, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+    let stop = Arc::new(AtomicBool::new(false));
     let busy: Vec<_> = (0..3u64)
         .map(|writer| {
-            let (store, stop, written) = (store.clone(), stop.clone(), written.clone());
+            let (store, stop) = (store.clone(), stop.clone());
             std::thread::spawn(move || {
                 for n in (1_000 * (writer + 1)).. {
                     if stop.load(Ordering::SeqCst) {
@@ -87,24 +87,31 @@ fn a_backup_made_while_reports_come_in_is_one_moment_and_comes_back_whole() {
                     store.submit(submission(n)).wait().unwrap();
                     // Written over, while it is read.
                     store.act(report(1 + n % 40), add("more")).wait().unwrap();
-                    written.fetch_add(1, Ordering::SeqCst);
                 }
             })
         })
         .collect();
     let mut backups = Vec::new();
-    for _ in 0..3 {
-        let before = (written.load(Ordering::SeqCst), store.head().size);
-        let (sealed, sums) = sealed_backup(&store, &key);
-        let (_, verified) = backup::verify(&sealed[..], &key).unwrap();
-        assert_eq!(sums, verified);
-        backups.push((before, sealed, sums, written.load(Ordering::SeqCst)));
-        std::thread::sleep(Duration::from_millis(50));
+    for round in 0..3 {
+        let size = store.head().size;
+        let (mut sealed, mut meanwhile) = (Vec::new(), 100 * (round + 1));
+        let moment = store.snapshot().unwrap();
+        // After each page that is read, something new comes in, and something that was there is written over.
+        let mut told = |_| {
+            meanwhile += 1;
+            store.submit(submission(meanwhile)).wait().unwrap();
+            store.act(report(1 + meanwhile % 40), add("more")).wait().unwrap();
+        };
+        let to = [key.to_public()];
+        let sums = backup::seal(moment.engine(), &to, day(), &mut sealed, &mut told).unwrap();
+        drop(moment);
+        assert!(meanwhile > 100 * (round + 1) + 10);
+        assert_eq!(sums, backup::verify(&sealed[..], &key).unwrap().1);
+        backups.push((size, sealed, sums));
     }
     stop.store(true, Ordering::SeqCst);
     busy.into_iter().for_each(|thread| thread.join().unwrap());
-    assert!(backups.iter().any(|((began, _), .., ended)| began < ended), "nothing was written meanwhile");
-    for (n, ((_, size), sealed, sums, _)) in backups.into_iter().enumerate() {
+    for (n, (size, sealed, sums)) in backups.into_iter().enumerate() {
         let engine = restored(&sealed, &key, &folder.path().join(format!("restored-{n}")));
         let again = open(engine, &keys).unwrap();
         assert_eq!(again.check().unwrap().problems, Vec::<String>::new());

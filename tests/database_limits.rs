@@ -258,3 +258,36 @@ fn no_function_gives_or_takes_a_number_of_four_bytes() {
     engine.apply(&writes).unwrap();
     assert_eq!(engine.scan(Tree::Tickets, &[], &[]).count(), 1);
 }
+
+/// A process that stands still in the middle of its turn: the server gives the turn to the others.
+#[test]
+fn a_process_that_hangs_in_its_turn_loses_it_and_nothing_of_its_change_is_kept() {
+    let Some(server) = server() else { return };
+    let (database, keys) = (server.database(), tempfile::tempdir().unwrap());
+    let (hanging, other) = (opened(&database, keys.path()), opened(&database, keys.path()));
+    hanging.submit(submission(1)).wait().unwrap();
+    let ((wake, woken), (begin, begun)) = (mpsc::channel::<()>(), mpsc::channel());
+    let hangs = step(move |dossier| {
+        begin.send(()).unwrap();
+        let _ = woken.recv();
+        dossier.case.version += 1;
+        Ok(None)
+    });
+    let hung = hanging.act(report(1), hangs);
+    begun.recv().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    let number = loop {
+        match other.submit(submission(2)).wait() {
+            Ok(number) => break number,
+            Err(Refused::Unavailable(_)) if Instant::now() < until => {}
+            Err(refused) => panic!("{refused}"),
+        }
+    };
+    assert_eq!(number.serial, 2);
+    wake.send(()).unwrap();
+    let refused = hung.wait();
+    assert!(matches!(refused, Err(Refused::Unavailable(_))), "{refused:?}");
+    assert_eq!(hanging.submit(submission(3)).wait().unwrap().serial, 3, "and it goes on by itself");
+    assert_eq!(hanging.find(&locator(1), &auth(1)).unwrap().unwrap().dossier.case.version, 1);
+    assert_eq!(other.check().unwrap().problems, Vec::<String>::new());
+}

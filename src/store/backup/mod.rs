@@ -17,7 +17,7 @@
 mod read;
 mod restore;
 
-pub use read::{NotWhole, read_through, verify};
+pub use read::{NotWhole, Part, read_through, verify};
 pub(super) use restore::is_empty;
 pub use restore::{RestoreRefused, restore};
 
