@@ -291,3 +291,27 @@ fn a_process_that_hangs_in_its_turn_loses_it_and_nothing_of_its_change_is_kept()
     assert_eq!(hanging.find(&locator(1), &auth(1)).unwrap().unwrap().dossier.case.version, 1);
     assert_eq!(other.check().unwrap().problems, Vec::<String>::new());
 }
+
+/// A role that may append can append noise. The owner takes it out as docs/operations.md says, and the log goes on.
+#[test]
+fn noise_at_the_log_s_next_place_stops_writers_with_a_clear_word_until_the_owner_takes_it_out() {
+    let Some(server) = server() else { return };
+    let (database, keys) = (server.database(), tempfile::tempdir().unwrap());
+    let store = opened(&database, keys.path());
+    store.submit(submission(1)).wait().unwrap();
+    let noise = "SELECT mifeng.log_leaves_put(ARRAY['\\x0000000000000001'::bytea], ARRAY['\\x00'::bytea])";
+    server.sql_as("mifeng_portal", &database.name, noise);
+    match store.submit(submission(2)).wait() {
+        Err(Refused::Failed(why)) => {
+            assert!(why.contains("null value in column \"key\" of relation \"log_leaves\""), "{why}")
+        }
+        answered => panic!("{answered:?}"),
+    }
+    let problems = store.check().unwrap().problems;
+    assert_eq!(problems, ["log-leaves holds 2 records where 1 were written"]);
+    let manual = std::fs::read_to_string("docs/operations.md").unwrap();
+    let mend = manual.split("mend.sql\n").nth(1).unwrap().split("```").next().unwrap();
+    server.sql_as("mifeng_owner", &database.name, &mend.replace("SIZE", "1"));
+    store.submit(submission(2)).wait().unwrap();
+    assert_eq!((store.head().size, store.check().unwrap().problems), (2, vec![]));
+}

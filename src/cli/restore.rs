@@ -5,7 +5,10 @@ use crate::{
     config::{Config, Mode},
     store::backup,
 };
-use std::{fs::File, path::PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -20,7 +23,7 @@ pub fn run(args: &Args) -> Outcome {
     let key = load_key(&args.key)?;
     let from = File::open(&args.file).map_err(|e| format!("{}: {e}", args.file.display()))?;
     let database = serve::database(&config)?;
-    if database.is_none() && std::fs::read_dir(&config.data).is_ok_and(|mut held| held.next().is_some()) {
+    if database.is_none() && holds_something(&config.data) {
         return Err(
             format!("{} is not empty; name an empty folder in MIFENG_DATA", config.data.display()).into()
         );
@@ -35,4 +38,10 @@ pub fn run(args: &Args) -> Outcome {
         "What was there on {made} is there again, read back and the same. Run mifeng check before the server."
     );
     Ok(())
+}
+
+/// A fresh volume has a folder for what is found on it after a crash.
+fn holds_something(folder: &Path) -> bool {
+    let Ok(mut held) = std::fs::read_dir(folder) else { return false };
+    held.any(|entry| entry.map_or(true, |entry| entry.file_name() != "lost+found"))
 }

@@ -249,17 +249,18 @@ impl Store {
         let made = self.committer.commit(move |txn| {
             // Another process may have been first.
             if txn.get(Tree::Meta, SCHEMA_KEY)?.is_some() {
-                return Ok(());
+                return Ok(None);
             }
-            // Nor may something be moved in here meanwhile.
+            // Or something is being moved in here since it was looked for.
             if let Some(notice) = core.engine.notice()? {
-                return Err(Refused::Failed(notice.text));
+                return Ok(Some(notice.text));
             }
             txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
             core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
-            core.records.put(txn, Tree::Meta, MARK_KEY, &mark)
+            core.records.put(txn, Tree::Meta, MARK_KEY, &mark)?;
+            Ok::<_, Refused>(None)
         });
-        Ok(made.wait()?)
+        made.wait()?.map_or(Ok(()), |notice| Err(OpenRefused::NotInUse(notice)))
     }
 
     /// Changes a dossier: the closure runs on the committer's thread and must be short.

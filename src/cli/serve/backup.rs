@@ -33,7 +33,10 @@ impl Desk {
         std::fs::create_dir_all(&config.data).map_err(refused)?;
         let path = config.data.join(ask::SOCKET);
         // Left by one that was killed; one that answers is the server of this folder.
-        if UnixStream::connect(&path).is_err() && path.exists() {
+        if UnixStream::connect(&path).is_ok() {
+            return Err(format!("{} is in use by another process", config.data.display()));
+        }
+        if path.exists() {
             std::fs::remove_file(&path).map_err(refused)?;
         }
         let listener = UnixListener::bind(&path).map_err(refused)?;
