@@ -8,6 +8,7 @@
 //! | `MIFENG_STATUS` | none | address for whoever watches over the server: `/live`, `/ready`, `/metrics` |
 //! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
 //! | `MIFENG_POSTGRES` | none | a file that names a PostgreSQL database, which then holds the store instead; `store::postgres::address` shows one |
+//! | `MIFENG_BACKUP` | none | a file with the age recipients that backups are sealed to; without it none is made |
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
 //! | `MIFENG_DOOR` | none | the file with the staff faces' own addresses, for passkeys and single sign-on; `door` shows one |
@@ -59,6 +60,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The store lies in the database this file names, and not in `data`.
     pub postgres: Option<PathBuf>,
+    /// To whom backups are sealed.
+    pub backup: Option<PathBuf>,
     pub keys: PathBuf,
     pub policy: PathBuf,
     pub door: Option<PathBuf>,
@@ -129,6 +132,7 @@ impl Config {
             status,
             data: path("MIFENG_DATA", "data"),
             postgres: variable("MIFENG_POSTGRES").map(PathBuf::from),
+            backup: variable("MIFENG_BACKUP").map(PathBuf::from),
             keys: path("MIFENG_KEYS", &credentials),
             policy: path("MIFENG_POLICY", "policy"),
             door: variable("MIFENG_DOOR").map(PathBuf::from),

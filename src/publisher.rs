@@ -139,10 +139,16 @@ impl Publisher {
     /// sealed, and which scripts do it.
     pub async fn announce(&self, set: &RecipientSet, today: Day) -> Result<(), PublishRefused> {
         let fingerprint = *set.fingerprint().as_bytes();
-        let last = self.log.announced(PublicKind::RecipientSet)?;
-        if last.is_none_or(|last| last.digest != fingerprint) {
-            let number = u64::from(set.number());
-            self.log.announce(PublicKind::RecipientSet, number, today, fingerprint).await?;
+        loop {
+            let last = self.log.announced(PublicKind::RecipientSet)?;
+            if last.is_some_and(|last| last.digest == fingerprint) {
+                break;
+            }
+            let next = store::Announced { number: u64::from(set.number()), day: today, digest: fingerprint };
+            // Another process that starts at the same moment may have been first.
+            if self.log.announce_after(last, PublicKind::RecipientSet, next).await?.is_some() {
+                break;
+            }
         }
         scripts::announce(&*self.log, today).await?;
         Ok(())
@@ -388,6 +394,14 @@ mod tests {
             digest: [u8; 32],
         ) -> store::Commit<u64> {
             self.store.announce(kind, number, day, digest)
+        }
+        fn announce_after(
+            &self,
+            last: Option<store::Announced>,
+            kind: PublicKind,
+            announced: store::Announced,
+        ) -> store::Commit<Option<u64>> {
+            self.store.announce_after(last, kind, announced)
         }
         fn announced(&self, kind: PublicKind) -> Result<Option<store::Announced>, store::Refused> {
             self.store.announced(kind)

@@ -11,7 +11,7 @@
 use crate::{
     clock::Day,
     log::PublicKind,
-    store::{PublicLog, Refused},
+    store::{Announced, PublicLog, Refused},
     transcript::sha256,
     web::scripts,
 };
@@ -37,13 +37,18 @@ struct Entry {
 /// # Errors
 /// What the store says.
 pub async fn announce(log: &dyn PublicLog, today: Day) -> Result<bool, Refused> {
-    let last = log.announced(PublicKind::Script)?;
-    if last.is_some_and(|last| last.digest == sha256(list(last.number, last.day).as_bytes())) {
-        return Ok(false);
+    loop {
+        let last = log.announced(PublicKind::Script)?;
+        if last.is_some_and(|last| last.digest == sha256(list(last.number, last.day).as_bytes())) {
+            return Ok(false);
+        }
+        let number = last.map_or(0, |last| last.number) + 1;
+        let next = Announced { number, day: today, digest: sha256(list(number, today).as_bytes()) };
+        // Another process that starts at the same moment may have been first: then it has most likely said the same.
+        if log.announce_after(last, PublicKind::Script, next).await?.is_some() {
+            return Ok(true);
+        }
     }
-    let number = last.map_or(0, |last| last.number) + 1;
-    log.announce(PublicKind::Script, number, today, sha256(list(number, today).as_bytes())).await?;
-    Ok(true)
 }
 
 /// The list as it was announced; `None` if what this program serves was not.

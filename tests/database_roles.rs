@@ -49,6 +49,8 @@ fn column(table: &str) -> &'static str {
     match table {
         "writer" | "changed" => "written",
         "slots" => "bytes",
+        "notices" => "text",
+        "edges" => "next",
         _ => "value",
     }
 }
@@ -56,7 +58,7 @@ fn column(table: &str) -> &'static str {
 #[test]
 fn no_role_of_a_server_touches_a_table_or_makes_anything() {
     let Some((database, _keys)) = lived_in() else { return };
-    let own = ["writer", "changed", "slots"].map(String::from);
+    let own = ["writer", "changed", "slots", "notices", "edges"].map(String::from);
     let tables: Vec<String> = Tree::ALL.map(table).into_iter().chain(own).collect();
     for role in Role::ALL {
         for table in &tables {
@@ -174,7 +176,7 @@ fn a_caller_s_own_tables_and_search_path_change_nothing() {
                SET search_path = pg_temp, mifeng, public; \
                SELECT mifeng.written();";
     let told = database.server.sql_as("mifeng_portal", &database.name, sql);
-    assert_eq!(told.trim(), "2", "the mark and the report");
+    assert_eq!(told.trim(), "3", "the mark, the folder of retention keys, and the report");
 }
 
 /// What is written with rights that a role has must not keep the others from starting.
@@ -186,11 +188,57 @@ fn the_portal_s_role_can_neither_put_in_what_is_no_case_nor_change_what_all_read
         let why = database.server.try_sql("mifeng_portal", &database.name, &sql).unwrap_err();
         assert!(why.contains("violates check constraint"), "{table}: {why}");
     }
-    for key in ["schema", "mark"] {
+    for key in ["schema", "mark", "retention-folder"] {
         let sql = format!("SELECT mifeng.meta_put(ARRAY['{key}'::bytea], ARRAY['\\x00'::bytea])");
         database.server.sql_as("mifeng_portal", &database.name, &sql);
     }
     open(Arc::new(database.engine()), keys.path()).unwrap();
+}
+
+/// Those of the faces can append an entry, and nothing else: not where one is still to come, which would stop everybody
+/// who writes once the log had grown so far.
+#[test]
+fn no_role_puts_an_entry_of_the_log_or_the_trail_at_a_place_to_come() {
+    let Some((database, keys)) = lived_in() else { return };
+    let put = |role: Role, table: &str, key: &str| {
+        let sql = format!("SELECT mifeng.{table}_put(ARRAY['\\x{key}'::bytea], ARRAY['\\x00'::bytea])");
+        let refused = database.server.try_sql(role.name(), &database.name, &sql);
+        let why = refused.expect_err(&format!("{role:?} puts {table}/{key}"));
+        assert!(
+            why.contains("null value") || why.contains("out of valid range"),
+            "{role:?} {table}/{key}: {why}"
+        );
+    };
+    // One entry is in the log: the next place is 1.
+    for role in Role::ALL {
+        for key in ["0000000000000002", "00000000000003e8", "ffffffffffffffff", "02", "000000000000000001"] {
+            put(role, "log_leaves", key);
+        }
+        for key in ["000000000000000001", "010000000000000000", "ff0000000000000000", "00"] {
+            put(role, "log_nodes", key);
+        }
+        for key in ["0000000000000000", "0000000000000002", "7fffffffffffffff"] {
+            put(role, "trail", key);
+        }
+    }
+    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
+    for n in 2..6 {
+        store.submit(submission(n)).wait().unwrap();
+    }
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+}
+
+/// Whoever has no business with moving a store cannot stop the others with a notice, nor look through the chunks.
+#[test]
+fn notices_and_all_chunks_are_for_the_whole_s_role_alone() {
+    let Some((database, _keys)) = lived_in() else { return };
+    for role in [Role::Portal, Role::Console, Role::Office] {
+        refused(&database, role, "SELECT mifeng.notice_set('t', 'stop')");
+        refused(&database, role, "SELECT * FROM mifeng.slots_page(0, 10)");
+    }
+    for role in [Role::Portal, Role::Office] {
+        refused(&database, role, "SELECT * FROM mifeng.slots_old(0, 10)");
+    }
 }
 
 #[test]

@@ -299,8 +299,9 @@ fn a_server_that_would_forget_and_a_database_without_the_schema_are_refused() {
     assert!(postgres::engine(&file).is_ok());
     let why = refused(server.file("postgres", "mifeng_whole"));
     assert!(why.contains("mifeng postgres schema"), "{why}");
-    database
-        .sql("CREATE OR REPLACE FUNCTION mifeng.sql_version() RETURNS int LANGUAGE sql AS $$ SELECT 99 $$");
+    database.sql(
+        "CREATE OR REPLACE FUNCTION mifeng.sql_version() RETURNS bigint LANGUAGE sql AS 'SELECT 99::bigint'",
+    );
     assert!(refused(file).contains("version 99"));
     let why = refused(server.file("nowhere", "mifeng_whole"));
     assert!(why.contains("nowhere"), "{why}");
@@ -360,10 +361,10 @@ fn trees_keep_their_order_over_many_pages() {
     assert_eq!(engine.get(Tree::Files, &300u16.to_be_bytes()).unwrap(), Some(vec![44; 300]));
     // What was written once cannot be written over, whoever asks.
     let mut leaf = Writes::default();
-    leaf.set(Tree::LogLeaves, vec![1], Some(vec![1]));
+    leaf.set(Tree::LogLeaves, vec![0; 8], Some(vec![1]));
     engine.apply(&leaf).unwrap();
     assert!(engine.apply(&leaf).is_err());
-    assert!(engine.get(Tree::LogLeaves, &[1]).unwrap().is_some());
+    assert!(engine.get(Tree::LogLeaves, &[0; 8]).unwrap().is_some());
 }
 
 /// A server elsewhere, which is anything but a socket file or a loopback address: a name, too.

@@ -2,6 +2,8 @@
 
 /// Computes an award from a file and explains it.
 pub mod award;
+/// Makes and judges backups.
+pub mod backup;
 /// Reads the whole store and says what does not hold.
 pub mod check;
 /// Makes a small world on this machine and serves it.
@@ -10,6 +12,8 @@ pub mod demo;
 pub mod keyfile;
 /// Makes and signs keys: the ceremony of docs/operations.md.
 pub mod keys;
+/// Moves a store into PostgreSQL.
+pub mod migrate;
 /// The officers' tool: opens one released identity, offline.
 #[cfg(feature = "open")]
 pub mod office;
@@ -17,6 +21,10 @@ pub mod office;
 pub mod pins;
 /// What the owner of a PostgreSQL database runs.
 pub mod postgres;
+/// How far a long command has come.
+mod progress;
+/// Puts a backup back.
+pub mod restore;
 /// Runs the three faces.
 pub mod serve;
 /// The first administrator's account, and lost passwords.
@@ -65,6 +73,12 @@ enum Command {
     Staff(staff::Command),
     /// Read the whole store: every record, every link, every entry of the log
     Check,
+    /// Move the store from the data folder into PostgreSQL; broken off, the same command goes on (server stopped)
+    Migrate,
+    /// Make a backup while the server goes on, sealed to the recipient that MIFENG_BACKUP names
+    Backup(backup::Args),
+    /// Put a backup into an empty data folder or database (server stopped)
+    Restore(restore::Args),
     /// Print the SQL that a PostgreSQL database is set up with
     #[command(subcommand)]
     Postgres(postgres::Command),
@@ -86,6 +100,9 @@ pub fn main() -> ExitCode {
         Command::Serve { face } => serve::run(face),
         Command::Staff(command) => staff::run(command),
         Command::Check => check::run(),
+        Command::Migrate => migrate::run(),
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(&args),
         Command::Postgres(command) => postgres::run(&command),
         Command::Keys(command) => keys::run(command),
         Command::Trustee(command) => trustee::run(command),

@@ -1,5 +1,7 @@
 //! `mifeng serve`: the three faces over one store, until told to stop.
 
+/// Where a backup is asked for.
+mod backup;
 /// What each face is handed, and what must happen now and then.
 mod faces;
 /// Connections, time limits, the stop.
@@ -9,6 +11,7 @@ mod status;
 
 use super::Outcome;
 use crate::{
+    clock::SystemClock,
     config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
     documents::Press,
@@ -57,11 +60,15 @@ pub fn start(config: &Config) -> Outcome {
     let ways = faces::ways(config)?;
     let database = database(config)?;
     let memory = status::Memory::open();
+    let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
+    if let Some(desk) = desk {
+        desk.answer(&store, Arc::new(SystemClock))?;
+    }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let counts = status::Counts::default();
         let faces = faces::build(config, keys, policy, press, store.clone(), ways)?;

@@ -20,6 +20,7 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
     thread::{JoinHandle, Thread},
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 
@@ -27,6 +28,8 @@ use tokio::sync::oneshot;
 const QUEUE: usize = 1024;
 /// A group is closed at this size, so that no transaction grows without bound.
 const GROUP_BYTES: usize = 4 << 20;
+/// And after this time, that nobody's turn waits on how many are queued here.
+const GROUP_WITHIN: Duration = Duration::from_secs(1);
 /// Below this much free space writes are refused while the store is still whole.
 pub(super) const RESERVE_BYTES: u64 = 64 << 20;
 
@@ -257,12 +260,12 @@ impl Worker {
             group.position().map_or(Ok(()), |position| self.follower.before(position))?;
             Ok(group)
         });
-        let from = match begun {
+        let mut from = match begun {
             Ok(from) => from,
             // Whoever waits already is told the same at once: each would have to find it out anew.
             Err(refused) => return Err((std::iter::once(first).chain(jobs.try_iter()).collect(), refused)),
         };
-        let position = from.position();
+        let (position, since) = (from.position(), Instant::now());
         let mut group = Writes::default();
         let mut effects = Vec::new();
         let mut answers = Vec::new();
@@ -275,13 +278,21 @@ impl Worker {
                 own: Writes::default(),
                 once_durable: Vec::new(),
             };
-            if change.run(&mut txn) {
-                let Txn { own, once_durable, .. } = txn;
-                group.absorb(own);
-                effects.extend(once_durable);
+            let kept = change.run(&mut txn);
+            let Txn { own, once_durable, .. } = txn;
+            // What the engine refuses of one is that one's alone: whoever comes after it never saw it.
+            match if kept && !own.is_empty() { from.stage(&own) } else { Ok(()) } {
+                Err(refused) => change.answer(Some(&refused)),
+                Ok(()) => {
+                    if kept {
+                        group.absorb(own);
+                        effects.extend(once_durable);
+                    }
+                    answers.push(change);
+                }
             }
-            answers.push(change);
-            next = if group.bytes() < GROUP_BYTES { jobs.try_recv().ok() } else { None };
+            let may_grow = group.bytes() < GROUP_BYTES && since.elapsed() < GROUP_WITHIN;
+            next = if may_grow { jobs.try_recv().ok() } else { None };
         }
         if group.is_empty() {
             drop(from);

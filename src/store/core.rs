@@ -30,7 +30,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicBool},
 };
 
 /// Envelopes a report can have: the first, 16 additions (design §3.4), and two whose places are kept: the
@@ -47,6 +47,8 @@ pub(super) struct Core {
     pub engine: Arc<dyn Engine>,
     pub records: Records,
     pub free: Mutex<FreeSlots>,
+    /// A backup reads.
+    pub frozen: AtomicBool,
     pub views: KeptViews,
     /// When a dossier may be forgotten.
     due: OnceLock<Due>,
@@ -123,8 +125,8 @@ struct Mark {
     instance: Instance,
 }
 
-const SCHEMA_KEY: &[u8] = b"schema";
-const MARK_KEY: &[u8] = b"mark";
+pub(super) const SCHEMA_KEY: &[u8] = b"schema";
+pub(super) const MARK_KEY: &[u8] = b"mark";
 const HEAD_KEY: &[u8] = b"log/head";
 
 impl Store {
@@ -156,6 +158,7 @@ impl Store {
             engine,
             records,
             free: Mutex::default(),
+            frozen: AtomicBool::new(false),
             views: KeptViews::default(),
             due: OnceLock::new(),
             repeats: OnceLock::new(),
@@ -166,7 +169,11 @@ impl Store {
         let committer = Committer::start(core.engine.clone(), core.clone())
             .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
         let store = Self { core, committer };
+        if let Some(notice) = store.core.engine.notice()? {
+            return Err(OpenRefused::NotInUse(notice.text));
+        }
         store.check_mark(instance)?;
+        store.check_retention_folder()?;
         store.core.load_shown()?;
         if store.core.engine.numbering() == Numbering::Dense {
             let used = store.core.used_slots()?;
@@ -242,13 +249,18 @@ impl Store {
         let made = self.committer.commit(move |txn| {
             // Another process may have been first.
             if txn.get(Tree::Meta, SCHEMA_KEY)?.is_some() {
-                return Ok(());
+                return Ok(None);
+            }
+            // Or something is being moved in here since it was looked for.
+            if let Some(notice) = core.engine.notice()? {
+                return Ok(Some(notice.text));
             }
             txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
             core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
-            core.records.put(txn, Tree::Meta, MARK_KEY, &mark)
+            core.records.put(txn, Tree::Meta, MARK_KEY, &mark)?;
+            Ok::<_, Refused>(None)
         });
-        Ok(made.wait()?)
+        made.wait()?.map_or(Ok(()), |notice| Err(OpenRefused::NotInUse(notice)))
     }
 
     /// Changes a dossier: the closure runs on the committer's thread and must be short.

@@ -2,7 +2,8 @@
 //! Nothing here knows what the bytes say.
 
 use super::Refused;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, ops::Range};
 
 /// The trees. Their names are part of the at-rest format: they go into every key and every associated data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,6 +152,11 @@ pub trait Engine: Send + Sync + 'static {
     /// Entries whose key begins with `prefix` and is not below `from`.
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_>;
 
+    /// How many entries a tree has.
+    fn count(&self, tree: Tree) -> Result<u64, Refused> {
+        self.scan(tree, &[], &[]).try_fold(0, |count, entry| entry.map(|_| count + 1))
+    }
+
     /// All of it or none of it, also after a crash. Not yet durable.
     fn apply(&self, writes: &Writes) -> Result<(), Refused>;
 
@@ -188,6 +194,17 @@ pub trait Engine: Send + Sync + 'static {
         self.sync_slots()
     }
 
+    /// Fills several, as many as fit one question; where each is a round trip and a sync, together is much faster.
+    fn write_slots(&self, slots: &[(u64, Vec<u8>)]) -> Result<(), Refused> {
+        slots.iter().try_for_each(|(slot, bytes)| self.write_slot(*slot, bytes))
+    }
+
+    /// Slots filled before yesterday, from this number on, at most a page: candidates for having been left behind.
+    /// Where a number is a place ([`Numbering::Dense`]) nothing is: there is nothing to sweep.
+    fn old_slots(&self, _from: u64) -> Result<Vec<u64>, Refused> {
+        Ok(Vec::new())
+    }
+
     /// Which numbers slots are given.
     fn numbering(&self) -> Numbering {
         Numbering::Dense
@@ -195,10 +212,54 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Bytes still free on the data volume; `None` when the engine cannot tell.
     fn free_bytes(&self) -> Option<u64>;
+
+    /// Why nobody may be served from this store, if something stands in the way.
+    fn notice(&self) -> Result<Option<Notice>, Refused> {
+        Ok(None)
+    }
+
+    /// Puts a notice up, or takes it away; durable once this returns.
+    fn set_notice(&self, _notice: Option<&Notice>) -> Result<(), Refused> {
+        Err(cannot())
+    }
+
+    /// From now on until [`Engine::thaw`] this moment can be read, whatever is written meanwhile. `slots`: those that
+    /// hold something, where the engine does not know that itself. One moment at a time.
+    fn freeze(&self, _slots: Vec<Range<u64>>) -> Result<(), Refused> {
+        Err(cannot())
+    }
+
+    /// The next entries of a tree as they were, after this key; fewer than one: it has no more. Trees are read in the
+    /// order of [`Tree::ALL`], each from its beginning.
+    fn frozen_page(&self, _tree: Tree, _after: Option<&[u8]>) -> Result<Vec<Entry>, Refused> {
+        Err(cannot())
+    }
+
+    /// The next slots as they were, from this number on.
+    fn frozen_slots(&self, _from: u64) -> Result<Vec<(u64, Vec<u8>)>, Refused> {
+        Err(cannot())
+    }
+
+    /// The moment is not needed any more.
+    fn thaw(&self) {}
+}
+
+fn cannot() -> Refused {
+    Refused::Failed("this engine cannot do that".into())
+}
+
+/// A sentence for whoever would serve from a store that is not whole yet, or not the right one any more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// What it is about, for the command that put it up: lower-case letters, digits and hyphens.
+    pub token: String,
+    /// What is the matter and what to do, in one line.
+    pub text: String,
 }
 
 /// How the numbers of slots are chosen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Numbering {
     /// From 0, the free ones first: a number is a place.
     Dense,
@@ -216,7 +277,13 @@ pub trait Group {
     /// [`Engine::position`] as this group found it.
     fn position(&self) -> Option<u64>;
 
-    /// Writes all of it or none of it; durable once this returns. A group that is dropped has written nothing.
+    /// The writes of one more change, which has run. Refused, they are as if never made, and the group goes on without
+    /// them. An engine that refuses no single change takes all of them in [`Group::commit`].
+    fn stage(&mut self, _writes: &Writes) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    /// Writes all that was staged, or none of it; durable once this returns. A group that is dropped has written nothing.
     fn commit(self: Box<Self>, writes: &Writes) -> Result<(), NotWritten>;
 }
 

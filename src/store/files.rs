@@ -43,6 +43,20 @@ pub struct FileRecord {
 }
 
 impl FileRecord {
+    /// The same file, its chunks in slots that follow each other.
+    pub(super) fn lying_at(&self, first: u64) -> Self {
+        // A run counts to 2^32, and a file has no more chunks.
+        let count = self.runs.iter().fold(0u32, |count, (_, run)| count.saturating_add(*run));
+        let runs = if count == 0 { Vec::new() } else { vec![(first, count)] };
+        Self { runs, kind: self.kind.clone(), ..*self }
+    }
+
+    /// Bytes of a chunk as it is stored.
+    pub(super) fn sealed_len(&self, index: u32) -> usize {
+        let before = u64::from(index) * CHUNK as u64;
+        self.len.saturating_sub(before).min(CHUNK as u64) as usize + 16
+    }
+
     pub(super) fn slots(&self) -> impl Iterator<Item = u64> {
         self.runs.iter().flat_map(|(first, count)| *first..first.saturating_add(u64::from(*count)))
     }
@@ -289,9 +303,7 @@ impl Core {
         index: u32,
         slot: u64,
     ) -> Result<Vec<u8>, Refused> {
-        let before = u64::from(index) * CHUNK as u64;
-        let len = record.len.saturating_sub(before).min(CHUNK as u64) as usize;
-        let sealed = self.engine.read_slot(slot, len + 16)?;
+        let sealed = self.engine.read_slot(slot, record.sealed_len(index))?;
         self.records.vault.open_chunk(data, record.blob, index, sealed)
     }
 

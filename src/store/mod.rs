@@ -6,8 +6,10 @@
 //! Reads are synchronous and short; a write gives a `Commit` to await.
 
 pub mod at_rest;
+pub mod backup;
 pub mod committer;
 pub mod engine;
+pub mod moving;
 pub mod postgres;
 pub mod retention;
 pub mod sled;
@@ -20,13 +22,18 @@ mod dossier;
 mod files;
 mod follow;
 mod health;
+mod moment;
 mod public_log;
 mod records;
 mod reports;
 mod rewards;
+mod shared_keys;
 mod shelf;
+mod snapshot;
 mod staff;
+mod sweep;
 mod take_over;
+mod tally;
 mod tickets;
 mod true_sync;
 mod trustees;
@@ -45,8 +52,10 @@ pub use reports::{Found, Reports, Submission};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
 pub use shelf::Shelf;
+pub use snapshot::Snapshot;
 pub use staff::{Account, AccountChange, Attempts, Staff};
 pub use take_over::TakeOver;
+pub use tally::{Sum, Sums, Tally};
 pub use tickets::{Entry, TicketHash};
 pub use trustees::{Released, ShareOf, Trustees};
 pub use views::{MOST_VIEWS, View, ViewChange, Views};
@@ -203,7 +212,7 @@ pub enum Refused {
     #[error("the handover is not signed by the receipt that holds the report")]
     NotHandedOver,
 
-    #[error("too many writes are waiting; try again")]
+    #[error("too much is waiting; try again")]
     Busy,
     #[error("the store is closing")]
     Closed,
@@ -251,6 +260,12 @@ pub enum OpenRefused {
     OtherRootKey,
     #[error("this store belongs to another instance")]
     OtherInstance,
+    #[error(
+        "the folder {} is not the one this store's retention keys lie in: without them all its cases would look forgotten, and files would be written over. Every process needs the same folder; after a loss put back its backup, with the file {file} in it", .0.display(), file = shared_keys::FILE
+    )]
+    OtherRetention(PathBuf),
+    #[error("{0}")]
+    NotInUse(String),
     #[error("this store has schema version {0}; this program knows {SCHEMA} only")]
     UnknownSchema(u32),
     #[error("the store could not be read: {0}")]

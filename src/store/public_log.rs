@@ -48,6 +48,15 @@ pub trait PublicLog: Send + Sync {
     /// Appends an entry anyone can read: a new recipient set, a script. Gives its place.
     fn announce(&self, kind: PublicKind, number: u64, day: Day, digest: [u8; 32]) -> Commit<u64>;
 
+    /// The same, if what was announced last of this kind is still `last`; otherwise nothing is, and it gives `None`: another
+    /// process was first.
+    fn announce_after(
+        &self,
+        last: Option<Announced>,
+        kind: PublicKind,
+        announced: Announced,
+    ) -> Commit<Option<u64>>;
+
     /// What was announced last of this kind.
     fn announced(&self, kind: PublicKind) -> Result<Option<Announced>, Refused>;
 
@@ -125,6 +134,23 @@ impl PublicLog for Store {
         self.committer.commit(move |txn| {
             core.records.put(txn, Tree::Meta, announced_key(kind), &Announced { number, day, digest })?;
             core.append_entry(txn, &LeafEntry::public(kind, number, day, digest))
+        })
+    }
+
+    fn announce_after(
+        &self,
+        last: Option<Announced>,
+        kind: PublicKind,
+        announced: Announced,
+    ) -> Commit<Option<u64>> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            if core.records.find::<Announced>(txn, Tree::Meta, announced_key(kind))? != last {
+                return Ok(None);
+            }
+            core.records.put(txn, Tree::Meta, announced_key(kind), &announced)?;
+            let Announced { number, day, digest } = announced;
+            core.append_entry(txn, &LeafEntry::public(kind, number, day, digest)).map(Some)
         })
     }
 

@@ -77,9 +77,19 @@ impl Records {
         key: &[u8],
         record: &T,
     ) -> Result<(), Refused> {
-        let value = self.vault.seal_case(data, tree, key, &Zeroizing::new(to_json(tree, key, record)?))?;
-        txn.put(tree, key, value);
+        txn.put(tree, key, self.seal_of_case(data, tree, key, record)?);
         Ok(())
+    }
+
+    /// Its stored form.
+    pub fn seal_of_case<T: Serialize>(
+        &self,
+        data: &DataKey,
+        tree: Tree,
+        key: &[u8],
+        record: &T,
+    ) -> Result<Vec<u8>, Refused> {
+        self.vault.seal_case(data, tree, key, &Zeroizing::new(to_json(tree, key, record)?))
     }
 
     pub fn report(

@@ -87,6 +87,10 @@ impl RetentionKeys {
         Ok(Self { folder: folder.to_owned(), read: Mutex::default() })
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// [`Refused::Forgotten`] when the file is gone.
     pub fn find(&self, month: Month) -> Result<Zeroizing<[u8; 32]>, Refused> {
         let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -14,7 +14,8 @@
 
 use super::{
     OpenRefused, Refused,
-    engine::{Engine, Entries, Entry, Tree, Writes},
+    engine::{Engine, Entries, Entry, Notice, Tree, Writes},
+    moment::Moment,
     true_sync,
     volume::Volume,
 };
@@ -24,11 +25,15 @@ use sled::{
 };
 use std::{
     collections::BTreeMap,
-    fs::{DirBuilder, File},
+    fs::{DirBuilder, File, OpenOptions},
+    io::{ErrorKind, Write},
     ops::Range,
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Bound on sled's own cache. Resident memory was measured at up to four times this setting.
@@ -46,6 +51,12 @@ const PROBE: &[u8] = b"probe";
 const PIECES: &str = "pieces";
 /// Where the chunks of files lie: 32 KiB values cost sled five times the work of writing them.
 const VOLUME: &str = "files.sealed";
+/// Why nobody may be served from this folder: found by whoever looks into it, too.
+const NOTICE: &str = "NOT-IN-USE";
+/// Entries and bytes of a page of a moment: as long as it is read, nothing is written.
+const PAGE: (usize, usize) = (256, 1 << 20);
+/// Slots of a page.
+const SLOTS: usize = 32;
 const WHOLE: u8 = 0;
 const CUT: u8 = 1;
 
@@ -68,6 +79,9 @@ pub struct SledEngine {
     folder: File,
     durability: Durability,
     volume: Volume,
+    at: PathBuf,
+    /// What a backup under way reads. Held while a page is read or a group is applied.
+    moment: Mutex<Option<Moment>>,
 }
 
 impl SledEngine {
@@ -105,7 +119,8 @@ impl SledEngine {
         let last = last.and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes));
         let next_piece = AtomicU64::new(last.map_or(0, |last| last + 1));
         let volume = Volume::open(&folder.join(VOLUME)).map_err(|e| unusable(&e))?;
-        let engine = Self { trees, pieces, next_piece, db, folder: handle, durability, volume };
+        let (at, moment) = (folder.to_owned(), Mutex::default());
+        let engine = Self { trees, pieces, next_piece, db, folder: handle, durability, volume, at, moment };
         if durability == Durability::FlushOnly {
             true_sync::leave_out();
         } else if !engine.reaches_the_disk() {
@@ -200,7 +215,15 @@ impl Engine for SledEngine {
         Box::new(entries.filter_map(move |entry| self.joined(tree, entry).transpose()))
     }
 
+    fn count(&self, tree: Tree) -> Result<u64, Refused> {
+        Ok(self.tree(tree).len() as u64)
+    }
+
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
+        let mut moment = self.moment.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(moment) = &mut *moment {
+            moment.put_aside(writes, |tree, key| self.get(tree, key))?;
+        }
         let mut batches: BTreeMap<Tree, Batch> = BTreeMap::new();
         let mut pieces = Batch::default();
         for (tree, key, value) in writes.iter() {
@@ -256,6 +279,82 @@ impl Engine for SledEngine {
             Durability::Synced => self.volume.sync(),
             Durability::FlushOnly => Ok(()),
         }
+    }
+
+    fn notice(&self) -> Result<Option<Notice>, Refused> {
+        let text = match std::fs::read_to_string(self.at.join(NOTICE)) {
+            Ok(text) => text,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Refused::Failed(format!("{NOTICE}: {e}"))),
+        };
+        let mut lines = text.lines().map(str::to_owned);
+        let (text, token) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        Ok(Some(Notice { token, text }))
+    }
+
+    /// Two lines, the sentence first. Written aside and moved: it is there whole, or not at all.
+    fn set_notice(&self, notice: Option<&Notice>) -> Result<(), Refused> {
+        let failed = |e: std::io::Error| Refused::Failed(format!("{NOTICE}: {e}"));
+        let (path, aside) = (self.at.join(NOTICE), self.at.join(format!("{NOTICE}.new")));
+        match notice {
+            Some(Notice { token, text }) => {
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(true)
+                    .mode(0o600)
+                    .open(&aside)
+                    .map_err(failed)?;
+                file.write_all(format!("{text}\n{token}\n").as_bytes()).map_err(failed)?;
+                file.sync_all().and_then(|()| std::fs::rename(&aside, &path)).map_err(failed)?;
+            }
+            None => match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed(e)),
+                _ => {}
+            },
+        }
+        self.folder.sync_all().map_err(failed)
+    }
+
+    fn freeze(&self, slots: Vec<Range<u64>>) -> Result<(), Refused> {
+        *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = Some(Moment::now(slots));
+        Ok(())
+    }
+
+    fn frozen_page(&self, tree: Tree, _after: Option<&[u8]>) -> Result<Vec<Entry>, Refused> {
+        loop {
+            let mut moment = self.moment.lock().unwrap_or_else(PoisonError::into_inner);
+            let moment = moment.as_mut().ok_or_else(|| Refused::Failed("no moment is kept".into()))?;
+            let Some(from) = moment.next(tree) else { return Ok(Vec::new()) };
+            let (mut page, mut bytes) = (Vec::new(), 0);
+            let mut entries = self.scan(tree, &[], &from);
+            let ends = loop {
+                let Some(entry) = entries.next() else { break true };
+                let (key, value) = entry?;
+                bytes += value.len();
+                page.push((key, value));
+                if page.len() >= PAGE.0 || bytes >= PAGE.1 {
+                    break false;
+                }
+            };
+            let then = moment.page(tree, page, ends)?;
+            // All of a page may have come later.
+            if ends || !then.is_empty() {
+                return Ok(then);
+            }
+        }
+    }
+
+    fn frozen_slots(&self, from: u64) -> Result<Vec<(u64, Vec<u8>)>, Refused> {
+        let numbers: Vec<u64> = match &*self.moment.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(moment) => moment.slots(from).take(SLOTS).collect(),
+            None => return Err(Refused::Failed("no moment is kept".into())),
+        };
+        numbers.into_iter().map(|slot| Ok((slot, self.volume.read_all(slot)?))).collect()
+    }
+
+    fn thaw(&self) {
+        *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn free_bytes(&self) -> Option<u64> {

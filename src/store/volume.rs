@@ -9,6 +9,7 @@ use std::{
     collections::BTreeSet,
     fs::{File, OpenOptions},
     num::NonZeroU64,
+    ops::Range,
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -48,6 +49,23 @@ impl Volume {
         Ok(bytes)
     }
 
+    /// A slot as it lies there; the last one may be shorter, and one beyond the end is empty.
+    pub fn read_all(&self, slot: u64) -> Result<Vec<u8>, Refused> {
+        let mut bytes = Vec::with_capacity(SLOT);
+        let mut part = [0; 4096];
+        while bytes.len() < SLOT {
+            let at = offset(slot)? + bytes.len() as u64;
+            let room = part.len().min(SLOT - bytes.len());
+            match self.file.read_at(&mut part[..room], at) {
+                Ok(0) => break,
+                Ok(len) => bytes.extend_from_slice(&part[..len]),
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(Refused::Failed(format!("files, slot {slot}: {e}"))),
+            }
+        }
+        Ok(bytes)
+    }
+
     pub fn sync(&self) -> Result<(), Refused> {
         self.is_sound()?;
         self.file.sync_data().map_err(|e| {
@@ -77,6 +95,8 @@ pub struct FreeSlots {
     removed: Vec<u64>,
     /// From here on none was ever used.
     end: u64,
+    /// A backup reads: what was removed stays where it is until that ends.
+    held: bool,
 }
 
 impl FreeSlots {
@@ -84,7 +104,25 @@ impl FreeSlots {
     pub fn beside(used: &BTreeSet<u64>) -> Self {
         let end = used.last().map_or(0, |last| last + 1);
         let free = (0..end).filter(|slot| !used.contains(slot)).collect();
-        Self { free, removed: Vec::new(), end }
+        Self { free, removed: Vec::new(), end, held: false }
+    }
+
+    /// Runs of slots that hold something, or are being filled. None of them is given out again before [`Self::release`].
+    pub fn hold(&mut self) -> Vec<Range<u64>> {
+        self.held = true;
+        let mut runs: Vec<Range<u64>> = Vec::new();
+        let removed: BTreeSet<u64> = self.removed.iter().copied().collect();
+        for slot in (0..self.end).filter(|slot| !self.free.contains(slot) && !removed.contains(slot)) {
+            match runs.last_mut() {
+                Some(run) if run.end == slot => run.end += 1,
+                _ => runs.push(slot..slot + 1),
+            }
+        }
+        runs
+    }
+
+    pub fn release(&mut self) {
+        self.held = false;
     }
 
     pub fn take(&mut self) -> u64 {
@@ -103,7 +141,7 @@ impl FreeSlots {
     }
 
     pub fn take_removed(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.removed)
+        if self.held { Vec::new() } else { std::mem::take(&mut self.removed) }
     }
 }
 
@@ -120,6 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_removed_while_a_backup_reads_waits_for_its_end() {
+        let mut free = FreeSlots::beside(&BTreeSet::from([1, 2, 4]));
+        assert_eq!(free.hold(), [1..3, 4..5]);
+        free.mark_removed([2]);
+        assert_eq!(free.take_removed(), Vec::<u64>::new());
+        free.release();
+        assert_eq!(free.hold(), [1..2, 4..5], "what is removed is not read by the next one");
+        free.release();
+        assert_eq!(free.take_removed(), [2]);
+    }
+
+    #[test]
     fn slots_keep_apart_and_come_back() {
         let folder = tempfile::tempdir().unwrap();
         let volume = Volume::open(&folder.path().join("v")).unwrap();
@@ -130,6 +180,8 @@ mod tests {
         assert_eq!(volume.read(1, SLOT).unwrap(), [2; SLOT]);
         assert_eq!(volume.read(300, 3).unwrap(), b"end");
         assert!(volume.read(301, 1).is_err());
+        assert_eq!(volume.read_all(300).unwrap(), b"end");
+        assert_eq!((volume.read_all(1).unwrap().len(), volume.read_all(301).unwrap().len()), (SLOT, 0));
         assert!(volume.write(u64::MAX, b"x").is_err());
     }
 }

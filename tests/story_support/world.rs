@@ -58,6 +58,43 @@ impl World {
         world
     }
 
+    /// The same, with a recipient for backups; the key that opens them is `backup.key` in this world's folder.
+    pub async fn start_with_backups() -> Self {
+        Self::start_with(|folder| {
+            let mut make = Command::new(env!("CARGO_BIN_EXE_mifeng"));
+            let made = make.args(["backup", "key", "--out"]).arg(folder.join("backup.key")).output().unwrap();
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+            std::fs::write(folder.join("backup.recipients"), made.stdout).unwrap();
+        })
+        .await
+    }
+
+    /// Each face of this stopped world as a process and a database role of its own.
+    pub async fn start_again_in_three(&mut self, file: impl Fn(&str) -> String) {
+        for face in ["portal", "console", "office"] {
+            std::fs::write(self.path(&format!("{face}.toml")), file(face)).unwrap();
+        }
+        let [office, console, portal] =
+            ["office", "console", "portal"].map(|face| spawn(self.folder.path(), self.ports, Some(face)));
+        (self.server, self.others) = (portal, vec![console, office]);
+        self.wait_until_it_answers().await;
+        for port in [self.ports[1], self.ports[2]] {
+            wait_for(&format!("http://127.0.0.1:{port}/en/sign-in")).await;
+        }
+    }
+
+    /// `mifeng …` as a process that a story may kill.
+    pub fn spawn_mifeng(&self, arguments: &[&str]) -> Child {
+        let mut command = command(env!("CARGO_BIN_EXE_mifeng"), self.folder.path(), self.ports);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
     async fn start_with(prepare: impl Fn(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["logs", "tmp", "home", "exports"] {
@@ -252,6 +289,10 @@ fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
         .env("HOME", folder.join("home"))
         .env("LANG", "en_GB.UTF-8")
         .envs(FACES.iter().zip(ports).map(|(name, port)| (name, format!("127.0.0.1:{port}"))));
+    let backup = folder.join("backup.recipients");
+    if backup.exists() {
+        command.env("MIFENG_BACKUP", backup);
+    }
     let whole = folder.join("whole.toml");
     if whole.exists() {
         command.env("MIFENG_POSTGRES", whole);

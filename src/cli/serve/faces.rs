@@ -36,6 +36,8 @@ pub struct Faces {
     office: Option<Router>,
     /// Where the portal is another process: what it shows is counted here.
     figures: Option<(Arc<FiguresDesk>, Arc<Store>)>,
+    /// Where files may be gone through: what broken uploads have left is taken out.
+    sweeper: Option<Arc<Store>>,
     publisher: Arc<Publisher>,
     recipients: Arc<RecipientSet>,
     /// Where cases are worked on.
@@ -99,6 +101,7 @@ pub fn build(
     });
     let figures = (config.face == Some(FaceName::Console)).then(|| (figures, store.clone()));
     let requests = serves(FaceName::Office).then(|| store.clone() as Arc<dyn Rewards>);
+    let sweeper = serves(FaceName::Console).then(|| store.clone());
     let office = serves(FaceName::Office).then(|| {
         office::router(OfficeState::new(OfficeParts {
             rewards: store.clone(),
@@ -113,7 +116,18 @@ pub fn build(
             ways,
         }))
     });
-    Ok(Faces { portal, console, office, figures, publisher, recipients, escalation, requests, clock })
+    Ok(Faces {
+        portal,
+        console,
+        office,
+        figures,
+        sweeper,
+        publisher,
+        recipients,
+        escalation,
+        requests,
+        clock,
+    })
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
@@ -152,9 +166,9 @@ impl Faces {
         Ok(listening)
     }
 
-    /// Signs checkpoints, wipes idle drafts and tells of last days that have passed, for as long as the process runs.
+    /// Signs checkpoints, wipes idle drafts, sweeps, and tells of last days that have passed, for as long as the process runs.
     pub async fn keep_up(self, mode: Mode) {
-        tokio::join!(self.keep_published(mode), self.keep_telling(), self.keep_ending());
+        tokio::join!(self.keep_published(mode), self.keep_telling(), self.keep_ending(), self.keep_swept());
     }
 
     async fn keep_ending(&self) {
@@ -166,6 +180,20 @@ impl Faces {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "requests for originals ran out and were ended"),
                 Err(cause) => tracing::error!(%cause, "requests that ran out were not all ended"),
+            }
+        }
+    }
+
+    async fn keep_swept(&self) {
+        let Some(store) = &self.sweeper else { return };
+        let mut day = interval(Duration::from_secs(24 * 60 * 60));
+        loop {
+            day.tick().await;
+            let store = store.clone();
+            match tokio::task::spawn_blocking(move || store.sweep()).await {
+                Ok(Ok(0)) | Err(_) => {}
+                Ok(Ok(chunks)) => tracing::info!(chunks, "chunks that no file names were taken out"),
+                Ok(Err(cause)) => tracing::warn!(%cause, "chunks that no file names were not taken out"),
             }
         }
     }

@@ -30,14 +30,19 @@ pub use address::{AddressRefused, PostgresAddress, PostgresFile};
 use self::{readers::Readers, session::SessionRefused, writer::Writer};
 use super::{
     OpenRefused, Refused,
-    engine::{Engine, Entries, Entry, Group, NotWritten, Numbering, Tree, Writes},
+    engine::{Engine, Entries, Entry, Group, NotWritten, Notice, Numbering, Tree, Writes},
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// An open database.
 pub struct PostgresEngine {
     readers: Readers,
     writer: Mutex<Writer>,
+    /// The connection that reads one moment, while a backup is made.
+    frozen: Mutex<Option<Arc<session::Session>>>,
 }
 
 impl PostgresEngine {
@@ -48,7 +53,7 @@ impl PostgresEngine {
             move |cause: SessionRefused| OpenRefused::Database { at: at.clone(), cause: cause.to_string() };
         let readers = Readers::open(address.clone()).map_err(&unusable)?;
         let writer = Writer::open(address).map_err(&unusable)?;
-        Ok(Self { readers, writer: Mutex::new(writer) })
+        Ok(Self { readers, writer: Mutex::new(writer), frozen: Mutex::default() })
     }
 }
 
@@ -71,7 +76,9 @@ impl Engine for PostgresEngine {
     }
 
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
-        self.begin()?.commit(writes).map_err(|failed| match failed {
+        let mut group = self.begin()?;
+        group.stage(writes)?;
+        group.commit(writes).map_err(|failed| match failed {
             NotWritten::Stop(refused) | NotWritten::Nothing(refused) | NotWritten::Unknown(refused) => {
                 refused
             }
@@ -136,11 +143,78 @@ impl Engine for PostgresEngine {
         Numbering::Scattered
     }
 
+    fn write_slots(&self, slots: &[(u64, Vec<u8>)]) -> Result<(), Refused> {
+        for some in slots.chunks(TOGETHER) {
+            let numbers: Arc<[i64]> = some.iter().map(|(slot, _)| signed(*slot)).collect::<Result<_, _>>()?;
+            let bytes: Arc<[Vec<u8>]> = some.iter().map(|(_, bytes)| bytes.clone()).collect();
+            self.readers.ask(move |session| {
+                let (numbers, bytes) = (numbers.clone(), bytes.clone());
+                async move {
+                    let bytes: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
+                    session.put_slots(&numbers, &bytes).await
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn old_slots(&self, from: u64) -> Result<Vec<u64>, Refused> {
+        let from = signed(from)?;
+        let found = self.readers.ask(move |session| async move { session.old_slots(from).await })?;
+        Ok(found.into_iter().map(i64::unsigned_abs).collect())
+    }
+
+    fn notice(&self) -> Result<Option<Notice>, Refused> {
+        let found = self.readers.ask(|session| async move { session.notice().await })?;
+        Ok(found.map(|(token, text)| Notice { token, text }))
+    }
+
+    fn set_notice(&self, notice: Option<&Notice>) -> Result<(), Refused> {
+        let (token, text) = notice.map(|n| (n.token.clone(), n.text.clone())).unzip();
+        let given = Arc::new((token, text.unwrap_or_default()));
+        self.readers.ask(move |session| {
+            let given = given.clone();
+            async move { session.set_notice(given.0.as_deref(), &given.1).await }
+        })
+    }
+
+    fn freeze(&self, _slots: Vec<Range<u64>>) -> Result<(), Refused> {
+        let session = self.readers.apart()?;
+        self.frozen.lock().unwrap_or_else(PoisonError::into_inner).replace(session);
+        Ok(())
+    }
+
+    fn frozen_page(&self, tree: Tree, after: Option<&[u8]>) -> Result<Vec<Entry>, Refused> {
+        let session = self.frozen()?;
+        let from = after.map_or_else(Vec::new, |key| [key, &[0]].concat());
+        self.readers.ask_apart(async move { session.page(tree, &from, None).await })
+    }
+
+    fn frozen_slots(&self, from: u64) -> Result<Vec<(u64, Vec<u8>)>, Refused> {
+        let (session, from) = (self.frozen()?, signed(from)?);
+        let found = self.readers.ask_apart(async move { session.slots(from).await })?;
+        Ok(found.into_iter().map(|(slot, bytes)| (slot.unsigned_abs(), bytes)).collect())
+    }
+
+    fn thaw(&self) {
+        self.frozen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     /// Of another machine. The server refuses what it has no room for, and that is a clear refusal here.
     fn free_bytes(&self) -> Option<u64> {
         None
     }
 }
+
+impl PostgresEngine {
+    fn frozen(&self) -> Result<Arc<session::Session>, Refused> {
+        let frozen = self.frozen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        frozen.ok_or_else(|| Refused::Failed("no moment is kept".into()))
+    }
+}
+
+/// Slots that are filled with one question: 2 MiB.
+const TOGETHER: usize = 64;
 
 /// Entries that come in pages: each page is one short question.
 fn pages<'a>(

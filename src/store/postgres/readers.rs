@@ -17,7 +17,7 @@ use std::{
 };
 use tokio::{
     runtime::{Builder, Handle, Runtime, RuntimeFlavor},
-    sync::Mutex,
+    sync::{Mutex, Semaphore},
     task::block_in_place,
     time::timeout,
 };
@@ -25,6 +25,10 @@ use tokio_postgres::Error;
 
 /// Connections. More would only queue at the server's disk and processors.
 const CONNECTIONS: usize = 4;
+/// Questions under way at once; more wait, but not for long: whoever waits holds a thread.
+const QUESTIONS: usize = 64;
+/// A question that has not been put in this time is refused.
+const PUT_WITHIN: Duration = Duration::from_secs(5);
 /// After a failed try nobody tries again for this long, doubled with each failure up to [`MOST_PATIENCE`].
 const PATIENCE: Duration = Duration::from_millis(100);
 const MOST_PATIENCE: Duration = Duration::from_secs(5);
@@ -39,6 +43,7 @@ struct Shared {
     address: PostgresAddress,
     sessions: [Mutex<Line>; CONNECTIONS],
     turn: AtomicUsize,
+    room: Semaphore,
 }
 
 struct Line {
@@ -81,7 +86,8 @@ impl Readers {
             Builder::new_multi_thread().worker_threads(1).thread_name("database").enable_all().build()?;
         let mut first = Some(Arc::new(runtime.block_on(Session::open(&address))?));
         let line = |_| Mutex::new(Line { session: first.take(), patience: Patience::default() });
-        let shared = Shared { address, sessions: std::array::from_fn(line), turn: AtomicUsize::new(0) };
+        let (sessions, turn) = (std::array::from_fn(line), AtomicUsize::new(0));
+        let shared = Shared { address, sessions, turn, room: Semaphore::new(QUESTIONS) };
         Ok(Self { runtime: Some(runtime), shared: Arc::new(shared) })
     }
 
@@ -94,11 +100,44 @@ impl Readers {
         T: Send + 'static,
         W: Future<Output = Result<T, Error>> + Send + 'static,
     {
+        let shared = self.shared.clone();
+        self.run(async move { shared.ask(question).await })
+    }
+}
+
+impl Readers {
+    /// A connection of the caller's own, that nobody else asks on.
+    pub fn apart(&self) -> Result<Arc<Session>, Refused> {
+        let address = self.shared.address.clone();
+        self.run(async move {
+            let opened = Session::open(&address).await.map_err(|e| Refused::Unavailable(e.to_string()))?;
+            opened.freeze().await.map_err(|e| session::refused(&e))?;
+            Ok(Arc::new(opened))
+        })
+    }
+
+    /// Asks on a connection of one's own. A lost one is not found again.
+    pub fn ask_apart<T, W>(&self, question: W) -> Result<T, Refused>
+    where
+        T: Send + 'static,
+        W: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        self.run(async move {
+            match timeout(ANSWER_WITHIN, question).await {
+                Ok(answer) => answer.map_err(|cause| session::refused(&cause)),
+                Err(_) => Err(Refused::Unavailable(SessionRefused::Silent.to_string())),
+            }
+        })
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Refused>> + Send + 'static,
+    ) -> Result<T, Refused> {
         let runtime = self.runtime.as_ref().ok_or(Refused::Closed)?;
         let (sender, receiver) = sync_channel(1);
-        let shared = self.shared.clone();
         runtime.spawn(async move {
-            let _ = sender.send(shared.ask(question).await);
+            let _ = sender.send(work.await);
         });
         let answer = || receiver.recv().unwrap_or(Err(Refused::Closed));
         match Handle::try_current().map(|here| here.runtime_flavor()) {
@@ -121,6 +160,7 @@ impl Shared {
     where
         W: Future<Output = Result<T, Error>>,
     {
+        let Ok(Ok(_room)) = timeout(PUT_WITHIN, self.room.acquire()).await else { return Err(Refused::Busy) };
         let mut again = true;
         loop {
             let session = self.session().await?;

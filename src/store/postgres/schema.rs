@@ -7,7 +7,7 @@ use crate::store::engine::Tree;
 use std::fmt::Write as _;
 
 /// Of tables and functions, not of what the records hold.
-pub const VERSION: i32 = 1;
+pub const VERSION: i64 = 2;
 
 /// Who connects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +54,7 @@ impl Right {
             table(tree),
             match self {
                 Right::Get => "get(bytea)",
-                Right::Scan => "scan(bytea, bytea, int)",
+                Right::Scan => "scan(bytea, bytea, bigint)",
                 Right::Put => "put(bytea[], bytea[])",
                 Right::Remove => "remove(bytea[])",
             },
@@ -120,14 +120,47 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
 /// Functions that belong to no tree, which a role may call.
 pub fn others(role: Role) -> &'static [&'static str] {
     match role {
-        Role::Whole | Role::Console | Role::Office => &OTHERS,
+        Role::Whole => &WHOLES,
+        // It sweeps what uploads that broke off have left behind.
+        Role::Console => &CONSOLES,
+        Role::Office => &OFFICES,
         // Everything but which reports were written of late.
         Role::Portal => &PORTALS,
     }
 }
 
-const OTHERS: [&str; 8] = [
+const WHOLES: [&str; 13] = [
     "mifeng.sql_version()",
+    "mifeng.notice()",
+    "mifeng.notice_set(text, text)",
+    "mifeng.written()",
+    "mifeng.take_turn()",
+    "mifeng.advance(bytea[])",
+    "mifeng.changed_after(bigint)",
+    "mifeng.slot_get(bigint)",
+    "mifeng.slot_put(bigint, bytea)",
+    "mifeng.slots_put(bigint[], bytea[])",
+    "mifeng.slots_remove(bigint[])",
+    "mifeng.slots_old(bigint, bigint)",
+    "mifeng.slots_page(bigint, bigint)",
+];
+
+const CONSOLES: [&str; 10] = [
+    "mifeng.sql_version()",
+    "mifeng.notice()",
+    "mifeng.written()",
+    "mifeng.take_turn()",
+    "mifeng.advance(bytea[])",
+    "mifeng.changed_after(bigint)",
+    "mifeng.slot_get(bigint)",
+    "mifeng.slot_put(bigint, bytea)",
+    "mifeng.slots_remove(bigint[])",
+    "mifeng.slots_old(bigint, bigint)",
+];
+
+const OFFICES: [&str; 9] = [
+    "mifeng.sql_version()",
+    "mifeng.notice()",
     "mifeng.written()",
     "mifeng.take_turn()",
     "mifeng.advance(bytea[])",
@@ -137,8 +170,9 @@ const OTHERS: [&str; 8] = [
     "mifeng.slots_remove(bigint[])",
 ];
 
-const PORTALS: [&str; 7] = [
+const PORTALS: [&str; 8] = [
     "mifeng.sql_version()",
+    "mifeng.notice()",
     "mifeng.written()",
     "mifeng.take_turn()",
     "mifeng.advance(bytea[])",
@@ -168,12 +202,14 @@ pub fn roles_sql() -> String {
     sql
 }
 
-/// For the database's owner, once: everything in it.
+/// For the database's owner: everything in it. Run again by a newer program, with the servers stopped, it brings an older
+/// schema up and keeps what is stored.
 pub fn schema_sql() -> String {
     let mut sql = format!("{HEAD}{}", OWN.replace("VERSION", &VERSION.to_string()));
     for tree in Tree::ALL {
         sql.push_str(&tree_sql(tree));
     }
+    sql.push_str(EDGES);
     sql.push_str("\n-- Functions are everybody's until somebody says otherwise.\nREVOKE ALL ON SCHEMA mifeng FROM PUBLIC;\nREVOKE ALL ON ALL FUNCTIONS IN SCHEMA mifeng FROM PUBLIC;\n");
     for role in Role::ALL {
         let name = role.name();
@@ -193,57 +229,114 @@ pub fn schema_sql() -> String {
 }
 
 const HEAD: &str = "\
--- The store of mifeng. Run once, as the database's owner, in one transaction: psql -1 -v ON_ERROR_STOP=1
-CREATE SCHEMA mifeng;
+-- The store of mifeng. Run as the database's owner, in one transaction: psql -1 -v ON_ERROR_STOP=1
+-- Run again by a newer program, with the servers stopped, it keeps what is stored.
+CREATE SCHEMA IF NOT EXISTS mifeng;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ";
 
 const AS_OWNER: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS";
 
+/// Every number is a `bigint`: CockroachDB has no other `int`.
 const OWN: &str = "
-CREATE TABLE mifeng.writer (one int PRIMARY KEY CHECK (one = 1), written bigint NOT NULL);
-INSERT INTO mifeng.writer VALUES (1, 0);
-CREATE TABLE mifeng.changed (report bytea PRIMARY KEY, written bigint NOT NULL);
-CREATE INDEX changed_written ON mifeng.changed (written);
-CREATE TABLE mifeng.slots (slot bigint PRIMARY KEY, bytes bytea NOT NULL, day date NOT NULL DEFAULT current_date);
+CREATE TABLE IF NOT EXISTS mifeng.writer (one int PRIMARY KEY CHECK (one = 1), written bigint NOT NULL);
+INSERT INTO mifeng.writer VALUES (1, 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS mifeng.changed (report bytea PRIMARY KEY, written bigint NOT NULL);
+CREATE INDEX IF NOT EXISTS changed_written ON mifeng.changed (written);
+CREATE TABLE IF NOT EXISTS mifeng.slots (slot bigint PRIMARY KEY, bytes bytea NOT NULL, day date NOT NULL DEFAULT current_date);
+-- Why nobody may be served, while something is moved in.
+CREATE TABLE IF NOT EXISTS mifeng.notices (one int PRIMARY KEY CHECK (one = 1), token text NOT NULL, text text NOT NULL);
+-- Where the next entry of a tree goes that has no gaps.
+CREATE TABLE IF NOT EXISTS mifeng.edges (tree text PRIMARY KEY, next bigint NOT NULL);
 
-CREATE FUNCTION mifeng.sql_version() RETURNS int LANGUAGE sql AS $$ SELECT VERSION $$;
-CREATE FUNCTION mifeng.written() RETURNS bigint LANGUAGE sql
+DROP FUNCTION IF EXISTS mifeng.sql_version();
+CREATE FUNCTION mifeng.sql_version() RETURNS bigint LANGUAGE sql AS $$ SELECT VERSION::bigint $$;
+-- Eight bytes of a key, from this one on.
+CREATE OR REPLACE FUNCTION mifeng.number(k bytea, at int) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT (get_byte(k, at)::bigint << 56) | (get_byte(k, at + 1)::bigint << 48)
+       | (get_byte(k, at + 2)::bigint << 40) | (get_byte(k, at + 3)::bigint << 32)
+       | (get_byte(k, at + 4)::bigint << 24) | (get_byte(k, at + 5)::bigint << 16)
+       | (get_byte(k, at + 6)::bigint << 8) | get_byte(k, at + 7)::bigint $$;
+CREATE OR REPLACE FUNCTION mifeng.notice() RETURNS TABLE (token text, text text) LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+  $$ SELECT n.token, n.text FROM mifeng.notices AS n $$;
+CREATE OR REPLACE FUNCTION mifeng.notice_set(t text, words text) RETURNS void LANGUAGE sql
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+  $$ UPDATE mifeng.writer SET written = written + 1;
+     DELETE FROM mifeng.notices;
+     INSERT INTO mifeng.notices SELECT 1, t, words WHERE t IS NOT NULL $$;
+CREATE OR REPLACE FUNCTION mifeng.written() RETURNS bigint LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ SELECT written FROM mifeng.writer $$;
-CREATE FUNCTION mifeng.take_turn() RETURNS bigint LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.take_turn() RETURNS bigint LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ SELECT written FROM mifeng.writer FOR UPDATE $$;
-CREATE FUNCTION mifeng.advance(reports bytea[]) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.advance(reports bytea[]) RETURNS void LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ UPDATE mifeng.writer SET written = written + 1;
      INSERT INTO mifeng.changed (report, written)
        SELECT r, w.written FROM unnest(reports) AS r, mifeng.writer AS w
        ON CONFLICT (report) DO UPDATE SET written = excluded.written $$;
-CREATE FUNCTION mifeng.changed_after(after bigint) RETURNS TABLE (report bytea) LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION mifeng.changed_after(after bigint) RETURNS TABLE (report bytea) LANGUAGE sql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ SELECT c.report FROM mifeng.changed AS c WHERE c.written > after ORDER BY c.written $$;
-CREATE FUNCTION mifeng.slot_put(n bigint, b bytea) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.slot_put(n bigint, b bytea) RETURNS void LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ INSERT INTO mifeng.slots (slot, bytes) VALUES (n, b) $$;
-CREATE FUNCTION mifeng.slot_get(n bigint) RETURNS bytea LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION mifeng.slots_put(ns bigint[], bs bytea[]) RETURNS void LANGUAGE sql
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+  $$ INSERT INTO mifeng.slots (slot, bytes) SELECT n, b FROM unnest(ns, bs) AS s(n, b) $$;
+CREATE OR REPLACE FUNCTION mifeng.slot_get(n bigint) RETURNS bytea LANGUAGE sql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ SELECT bytes FROM mifeng.slots WHERE slot = n $$;
-CREATE FUNCTION mifeng.slots_remove(ns bigint[]) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.slots_remove(ns bigint[]) RETURNS void LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ DELETE FROM mifeng.slots WHERE slot = ANY (ns) $$;
+-- An upload takes hours, not a day.
+CREATE OR REPLACE FUNCTION mifeng.slots_old(low bigint, most bigint) RETURNS TABLE (slot bigint) LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+  $$ SELECT s.slot FROM mifeng.slots AS s WHERE s.slot >= low AND s.day < current_date - 1 ORDER BY s.slot LIMIT most $$;
+CREATE OR REPLACE FUNCTION mifeng.slots_page(low bigint, most bigint) RETURNS TABLE (slot bigint, bytes bytea) LANGUAGE sql STABLE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
+  $$ SELECT s.slot, s.bytes FROM mifeng.slots AS s WHERE s.slot >= low ORDER BY s.slot LIMIT most $$;
+";
+
+/// An entry of the log or the trail goes to the next place and nowhere else; a node where its leaves are there. A key that
+/// does not fit becomes none, which the table refuses.
+const EDGES: &str = "
+INSERT INTO mifeng.edges SELECT 'log_leaves', count(*) FROM mifeng.log_leaves ON CONFLICT DO NOTHING;
+INSERT INTO mifeng.edges SELECT 'trail', count(*) + 1 FROM mifeng.trail ON CONFLICT DO NOTHING;
 ";
 
 fn tree_sql(tree: Tree) -> String {
     let table = table(tree);
-    let again = match tree {
-        _ if is_append_only(tree) => "",
-        // What every process reads before anything else is written once.
-        Tree::Meta => {
-            "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE t.key NOT IN ('schema', 'mark')"
+    let put = match tree {
+        Tree::LogLeaves | Tree::Trail => format!(
+            "INSERT INTO mifeng.{table} AS t (key, value)
+       SELECT CASE WHEN octet_length(k) = 8 AND mifeng.number(k, 0) = e.next + o - 1 THEN k END, v
+       FROM unnest(ks, vs) WITH ORDINALITY AS n(k, v, o), mifeng.edges AS e WHERE e.tree = '{table}';
+     UPDATE mifeng.edges SET next = next + cardinality(ks) WHERE tree = '{table}'"
+        ),
+        Tree::LogNodes => format!(
+            "INSERT INTO mifeng.{table} AS t (key, value)
+       SELECT CASE WHEN octet_length(k) = 9 AND get_byte(k, 0) < 48
+         AND mifeng.number(k, 1) < (e.next >> get_byte(k, 0)) THEN k END, v
+       FROM unnest(ks, vs) AS n(k, v), mifeng.edges AS e WHERE e.tree = 'log_leaves'"
+        ),
+        _ => {
+            let again = match tree {
+                _ if is_append_only(tree) => "",
+                // What every process reads before anything else is written once.
+                Tree::Meta => {
+                    "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE t.key NOT IN ('schema', 'mark', 'retention-folder')"
+                }
+                _ => "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            };
+            format!(
+                "INSERT INTO mifeng.{table} AS t (key, value) SELECT k, v FROM unnest(ks, vs) AS n(k, v){again}"
+            )
         }
-        _ => "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     };
     let check = match tree {
         Tree::Cases | Tree::Reports | Tree::Audit | Tree::Awards | Tree::DataKeys => {
@@ -253,22 +346,23 @@ fn tree_sql(tree: Tree) -> String {
     };
     format!(
         "
-CREATE TABLE mifeng.{table} (key bytea PRIMARY KEY{check}, value bytea NOT NULL);
-CREATE FUNCTION mifeng.{table}_get(k bytea) RETURNS bytea LANGUAGE sql STABLE
+CREATE TABLE IF NOT EXISTS mifeng.{table} (key bytea PRIMARY KEY{check}, value bytea NOT NULL);
+CREATE OR REPLACE FUNCTION mifeng.{table}_get(k bytea) RETURNS bytea LANGUAGE sql STABLE
   {AS_OWNER}
   $$ SELECT value FROM mifeng.{table} WHERE key = k $$;
-CREATE FUNCTION mifeng.{table}_scan(low bytea, below bytea, most int) RETURNS TABLE (key bytea, value bytea) LANGUAGE sql STABLE
+DROP FUNCTION IF EXISTS mifeng.{table}_scan(bytea, bytea, int);
+CREATE OR REPLACE FUNCTION mifeng.{table}_scan(low bytea, below bytea, most bigint) RETURNS TABLE (key bytea, value bytea) LANGUAGE sql STABLE
   {AS_OWNER}
   $$ SELECT t.key, t.value FROM mifeng.{table} AS t
      WHERE t.key >= low AND (below IS NULL OR t.key < below) ORDER BY t.key LIMIT most $$;
-CREATE FUNCTION mifeng.{table}_put(ks bytea[], vs bytea[]) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.{table}_put(ks bytea[], vs bytea[]) RETURNS void LANGUAGE sql
   {AS_OWNER}
-  $$ INSERT INTO mifeng.{table} AS t (key, value) SELECT k, v FROM unnest(ks, vs) AS n(k, v){again} $$;
+  $$ {put} $$;
 "
     ) + &match is_removable(tree) {
         false => String::new(),
         true => format!(
-            "CREATE FUNCTION mifeng.{table}_remove(ks bytea[]) RETURNS void LANGUAGE sql
+            "CREATE OR REPLACE FUNCTION mifeng.{table}_remove(ks bytea[]) RETURNS void LANGUAGE sql
   {AS_OWNER}
   $$ DELETE FROM mifeng.{table} WHERE key = ANY (ks) $$;
 "

@@ -21,8 +21,17 @@ use tokio_postgres::{
 
 /// Entries asked for at once.
 pub const PAGE: usize = 256;
+/// Slots asked for at once: 2 MiB.
+const SLOTS: i64 = 64;
 /// No question takes longer, waiting for one's turn to write included.
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+/// The server gives up a question after this time, before nobody waits for it any more.
+const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
+/// Whoever waits for a turn to write waits no longer; and whoever has the turn and asks nothing for so long loses it.
+pub const TURN_COMES_WITHIN: Duration = Duration::from_secs(10);
+
+/// A function's name without its schema, and what it is given.
+pub type Call<'a> = (String, Vec<&'a (dyn ToSql + Sync)>);
 
 /// A connection that was checked. Questions may be put side by side.
 pub struct Session {
@@ -46,8 +55,8 @@ pub enum SessionRefused {
         "the schema mifeng is missing, or this role may not use it. Its owner makes it: mifeng postgres schema | psql (docs/operations.md): {0}"
     )]
     NoSchema(String),
-    #[error("the schema mifeng is of version {0}; this program knows {known} only", known = schema::VERSION)]
-    OtherSchema(i32),
+    #[error("the schema mifeng is of version {0}; this program knows {known} only. The database's owner brings an older one up, with the servers stopped: mifeng postgres schema | psql (docs/operations.md)", known = schema::VERSION)]
+    OtherSchema(i64),
     #[error("a thread or a socket could not be had: {0}")]
     System(#[from] std::io::Error),
 }
@@ -76,13 +85,13 @@ impl Session {
                 (client, tokio::spawn(async { drop(connection.await) }))
             }
         };
-        let ms = ANSWER_WITHIN.as_millis();
+        let (statement, turn) = (STATEMENT_WITHIN.as_millis(), TURN_COMES_WITHIN.as_millis());
         // A process that hangs must not keep the others from writing. Read committed: who has waited for its turn
         // sees what the one before it has written.
         client
             .batch_execute(&format!(
-                "SET statement_timeout = {ms}; SET lock_timeout = {ms}; \
-                 SET idle_in_transaction_session_timeout = {ms}; \
+                "SET statement_timeout = {statement}; SET lock_timeout = {turn}; \
+                 SET idle_in_transaction_session_timeout = {turn}; \
                  SET default_transaction_isolation = 'read committed'"
             ))
             .await?;
@@ -115,7 +124,7 @@ impl Session {
 
     async fn check_schema(&self) -> Result<(), SessionRefused> {
         let row = self.client.query_one("SELECT mifeng.sql_version()", &[]).await;
-        let version: i32 = row.and_then(|row| row.try_get(0)).map_err(|e| match e.as_db_error() {
+        let version: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| match e.as_db_error() {
             Some(_) => SessionRefused::NoSchema(plain(&e)),
             None => e.into(),
         })?;
@@ -142,7 +151,7 @@ impl Session {
     pub async fn page(&self, tree: Tree, from: &[u8], below: Option<&[u8]>) -> Result<Vec<Entry>, Error> {
         let asked = format!("SELECT key, value FROM mifeng.{}_scan($1, $2, $3)", schema::table(tree));
         let asked = self.statement(&asked).await?;
-        let rows = self.client.query(&asked, &[&from, &below, &(PAGE as i32)]).await?;
+        let rows = self.client.query(&asked, &[&from, &below, &(PAGE as i64)]).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
@@ -162,21 +171,37 @@ impl Session {
         self.client.batch_execute("COMMIT").await
     }
 
+    /// Several calls, as [`Session::call`], that are undone by themselves if one is refused: the transaction goes on.
+    pub async fn call_apart(&self, calls: &[Call<'_>]) -> Result<(), Error> {
+        let (text, given) = question(calls);
+        // Before the rest is sent: the three travel together, in this order, for one round trip.
+        let asked = self.statement(&text).await?;
+        let (marked, called, released) = tokio::join!(
+            self.client.batch_execute("SAVEPOINT change"),
+            self.client.execute(&asked, &given),
+            self.client.batch_execute("RELEASE SAVEPOINT change"),
+        );
+        marked?;
+        match called {
+            Ok(_) => released,
+            Err(cause) => {
+                // The release was refused with it, so the savepoint is still there.
+                if was_refused(&cause) {
+                    let back = "ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change";
+                    self.client.batch_execute(back).await?;
+                }
+                Err(cause)
+            }
+        }
+    }
+
     pub async fn roll_back(&self) -> Result<(), Error> {
         self.client.batch_execute("ROLLBACK").await
     }
 
     /// Several calls of functions in one question. Each is a function's name without its schema, and what it is given.
-    pub async fn call(&self, calls: &[(String, Vec<&(dyn ToSql + Sync)>)]) -> Result<(), Error> {
-        let mut text = String::from("SELECT ");
-        let mut given = Vec::new();
-        for (function, arguments) in calls {
-            let comma = if given.is_empty() { "" } else { ", " };
-            let places = (given.len() + 1..=given.len() + arguments.len()).map(|n| format!("${n}"));
-            // Writing to a string does not fail.
-            let _ = write!(text, "{comma}mifeng.{function}({})", places.collect::<Vec<_>>().join(", "));
-            given.extend(arguments.iter().copied());
-        }
+    pub async fn call(&self, calls: &[Call<'_>]) -> Result<(), Error> {
+        let (text, given) = question(calls);
         let asked = self.statement(&text).await?;
         self.client.execute(&asked, &given).await.map(drop)
     }
@@ -189,6 +214,47 @@ impl Session {
 
     pub async fn put_slot(&self, slot: i64, bytes: &[u8]) -> Result<(), Error> {
         self.call(&[("slot_put".into(), vec![&slot, &bytes])]).await
+    }
+
+    /// All of them or none.
+    pub async fn put_slots(&self, slots: &[i64], bytes: &[&[u8]]) -> Result<(), Error> {
+        self.call(&[("slots_put".into(), vec![&slots, &bytes])]).await
+    }
+
+    /// Slots filled before yesterday, at most [`PAGE`], from this number on.
+    pub async fn old_slots(&self, from: i64) -> Result<Vec<i64>, Error> {
+        let asked = self.statement("SELECT slot FROM mifeng.slots_old($1, $2)").await?;
+        let rows = self.client.query(&asked, &[&from, &(PAGE as i64)]).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    /// The next few slots, from this number on.
+    pub async fn slots(&self, from: i64) -> Result<Vec<(i64, Vec<u8>)>, Error> {
+        let asked = self.statement("SELECT slot, bytes FROM mifeng.slots_page($1, $2)").await?;
+        let rows = self.client.query(&asked, &[&from, &SLOTS]).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    }
+
+    /// From now on this connection reads one moment, for as long as it takes.
+    pub async fn freeze(&self) -> Result<(), Error> {
+        self.client
+            .batch_execute(
+                "SET idle_in_transaction_session_timeout = 0; \
+                 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT mifeng.written()",
+            )
+            .await
+    }
+
+    /// Token and text.
+    pub async fn notice(&self) -> Result<Option<(String, String)>, Error> {
+        let asked = self.statement("SELECT token, text FROM mifeng.notice()").await?;
+        let row = self.client.query_opt(&asked, &[]).await?;
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+    }
+
+    /// Nothing instead of a token takes it away.
+    pub async fn set_notice(&self, token: Option<&str>, text: &str) -> Result<(), Error> {
+        self.call(&[("notice_set".into(), vec![&token, &text])]).await
     }
 
     pub async fn slot(&self, slot: i64) -> Result<Option<Vec<u8>>, Error> {
@@ -210,6 +276,20 @@ impl Session {
         self.statements.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned(), made.clone());
         Ok(made)
     }
+}
+
+/// The calls as one question, and what is given to all of them.
+fn question<'a>(calls: &[Call<'a>]) -> (String, Vec<&'a (dyn ToSql + Sync)>) {
+    let mut text = String::from("SELECT ");
+    let mut given = Vec::new();
+    for (function, arguments) in calls {
+        let comma = if given.is_empty() { "" } else { ", " };
+        let places = (given.len() + 1..=given.len() + arguments.len()).map(|n| format!("${n}"));
+        // Writing to a string does not fail.
+        let _ = write!(text, "{comma}mifeng.{function}({})", places.collect::<Vec<_>>().join(", "));
+        given.extend(arguments.iter().copied());
+    }
+    (text, given)
 }
 
 /// Whether the server itself said no. Otherwise nobody knows what it did.

@@ -5,7 +5,7 @@ use super::{
     pages,
     readers::Patience,
     schema,
-    session::{self, ANSWER_WITHIN, Session, SessionRefused},
+    session::{self, ANSWER_WITHIN, Call, Session, SessionRefused},
 };
 use crate::store::{
     Refused,
@@ -16,12 +16,19 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     future::Future,
     sync::MutexGuard,
+    time::{Duration, Instant},
 };
 use tokio::{
     runtime::{Builder, Runtime},
     time::timeout,
 };
-use tokio_postgres::{Error, types::ToSql};
+use tokio_postgres::Error;
+
+/// Nobody has the turn for longer: what is not asked by then is refused, and the others go on.
+const TURN_WITHIN: Duration = Duration::from_secs(15);
+
+/// A transaction that is not taken back in this time is ended with its connection.
+const GOES_BACK_WITHIN: Duration = Duration::from_secs(2);
 
 /// What is read again and again, and is small: counters, the log's head and right edge.
 const KEPT: [Tree; 2] = [Tree::Meta, Tree::LogNodes];
@@ -60,8 +67,12 @@ impl Writer {
 
     /// Runs a question to its end. `None`: there was no answer in time.
     fn wait<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.wait_for(ANSWER_WITHIN, work)
+    }
+
+    fn wait_for<T>(&self, time: Duration, work: impl Future<Output = T>) -> Option<T> {
         // Unwrap safety: taken by `drop` alone.
-        self.runtime.as_ref().unwrap().block_on(async { timeout(ANSWER_WITHIN, work).await.ok() })
+        self.runtime.as_ref().unwrap().block_on(async { timeout(time, work).await.ok() })
     }
 
     /// A transaction in which it is this process's turn.
@@ -125,6 +136,9 @@ impl Drop for Writer {
 pub struct Turn<'a> {
     writer: MutexGuard<'a, Writer>,
     position: u64,
+    until: Instant,
+    /// Cases and awards of the changes staged so far.
+    reports: BTreeSet<Vec<u8>>,
     ended: bool,
 }
 
@@ -135,20 +149,20 @@ impl<'a> Turn<'a> {
         if kept.position != Some(position) || kept.values.len() > MOST_KEPT {
             *kept = Kept { position: Some(position), values: HashMap::new() };
         }
-        Ok(Self { writer, position, ended: false })
+        let until = Instant::now() + TURN_WITHIN;
+        Ok(Self { writer, position, until, reports: BTreeSet::new(), ended: false })
     }
 
     fn ask<T>(&self, question: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
-        match self.writer.wait(question) {
+        match self.writer.wait_for(self.until.saturating_duration_since(Instant::now()), question) {
             Some(answer) => answer.map_err(|cause| session::refused(&cause)),
-            None => Err(Refused::Unavailable(SessionRefused::Silent.to_string())),
+            None => Err(Refused::Unavailable("one group of changes took too long".into())),
         }
     }
 
     fn write(&self, writes: &Writes) -> Result<(), Refused> {
         let mut puts: BTreeMap<Tree, Pairs> = BTreeMap::new();
         let mut removals: BTreeMap<Tree, Vec<&[u8]>> = BTreeMap::new();
-        let mut reports: BTreeSet<&[u8]> = BTreeSet::new();
         for (tree, key, value) in writes.iter() {
             match value {
                 Some(value) => {
@@ -158,20 +172,20 @@ impl<'a> Turn<'a> {
                 }
                 None => removals.entry(tree).or_default().push(key),
             }
-            if matches!(tree, Tree::Cases | Tree::Awards) {
-                reports.insert(key);
-            }
         }
-        let reports: Vec<&[u8]> = reports.into_iter().collect();
-        let mut calls: Vec<(String, Vec<&(dyn ToSql + Sync)>)> = Vec::new();
+        let mut calls: Vec<Call> = Vec::new();
         for (tree, pairs) in &puts {
             calls.push((format!("{}_put", schema::table(*tree)), vec![&pairs.keys, &pairs.values]));
         }
         for (tree, keys) in &removals {
             calls.push((format!("{}_remove", schema::table(*tree)), vec![keys]));
         }
-        calls.push(("advance".into(), vec![&reports]));
-        self.ask(self.writer.session()?.call(&calls))
+        if calls.is_empty() { Ok(()) } else { self.ask(self.writer.session()?.call_apart(&calls)) }
+    }
+
+    fn advance(&self) -> Result<(), Refused> {
+        let reports: Vec<&[u8]> = self.reports.iter().map(Vec::as_slice).collect();
+        self.ask(self.writer.session()?.call(&[("advance".into(), vec![&reports])]))
     }
 
     /// What the group has left, for the next one.
@@ -223,8 +237,22 @@ impl Group for Turn<'_> {
         Some(self.position)
     }
 
+    fn stage(&mut self, writes: &Writes) -> Result<(), Refused> {
+        let written = self.write(writes);
+        match &written {
+            Ok(()) => {
+                let changed = writes.iter().filter(|(tree, ..)| matches!(tree, Tree::Cases | Tree::Awards));
+                self.reports.extend(changed.map(|(_, key, _)| key.to_vec()));
+            }
+            // No answer, or none that says where the transaction stands: the group ends here.
+            Err(Refused::Unavailable(_)) => self.give_up(),
+            Err(_) => {}
+        }
+        written
+    }
+
     fn commit(mut self: Box<Self>, writes: &Writes) -> Result<(), NotWritten> {
-        if let Err(refused) = self.write(writes) {
+        if let Err(refused) = self.advance() {
             self.give_up();
             return Err(NotWritten::Nothing(refused));
         }
@@ -252,7 +280,9 @@ impl Drop for Turn<'_> {
             return;
         }
         let rolled_back = match self.writer.session() {
-            Ok(session) => matches!(self.writer.wait(session.roll_back()), Some(Ok(()))),
+            Ok(session) => {
+                matches!(self.writer.wait_for(GOES_BACK_WITHIN, session.roll_back()), Some(Ok(())))
+            }
             Err(_) => true,
         };
         if !rolled_back {

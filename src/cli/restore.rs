@@ -1,0 +1,50 @@
+//! `mifeng restore`: puts a backup into an empty data folder, or an empty database. The server must be stopped.
+
+use super::{Outcome, backup::load_key, migrate, progress::Progress, serve};
+use crate::{
+    config::{self, Config},
+    store::backup,
+};
+use rustix::{fs::Mode, process::umask};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The key that opens backups
+    #[arg(long, value_name = "KEY")]
+    key: PathBuf,
+    file: PathBuf,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    // As the server does: what it makes is for its user only.
+    umask(Mode::from_raw_mode(0o077));
+    let config = Config::read(config::Mode::Demo, |name| std::env::var(name).ok())?;
+    let key = load_key(&args.key)?;
+    let from = File::open(&args.file).map_err(|e| format!("{}: {e}", args.file.display()))?;
+    let database = serve::database(&config)?;
+    if database.is_none() && holds_something(&config.data) {
+        return Err(
+            format!("{} is not empty; name an empty folder in MIFENG_DATA", config.data.display()).into()
+        );
+    }
+    let engine = serve::open_engine(&config, database)?;
+    let mut progress = Progress::new();
+    let mut told = |records| progress.count("records", records);
+    let (made, sums) = backup::restore(from, &key, &*engine, &mut told)?;
+    progress.end();
+    migrate::print(&sums);
+    println!(
+        "What was there on {made} is there again, read back and the same. Run mifeng check before the server."
+    );
+    Ok(())
+}
+
+/// A fresh volume has a folder for what is found on it after a crash.
+fn holds_something(folder: &Path) -> bool {
+    let Ok(mut held) = std::fs::read_dir(folder) else { return false };
+    held.any(|entry| entry.map_or(true, |entry| entry.file_name() != "lost+found"))
+}

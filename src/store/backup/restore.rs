@@ -1,0 +1,136 @@
+//! A backup put into an empty store, then read back and compared. Until that is done nobody can be served from it.
+
+use super::read::{NotWhole, Part, read_through};
+use crate::{
+    clock::Day,
+    store::{
+        Refused,
+        engine::{Engine, Notice, Numbering, Tree, Writes},
+        tally::{Sums, differing},
+    },
+};
+use age::x25519::Identity as BackupKey;
+use std::{io::Read, ops::Range};
+
+/// Bytes written at once.
+const GROUP: usize = 1 << 20;
+/// Slots written at once.
+const SLOTS: usize = 32;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreRefused {
+    #[error("a backup is put into an empty store only, and there is something in this one")]
+    NotEmpty,
+    #[error(
+        "this is a backup of {made}, and would be put into {into}: put it where it came from, and move the store from there (mifeng migrate)", made = of(*.0), into = of(*.1)
+    )]
+    OtherEngine(Numbering, Numbering),
+    #[error(transparent)]
+    NotWhole(#[from] NotWhole),
+    #[error("what was read back is not what was put in; different: {0}")]
+    Differs(String),
+    #[error(transparent)]
+    Store(#[from] Refused),
+}
+
+fn of(numbering: Numbering) -> &'static str {
+    match numbering {
+        Numbering::Dense => "a data folder",
+        Numbering::Scattered => "a PostgreSQL database",
+    }
+}
+
+/// What the backup held, all of it there and on the disk.
+pub fn restore(
+    from: impl Read,
+    key: &BackupKey,
+    into: &dyn Engine,
+    told: &mut dyn FnMut(u64),
+) -> Result<(Day, Sums), RestoreRefused> {
+    if into.notice()?.is_some() || !is_empty(into)? {
+        return Err(RestoreRefused::NotEmpty);
+    }
+    let text = "a backup is being put in here, or that broke off: empty it, and run mifeng restore again";
+    into.set_notice(Some(&Notice { token: "restore".into(), text: text.into() }))?;
+    let mut filling = Filling { into, writes: Writes::default(), slots: Vec::new(), runs: Vec::new() };
+    let (mut done, mut other) = (0, None);
+    let read = read_through(from, key, &mut |part| {
+        done += 1;
+        if done % 256 == 0 {
+            told(done);
+        }
+        match part {
+            Part::Head(head) if head.numbering != into.numbering() => {
+                other = Some(head.numbering);
+                Err(Refused::Closed)
+            }
+            Part::Head(_) => Ok(()),
+            Part::Record { tree, key, value } => filling.record(tree, key, value),
+            Part::Slot { number, bytes } => filling.slot(number, bytes),
+        }
+    });
+    if let Some(other) = other {
+        into.set_notice(None)?;
+        return Err(RestoreRefused::OtherEngine(other, into.numbering()));
+    }
+    let (head, sums) = read?;
+    let runs = filling.finish()?;
+    into.freeze(runs)?;
+    let back = super::write(into, head.made, &mut std::io::sink(), &mut |_| ());
+    into.thaw();
+    let back = back.map_err(|e| Refused::Failed(e.to_string()))?;
+    let different = differing(&sums, &back);
+    if !different.is_empty() {
+        return Err(RestoreRefused::Differs(different.join(", ")));
+    }
+    into.set_notice(None)?;
+    Ok((head.made, sums))
+}
+
+/// Whether no tree holds anything.
+pub fn is_empty(engine: &dyn Engine) -> Result<bool, Refused> {
+    for tree in Tree::ALL {
+        if engine.scan(tree, &[], &[]).next().transpose()?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+struct Filling<'a> {
+    into: &'a dyn Engine,
+    writes: Writes,
+    slots: Vec<(u64, Vec<u8>)>,
+    runs: Vec<Range<u64>>,
+}
+
+impl Filling<'_> {
+    fn record(&mut self, tree: Tree, key: Vec<u8>, value: Vec<u8>) -> Result<(), Refused> {
+        self.writes.set(tree, key, Some(value));
+        if self.writes.bytes() < GROUP { Ok(()) } else { self.into.apply(&std::mem::take(&mut self.writes)) }
+    }
+
+    fn slot(&mut self, number: u64, bytes: Vec<u8>) -> Result<(), Refused> {
+        match self.runs.last_mut() {
+            Some(run) if run.end == number => run.end += 1,
+            _ => self.runs.push(number..number + 1),
+        }
+        self.slots.push((number, bytes));
+        if self.slots.len() < SLOTS {
+            Ok(())
+        } else {
+            self.into.write_slots(&std::mem::take(&mut self.slots))
+        }
+    }
+
+    /// The rest, and all of it on the disk.
+    fn finish(self) -> Result<Vec<Range<u64>>, Refused> {
+        if !self.writes.is_empty() {
+            self.into.apply(&self.writes)?;
+        }
+        self.into.write_slots(&self.slots)?;
+        self.into.sync_slots()?;
+        self.into.sync()?;
+        Ok(self.runs)
+    }
+}

@@ -1,0 +1,47 @@
+//! Chunks that no file names: of uploads that a crash broke off, and of cases that are forgotten. Where a number is a place
+//! (sled) they are free again at the next start; in a database they would stay for ever.
+
+use super::{Refused, Store, core::Core, engine::Tree};
+use crate::ids::ReportId;
+use std::collections::BTreeSet;
+
+impl Store {
+    /// Takes them out; how many. Nothing younger than a day is touched: its file may still be under way. For whoever may
+    /// go through the files; reads every file's record, so for a quiet hour.
+    pub fn sweep(&self) -> Result<usize, Refused> {
+        let core = &self.core;
+        let (mut from, mut used, mut swept) = (0, None, 0);
+        loop {
+            // Before the files: one that is attached meanwhile is younger.
+            let old = core.engine.old_slots(from)?;
+            let Some(last) = old.last() else { return Ok(swept) };
+            from = last + 1;
+            let used = match &used {
+                Some(used) => used,
+                None => used.insert(core.named_slots()?),
+            };
+            let left: Vec<u64> = old.into_iter().filter(|slot| !used.contains(slot)).collect();
+            core.engine.clear_slots(&left)?;
+            swept += left.len();
+        }
+    }
+}
+
+impl Core {
+    /// As [`Core::used_slots`], but a record that cannot be read is an error: its file must not be taken for nobody's.
+    fn named_slots(&self) -> Result<BTreeSet<u64>, Refused> {
+        let engine = &*self.engine;
+        let mut named = BTreeSet::new();
+        for entry in engine.scan(Tree::Files, &[], &[]) {
+            let (key, _) = entry?;
+            let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
+            match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
+                Ok(record) => named.extend(record.slots()),
+                // Removed meanwhile, or with a key that is gone for good.
+                Err(Refused::Forgotten(_) | Refused::NoSuchFile) => {}
+                Err(refused) => return Err(refused),
+            }
+        }
+        Ok(named)
+    }
+}
