@@ -831,3 +831,5 @@ trail-access-revoked = Revoked another system's access
 trail-system-list = A system read the list of cases
 trail-system-case = A system read a case
 trail-system-figures = A system read figures
+release-earlier-set-title = These shares belong to an earlier recipient set
+release-earlier-set-text = You were not in the set this report was sealed to, or with other keys. Its shares are split again for today’s trustees first; the operator’s manual has it under “Keys over years”.

@@ -807,3 +807,5 @@ trail-access-revoked = 撤销其他系统的访问
 trail-system-list = 系统读取案件列表
 trail-system-case = 系统读取案件
 trail-system-figures = 系统读取统计数字
+release-earlier-set-title = 这些份额属于较早的接收人名册
+release-earlier-set-text = 本举报封给了较早的名册，其中没有您现在的密钥。须先由原受托人把份额重新拆分给现任受托人，见运行手册“多年中的密钥”。

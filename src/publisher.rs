@@ -11,7 +11,7 @@ use crate::{
         tree,
     },
     receipt::AuditKey,
-    recipients::RecipientSet,
+    recipients::Sets,
     scripts,
     signing::SigningKey,
     store::{self, PublicLog},
@@ -32,6 +32,10 @@ pub enum PublishRefused {
     NotWhatWasSigned { size: u64 },
     #[error("the kept checkpoint cannot be read ({0}); nothing more is signed until the store was looked at")]
     KeptUnreadable(CheckpointRefused),
+    #[error(
+        "the log has announced recipient set {announced}, and set {found} in the key folder does not follow it: pin the later set with `mifeng keys set pin`, over the key folder that has the earlier one"
+    )]
+    SetNotAfter { announced: u64, found: u32 },
     #[error("entry {0} is not in the published log")]
     NotThere(u64),
     #[error(transparent)]
@@ -137,10 +141,22 @@ impl Publisher {
 
     /// Adds what everybody must be able to see of this server, unless it stands there already: to whom reports are
     /// sealed, and which scripts do it.
-    pub async fn announce(&self, set: &RecipientSet, today: Day) -> Result<(), PublishRefused> {
+    ///
+    /// # Errors
+    /// [`PublishRefused::SetNotAfter`] where the set announced last does not lie on the way to this one: an older set put
+    /// back, or one of other holders under a new pin.
+    pub async fn announce(&self, sets: &Sets, today: Day) -> Result<(), PublishRefused> {
+        let set = sets.current();
         let fingerprint = *set.fingerprint().as_bytes();
         let last = self.log.announced(PublicKind::RecipientSet)?;
         if last.is_none_or(|last| last.digest != fingerprint) {
+            if let Some(last) = last {
+                let number = u32::try_from(last.number).ok().filter(|number| *number < set.number());
+                let before = number.and_then(|number| sets.numbered(number));
+                if before.is_none_or(|before| *before.fingerprint().as_bytes() != last.digest) {
+                    return Err(PublishRefused::SetNotAfter { announced: last.number, found: set.number() });
+                }
+            }
             let number = u64::from(set.number());
             self.log.announce(PublicKind::RecipientSet, number, today, fingerprint).await?;
         }

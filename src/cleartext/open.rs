@@ -57,6 +57,10 @@ pub enum OpenError {
     HashListsDiffer(usize),
     #[error("envelope {0} does not open: it was changed, or the shares belong to another report")]
     EnvelopeUnreadable(usize),
+    #[error(
+        "the locks of envelope {0} turn, but what is inside is sealed to other keys of the office: give those of the recipient set it was sealed to, too (--key once more). If no key the office ever had opens it, it is unreadable"
+    )]
+    OtherOfficeKey(usize),
     #[error("envelope {0} opened, but what it holds is not well formed")]
     Malformed(usize),
 }
@@ -88,7 +92,7 @@ pub fn open(
     approval: PayoutApproval,
     claim: &Claim,
     quorum: Quorum,
-    office_key: &age::x25519::Identity,
+    office_key: &dyn age::Identity,
 ) -> Result<Opened, OpenError> {
     let terms = quorum.terms();
     if *approval.terms() != terms.award {
@@ -107,8 +111,7 @@ pub fn open(
     let mut conflicts = Vec::new();
     for (i, (envelope, lock)) in sealed.iter().zip(&locks).enumerate() {
         let of = (&terms.award.instance, &terms.award.report);
-        let plain = unseal_section(envelope, SectionName::Identity, lock, of, office_key)
-            .ok_or(OpenError::EnvelopeUnreadable(i + 1))?;
+        let plain = unseal_section(envelope, SectionName::Identity, lock, of, office_key, i + 1)?;
         let mut section: IdentitySectionIn =
             serde_json::from_slice(&plain).map_err(|_| OpenError::Malformed(i + 1))?;
         if let Some(person) = &mut section.person {
@@ -140,7 +143,7 @@ pub fn open(
 fn bodies<T: Terms>(
     sealed: &[Envelope],
     quorum: &Quorum<T>,
-    office_key: &age::x25519::Identity,
+    office_key: &dyn age::Identity,
 ) -> Result<Vec<Resealed>, OpenError> {
     if sealed.is_empty() {
         return Err(OpenError::Empty);
@@ -179,7 +182,9 @@ fn locks(sealed: &[Envelope], bodies: &[Resealed]) -> Result<Vec<Zeroizing<[u8; 
             for body in bodies {
                 let wrong = OpenError::ShareWrong(body.trustee);
                 let share = un_b64(&body.shares[i].share).ok_or(wrong.clone())?;
-                let written = body.shares[i].hashes.get(usize::from(body.trustee).wrapping_sub(1));
+                // By the share's own first byte: in the set the envelope was sealed to, the trustee may have stood elsewhere.
+                let place = share.first().map_or(0, |x| usize::from(*x));
+                let written = body.shares[i].hashes.get(place.wrapping_sub(1));
                 if written != Some(&b64(&sha256(&share))) {
                     return Err(wrong);
                 }
@@ -198,15 +203,19 @@ fn unseal_section(
     name: SectionName,
     lock: &[u8; 32],
     (instance, report): (&Instance, &ReportId),
-    office_key: &age::x25519::Identity,
-) -> Option<Zeroizing<Vec<u8>>> {
+    office_key: &dyn age::Identity,
+    number: usize,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let section = envelope.section(name);
-    let nonce = Nonce::try_assume_unique_for_key(&section[2..14]).ok()?;
     let aad = Aad::from(name.associated_data(instance, report));
     let mut body = Zeroizing::new(section[14..].to_vec());
-    let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, lock).ok()?);
-    let padded = key.open_in_place(nonce, aad, &mut body).ok()?;
-    padded::unseal(padded, office_key)
+    let turn = || {
+        let nonce = Nonce::try_assume_unique_for_key(&section[2..14]).ok()?;
+        let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, lock).ok()?);
+        key.open_in_place(nonce, aad, &mut body).ok().map(|padded| padded.len())
+    };
+    let length = turn().ok_or(OpenError::EnvelopeUnreadable(number))?;
+    padded::unseal(&body[..length], office_key).ok_or(OpenError::OtherOfficeKey(number))
 }
 
 impl Person {

@@ -4,6 +4,7 @@
 use super::{Outcome, serve};
 use crate::{
     config::{Config, Mode, ServerKeys},
+    recipients::Sets,
     store::{Checked, Store},
 };
 
@@ -21,14 +22,49 @@ pub fn run() -> Outcome {
         &keys.root,
         keys.retention,
     )?;
-    let checked = store.check()?;
+    let mut checked = store.check()?;
+    let warnings = holders_left(&mut checked, &keys.sets);
     print(&checked);
+    for warning in warnings {
+        println!("WARNING      {warning}");
+    }
     match checked.problems.len() {
         0 => Ok(()),
         problems => {
             Err(format!("{problems} problems; restore from a backup what is damaged or missing").into())
         }
     }
+}
+
+/// Whether those who hold the shares are still there in the set in force. Too few is a problem, hardly enough a warning.
+fn holders_left(checked: &mut Checked, sets: &Sets) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let in_force = sets.current().number();
+    let mut held = checked.envelopes_by_set.clone();
+    held.entry(in_force).or_default();
+    for (number, envelopes) in held {
+        let Some(left) = sets.left(number) else {
+            let text =
+                format!("{envelopes} envelopes name recipient set {number}, which is not in the key folder");
+            checked.problems.push(text);
+            continue;
+        };
+        let of = format!("{envelopes} envelopes of recipient set {number} need {} trustees", left.needed);
+        if left.is_lost() {
+            let text = format!(
+                "{of}, and {} of those who hold their shares are in set {in_force}: split the shares again (docs/operations.md, Keys over years)",
+                left.usable
+            );
+            checked.problems.push(text);
+        } else if left.is_scarce() {
+            warnings.push(format!(
+                "{of}, and {} are left: one key more lost, and there is none to spare. Make a new set with more trustees{}",
+                left.usable,
+                if number == in_force { "" } else { ", or split the shares again" }
+            ));
+        }
+    }
+    warnings
 }
 
 fn print(checked: &Checked) {

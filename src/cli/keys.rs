@@ -6,6 +6,7 @@
 //! trustee   mifeng keys trustee --name NAME --out DIR           → trustee.key, trustee.public.json
 //! anyone    mifeng keys set draft --instance … --threshold 2 --office … --trustee … --out SET
 //! each      mifeng keys set sign --key FILE SET                 (n + 1 times, the file passed round)
+//! later     mifeng keys set succeed OLD --out SET …             (then signed and pinned as the first; old holders sign, too)
 //! anyone    mifeng keys set show SET                            → the fingerprint, read out by every holder
 //! server    mifeng keys set pin --fingerprint … --keys KEYS SET
 //! office    mifeng keys roster --key office.key --set SET --approvers LIST --out approvers.json

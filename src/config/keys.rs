@@ -7,6 +7,7 @@
 //! keys/retention/2031-11.key  32 bytes a month of expiry; destroying one forgets                        secret
 //! keys/recipient-set.json   the signed recipient set                                                    public
 //! keys/recipient-set.pin    its fingerprint, compared with the holders' before it was written here      public
+//! keys/recipient-set.1.json  an earlier set, kept when the one after it was pinned                       public
 //! keys/approvers.json       the roster of approvers, signed by the office                               public
 //! ```
 //! No key here opens an envelope: those of the office and the trustees never come near the server.
@@ -14,7 +15,7 @@
 use super::Mode;
 use crate::{
     recipients::{
-        Fingerprint, RecipientSet, Roster, RosterRefused, SetRefused, UntrustedRoster, UntrustedSet,
+        Fingerprint, RecipientSet, Roster, RosterRefused, SetRefused, Sets, UntrustedRoster, UntrustedSet,
     },
     signing::{KeyRefused, SigningKey},
     store::{OpenRefused, at_rest::RootKeys, retention::RetentionKeys},
@@ -34,6 +35,10 @@ pub mod file {
     pub const RETENTION: &str = "retention";
     pub const SET: &str = "recipient-set.json";
     pub const PIN: &str = "recipient-set.pin";
+    /// An earlier set.
+    pub fn set_numbered(number: u32) -> String {
+        format!("recipient-set.{number}.json")
+    }
     pub const ROSTER: &str = "approvers.json";
 }
 
@@ -80,6 +85,8 @@ pub struct ServerKeys {
     pub retention: RetentionKeys,
     pub log: SigningKey,
     pub set: RecipientSet,
+    /// The same set with those before it.
+    pub sets: Sets,
     /// The same set as it lies in its file, for those who check it themselves.
     pub set_file: UntrustedSet,
     pub roster: Roster,
@@ -112,6 +119,8 @@ impl ServerKeys {
         let set_file = UntrustedSet::parse(&set_text).map_err(refused)?;
         let pin: Fingerprint = pin_text.parse().map_err(refused)?;
         let set = set_file.pinned(&pin).map_err(refused)?;
+        let sets =
+            Sets::new((set.clone(), &set_file), earlier_sets(folder, set.number())?).map_err(refused)?;
 
         let roster_path = folder.join(file::ROSTER);
         let roster_text = public(&roster_path, "Let the office sign one with `mifeng keys roster`")?;
@@ -135,8 +144,20 @@ impl ServerKeys {
                 return Err(KeysRefused::DemoInstance(instance.into()));
             }
         }
-        Ok(Self { root, retention, log, set, set_file, roster, roster_file })
+        Ok(Self { root, retention, log, set, sets, set_file, roster, roster_file })
     }
+}
+
+/// The sets before set `number` that were kept.
+fn earlier_sets(folder: &Path, number: u32) -> Result<Vec<UntrustedSet>, KeysRefused> {
+    let mut found = Vec::new();
+    for path in (1..number).map(|earlier| folder.join(file::set_numbered(earlier))) {
+        if path.exists() {
+            let text = public(&path, "It was written when the set after it was pinned")?;
+            found.push(UntrustedSet::parse(&text).map_err(|why| KeysRefused::Set { path, why })?);
+        }
+    }
+    Ok(found)
 }
 
 /// Refuses a secret file or folder that anyone but its owner may read, change or list.

@@ -151,6 +151,8 @@ pub enum Refused {
     NoSuchFile,
     #[error("there is no such release")]
     NoSuchRelease,
+    #[error("an envelope was sealed to set {0}, in which this trustee did not stand with these keys")]
+    NotOfThatSet(u32),
     #[error("there is no such account")]
     NoSuchAccount,
     #[error("there is no such view")]
