@@ -56,6 +56,8 @@ pub enum ReshareRefused {
     Signature(u8),
     #[error("trustee {0} has not the number of entries that the batch has")]
     Length(u8),
+    #[error("trustee {0} has taken other dealings than these: an old trustee has dealt twice")]
+    OtherDealing(u8),
     #[error("trustee {0} has joined what others have not taken")]
     NotAgreed(u8),
 }
@@ -136,7 +138,10 @@ impl BatchFile {
         }
         let (t, found) = (from.threshold(), batch.dealers.len());
         let there = |place: &u8| (1..=from.trustees().len()).contains(&usize::from(*place));
-        if !(t..=t + 1).contains(&found) || !batch.dealers.is_sorted_by(|a, b| a < b) || !batch.dealers.iter().all(there) {
+        if !(t..=t + 1).contains(&found)
+            || !batch.dealers.is_sorted_by(|a, b| a < b)
+            || !batch.dealers.iter().all(there)
+        {
             return Err(ReshareRefused::Dealers { t, found });
         }
         let different: BTreeSet<_> = batch.items.iter().map(|item| item.envelope).collect();
@@ -192,8 +197,15 @@ pub struct Dealing {
 
 impl Dealing {
     pub fn sign(batch: BatchFile, dealer: u8, parts: Vec<Vec<ShareFile>>, key: &SigningKey) -> Self {
-        let signature = sign(key, "mifeng/v1/reshare-dealing", &batch.digest(), dealer, &hash_of_parts(&parts));
+        let signature =
+            sign(key, "mifeng/v1/reshare-dealing", &batch.digest(), dealer, &hash_of_parts(&parts));
         Self { batch, dealer, parts, signature }
+    }
+
+    /// What stands for all of them: new trustees must have taken the same. A dealer who deals again deals other parts.
+    pub fn dealt(dealings: &[&Self]) -> [u8; 32] {
+        let each: Vec<_> = dealings.iter().map(|dealing| hash_of_parts(&dealing.parts)).collect();
+        hash("mifeng/v1/reshare-dealt", &each.iter().map(|one| &one[..]).collect::<Vec<_>>())
     }
 
     /// The dealings of exactly the old trustees the batch names, in its order.
@@ -238,6 +250,9 @@ pub struct Taking {
     pub batch: [u8; 32],
     /// Place in the new set.
     pub place: u8,
+    /// [`Dealing::dealt`].
+    #[serde(with = "hex::serde")]
+    pub dealt: [u8; 32],
     /// SHA-256 of the new shares, one an item.
     pub hashes: Vec<Both>,
     /// What tells whether the old trustees dealt rightly, one an item; none where only t of them have dealt.
@@ -246,14 +261,24 @@ pub struct Taking {
 }
 
 impl Taking {
-    pub fn sign(known: &Known, place: u8, hashes: Vec<Both>, checks: Vec<Both>, key: &SigningKey) -> Self {
-        let signature =
-            sign(key, "mifeng/v1/reshare-taking", &known.digest, place, &hash_of_both(&hashes, &checks));
-        Self { batch: known.digest, place, hashes, checks, signature }
+    pub fn sign(
+        known: &Known,
+        place: u8,
+        dealt: [u8; 32],
+        (hashes, checks): (Vec<Both>, Vec<Both>),
+        key: &SigningKey,
+    ) -> Self {
+        let what = hash_of_taken(&dealt, &hashes, &checks);
+        let signature = sign(key, "mifeng/v1/reshare-taking", &known.digest, place, &what);
+        Self { batch: known.digest, place, dealt, hashes, checks, signature }
     }
 
-    /// What all new trustees have taken, in the order of their places.
-    pub fn gather<'a>(known: &Known, takings: &'a [Self]) -> Result<Vec<&'a Self>, ReshareRefused> {
+    /// What all new trustees have taken of what was `dealt`, in the order of their places.
+    pub fn gather<'a>(
+        known: &Known,
+        dealt: &[u8; 32],
+        takings: &'a [Self],
+    ) -> Result<Vec<&'a Self>, ReshareRefused> {
         let found = by_place(takings, |taking| taking.place)?;
         let items = known.batch.items.len();
         let check = |(place, trustee): (u8, &crate::recipients::Trustee)| {
@@ -261,12 +286,22 @@ impl Taking {
             if taking.batch != known.digest {
                 return Err(ReshareRefused::OtherBatch);
             }
+            if taking.dealt != *dealt {
+                return Err(ReshareRefused::OtherDealing(place));
+            }
             let checks = if known.is_checked() { items } else { 0 };
             if (taking.hashes.len(), taking.checks.len()) != (items, checks) {
                 return Err(ReshareRefused::Length(place));
             }
-            let what = hash_of_both(&taking.hashes, &taking.checks);
-            accept(&trustee.verify, "mifeng/v1/reshare-taking", &known.digest, place, &what, &taking.signature)?;
+            let what = taking.hash();
+            accept(
+                &trustee.verify,
+                "mifeng/v1/reshare-taking",
+                &known.digest,
+                place,
+                &what,
+                &taking.signature,
+            )?;
             Ok(taking)
         };
         (1..).zip(known.to.trustees()).map(check).collect()
@@ -274,8 +309,12 @@ impl Taking {
 
     /// What stands for all of them: new trustees must have joined on the same.
     pub fn agreed(takings: &[&Self]) -> [u8; 32] {
-        let each: Vec<_> = takings.iter().map(|taking| hash_of_both(&taking.hashes, &taking.checks)).collect();
+        let each: Vec<_> = takings.iter().map(|taking| taking.hash()).collect();
         hash("mifeng/v1/reshare-agreed", &each.iter().map(|one| &one[..]).collect::<Vec<_>>())
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        hash_of_taken(&self.dealt, &self.hashes, &self.checks)
     }
 }
 
@@ -296,7 +335,13 @@ pub struct Joining {
 }
 
 impl Joining {
-    pub fn sign(known: &Known, place: u8, agreed: [u8; 32], share_files: Vec<ShareFile>, key: &SigningKey) -> Self {
+    pub fn sign(
+        known: &Known,
+        place: u8,
+        agreed: [u8; 32],
+        share_files: Vec<ShareFile>,
+        key: &SigningKey,
+    ) -> Self {
         let what = hash_of_joined(&agreed, &share_files);
         let signature = sign(key, "mifeng/v1/reshare-joining", &known.digest, place, &what);
         Self { batch: known.digest, place, agreed, share_files, signature }
@@ -319,7 +364,14 @@ impl Joining {
                 return Err(ReshareRefused::NotAgreed(place));
             }
             let what = hash_of_joined(&joining.agreed, &joining.share_files);
-            accept(&trustee.verify, "mifeng/v1/reshare-joining", &known.digest, place, &what, &joining.signature)?;
+            accept(
+                &trustee.verify,
+                "mifeng/v1/reshare-joining",
+                &known.digest,
+                place,
+                &what,
+                &joining.signature,
+            )?;
             for (item, file) in items.iter_mut().zip(&joining.share_files) {
                 item.push(file.clone());
             }
@@ -368,7 +420,7 @@ fn hash_of_joined(agreed: &[u8; 32], files: &[ShareFile]) -> [u8; 32] {
     hash("mifeng/v1/reshare-joined", &[agreed, &hash_of_files(files)])
 }
 
-fn hash_of_both(hashes: &[Both], checks: &[Both]) -> [u8; 32] {
+fn hash_of_taken(dealt: &[u8; 32], hashes: &[Both], checks: &[Both]) -> [u8; 32] {
     let flat = |all: &[Both]| all.iter().flat_map(|both| [both.l, both.f]).flatten().collect::<Vec<u8>>();
-    hash("mifeng/v1/reshare-taken", &[&flat(hashes), &flat(checks)])
+    hash("mifeng/v1/reshare-taken", &[dealt, &flat(hashes), &flat(checks)])
 }

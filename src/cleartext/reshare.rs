@@ -79,7 +79,8 @@ pub fn deal(
             Ok(split.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
         };
         let mut split = split;
-        let (parts_l, parts_f) = (split(&body.share_l, &body.hashes_l)?, split(&body.share_f, &body.hashes_f)?);
+        let (parts_l, parts_f) =
+            (split(&body.share_l, &body.hashes_l)?, split(&body.share_f, &body.hashes_f)?);
         let hashes = |all: &[Zeroizing<Vec<u8>>]| all.iter().map(|one| b64(&sha256(one))).collect::<Vec<_>>();
         for (j, trustee) in known.to.trustees().iter().enumerate() {
             let part = Part {
@@ -185,7 +186,9 @@ impl<'a> Taken<'a> {
                 if !whole(&part.part_l, &part.hashes_l) || !whole(&part.part_f, &part.hashes_f) {
                     return Err(DealRefused::ShareWrong(i + 1));
                 }
-                if parts.first().is_some_and(|first| (&first.audit_key, &first.claim_key) != (&part.audit_key, &part.claim_key)) {
+                if parts.first().is_some_and(|first| {
+                    (&first.audit_key, &first.claim_key) != (&part.audit_key, &part.claim_key)
+                }) {
                     return Err(DealRefused::KeysDiffer(i + 1));
                 }
                 parts.push(part);
@@ -221,7 +224,9 @@ impl<'a> Taken<'a> {
             };
             if self.known.is_checked() {
                 let t = self.known.to.threshold();
-                if !is_zero_at_zero(&checks(|both| &both.l), t) || !is_zero_at_zero(&checks(|both| &both.f), t) {
+                if !is_zero_at_zero(&checks(|both| &both.l), t)
+                    || !is_zero_at_zero(&checks(|both| &both.f), t)
+                {
                     return Err(DealRefused::Inconsistent(i + 1));
                 }
             }

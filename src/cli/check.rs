@@ -2,26 +2,11 @@
 //! stopped. Nothing is changed.
 
 use super::{Outcome, serve};
-use crate::{
-    config::{Config, Mode, ServerKeys},
-    recipients::Sets,
-    store::{Checked, Store},
-};
+use crate::{recipients::Sets, store::Checked};
 
 /// Checks the store that the environment names, as `mifeng serve` would open it.
 pub fn run() -> Outcome {
-    // Demo keys are no reason not to check: nobody is served here.
-    let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
-    let keys = ServerKeys::load(&config.keys, config.mode)?;
-    if config.postgres.is_none() && !config.data.is_dir() {
-        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
-    }
-    let store = Store::open(
-        serve::open_engine(&config, serve::database(&config)?)?,
-        keys.set.instance(),
-        &keys.root,
-        keys.retention,
-    )?;
+    let (_, keys, store) = serve::offline()?;
     let mut checked = store.check()?;
     let warnings = holders_left(&mut checked, &keys.sets);
     print(&checked);

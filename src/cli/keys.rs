@@ -12,6 +12,8 @@
 //! office    mifeng keys roster --key office.key --set SET --approvers LIST --out approvers.json
 //! ```
 
+mod reshare;
+mod root;
 mod set;
 
 use super::{
@@ -60,6 +62,12 @@ pub enum Command {
     /// Draft, sign, show and pin the recipient set
     #[command(subcommand)]
     Set(set::Command),
+    /// With the server stopped: let the old trustees split their shares again for those of the set in force
+    #[command(subcommand)]
+    Reshare(reshare::Command),
+    /// With the server stopped: change the key that everything at rest lies under
+    #[command(subcommand)]
+    Root(root::Command),
     /// At the reward office: sign the list of approvers' keys
     Roster {
         /// The office's key file
@@ -97,6 +105,8 @@ pub fn run(command: Command) -> Outcome {
         Command::Office { out } => office(&out),
         Command::Trustee { name, out } => trustee(&name, &out),
         Command::Set(command) => set::run(command),
+        Command::Reshare(command) => reshare::run(command),
+        Command::Root(command) => root::run(command),
         Command::Roster { key, set, number, approvers, out } => roster(&key, &set, number, &approvers, &out),
         Command::Show { keys } => show(&keys),
     }

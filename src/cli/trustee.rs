@@ -3,6 +3,7 @@
 
 mod check;
 mod files;
+mod reshare;
 
 pub use check::{Checked, NoShare, check};
 pub use files::{CheckedFiles, check_files};
@@ -42,6 +43,9 @@ pub enum Command {
         #[arg(long)]
         state: PathBuf,
     },
+    /// Split one's shares again for the trustees of a later set, or take those of an earlier one
+    #[command(subcommand)]
+    Reshare(reshare::Command),
     /// Check a release and give this trustee's share for it
     Release {
         /// As downloaded from the console
@@ -62,6 +66,7 @@ pub enum Command {
 
 pub fn run(command: Command) -> Outcome {
     match command {
+        Command::Reshare(command) => reshare::run(command),
         Command::Init { set, fingerprint, log_vkey, state } => {
             let (fingerprint, log): (Fingerprint, LogKey) = (fingerprint.parse()?, log_vkey.parse()?);
             let state = State::pin(&state, &set, &fingerprint, Some(log))?;

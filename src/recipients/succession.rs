@@ -58,6 +58,8 @@ impl Succession {
 pub struct Sets {
     current: Arc<RecipientSet>,
     earlier: BTreeMap<u32, RecipientSet>,
+    /// All of them as they lie in their files, for those who check them themselves.
+    files: BTreeMap<u32, UntrustedSet>,
 }
 
 impl Sets {
@@ -77,19 +79,21 @@ impl Sets {
         let (current, mut next) = (Arc::new(current.0), current.1.clone());
         let mut number = current.number();
         let mut earlier = BTreeMap::new();
+        let mut files = BTreeMap::from([(number, next.clone())]);
         while !known.is_empty() {
             let before = number.checked_sub(1).and_then(|before| known.remove(&before));
             let (set, untrusted) = before.ok_or(SetRefused::EarlierMissing(number))?;
             next.following(&set)?;
             (number, next) = (set.number(), untrusted);
+            files.insert(number, next.clone());
             earlier.insert(number, set);
         }
-        Ok(Self { current, earlier })
+        Ok(Self { current, earlier, files })
     }
 
     /// One set, and none before it.
     pub fn only(current: RecipientSet) -> Self {
-        Self { current: Arc::new(current), earlier: BTreeMap::new() }
+        Self { current: Arc::new(current), earlier: BTreeMap::new(), files: BTreeMap::new() }
     }
 
     pub fn current(&self) -> &Arc<RecipientSet> {
@@ -98,6 +102,11 @@ impl Sets {
 
     pub fn numbered(&self, number: u32) -> Option<&RecipientSet> {
         if number == self.current.number() { Some(&self.current) } else { self.earlier.get(&number) }
+    }
+
+    /// The files of set `from` and those after it, to the one in force.
+    pub fn chain(&self, from: u32) -> Vec<UntrustedSet> {
+        self.files.range(from..).map(|(_, file)| file.clone()).collect()
     }
 
     /// Where trustee `trustee` (from 1) of the set in force stands in each set, with the keys they have now.

@@ -124,13 +124,19 @@ impl Resharing for Store {
         self.committer.commit(move |txn| {
             let mut record = core.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
             let data = core.records.data_key(txn, report)?;
-            let swaps: BTreeMap<_, _> = swaps.into_iter().map(|swap| (swap.envelope, swap.share_files)).collect();
+            let swaps: BTreeMap<_, _> =
+                swaps.into_iter().map(|swap| (swap.envelope, swap.share_files)).collect();
             if !swaps.keys().all(|envelope| record.sealed.iter().any(|sealed| sealed.hash == *envelope)) {
-                return Err(Refused::Missing { tree: Tree::Envelopes.name(), key: hex::encode(report.as_bytes()) });
+                return Err(Refused::Missing {
+                    tree: Tree::Envelopes.name(),
+                    key: hex::encode(report.as_bytes()),
+                });
             }
             let given = gave_shares(&core.dossier(txn, &data, report)?);
             for (sequence, sealed) in (0..).zip(&mut record.sealed) {
-                let Some(files) = swaps.get(&sealed.hash).filter(|_| sealed.set_number == from) else { continue };
+                let Some(files) = swaps.get(&sealed.hash).filter(|_| sealed.set_number == from) else {
+                    continue;
+                };
                 if given {
                     return Err(Refused::ReleaseOpen);
                 }
