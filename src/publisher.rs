@@ -5,6 +5,7 @@ use crate::{
     log::{
         Hash, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
+        closing::Closed,
         proof::{Proof, ProofRefused},
         scan::{Finder, History},
         tiles::{self, Entries, TileRefused},
@@ -51,6 +52,8 @@ pub struct Publisher {
     origin: Origin,
     key: SigningKey,
     log: Arc<dyn PublicLog>,
+    /// Keys that signed before this one.
+    closed: Vec<Closed>,
     /// The last checkpoint signed or read, so that readers cost no signature.
     last: Mutex<Option<Signed>>,
     finder: Mutex<Finder>,
@@ -64,10 +67,21 @@ impl Publisher {
             origin,
             key,
             log,
+            closed: Vec::new(),
             last: Mutex::default(),
             finder: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Of a log whose key was changed: the notes by which the keys before named the ones after.
+    pub fn after(self, closed: Vec<Closed>) -> Self {
+        Self { closed, ..self }
+    }
+
+    /// What leads readers who have pinned an earlier key to this one.
+    pub fn closed(&self) -> &[Closed] {
+        &self.closed
     }
 
     /// What readers pin.
@@ -95,7 +109,8 @@ impl Publisher {
             if size > head.size || tree::root(&self.nodes(), size) != Ok(root) {
                 return Err(PublishRefused::NotWhatWasSigned { size });
             }
-            if size == head.size {
+            // One that an earlier key signed is signed again by this one.
+            if size == head.size && self.key().open(kept.note()).is_ok() {
                 self.remember(&kept);
                 return Ok(kept);
             }
@@ -180,7 +195,13 @@ impl Publisher {
     /// The checkpoint in the store. One that does not open is no reason to begin anew: what it signed is not known then.
     fn kept(&self) -> Result<Option<Signed>, PublishRefused> {
         let note = self.log.checkpoint()?;
-        note.map(|note| self.key().open(&note)).transpose().map_err(PublishRefused::KeptUnreadable)
+        let earlier = || self.closed.iter().filter_map(|closed| closed.key.parse::<LogKey>().ok());
+        let open = |note: Vec<u8>| {
+            let mut keys = std::iter::once(self.key()).chain(earlier());
+            let found = keys.find_map(|key| key.open(&note).ok());
+            found.map_or_else(|| self.key().open(&note), Ok)
+        };
+        note.map(open).transpose().map_err(PublishRefused::KeptUnreadable)
     }
 
     /// The tile or bundle at `path`, such as `tile/0/000.p/17`, of the last checkpoint's tree. A tile beyond it

@@ -14,6 +14,8 @@ use mifeng::{
     config::{Mode, ServerKeys, file},
     envelope::Envelope,
     ids::{Instance, ReportId},
+    log::tiles::TilePath,
+    publisher::Publisher,
     recipients::UntrustedSet,
     store::{
         Month, Reports, Store, Submission,
@@ -24,12 +26,19 @@ use mifeng::{
 };
 use std::{
     fs,
+    io::Write,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output},
-    sync::Arc,
+    process::{Command, Output, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use store_support::{receipt, submission};
+
+/// One story at a time: a store opened here would be held a moment longer by whatever another story starts meanwhile.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn try_run(at: &Path, words: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mifeng"));
@@ -140,7 +149,7 @@ fn succeed(at: &Path, old: &str, words: &str, signers: &[&str], out: &str) {
 
 #[test]
 fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     report(at, 1..=2);
@@ -190,7 +199,7 @@ fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left()
 /// A server whose key folder was put back, or made anew for other holders, does not start over the store it had.
 #[test]
 fn the_set_in_force_moves_only_on_from_the_one_the_log_has_announced() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     fs::create_dir(at.join("was")).unwrap();
@@ -234,7 +243,7 @@ fn the_set_in_force_moves_only_on_from_the_one_the_log_has_announced() {
 
 #[test]
 fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     let envelopes = report(at, 1..=3);
@@ -275,10 +284,8 @@ fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
         );
 
         // One who left has pinned the old set, one who stays the new: both follow the chain.
-        assert!(
-            refused(at, &format!("trustee reshare deal b{batch}/deal-1.json {} --out x", state(1)))
-                .contains("nothing was dealt")
-        );
+        let unasked = refused(at, &format!("trustee reshare deal b{batch}/deal-1.json {} --out x", state(1)));
+        assert!(unasked.contains("nothing was dealt"), "{unasked}");
         for dealer in 1..=3 {
             let said = run(
                 at,
@@ -352,7 +359,7 @@ fn turns(lock: &[u8], envelope: &Envelope, instance: &Instance, report: ReportId
 /// That the file says what the command printed.
 #[test]
 fn the_draft_of_the_next_set_can_be_read_back() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     run(at, "keys set succeed set1.json --threshold 3 --out set2.json");
@@ -382,7 +389,7 @@ fn case_opens(at: &Path, n: u64) -> bool {
 
 #[test]
 fn the_root_key_is_changed_and_the_old_one_opens_nothing_any_more() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     report(at, 1..=2);
@@ -424,7 +431,7 @@ fn the_root_key_is_changed_and_the_old_one_opens_nothing_any_more() {
 /// Stopped at any value, what is left opens with both keys and the next run ends it.
 #[test]
 fn a_change_of_the_root_key_that_broke_off_goes_on() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     report(at, 1..=2);
@@ -450,7 +457,7 @@ fn a_change_of_the_root_key_that_broke_off_goes_on() {
 /// back nothing of it.
 #[test]
 fn retention_keys_are_one_a_month_and_a_new_root_key_brings_nothing_forgotten_back() {
-    let temp = tempfile::tempdir().unwrap();
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
     let at = temp.path();
     ceremony(at);
     let months = [date(2031, 11, 1), date(2031, 12, 1)];
@@ -475,4 +482,117 @@ fn retention_keys_are_one_a_month_and_a_new_root_key_brings_nothing_forgotten_ba
     assert_eq!((case_opens(at, 1), case_opens(at, 2)), (false, true));
     let said = run(at, "check");
     assert!(said.contains("forgotten    1") && !said.contains("PROBLEM"), "{said}");
+}
+
+/// A copy of the log as the portal serves it.
+fn copy_log(at: &Path, to: &str) {
+    let (store, keys) = store(at);
+    let log = mifeng::cli::keys::log_key(keys.set.instance(), &keys.log).unwrap();
+    let publisher = Publisher::new(log.name().clone(), keys.log, Arc::new(store)).after(keys.closed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let signed = runtime.block_on(publisher.checkpoint()).unwrap();
+    let write = |path: &str, bytes: &[u8]| {
+        let path = at.join(to).join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    write("checkpoint", signed.note());
+    write("closed", serde_json::to_string(publisher.closed()).unwrap().as_bytes());
+    for path in TilePath::bundles(signed.checkpoint().size) {
+        write(&path.to_string(), &publisher.tile(&path.to_string()).unwrap());
+    }
+}
+
+/// `mifeng verify` as the holder of receipt 1 runs it; what it says, and whether it is content.
+fn verify(at: &Path, log: &str, vkey: &str) -> (bool, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mifeng"))
+        .args(["verify", "--log", log, "--vkey", vkey, "--memory", "memory"])
+        .current_dir(at)
+        .env("LANG", "en_US.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let groups: Vec<_> = receipt(1).groups().iter().map(|group| group.as_str().to_owned()).collect();
+    child.stdin.take().unwrap().write_all(groups.join(" ").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    ceremony(at);
+    report(at, 1..=2);
+    init(at, 1, "set1.json");
+    let old = fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim().to_owned();
+    let old_key = fs::read(at.join("keys/log.key")).unwrap();
+    copy_log(at, "first");
+    let (content, said) = verify(at, "first", &old);
+    assert!(content, "{said}");
+
+    let said = run(at, "keys log change");
+    let new = fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim().to_owned();
+    assert!(new != old && said.contains(&new), "{said}");
+    report(at, 3..=3);
+    copy_log(at, "second");
+    for vkey in [&old, &new] {
+        let (content, said) = verify(at, "second", vkey);
+        assert!(content && said.contains('3'), "{said}");
+    }
+    // Without the old key's last word, or with one that another key signed, nobody is led anywhere.
+    let closed = fs::read_to_string(at.join("second/closed")).unwrap();
+    fs::write(at.join("second/closed"), closed.replace(&old, &new)).unwrap();
+    assert!(!verify(at, "second", &old).0);
+    fs::remove_file(at.join("second/closed")).unwrap();
+    let (content, said) = verify(at, "second", &old);
+    assert!(!content && said.contains("not signed by the log's key"), "{said}");
+    fs::write(at.join("second/closed"), &closed).unwrap();
+
+    // A trustee's machine goes on to the key that was read out, and to no other.
+    let follow =
+        |key: &str| format!("trustee follow-log --closed second/closed --log-vkey {key} --state state-1");
+    assert!(refused(at, &follow(&old)).contains("lead to another key"));
+    run(at, &follow(&new));
+    assert_eq!(fs::read_to_string(at.join("state-1/log.vkey")).unwrap().trim(), new);
+
+    // Broken off between the last word and the new key's place: the same again, and no third key.
+    fs::rename(at.join("keys/log.key"), at.join("keys/log.key.next")).unwrap();
+    fs::write(at.join("keys/log.key"), &old_key).unwrap();
+    fs::set_permissions(at.join("keys/log.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(refused(at, "check").contains("mifeng keys log change"));
+    run(at, "keys log change");
+    assert_eq!(fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim(), new);
+    copy_log(at, "third");
+    assert!(verify(at, "third", &old).0);
+
+    // And once more, years later.
+    run(at, "keys log change");
+    copy_log(at, "fourth");
+    let (content, said) = verify(at, "fourth", &old);
+    assert!(content, "{said}");
+    assert!(!run(at, "check").contains("PROBLEM"));
+}
+
+/// The tree at which the old key ended is part of what its readers hold the log to.
+#[test]
+fn a_log_that_is_another_one_since_its_key_was_changed_is_refused() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    ceremony(at);
+    report(at, 1..=2);
+    let old = fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim().to_owned();
+    run(at, "keys log change");
+    let closed = fs::read(at.join("keys/log.closed.json")).unwrap();
+    // The same keys over a store that holds other entries.
+    fs::rename(at.join("data"), at.join("was")).unwrap();
+    report(at, 1..=1);
+    report(at, 3..=3);
+    copy_log(at, "other");
+    fs::write(at.join("other/closed"), closed).unwrap();
+    let (content, said) = verify(at, "other", &old);
+    assert!(!content && said.contains("are not those that were seen before"), "{said}");
 }

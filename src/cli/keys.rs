@@ -12,6 +12,7 @@
 //! office    mifeng keys roster --key office.key --set SET --approvers LIST --out approvers.json
 //! ```
 
+mod log;
 mod reshare;
 mod root;
 mod set;
@@ -68,6 +69,9 @@ pub enum Command {
     /// With the server stopped: change the key that everything at rest lies under
     #[command(subcommand)]
     Root(root::Command),
+    /// With the server stopped: change the key that signs the log
+    #[command(subcommand)]
+    Log(log::Command),
     /// At the reward office: sign the list of approvers' keys
     Roster {
         /// The office's key file
@@ -106,6 +110,7 @@ pub fn run(command: Command) -> Outcome {
         Command::Trustee { name, out } => trustee(&name, &out),
         Command::Set(command) => set::run(command),
         Command::Reshare(command) => reshare::run(command),
+        Command::Log(command) => log::run(command),
         Command::Root(command) => root::run(command),
         Command::Roster { key, set, number, approvers, out } => roster(&key, &set, number, &approvers, &out),
         Command::Show { keys } => show(&keys),

@@ -17,7 +17,7 @@ use crate::{
     award::release::{ReleaseAnswer, ReleaseRequest},
     clock::{Clock, SystemClock},
     evidence::FilesReleaseRequest,
-    log::{Purpose, checkpoint::LogKey},
+    log::{Purpose, checkpoint::LogKey, closing::Closed},
     recipients::Fingerprint,
 };
 use clap::Subcommand;
@@ -40,6 +40,17 @@ pub enum Command {
         #[arg(long)]
         log_vkey: String,
         /// What this machine remembers
+        #[arg(long)]
+        state: PathBuf,
+    },
+    /// Once the log has a new key: go on to it from the one this machine trusts
+    FollowLog {
+        /// What the server has at /log/closed
+        #[arg(long)]
+        closed: PathBuf,
+        /// The new key as read out, not as copied from the file
+        #[arg(long)]
+        log_vkey: String,
         #[arg(long)]
         state: PathBuf,
     },
@@ -67,6 +78,14 @@ pub enum Command {
 pub fn run(command: Command) -> Outcome {
     match command {
         Command::Reshare(command) => reshare::run(command),
+        Command::FollowLog { closed, log_vkey, state } => {
+            let text = std::fs::read_to_string(&closed).map_err(|e| format!("{}: {e}", closed.display()))?;
+            let list: Vec<Closed> =
+                serde_json::from_str(&text).map_err(|e| format!("{}: {e}", closed.display()))?;
+            State::open(&state)?.follow_log(&log_vkey.parse()?, &list)?;
+            println!("trusts log key {log_vkey}");
+            Ok(())
+        }
         Command::Init { set, fingerprint, log_vkey, state } => {
             let (fingerprint, log): (Fingerprint, LogKey) = (fingerprint.parse()?, log_vkey.parse()?);
             let state = State::pin(&state, &set, &fingerprint, Some(log))?;

@@ -4,6 +4,7 @@
 //! keys/root.key             one line a key: mifeng-root-1 and 64 hexadecimal digits; the first writes   secret
 //! keys/log.key              MIFENG-SIGNING-KEY-…: signs checkpoints                                     secret
 //! keys/log.vkey             its public half under the log's name, written when a set is pinned           public
+//! keys/log.closed.json      the log's keys before this one, and how each named the next; none at first       public
 //! keys/retention/2031-11.key  32 bytes a month of expiry; destroying one forgets                        secret
 //! keys/recipient-set.json   the signed recipient set                                                    public
 //! keys/recipient-set.pin    its fingerprint, compared with the holders' before it was written here      public
@@ -14,6 +15,10 @@
 
 use super::Mode;
 use crate::{
+    log::{
+        checkpoint::{CheckpointRefused, LogKey},
+        closing::{self, Closed},
+    },
     recipients::{
         Fingerprint, RecipientSet, Roster, RosterRefused, SetRefused, Sets, UntrustedRoster, UntrustedSet,
     },
@@ -32,6 +37,7 @@ pub mod file {
     pub const ROOT: &str = "root.key";
     pub const LOG: &str = "log.key";
     pub const LOG_VKEY: &str = "log.vkey";
+    pub const LOG_CLOSED: &str = "log.closed.json";
     pub const RETENTION: &str = "retention";
     pub const SET: &str = "recipient-set.json";
     pub const PIN: &str = "recipient-set.pin";
@@ -73,6 +79,8 @@ pub enum KeysRefused {
     Set { path: PathBuf, why: SetRefused },
     #[error("{}: {why}. Let the office sign the roster again with `mifeng keys roster`", path.display())]
     Roster { path: PathBuf, why: RosterRefused },
+    #[error("{}: it does not lead to the log key that is there. Was `mifeng keys log change` broken off? Then run it again", .0.display())]
+    LogNotFollowed(PathBuf),
     #[error("{}: {why}", path.display())]
     Store { path: PathBuf, why: OpenRefused },
     #[error("{}: {why}", path.display())]
@@ -84,6 +92,8 @@ pub struct ServerKeys {
     pub root: RootKeys,
     pub retention: RetentionKeys,
     pub log: SigningKey,
+    /// The log's keys before this one.
+    pub closed: Vec<Closed>,
     pub set: RecipientSet,
     /// The same set with those before it.
     pub sets: Sets,
@@ -122,6 +132,17 @@ impl ServerKeys {
         let sets =
             Sets::new((set.clone(), &set_file), earlier_sets(folder, set.number())?).map_err(refused)?;
 
+        let closed = closed_log(folder)?;
+        if let Some(first) = closed.first() {
+            let leads = || -> Result<bool, CheckpointRefused> {
+                let now = LogKey::new(format!("{}/log", set.instance().0).parse()?, log.verify_key());
+                Ok(closing::follow(&first.key.parse()?, &closed)?.0 == now)
+            };
+            if leads() != Ok(true) {
+                return Err(KeysRefused::LogNotFollowed(folder.join(file::LOG_CLOSED)));
+            }
+        }
+
         let roster_path = folder.join(file::ROSTER);
         let roster_text = public(&roster_path, "Let the office sign one with `mifeng keys roster`")?;
         let roster_file: UntrustedRoster = serde_json::from_str(&roster_text)
@@ -144,8 +165,18 @@ impl ServerKeys {
                 return Err(KeysRefused::DemoInstance(instance.into()));
             }
         }
-        Ok(Self { root, retention, log, set, sets, set_file, roster, roster_file })
+        Ok(Self { root, retention, log, closed, set, sets, set_file, roster, roster_file })
     }
+}
+
+/// Keys of the log that have ended; none where there is no such file.
+pub fn closed_log(folder: &Path) -> Result<Vec<Closed>, KeysRefused> {
+    let path = folder.join(file::LOG_CLOSED);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = public(&path, "It was written when the log's key was changed")?;
+    serde_json::from_str(&text).map_err(|e| KeysRefused::Unreadable { path, why: e.to_string() })
 }
 
 /// The sets before set `number` that were kept.

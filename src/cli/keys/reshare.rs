@@ -196,7 +196,7 @@ fn prove(
     seen: Vec<u64>,
 ) -> Result<Proof, Box<dyn std::error::Error>> {
     let log = super::log_key(keys.set.instance(), &keys.log)?;
-    let publisher = Publisher::new(log.name().clone(), keys.log, Arc::new(store));
+    let publisher = Publisher::new(log.name().clone(), keys.log, Arc::new(store)).after(keys.closed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(publisher.prove(index, seen))?)
 }

@@ -49,7 +49,7 @@ pub fn build(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
     let origin: Origin = format!("{}/log", recipients.instance().0).parse()?;
-    let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()));
+    let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()).after(keys.closed));
     let serves = |face| config.face.is_none_or(|only| only == face);
     let figures = Arc::new(match config.face {
         Some(FaceName::Portal) => FiguresDesk::elsewhere(store.clone(), policy.clone(), clock.clone()),
