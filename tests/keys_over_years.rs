@@ -13,13 +13,18 @@ use mifeng::{
         pins::State,
         trustee::{NoShare, check},
     },
+    clock::{Clock, SystemClock},
     envelope::SealedReport,
     recipients::{
         Approver, Left, Office, SetRefused, Sets, Succession, Trustee, UntrustedRoster, UntrustedSet,
     },
     signing::SigningKey,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 const CANARY: &str = "密封测试甲";
 
@@ -49,6 +54,8 @@ struct After {
 
 fn after() -> After {
     let mut c = Ceremony::new();
+    // The tool asks the machine's clock.
+    c.date(SystemClock.today());
     let folder = tempfile::tempdir().unwrap();
     let state = c.machine(folder.path());
     assert_eq!(state.set.number(), 1);
@@ -152,6 +159,48 @@ fn the_old_recovery_key_and_the_new_office_key_open_together_and_neither_alone()
     assert_eq!(after.open(&[&after.c.office_key]), Err(OpenError::OtherOfficeKey(1)));
     assert_eq!(after.open(&[&after.old_recovery]), Err(OpenError::ShareUnreadable(1)));
     assert_eq!(after.open(&[&after.c.recovery_key, &after.old_recovery]).unwrap(), CANARY);
+}
+
+/// docs/operations.md, "Drill: the office's laptop is gone", step 3, with the tool as it is run.
+#[test]
+fn in_the_drill_the_tool_says_which_key_is_missing_and_opens_with_both() {
+    let after = after();
+    after.machine();
+    let at = after.folder.path();
+    let package = serde_json::to_string(&after.package()).unwrap();
+    std::fs::write(at.join("package.json"), package).unwrap();
+    let save = |name: &str, key: &AgeKey| {
+        let signing = SigningKey::generate(&mut rand::rng());
+        HolderKey { opening: key.clone(), signing }.save(&at.join(name), "the office").unwrap();
+    };
+    save("office.key", &after.c.office_key);
+    save("office-recovery.key", &after.old_recovery);
+    let open = |keys: &str| {
+        let words = format!("open package.json {keys} --state state --voucher voucher.txt --rehearsal");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mifeng-office"))
+            .args(words.split_whitespace())
+            .current_dir(at)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A tool that ends before it asks has closed its end.
+        let _ = child.stdin.take().unwrap().write_all(b"y\nn\nn\ny\n");
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.success(), said)
+    };
+    for (one, why) in
+        [("office", "sealed to other keys of the office"), ("office-recovery", "does not open with this")]
+    {
+        let (opened, said) = open(&format!("--key {one}.key"));
+        assert!(!opened && said.contains(why), "{said}");
+        assert!(!said.contains("Record: unreadable") && !said.contains(CANARY), "{said}");
+    }
+    let (opened, said) = open("--key office.key --key office-recovery.key");
+    assert!(opened && said.contains(CANARY) && said.contains("verified, then paid"), "{said}");
+    assert!(at.join("voucher.txt").exists());
 }
 
 /// Whoever has the stolen laptop finds nothing of what the trustees give from then on.

@@ -177,7 +177,7 @@ fn requests(store: Store, keys: ServerKeys, pending: &Pending, seen: Vec<u64>, o
             files.entry(*dealer).or_default().push(store.held_share(held, *dealer)?);
         }
     }
-    let proof = prove(store, keys, pending.leaf_index, seen)?;
+    let proof = prove(store, keys, pending, seen)?;
     private_folder(out)?;
     for (dealer, share_files) in files {
         let request = DealRequest { batch: batch.clone(), dealer, share_files, proof: proof.clone() };
@@ -188,17 +188,23 @@ fn requests(store: Store, keys: ServerKeys, pending: &Pending, seen: Vec<u64>, o
     Ok(())
 }
 
-/// That the batch stands in the log: signed as the server would.
+/// That the batch stands in the log: signed as the server would. How far the log had come is kept: the machines that read this
+/// remember it, and the next batch's proof must reach back to it.
 fn prove(
     store: Store,
     keys: ServerKeys,
-    index: u64,
+    pending: &Pending,
     seen: Vec<u64>,
 ) -> Result<Proof, Box<dyn std::error::Error>> {
-    let log = super::log_key(keys.set.instance(), &keys.log)?;
-    let publisher = Publisher::new(log.name().clone(), keys.log, Arc::new(store)).after(keys.closed);
+    let (log, store) = (super::log_key(keys.set.instance(), &keys.log)?, Arc::new(store));
+    let size = store.head().size;
+    let publisher = Publisher::new(log.name().clone(), keys.log, store.clone()).after(keys.closed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(publisher.prove(index, seen))?)
+    let proof = runtime.block_on(publisher.prove(pending.leaf_index, seen))?;
+    runtime.block_on(
+        store.keep_seen(format!("{}/batch-{}-{size}", keys.set.instance().0, pending.number), size),
+    )?;
+    Ok(proof)
 }
 
 fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
