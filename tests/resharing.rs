@@ -9,6 +9,7 @@ mod store_support;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use common::{Ceremony, person_json};
 use mifeng::{
+    award::record::AwardState,
     cleartext::reshare::{DealRefused, Taken, deal},
     cli::office::check as check_package,
     envelope::SealedReport,
@@ -438,5 +439,31 @@ mod in_the_store {
         assert!(store.pending().unwrap().is_some(), "another batch's end");
         store.end_batch(1).wait().unwrap();
         assert_eq!(store.pending().unwrap(), None);
+    }
+
+    #[test]
+    fn a_share_given_under_an_earlier_set_counts_no_more_and_its_giver_gives_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+        let store = open(engine, &folder.path().join("keys")).unwrap();
+        // The same trustees under another set: its recipients, and so its fingerprint, are others.
+        let (before, after) = (Authority::new(), Authority::new());
+        store.submit(submission(1)).wait().unwrap();
+        let release = before.release(1, |terms| Some(announcing(terms)));
+        Rewards::change(&store, number(1), release).wait().unwrap();
+        let give = |authority: &Authority, trustee| {
+            let award = Trustees::award(&store, number(1)).unwrap().unwrap();
+            let deposit = authority.deposit(&award, trustee);
+            Trustees::deposit(&store, number(1), deposit, authority.set.clone(), day()).wait().unwrap();
+            let award = Trustees::award(&store, number(1)).unwrap().unwrap();
+            let given = award.release().unwrap().deposits.iter().map(|deposit| deposit.trustee).collect();
+            (given, matches!(award.state(), AwardState::Released))
+        };
+        assert_eq!(give(&before, 1), (vec![1], false));
+        assert_eq!(give(&after, 2), (vec![2], false));
+        assert_eq!(give(&after, 1), (vec![2, 1], true));
+
+        let earlier = store.share_files(number(1), Released::Award, &Places::only(2, 1));
+        assert!(matches!(earlier, Err(Refused::NotOfThatSet(1))), "{earlier:?}");
     }
 }
