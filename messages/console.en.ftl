@@ -571,6 +571,7 @@ trail-account-disabled = Disabled the account { $account }
 trail-account-enabled = Enabled the account { $account }
 people-title = People
 people-new = New account
+people-holders-scarce = The recipient set has { $left } trustees, and { $needed } must act together: once one more key is lost, there is none to spare. The operator can make a new set (manual, “Keys over years”).
 people-create = Create the account
 people-created = The account was created
 people-reset-done = Password and code were reset

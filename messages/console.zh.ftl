@@ -547,6 +547,7 @@ trail-account-disabled = 停用账号 { $account }
 trail-account-enabled = 恢复账号 { $account }
 people-title = 人员
 people-new = 新建账号
+people-holders-scarce = 接收人名册现有 { $left } 位受托人，打开须 { $needed } 位共同参加：再丢失一把密钥就没有余地了。请运维人员制定新名册（运行手册“多年中的密钥”）。
 people-create = 建立账号
 people-created = 账号已建立
 people-reset-done = 密码和验证器已重置
