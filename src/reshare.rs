@@ -8,7 +8,7 @@
 //! new      joining   the new share files, sealed to oneself, each with the hashes of all                  signed
 //! server             swaps them, one change a report
 //! ```
-//! Joining is interpolation at 0 over the old trustees' places: with parts `s_ij = f_i(j)` of shares `f_i(0) = y_i`, the sum
+//! Joining is interpolation at 0 over the x of the old shares: with parts `s_ij = f_i(j)` of shares `f_i(0) = y_i`, the sum
 //! `Σ λ_i s_ij` is a point of the polynomial `Σ λ_i f_i`, whose value at 0 is the secret. `Gf256::combine_array` over the
 //! points `x_i ‖ s_ij` is that sum.
 //!

@@ -59,7 +59,7 @@ fn after() -> After {
     let folder = tempfile::tempdir().unwrap();
     let state = c.machine(folder.path());
     assert_eq!(state.set.number(), 1);
-    let named = c.seal_named(&person_json(CANARY));
+    let named = c.as_a_browser_splits(&c.seal_named(&person_json(CANARY)));
 
     let (key4, sign4, public4) = trustee("trustee 4");
     let old = c.set.clone();

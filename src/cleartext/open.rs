@@ -30,6 +30,7 @@ use crate::{
 };
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use vsss_rs::Gf256;
 use zeroize::Zeroizing;
 
@@ -179,13 +180,14 @@ fn locks(sealed: &[Envelope], bodies: &[Resealed]) -> Result<Vec<Zeroizing<[u8; 
                 return Err(OpenError::HashListsDiffer(i + 1));
             }
             let mut shares = Zeroizing::new(Vec::new());
+            let mut places = BTreeSet::new();
             for body in bodies {
                 let wrong = OpenError::ShareWrong(body.trustee);
                 let share = un_b64(&body.shares[i].share).ok_or(wrong.clone())?;
-                // By the share's own first byte: in the set the envelope was sealed to, the trustee may have stood elsewhere.
-                let place = share.first().map_or(0, |x| usize::from(*x));
-                let written = body.shares[i].hashes.get(place.wrapping_sub(1));
-                if written != Some(&b64(&sha256(&share))) {
+                // Anywhere in the list: in the set the envelope was sealed to, the trustee may have stood at another place.
+                let hash = b64(&sha256(&share));
+                let place = body.shares[i].hashes.iter().position(|written| *written == hash);
+                if !place.is_some_and(|place| places.insert(place)) {
                     return Err(wrong);
                 }
                 shares.push(share.to_vec());

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! part   = share file's frame, sealed to one new trustee around JSON { format, batch (SHA-256), dealer, place, report,
-//!          envelope_sha256, audit_key, claim_key, part_l, part_f, hashes_l[n'], hashes_f[n'] }
+//!          envelope_sha256, audit_key, claim_key, x_l, x_f, part_l, part_f, hashes_l[n'], hashes_f[n'] }
 //! part_l = place ‖ y of the old share's y, split t' of n'                              (vsss-rs, as every share)
-//! new share = place ‖ Gf256::combine_array over the t first dealers of (dealer ‖ y of the part)
+//! x_l    = x of the old share: the old place, or, in shares that a browser made, any byte
+//! new share = place ‖ Gf256::combine_array over the t first dealers of (x_l ‖ y of the part)
 //! check  = the same over dealers 1…t, plus the same over dealers 2…t+1: points of a polynomial that is 0 at 0 if, and only
 //!          if, all t + 1 dealt shares of one secret. It tells nothing else: its other coefficients are as random as those.
 //! ```
@@ -51,6 +52,8 @@ struct Part {
     envelope_sha256: String,
     audit_key: String,
     claim_key: String,
+    x_l: u8,
+    x_f: u8,
     part_l: String,
     part_f: String,
     hashes_l: Vec<String>,
@@ -73,13 +76,14 @@ pub fn deal(
         let body = own_share(known, dealer, item, file, key, i + 1)?;
         let split = |share: &str, hashes: &[String]| {
             let share = checked(share, hashes, dealer).ok_or(DealRefused::ShareWrong(i + 1))?;
+            let x = share[0];
             let (t, n) = (known.to.threshold(), known.to.trustees().len());
             // Unwrap safety: the set's check has 2 ≤ t ≤ n ≤ 16, and a share is not empty.
             let split = Gf256::split_array(t, n, &share[1..], &mut *rng).unwrap();
-            Ok(split.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
+            Ok((x, split.into_iter().map(Zeroizing::new).collect::<Vec<_>>()))
         };
         let mut split = split;
-        let (parts_l, parts_f) =
+        let ((x_l, parts_l), (x_f, parts_f)) =
             (split(&body.share_l, &body.hashes_l)?, split(&body.share_f, &body.hashes_f)?);
         let hashes = |all: &[Zeroizing<Vec<u8>>]| all.iter().map(|one| b64(&sha256(one))).collect::<Vec<_>>();
         for (j, trustee) in known.to.trustees().iter().enumerate() {
@@ -92,6 +96,8 @@ pub fn deal(
                 envelope_sha256: body.envelope_sha256.clone(),
                 audit_key: body.audit_key.clone(),
                 claim_key: body.claim_key.clone(),
+                x_l,
+                x_f,
                 part_l: b64(&parts_l[j]),
                 part_f: b64(&parts_f[j]),
                 hashes_l: hashes(&parts_l),
@@ -123,12 +129,11 @@ fn own_share(
     if bound { Ok(body) } else { Err(DealRefused::Other(number)) }
 }
 
-/// The share, if it is `place`'s, 33 bytes long, and fits its hash.
+/// The share, if it is 33 bytes long and fits the hash of that place.
 fn checked(share: &str, hashes: &[String], place: u8) -> Option<Zeroizing<Vec<u8>>> {
     let share = un_b64(share)?;
-    let fits = share.len() == 33
-        && share[0] == place
-        && hashes.get(usize::from(place).checked_sub(1)?) == Some(&b64(&sha256(&share)));
+    let fits =
+        share.len() == 33 && hashes.get(usize::from(place).checked_sub(1)?) == Some(&b64(&sha256(&share)));
     fits.then_some(share)
 }
 
@@ -181,7 +186,8 @@ impl<'a> Taken<'a> {
                     return Err(DealRefused::Other(i + 1));
                 }
                 let whole = |part: &str, hashes: &[String]| {
-                    hashes.len() == known.to.trustees().len() && checked(part, hashes, place).is_some()
+                    let part = checked(part, hashes, place).filter(|part| part[0] == place);
+                    hashes.len() == known.to.trustees().len() && part.is_some()
                 };
                 if !whole(&part.part_l, &part.hashes_l) || !whole(&part.part_f, &part.hashes_f) {
                     return Err(DealRefused::ShareWrong(i + 1));
@@ -274,12 +280,12 @@ impl<'a> Taken<'a> {
         let malformed = DealRefused::Malformed(item + 1);
         let mut points = Zeroizing::new(Vec::new());
         for part in self.items[item].iter().skip(skip).take(self.known.from.threshold()) {
-            let text = match lock {
-                Lock::L => &part.part_l,
-                Lock::F => &part.part_f,
+            let (x, text) = match lock {
+                Lock::L => (part.x_l, &part.part_l),
+                Lock::F => (part.x_f, &part.part_f),
             };
             let part_y = un_b64(text).ok_or(malformed.clone())?;
-            points.push([&[part.dealer], &part_y[1..]].concat());
+            points.push([&[x], &part_y[1..]].concat());
         }
         Gf256::combine_array(&*points).map(Zeroizing::new).map_err(|_| malformed)
     }

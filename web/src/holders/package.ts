@@ -145,10 +145,13 @@ async function openLocks(ready: Ready, identity: string): Promise<Uint8Array[]> 
   for (const i of envelopes.keys()) {
     const own = bodies.map((body) => body.shares[i]!);
     if (own.some(({ hashes }) => hashes.join() !== own[0]!.hashes.join())) throw refused("open-hashes-differ", { number: i + 1 });
+    const places = new Set<number>();
     const shares = bodies.map(({ trustee }, k) => {
       const share = decode(own[k]!.share);
-      // By the share's own first byte: in the set the envelope was sealed to, the trustee may have stood elsewhere.
-      if (!share || own[k]!.hashes[(share[0] ?? 0) - 1] !== toBase64(sha256(share))) throw refused("open-share-wrong", { trustee });
+      // Anywhere in the list: in the set the envelope was sealed to, the trustee may have stood at another place.
+      const place = share ? own[k]!.hashes.indexOf(toBase64(sha256(share))) : -1;
+      if (!share || place < 0 || places.has(place)) throw refused("open-share-wrong", { trustee });
+      places.add(place);
       return share;
     });
     locks.push(await combined(shares, i + 1));
