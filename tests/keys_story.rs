@@ -1,7 +1,6 @@
 //! docs/operations.md, "Keys over years", followed to the letter with the program's own commands: a trustee's key is lost, a
 //! new set is signed and pinned, the check says what is left, and the shares are split again.
 
-#[allow(dead_code, reason = "other stories use the rest")]
 mod store_support;
 
 use jiff::civil::date;
@@ -339,9 +338,8 @@ fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
         use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
         BASE64_STANDARD_NO_PAD.decode(body["share_l"].as_str().unwrap()).unwrap()
     };
-    let locks: Vec<_> = [[3, 5], [5, 6], [3, 6]]
-        .map(|two| vsss_rs::Gf256::combine_array(two.map(share).to_vec()).unwrap())
-        .into();
+    let locks: Vec<_> =
+        [[3, 5], [5, 6], [3, 6]].map(|two| vsss_rs::Gf256::combine_array(&two.map(share)).unwrap()).into();
     assert!(locks.iter().all(|lock| *lock == locks[0]));
     assert!(turns(&locks[0], &envelopes[0], keys.set.instance(), held.report));
 }

@@ -239,7 +239,7 @@ fn hash_of_files<'a>(files: impl IntoIterator<Item = &'a ShareFile>) -> [u8; 32]
 }
 
 fn hash_of_parts(parts: &[Vec<ShareFile>]) -> [u8; 32] {
-    let columns: Vec<_> = parts.iter().map(|column| hash_of_files(column)).collect();
+    let columns: Vec<_> = parts.iter().map(hash_of_files).collect();
     hash("mifeng/v1/reshare-parts", &columns.iter().map(|one| &one[..]).collect::<Vec<_>>())
 }
 

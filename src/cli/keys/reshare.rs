@@ -150,11 +150,10 @@ fn begin(
 fn known(pending: &Pending, sets: &Sets) -> Result<(BatchFile, Known), Box<dyn std::error::Error>> {
     let batch: Batch = serde_json::from_str(&pending.batch)?;
     let to = sets.current();
-    let numbers = 1..=to.number();
-    let from = numbers.filter(|number| {
-        sets.numbered(*number).is_some_and(|set| set.fingerprint().to_string() == batch.from)
-    });
-    let from = from.last().ok_or("the set the batch comes from is not in the key folder")?;
+    let is_it =
+        |number: &u32| sets.numbered(*number).is_some_and(|set| set.fingerprint().to_string() == batch.from);
+    let from = (1..=to.number()).rev().find(is_it);
+    let from = from.ok_or("the set the batch comes from is not in the key folder")?;
     let file = BatchFile { batch: pending.batch.clone(), sets: sets.chain(from) };
     let known = file.check(&to.fingerprint()).map_err(|why| {
         format!(
