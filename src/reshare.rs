@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 pub const FORMAT: u16 = 1;
-/// Envelopes of one batch: an old trustee's file of it is then some 8 MB a new trustee.
+/// Envelopes of one batch: an old trustee's file of it is then some 6 MB a new trustee.
 pub const MOST_ITEMS: usize = 1000;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
