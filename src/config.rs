@@ -19,7 +19,7 @@ mod door;
 mod keys;
 
 pub use door::{Claim, DoorFile, DoorFileRefused, Sites, SsoConfig};
-pub use keys::{KeysRefused, ServerKeys, check_private, file};
+pub use keys::{KeysRefused, ServerKeys, check_private, closed_log, file};
 
 use std::{net::SocketAddr, path::PathBuf};
 

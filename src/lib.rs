@@ -47,6 +47,9 @@ pub mod transcript;
 /// Public halves: the signed recipient set (office, trustees, t of n) and the roster of approvers.
 pub mod recipients;
 
+/// Shares of an earlier set, split again for the trustees of a later one: the papers of it.
+pub mod reshare;
+
 /// Money: computed from policy, approved by several, spent once.
 pub mod award;
 /// A case without a reporter: content, state, moves, deadlines.

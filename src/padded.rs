@@ -33,10 +33,10 @@ pub fn age_file(padded: &[u8]) -> Option<&[u8]> {
 }
 
 /// Opens with an age key; `None` for any failure, which is all a caller may say.
-pub fn unseal(padded: &[u8], key: &age::x25519::Identity) -> Option<Zeroizing<Vec<u8>>> {
+pub fn unseal(padded: &[u8], key: &dyn age::Identity) -> Option<Zeroizing<Vec<u8>>> {
     let file = age_file(padded)?;
     let decryptor = Decryptor::new_buffered(file).ok()?;
-    let mut reader = decryptor.decrypt(std::iter::once(key as &dyn age::Identity)).ok()?;
+    let mut reader = decryptor.decrypt(std::iter::once(key)).ok()?;
     let mut plain = Zeroizing::new(Vec::with_capacity(file.len()));
     reader.read_to_end(&mut plain).ok()?;
     Some(plain)

@@ -5,13 +5,14 @@ use crate::{
     log::{
         Hash, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
+        closing::Closed,
         proof::{Proof, ProofRefused},
         scan::{Finder, History},
         tiles::{self, Entries, TileRefused},
         tree,
     },
     receipt::AuditKey,
-    recipients::RecipientSet,
+    recipients::Sets,
     scripts,
     signing::SigningKey,
     store::{self, PublicLog},
@@ -32,6 +33,10 @@ pub enum PublishRefused {
     NotWhatWasSigned { size: u64 },
     #[error("the kept checkpoint cannot be read ({0}); nothing more is signed until the store was looked at")]
     KeptUnreadable(CheckpointRefused),
+    #[error(
+        "the log has announced recipient set {announced}, and set {found} in the key folder does not follow it: pin the later set with `mifeng keys set pin`, over the key folder that has the earlier one"
+    )]
+    SetNotAfter { announced: u64, found: u32 },
     #[error("entry {0} is not in the published log")]
     NotThere(u64),
     #[error(transparent)]
@@ -47,6 +52,8 @@ pub struct Publisher {
     origin: Origin,
     key: SigningKey,
     log: Arc<dyn PublicLog>,
+    /// Keys that signed before this one.
+    closed: Vec<Closed>,
     /// The last checkpoint signed or read, so that readers cost no signature.
     last: Mutex<Option<Signed>>,
     finder: Mutex<Finder>,
@@ -60,10 +67,21 @@ impl Publisher {
             origin,
             key,
             log,
+            closed: Vec::new(),
             last: Mutex::default(),
             finder: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Of a log whose key was changed: the notes by which the keys before named the ones after.
+    pub fn after(self, closed: Vec<Closed>) -> Self {
+        Self { closed, ..self }
+    }
+
+    /// What leads readers who have pinned an earlier key to this one.
+    pub fn closed(&self) -> &[Closed] {
+        &self.closed
     }
 
     /// What readers pin.
@@ -91,7 +109,8 @@ impl Publisher {
             if size > head.size || tree::root(&self.nodes(), size) != Ok(root) {
                 return Err(PublishRefused::NotWhatWasSigned { size });
             }
-            if size == head.size {
+            // One that an earlier key signed is signed again by this one.
+            if size == head.size && self.key().open(kept.note()).is_ok() {
                 self.remember(&kept);
                 return Ok(kept);
             }
@@ -137,12 +156,24 @@ impl Publisher {
 
     /// Adds what everybody must be able to see of this server, unless it stands there already: to whom reports are
     /// sealed, and which scripts do it.
-    pub async fn announce(&self, set: &RecipientSet, today: Day) -> Result<(), PublishRefused> {
+    ///
+    /// # Errors
+    /// [`PublishRefused::SetNotAfter`] where the set announced last does not lie on the way to this one: an older set put
+    /// back, or one of other holders under a new pin.
+    pub async fn announce(&self, sets: &Sets, today: Day) -> Result<(), PublishRefused> {
+        let set = sets.current();
         let fingerprint = *set.fingerprint().as_bytes();
         loop {
             let last = self.log.announced(PublicKind::RecipientSet)?;
             if last.is_some_and(|last| last.digest == fingerprint) {
                 break;
+            }
+            if let Some(last) = last {
+                let number = u32::try_from(last.number).ok().filter(|number| *number < set.number());
+                let before = number.and_then(|number| sets.numbered(number));
+                if before.is_none_or(|before| *before.fingerprint().as_bytes() != last.digest) {
+                    return Err(PublishRefused::SetNotAfter { announced: last.number, found: set.number() });
+                }
             }
             let next = store::Announced { number: u64::from(set.number()), day: today, digest: fingerprint };
             // Another process that starts at the same moment may have been first.
@@ -170,7 +201,13 @@ impl Publisher {
     /// The checkpoint in the store. One that does not open is no reason to begin anew: what it signed is not known then.
     fn kept(&self) -> Result<Option<Signed>, PublishRefused> {
         let note = self.log.checkpoint()?;
-        note.map(|note| self.key().open(&note)).transpose().map_err(PublishRefused::KeptUnreadable)
+        let earlier = || self.closed.iter().filter_map(|closed| closed.key.parse::<LogKey>().ok());
+        let open = |note: Vec<u8>| {
+            let mut keys = std::iter::once(self.key()).chain(earlier());
+            let found = keys.find_map(|key| key.open(&note).ok());
+            found.map_or_else(|| self.key().open(&note), Ok)
+        };
+        note.map(open).transpose().map_err(PublishRefused::KeptUnreadable)
     }
 
     /// The tile or bundle at `path`, such as `tile/0/000.p/17`, of the last checkpoint's tree. A tile beyond it

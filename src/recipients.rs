@@ -7,6 +7,10 @@
 //! The first set is signed by the office and all its trustees and pinned by its fingerprint; a later one is
 //! signed by the office and t trustees of the set before it. Portal and tools refuse any other.
 
+mod succession;
+
+pub use succession::{Left, Places, Sets, Succession};
+
 use crate::{
     age_recipient,
     ids::{Instance, StaffId},
@@ -47,6 +51,14 @@ pub enum SetRefused {
     OtherInstance,
     #[error("only {found} of the {needed} trustees needed from the old set have signed")]
     TooFewOldTrustees { found: usize, needed: usize },
+    #[error(
+        "a later set never needs fewer trustees than the one before: reporters were promised {old}, and {new} would do"
+    )]
+    LowerThreshold { old: usize, new: usize },
+    #[error("nobody in the set is called {0:?}")]
+    NoSuchTrustee(String),
+    #[error("the set before set {0} is not in the key folder")]
+    EarlierMissing(u32),
 }
 
 /// What identifies a recipient set; printed on posters, pinned by every tool.
@@ -193,6 +205,9 @@ impl UntrustedSet {
         if set.number != old.number + 1 {
             return Err(SetRefused::WrongNumber { old: old.number, new: set.number });
         }
+        if set.threshold < old.threshold {
+            return Err(SetRefused::LowerThreshold { old: old.threshold, new: set.threshold });
+        }
         // Under whatever name: a holder who leaves has none in the new set.
         if !self.carries(&old.office.verify) {
             return Err(SetRefused::SignatureMissing("office".into()));
@@ -204,7 +219,8 @@ impl UntrustedSet {
         Ok(set)
     }
 
-    fn carries(&self, key: &VerifyKey) -> bool {
+    /// Whether the holder of this key has signed, under whatever name.
+    pub fn carries(&self, key: &VerifyKey) -> bool {
         let body = self.body.as_bytes();
         self.signatures.iter().any(|s| key.accepts(SET_DOMAIN, &[body], &s.signature))
     }

@@ -116,7 +116,7 @@ fn answers_made_in_a_browser_are_accepted_and_open_the_identity() {
     let roster = package.roster.trusted(&set).unwrap();
     let approval = approval::verify(award, &package.approvals, &roster, release.today).unwrap();
     let quorum = Quorum::gather(&package.terms, &set, &deposits, release.today).unwrap();
-    let office = release.office_key.parse().unwrap();
+    let office: age::x25519::Identity = release.office_key.parse().unwrap();
     let opened = open(&package.envelopes, approval, &package.claim, quorum, &office).unwrap();
     assert_eq!(opened.person.unwrap().name(), release.person_name);
 }

@@ -11,6 +11,7 @@ use axum::{
 };
 use common::{Ceremony, person_json};
 use http_body_util::BodyExt;
+use mifeng::recipients::Places;
 use mifeng::{
     award::{
         claim::Claim,
@@ -138,7 +139,8 @@ impl House {
         let award = self.award();
         let release = award.release().unwrap();
         let (key, sign) = &self.c.trustee_keys[usize::from(trustee) - 1];
-        let files: Vec<_> = self.store.share_files(self.case, Released::Award, trustee).unwrap();
+        let files: Vec<_> =
+            self.store.share_files(self.case, Released::Award, &Places::only(1, trustee)).unwrap();
         let hashes: Vec<_> = files.iter().map(|share| share.envelope).collect();
         let files: Vec<_> = files.into_iter().map(|share| share.file).collect();
         let expected =

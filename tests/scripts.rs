@@ -32,21 +32,21 @@ async fn set_and_scripts_are_announced_once_and_again_when_they_change() {
     assert_eq!(browser.get("/scripts.json").await.status, StatusCode::NOT_FOUND, "nothing was announced");
 
     let day = jiff::civil::date(2026, 11, 23);
-    site.publisher.announce(&site.set, day).await.unwrap();
+    site.publisher.announce(&site.sets(), day).await.unwrap();
     let list = browser.get("/scripts.json").await;
     let set = (PublicKind::RecipientSet, 1, *site.set.fingerprint().as_bytes());
     assert_eq!(announced(&site), [set, (PublicKind::Script, 1, sha256(list.text.as_bytes()))]);
 
     // A restart on a later day changes nothing, not even the list's day.
     let later = jiff::civil::date(2026, 12, 1);
-    site.publisher.announce(&site.set, later).await.unwrap();
+    site.publisher.announce(&site.sets(), later).await.unwrap();
     assert_eq!(announced(&site).len(), 2);
     assert_eq!(browser.get("/scripts.json").await.text, list.text);
 
     // As if a program with other scripts had run in between.
     site.store.announce(PublicKind::Script, 2, later, [9; 32]).await.unwrap();
     assert_eq!(browser.get("/scripts.json").await.status, StatusCode::NOT_FOUND, "not what was announced");
-    site.publisher.announce(&site.set, later).await.unwrap();
+    site.publisher.announce(&site.sets(), later).await.unwrap();
     let list = browser.get("/scripts.json").await;
     assert_eq!(announced(&site)[3..], [(PublicKind::Script, 3, sha256(list.text.as_bytes()))]);
     let list: Value = serde_json::from_str(&list.text).unwrap();
@@ -56,7 +56,7 @@ async fn set_and_scripts_are_announced_once_and_again_when_they_change() {
 #[tokio::test]
 async fn what_is_listed_is_what_is_served() {
     let site = Site::new();
-    site.publisher.announce(&site.set, jiff::civil::date(2026, 11, 23)).await.unwrap();
+    site.publisher.announce(&site.sets(), jiff::civil::date(2026, 11, 23)).await.unwrap();
     let mut browser = Browser::new(&site);
     let list: Value = serde_json::from_str(&browser.get("/scripts.json").await.text).unwrap();
     let listed = list["scripts"].as_array().unwrap();

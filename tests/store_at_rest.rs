@@ -6,9 +6,11 @@ use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
-        Access, AccessHash, Account, Cases, FileKind, Refused, Released, Reports, Rewards, Staff, Store,
-        TicketHash, TrailEntry, View, Views,
+        Access, AccessHash, Account, Cases, FileKind, OpenRefused, Refused, Released, Reports, Rewards,
+        Staff, Store, TicketHash, TrailEntry, View, Views,
+        at_rest::RootKeys,
         engine::{Engine, Tree, Writes},
+        retention::RetentionKeys,
         sled::SledEngine,
     },
 };
@@ -230,5 +232,35 @@ fn is_noticed(engine: Arc<MemoryEngine>, keys: &Path) -> bool {
     match open(engine, keys) {
         Err(_) => true,
         Ok(store) => store.check().map_or(true, |checked| !checked.problems.is_empty()),
+    }
+}
+
+/// `mifeng keys root rewrap`, with something in every tree.
+#[test]
+fn everything_there_is_can_be_written_again_under_a_new_root_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine: Arc<dyn Engine> = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+    let keys = folder.path().join("keys");
+    drop(filled(engine.clone(), &keys));
+    let under = |lines: &[&str]| {
+        let text: String = lines.iter().map(|byte| format!("mifeng-root-1 {}\n", byte.repeat(32))).collect();
+        let roots = RootKeys::parse(&text).unwrap();
+        let retention = RetentionKeys::open(&keys).unwrap();
+        (roots.ids()[0], Store::open(engine.clone(), &instance(), &roots, retention))
+    };
+    let (writing, store) = under(&["6b", "5a"]);
+    let store = store.unwrap();
+    let all: usize = Tree::ALL.iter().map(|tree| engine.scan(*tree, &[], &[]).count()).sum();
+    let done = store.rewrap(writing, |_| ()).unwrap();
+    // The schema's number alone lies in clear.
+    assert_eq!((done.written, done.forgotten), (all - 1, 0));
+    assert_eq!(store.rewrap(writing, |_| ()).unwrap().written, 0);
+    drop(store);
+    assert!(matches!(under(&["5a"]).1, Err(OpenRefused::OtherRootKey)));
+    let store = under(&["6b"]).1.unwrap();
+    let checked = store.check().unwrap();
+    assert_eq!(checked.problems, Vec::<String>::new());
+    for tree in Tree::ALL {
+        assert!(checked.count(tree.name()) > 0, "{} is empty", tree.name());
     }
 }

@@ -3,6 +3,7 @@
 
 mod store_support;
 
+use mifeng::recipients::Places;
 use mifeng::{
     award::{
         record::{Award, AwardRefused, Ending},
@@ -508,7 +509,7 @@ fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
                 Err(Refused::NoSuchRelease)
             ));
             assert!(matches!(
-                store.share_files(number(serial), Released::Award, 1),
+                store.share_files(number(serial), Released::Award, &Places::only(1, 1)),
                 Err(Refused::NoSuchRelease)
             ));
             assert!(matches!(store.package(number(serial), Released::Award), Err(Refused::NoSuchRelease)));
@@ -532,7 +533,7 @@ fn nothing_sealed_leaves_the_store_before_the_release_stands_in_the_log() {
         let later = Step { sealed: Some(sealed(3)), ..add("sent after the release") };
         store.act(report(1), later).wait().unwrap();
         assert_eq!(Rewards::envelopes(&store, number(1), Released::Award).unwrap(), [sealed(1).envelope]);
-        let shares = store.share_files(number(1), Released::Award, 2).unwrap();
+        let shares = store.share_files(number(1), Released::Award, &Places::only(1, 2)).unwrap();
         assert_eq!(shares.len(), 1, "only what the release covers");
         assert_eq!(shares[0].file, sealed(1).share_files[1]);
         assert_eq!(shares[0].envelope, sealed(1).envelope.hash());

@@ -374,6 +374,9 @@ impl Award {
         let mut next = self.clone();
         // Unwrap safety: `publish_release` alone leads to this state and sets the release.
         let release = next.release.as_mut().unwrap();
+        // What was given under an earlier set opens nothing any more, and its giver may be gone.
+        let Release { terms, deposits, .. } = &mut *release;
+        deposits.retain(|other| other.verify(terms, set, today).is_ok());
         if release.deposits.iter().any(|other| other.trustee == deposit.trustee) {
             return Err(ReleaseRefused::Twice(deposit.trustee).into());
         }

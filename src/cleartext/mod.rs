@@ -1,6 +1,6 @@
 //! THE FENCE. The only folder that may hold a reporter's name, an original file or the secrets of a lock.
 //!
-//! Doors in: `seal` (a report), and `files` (an original). Door for one trustee: `share`.
+//! Doors in: `seal` (a report), and `files` (an original). Doors for one trustee: `share`, and `reshare`.
 //! Door out: `open`, compiled into the officers' tool alone. Nothing here touches logging, storage, HTTP,
 //! files or the clock; time and randomness are arguments.
 //!
@@ -26,6 +26,8 @@ pub mod identity;
 pub mod intake;
 #[cfg(feature = "open")]
 pub mod open;
+/// Shares of an earlier set, split and joined for a later one.
+pub mod reshare;
 pub mod seal;
 pub mod share;
 #[cfg(feature = "open")]

@@ -30,6 +30,7 @@ use crate::{
 };
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use vsss_rs::Gf256;
 use zeroize::Zeroizing;
 
@@ -57,6 +58,10 @@ pub enum OpenError {
     HashListsDiffer(usize),
     #[error("envelope {0} does not open: it was changed, or the shares belong to another report")]
     EnvelopeUnreadable(usize),
+    #[error(
+        "the locks of envelope {0} turn, but what is inside is sealed to other keys of the office: give those of the recipient set it was sealed to, too (--key once more). If no key the office ever had opens it, it is unreadable"
+    )]
+    OtherOfficeKey(usize),
     #[error("envelope {0} opened, but what it holds is not well formed")]
     Malformed(usize),
 }
@@ -88,7 +93,7 @@ pub fn open(
     approval: PayoutApproval,
     claim: &Claim,
     quorum: Quorum,
-    office_key: &age::x25519::Identity,
+    office_key: &dyn age::Identity,
 ) -> Result<Opened, OpenError> {
     let terms = quorum.terms();
     if *approval.terms() != terms.award {
@@ -107,8 +112,7 @@ pub fn open(
     let mut conflicts = Vec::new();
     for (i, (envelope, lock)) in sealed.iter().zip(&locks).enumerate() {
         let of = (&terms.award.instance, &terms.award.report);
-        let plain = unseal_section(envelope, SectionName::Identity, lock, of, office_key)
-            .ok_or(OpenError::EnvelopeUnreadable(i + 1))?;
+        let plain = unseal_section(envelope, SectionName::Identity, lock, of, office_key, i + 1)?;
         let mut section: IdentitySectionIn =
             serde_json::from_slice(&plain).map_err(|_| OpenError::Malformed(i + 1))?;
         if let Some(person) = &mut section.person {
@@ -140,7 +144,7 @@ pub fn open(
 fn bodies<T: Terms>(
     sealed: &[Envelope],
     quorum: &Quorum<T>,
-    office_key: &age::x25519::Identity,
+    office_key: &dyn age::Identity,
 ) -> Result<Vec<Resealed>, OpenError> {
     if sealed.is_empty() {
         return Err(OpenError::Empty);
@@ -176,11 +180,14 @@ fn locks(sealed: &[Envelope], bodies: &[Resealed]) -> Result<Vec<Zeroizing<[u8; 
                 return Err(OpenError::HashListsDiffer(i + 1));
             }
             let mut shares = Zeroizing::new(Vec::new());
+            let mut places = BTreeSet::new();
             for body in bodies {
                 let wrong = OpenError::ShareWrong(body.trustee);
                 let share = un_b64(&body.shares[i].share).ok_or(wrong.clone())?;
-                let written = body.shares[i].hashes.get(usize::from(body.trustee).wrapping_sub(1));
-                if written != Some(&b64(&sha256(&share))) {
+                // Anywhere in the list: in the set the envelope was sealed to, the trustee may have stood at another place.
+                let hash = b64(&sha256(&share));
+                let place = body.shares[i].hashes.iter().position(|written| *written == hash);
+                if !place.is_some_and(|place| places.insert(place)) {
                     return Err(wrong);
                 }
                 shares.push(share.to_vec());
@@ -198,15 +205,19 @@ fn unseal_section(
     name: SectionName,
     lock: &[u8; 32],
     (instance, report): (&Instance, &ReportId),
-    office_key: &age::x25519::Identity,
-) -> Option<Zeroizing<Vec<u8>>> {
+    office_key: &dyn age::Identity,
+    number: usize,
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let section = envelope.section(name);
-    let nonce = Nonce::try_assume_unique_for_key(&section[2..14]).ok()?;
     let aad = Aad::from(name.associated_data(instance, report));
     let mut body = Zeroizing::new(section[14..].to_vec());
-    let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, lock).ok()?);
-    let padded = key.open_in_place(nonce, aad, &mut body).ok()?;
-    padded::unseal(padded, office_key)
+    let turn = || {
+        let nonce = Nonce::try_assume_unique_for_key(&section[2..14]).ok()?;
+        let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, lock).ok()?);
+        key.open_in_place(nonce, aad, &mut body).ok().map(|padded| padded.len())
+    };
+    let length = turn().ok_or(OpenError::EnvelopeUnreadable(number))?;
+    padded::unseal(&body[..length], office_key).ok_or(OpenError::OtherOfficeKey(number))
 }
 
 impl Person {

@@ -27,6 +27,7 @@ use crate::{
     signing::{SigningKey, VerifyKey},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +40,8 @@ pub enum ShareRefused {
     OtherReport(usize),
     #[error("share file {0} is not well formed")]
     Malformed(usize),
+    #[error("this key is none of the recipient set in force")]
+    NotInTheSet,
     #[error("the receipt that staff issued has not handed this report over to the one that claims")]
     NotHandedOver,
     #[error("the approval is for another award than the release")]
@@ -55,6 +58,7 @@ pub enum ShareRefused {
 
 /// What the caller expects the share files to be for.
 pub struct Expected<'a> {
+    /// The set in force. Share files may be of earlier sets in which the same key stood, at whatever place.
     pub set: &'a RecipientSet,
     pub report: ReportId,
     /// SHA-256 of each envelope, in the order of the share files.
@@ -100,7 +104,8 @@ impl OpenedShares {
     ) -> Result<Self, ShareRefused> {
         // Of the first receipt and, after a handover, of the one that took over.
         let mut keys: Vec<(AuditKey, VerifyKey)> = Vec::new();
-        let mut trustee = None;
+        let own = expected.set.place_of_recipient(&key.to_public().to_string());
+        let mut places = BTreeMap::from([(expected.set.number(), own.unwrap_or_default())]);
         let mut bodies = Vec::new();
         if files.is_empty() {
             return Err(ShareRefused::None);
@@ -115,9 +120,9 @@ impl OpenedShares {
             let bound = body.format == 1
                 && body.instance == expected.set.instance().0
                 && body.report == expected.report.to_string()
-                && body.set_number == expected.set.number()
+                && body.set_number <= expected.set.number()
                 && expected.envelopes.get(i).is_some_and(|hash| b64(hash) == body.envelope_sha256)
-                && *trustee.get_or_insert(body.trustee) == body.trustee;
+                && *places.entry(body.set_number).or_insert(body.trustee) == body.trustee;
             if keys.last() != Some(&(audit.clone(), claim)) {
                 keys.push((audit, claim));
             }
@@ -139,7 +144,7 @@ impl OpenedShares {
         }
         // Unwrap safety: at least one file was opened.
         let (audit_key, claim_key) = keys.pop().unwrap();
-        Ok(Self { audit_key, claim_key, trustee: trustee.unwrap(), bodies })
+        Ok(Self { audit_key, claim_key, trustee: own.ok_or(ShareRefused::NotInTheSet)?, bodies })
     }
 
     /// Finds this report's leaves in the log.
@@ -152,7 +157,7 @@ impl OpenedShares {
         self.claim_key
     }
 
-    /// This trustee's position in the recipient set, from 1.
+    /// This trustee's position in the recipient set in force, from 1.
     pub fn trustee(&self) -> u8 {
         self.trustee
     }

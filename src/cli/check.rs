@@ -2,33 +2,54 @@
 //! stopped. Nothing is changed.
 
 use super::{Outcome, serve};
-use crate::{
-    config::{Config, Mode, ServerKeys},
-    store::{Checked, Store},
-};
+use crate::{recipients::Sets, store::Checked};
 
 /// Checks the store that the environment names, as `mifeng serve` would open it.
 pub fn run() -> Outcome {
-    // Demo keys are no reason not to check: nobody is served here.
-    let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
-    let keys = ServerKeys::load(&config.keys, config.mode)?;
-    if config.postgres.is_none() && !config.data.is_dir() {
-        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
-    }
-    let store = Store::open(
-        serve::open_engine(&config, serve::database(&config)?)?,
-        keys.set.instance(),
-        &keys.root,
-        keys.retention,
-    )?;
-    let checked = store.check()?;
+    let (_, keys, store) = serve::offline()?;
+    let mut checked = store.check()?;
+    let warnings = holders_left(&mut checked, &keys.sets);
     print(&checked);
+    for warning in warnings {
+        println!("WARNING      {warning}");
+    }
     match checked.problems.len() {
         0 => Ok(()),
         problems => {
             Err(format!("{problems} problems; restore from a backup what is damaged or missing").into())
         }
     }
+}
+
+/// Whether those who hold the shares are still there in the set in force. Too few is a problem, hardly enough a warning.
+fn holders_left(checked: &mut Checked, sets: &Sets) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let in_force = sets.current().number();
+    let mut held = checked.envelopes_by_set.clone();
+    held.entry(in_force).or_default();
+    for (number, envelopes) in held {
+        let Some(left) = sets.left(number) else {
+            let text =
+                format!("{envelopes} envelopes name recipient set {number}, which is not in the key folder");
+            checked.problems.push(text);
+            continue;
+        };
+        let of = format!("{envelopes} envelopes of recipient set {number} need {} trustees", left.needed);
+        if left.is_lost() {
+            let text = format!(
+                "{of}, and {} of those who hold their shares are in set {in_force}: split the shares again (docs/operations.md, Keys over years)",
+                left.usable
+            );
+            checked.problems.push(text);
+        } else if left.is_scarce() {
+            warnings.push(format!(
+                "{of}, and {} are left: one key more lost, and there is none to spare. Make a new set with more trustees{}",
+                left.usable,
+                if number == in_force { "" } else { ", or split the shares again" }
+            ));
+        }
+    }
+    warnings
 }
 
 fn print(checked: &Checked) {

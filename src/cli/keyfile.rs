@@ -80,6 +80,25 @@ impl HolderKey {
     }
 }
 
+/// The office's keys that are at hand. What a new set's trustees seal again opens with its office's key; an envelope
+/// opens for ever with those of the set it was sealed to.
+pub struct OfficeKeys(Vec<age::x25519::Identity>);
+
+impl OfficeKeys {
+    pub fn load(paths: &[PathBuf]) -> Result<Self, KeyFileRefused> {
+        paths.iter().map(|path| Ok(HolderKey::load(path)?.opening)).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl age::Identity for OfficeKeys {
+    fn unwrap_stanza(
+        &self,
+        stanza: &age_core::format::Stanza,
+    ) -> Option<Result<age_core::format::FileKey, age::DecryptError>> {
+        self.0.iter().find_map(|key| key.unwrap_stanza(stanza))
+    }
+}
+
 /// Writes a new file with mode 0600 and has it on the disk before returning.
 pub fn save_secret(path: &Path, bytes: &[u8]) -> Result<(), KeyFileRefused> {
     save_new(path, bytes, 0o600)

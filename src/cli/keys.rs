@@ -6,11 +6,15 @@
 //! trustee   mifeng keys trustee --name NAME --out DIR           → trustee.key, trustee.public.json
 //! anyone    mifeng keys set draft --instance … --threshold 2 --office … --trustee … --out SET
 //! each      mifeng keys set sign --key FILE SET                 (n + 1 times, the file passed round)
+//! later     mifeng keys set succeed OLD --out SET …             (then signed and pinned as the first; old holders sign, too)
 //! anyone    mifeng keys set show SET                            → the fingerprint, read out by every holder
 //! server    mifeng keys set pin --fingerprint … --keys KEYS SET
 //! office    mifeng keys roster --key office.key --set SET --approvers LIST --out approvers.json
 //! ```
 
+mod log;
+mod reshare;
+mod root;
 mod set;
 
 use super::{
@@ -59,6 +63,15 @@ pub enum Command {
     /// Draft, sign, show and pin the recipient set
     #[command(subcommand)]
     Set(set::Command),
+    /// With the server stopped: let the old trustees split their shares again for those of the set in force
+    #[command(subcommand)]
+    Reshare(reshare::Command),
+    /// With the server stopped: change the key that everything at rest lies under
+    #[command(subcommand)]
+    Root(root::Command),
+    /// With the server stopped: change the key that signs the log
+    #[command(subcommand)]
+    Log(log::Command),
     /// At the reward office: sign the list of approvers' keys
     Roster {
         /// The office's key file
@@ -96,6 +109,9 @@ pub fn run(command: Command) -> Outcome {
         Command::Office { out } => office(&out),
         Command::Trustee { name, out } => trustee(&name, &out),
         Command::Set(command) => set::run(command),
+        Command::Reshare(command) => reshare::run(command),
+        Command::Log(command) => log::run(command),
+        Command::Root(command) => root::run(command),
         Command::Roster { key, set, number, approvers, out } => roster(&key, &set, number, &approvers, &out),
         Command::Show { keys } => show(&keys),
     }

@@ -16,7 +16,7 @@ pub use voucher::Voucher;
 
 use edit::{Cover, Cut, Desk, Sound, Wishes};
 
-use super::{Outcome, keyfile::HolderKey, pins::State};
+use super::{Outcome, keyfile::OfficeKeys, pins::State};
 use crate::{
     award::release::ReleasePackage,
     cleartext::open::OpenError,
@@ -58,9 +58,9 @@ enum Command {
         /// The sealed original, as downloaded beside it
         #[arg(long)]
         sealed: PathBuf,
-        /// The office's working or recovery key file
-        #[arg(long)]
-        key: PathBuf,
+        /// The office's working or recovery key file; more than once where the office has changed its keys since
+        #[arg(long = "key", required = true)]
+        keys: Vec<PathBuf>,
         #[arg(long)]
         state: PathBuf,
         /// The folder the original is written into; it must be there, and must not lie on a synchronised disk
@@ -97,9 +97,9 @@ enum Command {
     Open {
         /// As downloaded from the office's pages
         package: PathBuf,
-        /// The office's working or recovery key file
-        #[arg(long)]
-        key: PathBuf,
+        /// The office's working or recovery key file; more than once where the office has changed its keys since
+        #[arg(long = "key", required = true)]
+        keys: Vec<PathBuf>,
         #[arg(long)]
         state: PathBuf,
         /// Where the voucher goes
@@ -163,16 +163,16 @@ fn run(command: Command) -> Outcome {
             println!("trusts set {} of {}: {fingerprint}", state.set.number(), state.set.instance().0);
             Ok(())
         }
-        Command::Files { package, sealed, key, state, into } => {
-            files::open(&files::Paths { package, sealed, key, state, into }, today)
+        Command::Files { package, sealed, keys, state, into } => {
+            files::open(&files::Paths { package, sealed, keys, state, into }, today)
         }
         Command::Edit { original, cover, crop, cut, sound, desk } => {
             edit::edit(&original, &Wishes { covers: cover, crop, cuts: cut, sound }, &desk.into())
         }
         Command::Compare { original, copy, desk } => edit::compare(&original, &copy, &desk.into()),
-        Command::Open { package, key, state, voucher, number, with_name, rehearsal } => {
+        Command::Open { package, keys, state, voucher, number, with_name, rehearsal } => {
             let terminal = Terminal::new(rehearsal)?;
-            open(&package, &key, &state, today, terminal, &VoucherTo { path: voucher, number, with_name })
+            open(&package, &keys, &state, today, terminal, &VoucherTo { path: voucher, number, with_name })
         }
     }
 }
@@ -185,7 +185,7 @@ struct VoucherTo {
 
 fn open(
     package: &Path,
-    key: &Path,
+    keys: &[PathBuf],
     state: &Path,
     today: Day,
     mut terminal: Terminal,
@@ -195,15 +195,17 @@ fn open(
     let text = std::fs::read(package).map_err(|e| format!("{}: {e}", package.display()))?;
     let package: ReleasePackage = serde_json::from_slice(&text)
         .map_err(|e| format!("{}: not a release package: {e}", package.display()))?;
-    let key = HolderKey::load(key)?;
+    let keys = OfficeKeys::load(keys)?;
     let ready = check(&package, &state, today)?;
     let memory = ready.memory(&state);
     println!("{}", ready.summary());
     let (paper, rules) = (ready.paper.clone(), ready.rules.clone());
-    let opened = match ready.open(&package.envelopes, &key.opening) {
+    let opened = match ready.open(&package.envelopes, &keys) {
         Ok(opened) => opened,
         // The package is wrong, not the report: there is nothing to record.
         Err(why @ (OpenError::NotClaimed(_) | OpenError::ClaimKeysDiffer)) => return Err(why.into()),
+        // The key is missing, not the report's fault: "unreadable" would end the award for good.
+        Err(why @ (OpenError::ShareUnreadable(_) | OpenError::OtherOfficeKey(_))) => return Err(why.into()),
         Err(why) => {
             println!("打不开：{why}\n请登记 / Record: unreadable");
             return Ok(());

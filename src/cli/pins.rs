@@ -8,7 +8,11 @@
 
 use crate::{
     config::file,
-    log::{checkpoint::LogKey, proof::Seen},
+    log::{
+        checkpoint::LogKey,
+        closing::{self, Closed},
+        proof::Seen,
+    },
     recipients::{Fingerprint, RecipientSet, UntrustedSet},
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +37,8 @@ pub enum StateRefused {
     OtherLog(LogKey),
     #[error("this machine has no log key yet: run the init command with --log-vkey")]
     NoLogKey,
+    #[error("the log's closed keys lead to another key than the one that was read out: {0}")]
+    LeadsElsewhere(LogKey),
     #[error(transparent)]
     Set(#[from] crate::recipients::SetRefused),
     #[error(transparent)]
@@ -114,6 +120,18 @@ impl State {
             Memory::default()
         };
         Ok(Self { folder: folder.into(), set, log, memory })
+    }
+
+    /// Goes on to a log key that the pinned one leads to; `new` is that key as its holders read it out, for whoever has
+    /// stolen the old one can lead elsewhere.
+    pub fn follow_log(&mut self, new: &LogKey, closed: &[Closed]) -> Result<(), StateRefused> {
+        let (now, _) = closing::follow(self.log()?, closed)?;
+        if now != *new {
+            return Err(StateRefused::LeadsElsewhere(now));
+        }
+        write(&self.folder.join(LOG_KEY), format!("{now}\n").as_bytes())?;
+        self.log = Some(now);
+        Ok(())
     }
 
     pub fn log(&self) -> Result<&LogKey, StateRefused> {

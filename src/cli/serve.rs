@@ -135,6 +135,18 @@ pub fn open_store(
     Ok(Store::open_with(engine, keys.set.instance(), &keys.root, retention, sight)?)
 }
 
+/// Keys and store of the server that the environment names, for a command that needs it stopped. Demo keys are taken, too:
+/// nobody is served.
+pub fn offline() -> Result<(Config, ServerKeys, Store), Box<dyn std::error::Error>> {
+    let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
+    let keys = ServerKeys::load(&config.keys, config.mode)?;
+    if config.postgres.is_none() && !config.data.is_dir() {
+        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
+    }
+    let store = open_store(&config, &keys, database(&config)?)?;
+    Ok((config, keys, store))
+}
+
 /// No core dumps, no reading of this process's memory by others of the same user, files for this user only.
 fn harden(mode: Mode) -> Outcome {
     umask(rustix::fs::Mode::from_raw_mode(0o077));

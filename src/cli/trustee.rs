@@ -3,6 +3,7 @@
 
 mod check;
 mod files;
+mod reshare;
 
 pub use check::{Checked, NoShare, check};
 pub use files::{CheckedFiles, check_files};
@@ -16,7 +17,7 @@ use crate::{
     award::release::{ReleaseAnswer, ReleaseRequest},
     clock::{Clock, SystemClock},
     evidence::FilesReleaseRequest,
-    log::{Purpose, checkpoint::LogKey},
+    log::{Purpose, checkpoint::LogKey, closing::Closed},
     recipients::Fingerprint,
 };
 use clap::Subcommand;
@@ -42,6 +43,20 @@ pub enum Command {
         #[arg(long)]
         state: PathBuf,
     },
+    /// Once the log has a new key: go on to it from the one this machine trusts
+    FollowLog {
+        /// What the server has at /log/closed
+        #[arg(long)]
+        closed: PathBuf,
+        /// The new key as read out, not as copied from the file
+        #[arg(long)]
+        log_vkey: String,
+        #[arg(long)]
+        state: PathBuf,
+    },
+    /// Split one's shares again for the trustees of a later set, or take those of an earlier one
+    #[command(subcommand)]
+    Reshare(reshare::Command),
     /// Check a release and give this trustee's share for it
     Release {
         /// As downloaded from the console
@@ -62,6 +77,15 @@ pub enum Command {
 
 pub fn run(command: Command) -> Outcome {
     match command {
+        Command::Reshare(command) => reshare::run(command),
+        Command::FollowLog { closed, log_vkey, state } => {
+            let text = std::fs::read_to_string(&closed).map_err(|e| format!("{}: {e}", closed.display()))?;
+            let list: Vec<Closed> =
+                serde_json::from_str(&text).map_err(|e| format!("{}: {e}", closed.display()))?;
+            State::open(&state)?.follow_log(&log_vkey.parse()?, &list)?;
+            println!("trusts log key {log_vkey}");
+            Ok(())
+        }
         Command::Init { set, fingerprint, log_vkey, state } => {
             let (fingerprint, log): (Fingerprint, LogKey) = (fingerprint.parse()?, log_vkey.parse()?);
             let state = State::pin(&state, &set, &fingerprint, Some(log))?;

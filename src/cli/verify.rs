@@ -7,7 +7,8 @@ use crate::{
     clock::Day,
     log::{
         Event, LeafEntry, PublicKind,
-        checkpoint::{LogKey, WitnessKey},
+        checkpoint::{CheckpointRefused, LogKey, WitnessKey},
+        closing::{self, Closed},
         leaf::Face,
         proof::Seen,
         replay::{Replay, ReplayRefused},
@@ -98,7 +99,21 @@ pub fn verify(
     let source = Source::parse(&args.log)?;
     let memory = Memory::of(args, &log);
     let before = memory.recall()?;
-    let mut replay = Replay::begin(&log, &source.fetch("checkpoint")?, before)?;
+    let checkpoint = source.fetch("checkpoint")?;
+    // Signed by another key than the pinned one: only the pinned one's own last word leads on.
+    let (log, passed) = match log.open(&checkpoint) {
+        Err(CheckpointRefused::Signature) => {
+            let closed: Vec<Closed> = match source.fetch("closed") {
+                Ok(list) => {
+                    serde_json::from_slice(&list).map_err(|_| ReplayRefused::from(CheckpointRefused::Note))?
+                }
+                Err(_) => Vec::new(),
+            };
+            closing::follow(&log, &closed).map_err(ReplayRefused::from)?
+        }
+        _ => (log, Vec::new()),
+    };
+    let mut replay = Replay::begin(&log, &checkpoint, before.into_iter().chain(passed))?;
     for witness in &args.witness {
         witness.saw(replay.signed()).map_err(|_| VerifyRefused::Witness(witness.name().to_string()))?;
     }

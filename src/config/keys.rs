@@ -4,17 +4,23 @@
 //! keys/root.key             one line a key: mifeng-root-1 and 64 hexadecimal digits; the first writes   secret
 //! keys/log.key              MIFENG-SIGNING-KEY-…: signs checkpoints                                     secret
 //! keys/log.vkey             its public half under the log's name, written when a set is pinned           public
+//! keys/log.closed.json      the log's keys before this one, and how each named the next; none at first       public
 //! keys/retention/2031-11.key  32 bytes a month of expiry; destroying one forgets                        secret
 //! keys/recipient-set.json   the signed recipient set                                                    public
 //! keys/recipient-set.pin    its fingerprint, compared with the holders' before it was written here      public
+//! keys/recipient-set.1.json  an earlier set, kept when the one after it was pinned                       public
 //! keys/approvers.json       the roster of approvers, signed by the office                               public
 //! ```
 //! No key here opens an envelope: those of the office and the trustees never come near the server.
 
 use super::Mode;
 use crate::{
+    log::{
+        checkpoint::{CheckpointRefused, LogKey},
+        closing::{self, Closed},
+    },
     recipients::{
-        Fingerprint, RecipientSet, Roster, RosterRefused, SetRefused, UntrustedRoster, UntrustedSet,
+        Fingerprint, RecipientSet, Roster, RosterRefused, SetRefused, Sets, UntrustedRoster, UntrustedSet,
     },
     signing::{KeyRefused, SigningKey},
     store::{OpenRefused, at_rest::RootKeys, retention::RetentionKeys},
@@ -31,9 +37,14 @@ pub mod file {
     pub const ROOT: &str = "root.key";
     pub const LOG: &str = "log.key";
     pub const LOG_VKEY: &str = "log.vkey";
+    pub const LOG_CLOSED: &str = "log.closed.json";
     pub const RETENTION: &str = "retention";
     pub const SET: &str = "recipient-set.json";
     pub const PIN: &str = "recipient-set.pin";
+    /// An earlier set.
+    pub fn set_numbered(number: u32) -> String {
+        format!("recipient-set.{number}.json")
+    }
     pub const ROSTER: &str = "approvers.json";
 }
 
@@ -68,6 +79,8 @@ pub enum KeysRefused {
     Set { path: PathBuf, why: SetRefused },
     #[error("{}: {why}. Let the office sign the roster again with `mifeng keys roster`", path.display())]
     Roster { path: PathBuf, why: RosterRefused },
+    #[error("{}: it does not lead to the log key that is there. Was `mifeng keys log change` broken off? Then run it again", .0.display())]
+    LogNotFollowed(PathBuf),
     #[error("{}: {why}", path.display())]
     Store { path: PathBuf, why: OpenRefused },
     #[error("{}: {why}", path.display())]
@@ -79,7 +92,11 @@ pub struct ServerKeys {
     pub root: RootKeys,
     pub retention: RetentionKeys,
     pub log: SigningKey,
+    /// The log's keys before this one.
+    pub closed: Vec<Closed>,
     pub set: RecipientSet,
+    /// The same set with those before it.
+    pub sets: Sets,
     /// The same set as it lies in its file, for those who check it themselves.
     pub set_file: UntrustedSet,
     pub roster: Roster,
@@ -112,6 +129,19 @@ impl ServerKeys {
         let set_file = UntrustedSet::parse(&set_text).map_err(refused)?;
         let pin: Fingerprint = pin_text.parse().map_err(refused)?;
         let set = set_file.pinned(&pin).map_err(refused)?;
+        let sets =
+            Sets::new((set.clone(), &set_file), earlier_sets(folder, set.number())?).map_err(refused)?;
+
+        let closed = closed_log(folder)?;
+        if let Some(first) = closed.first() {
+            let leads = || -> Result<bool, CheckpointRefused> {
+                let now = LogKey::new(format!("{}/log", set.instance().0).parse()?, log.verify_key());
+                Ok(closing::follow(&first.key.parse()?, &closed)?.0 == now)
+            };
+            if leads() != Ok(true) {
+                return Err(KeysRefused::LogNotFollowed(folder.join(file::LOG_CLOSED)));
+            }
+        }
 
         let roster_path = folder.join(file::ROSTER);
         let roster_text = public(&roster_path, "Let the office sign one with `mifeng keys roster`")?;
@@ -135,8 +165,30 @@ impl ServerKeys {
                 return Err(KeysRefused::DemoInstance(instance.into()));
             }
         }
-        Ok(Self { root, retention, log, set, set_file, roster, roster_file })
+        Ok(Self { root, retention, log, closed, set, sets, set_file, roster, roster_file })
     }
+}
+
+/// Keys of the log that have ended; none where there is no such file.
+pub fn closed_log(folder: &Path) -> Result<Vec<Closed>, KeysRefused> {
+    let path = folder.join(file::LOG_CLOSED);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = public(&path, "It was written when the log's key was changed")?;
+    serde_json::from_str(&text).map_err(|e| KeysRefused::Unreadable { path, why: e.to_string() })
+}
+
+/// The sets before set `number` that were kept.
+fn earlier_sets(folder: &Path, number: u32) -> Result<Vec<UntrustedSet>, KeysRefused> {
+    let mut found = Vec::new();
+    for path in (1..number).map(|earlier| folder.join(file::set_numbered(earlier))) {
+        if path.exists() {
+            let text = public(&path, "It was written when the set after it was pinned")?;
+            found.push(UntrustedSet::parse(&text).map_err(|why| KeysRefused::Set { path, why })?);
+        }
+    }
+    Ok(found)
 }
 
 /// Refuses a secret file or folder that anyone but its owner may read, change or list.

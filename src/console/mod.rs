@@ -48,7 +48,7 @@ use crate::{
     figures::FiguresDesk,
     policy::Policy,
     publisher::Publisher,
-    recipients::{RecipientSet, Roster, UntrustedRoster, UntrustedSet},
+    recipients::{RecipientSet, Roster, Sets, UntrustedRoster, UntrustedSet},
     staff::{Door, WaysIn, session_layer, sign_in},
     store::{Cases, Staff, Trustees},
     web::{Asked, Face, asset_routes, harden, see_other},
@@ -78,6 +78,8 @@ pub struct ConsoleParts {
     pub policy: Arc<Policy>,
     pub clock: Arc<dyn Clock>,
     pub recipients: Arc<RecipientSet>,
+    /// The same set with those before it: whose share files an earlier report has.
+    pub sets: Arc<Sets>,
     /// The same set as it lies in its file, for the trustees' tools to check.
     pub set_file: UntrustedSet,
     pub roster: Arc<Roster>,

@@ -34,7 +34,7 @@ pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::Ma
         disabled: account.disabled,
     };
     let page = state.page(&may, lang.t("people-title"), "/people");
-    html(StatusCode::OK, &List { rows: listed.map(row).collect(), page })
+    html(StatusCode::OK, &List { rows: listed.map(row).collect(), scarce: scarce(&state, &may), page })
 }
 
 pub(super) async fn new(Shared(state): Shared<ConsoleState>, may: May<grant::ManageStaff>) -> Response {
@@ -277,6 +277,15 @@ pub(super) fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Accou
 }
 
 /// Those who open identities serve every body: their accounts are the root's.
+/// That the set in force has hardly enough trustees, for those who look after everybody. `mifeng check` counts earlier sets, too.
+fn scarce(state: &ConsoleState, may: &Member) -> String {
+    let left = state.sets.left(state.sets.current().number()).filter(|left| left.is_scarce());
+    let Some(left) = left.filter(|_| is_of_root(state, may)) else { return String::new() };
+    let counts = [("left", left.usable.to_string()), ("needed", left.needed.to_string())];
+    let counts: Vec<_> = counts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    may.lang.t_with("people-holders-scarce", &view::values(&counts))
+}
+
 fn is_of_root(state: &ConsoleState, may: &Member) -> bool {
     let bodies = &state.policy.bodies;
     may.account.body(bodies).is_some_and(|own| own.code == bodies.root().code)
@@ -366,6 +375,8 @@ struct Row {
 struct List {
     page: Page,
     rows: Vec<Row>,
+    /// Empty: there are trustees to spare.
+    scarce: String,
 }
 
 #[derive(Template)]

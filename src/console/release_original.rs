@@ -136,6 +136,7 @@ pub(super) async fn request(
     let seen: Option<u64> = seen.plain("seen").parse().ok();
     let paper = match state.paper(number, &request, trustee, seen).await {
         Ok(paper) => paper,
+        Err(NoPaper::Store(Refused::NotOfThatSet(_))) => return releases::earlier_set(&may),
         Err(NoPaper::Store(cause)) => return state.down(may.lang, &cause),
         Err(NoPaper::Log(cause)) => {
             tracing::error!("console: proof of an opening: {cause}");
@@ -169,8 +170,11 @@ impl ConsoleState {
         seen: Option<u64>,
     ) -> Result<FilesReleaseRequest, NoPaper> {
         let opening = request.opening().ok_or(Refused::NoSuchRelease)?;
-        let shares: Vec<ShareOf> =
-            self.trustees.share_files(number, Released::Files(self.clock.today()), trustee)?;
+        let shares: Vec<ShareOf> = self.trustees.share_files(
+            number,
+            Released::Files(self.clock.today()),
+            &self.sets.places(trustee),
+        )?;
         let places = self.trustees.leaves(number)?;
         let (told, last) = (request.told().leaf_n, opening.terms.leaf_n);
         let mut wanted = vec![request.told().leaf_index];

@@ -154,8 +154,10 @@ pub(super) async fn request(
     if let Err(response) = state.note_read(&may, "share", Some(number)).await {
         return response;
     }
-    let shares: Vec<ShareOf> = match state.trustees.share_files(number, Released::Award, trustee) {
+    let places = state.sets.places(trustee);
+    let shares: Vec<ShareOf> = match state.trustees.share_files(number, Released::Award, &places) {
         Ok(shares) => shares,
+        Err(Refused::NotOfThatSet(_)) => return earlier_set(&may),
         Err(cause) => return state.down(may.lang, &cause),
     };
     let handover = match state.trustees.handover(number) {
@@ -197,6 +199,11 @@ pub(super) fn paper(lang: Lang, name: &str, request: &impl Serialize) -> Respons
     let name = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], body)
         .into_response()
+}
+
+/// What is sealed to trustees of an earlier set waits for them to split their shares again.
+pub(super) fn earlier_set(may: &Member) -> Response {
+    notice(Face::Console, may.lang, StatusCode::CONFLICT, "release-earlier-set")
 }
 
 /// Takes the tool's answer, as a file or as text; checks whose it is, and lets the store check the signature.

@@ -188,6 +188,9 @@ impl FilesRequest {
         self.is_in(self.state == FilesState::Published)?;
         let mut next = self.clone();
         let opening = next.opening.as_mut().ok_or(FilesRefused::State(self.state.name()))?;
+        // What was given under an earlier set opens nothing any more, and its giver may be gone.
+        let Opening { terms, deposits, .. } = &mut *opening;
+        deposits.retain(|other| other.verify(terms, set, today).is_ok());
         if opening.deposits.iter().any(|other| other.trustee == deposit.trustee) {
             return Err(ReleaseRefused::Twice(deposit.trustee).into());
         }

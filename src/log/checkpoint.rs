@@ -181,6 +181,10 @@ impl Signed {
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
+    /// What was signed: three lines, and whatever lines follow them.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
     /// The whole note with every signature, as published.
     pub fn note(&self) -> &[u8] {
         &self.note
@@ -213,7 +217,12 @@ impl Signed {
 
 /// Signs a checkpoint with the log's key. The caller has made `size` and `root` durable.
 pub fn sign(key: &SigningKey, checkpoint: &Checkpoint) -> Signed {
-    let text = checkpoint.to_string();
+    sign_with(key, checkpoint, "")
+}
+
+/// The same with extension lines, each with its end.
+pub(super) fn sign_with(key: &SigningKey, checkpoint: &Checkpoint, more: &str) -> Signed {
+    let text = format!("{checkpoint}{more}");
     let log = LogKey::new(checkpoint.origin.clone(), key.verify_key());
     let line = signature_line(&log, &raw_sign(key, text.as_bytes()));
     let note = format!("{text}\n{line}").into_bytes();

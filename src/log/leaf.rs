@@ -115,6 +115,8 @@ numbered!(
     PublicKind {
         RecipientSet = 1,
         Script = 2,
+        /// A batch of shares that are split again for a later set.
+        Resharing = 3,
     }
 );
 

@@ -3,6 +3,8 @@
 
 /// The checkpoint: size and root, signed by the log, cosigned by those who saw it.
 pub mod checkpoint;
+/// How a log's key gives way to another.
+pub mod closing;
 /// Entries of one size that only a receipt's holder can find and read.
 pub mod leaf;
 /// A file that proves one entry offline; the only way to a [`proof::Published`].

@@ -26,18 +26,21 @@ pub enum ReplayRefused {
 pub struct Replay {
     signed: Signed,
     edge: Frontier,
-    last: Option<Seen>,
+    last: Vec<Seen>,
 }
 
 impl Replay {
-    /// Opens the checkpoint. `last` is what this reader remembers of the same log.
-    pub fn begin(log: &LogKey, note: &[u8], last: Option<Seen>) -> Result<Self, ReplayRefused> {
+    /// Opens the checkpoint. `last` is what this reader remembers of the same log, and where earlier keys of it ended.
+    pub fn begin(
+        log: &LogKey,
+        note: &[u8],
+        last: impl IntoIterator<Item = Seen>,
+    ) -> Result<Self, ReplayRefused> {
         let signed = log.open(note)?;
         let size = signed.checkpoint().size;
-        if let Some(Seen { size: seen, .. }) = last
-            && seen > size
-        {
-            return Err(ReplayRefused::Shrunk { size, seen });
+        let last: Vec<Seen> = last.into_iter().collect();
+        if let Some(Seen { size: seen, .. }) = last.iter().find(|last| last.size > size) {
+            return Err(ReplayRefused::Shrunk { size, seen: *seen });
         }
         let replay = Self { signed, edge: Frontier::empty(), last };
         replay.compare()?;
@@ -76,11 +79,11 @@ impl Replay {
     }
 
     fn compare(&self) -> Result<(), ReplayRefused> {
-        match self.last {
-            Some(last) if last.size == self.edge.size() && last.root != self.edge.root() => {
-                Err(ReplayRefused::Rewritten(last.size))
-            }
-            _ => Ok(()),
+        let size = self.edge.size();
+        let here = |last: &&Seen| last.size == size && last.root != self.edge.root();
+        match self.last.iter().find(here) {
+            Some(_) => Err(ReplayRefused::Rewritten(size)),
+            None => Ok(()),
         }
     }
 }

@@ -17,6 +17,7 @@ use axum::{
 pub(super) fn router() -> Router<PortalState> {
     Router::new()
         .route("/log/checkpoint", get(checkpoint))
+        .route("/log/closed", get(closed))
         .route("/log/tile/{*path}", get(tile))
         .route("/scripts.json", get(scripts))
 }
@@ -38,6 +39,11 @@ async fn checkpoint(State(portal): State<PortalState>) -> Response {
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+/// The keys that signed before this one, and how each named the next. An empty list where there was none.
+async fn closed(State(portal): State<PortalState>) -> Response {
+    axum::Json(portal.publisher.closed()).into_response()
 }
 
 async fn tile(State(portal): State<PortalState>, Path(path): Path<String>) -> Response {

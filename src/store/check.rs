@@ -31,6 +31,8 @@ pub struct Checked {
     /// Reports whose retention key was destroyed.
     pub forgotten: usize,
     pub log_size: u64,
+    /// Envelopes by the number of the recipient set whose trustees hold their shares; forgotten reports left out.
+    pub envelopes_by_set: BTreeMap<u32, usize>,
 }
 
 impl Checked {
@@ -152,6 +154,7 @@ impl Check<'_> {
         }
         for (sequence, sealed) in (0..).zip(&record.sealed) {
             let key = envelope_key(report, sequence);
+            *self.seen.envelopes_by_set.entry(sealed.set_number).or_default() += 1;
             if self.bytes(data, Tree::Envelopes, &key).is_some_and(|bytes| Envelope::parse(&bytes).is_err()) {
                 self.problem(format!("envelope {sequence} of report {report} has not the shape of one"));
             }

@@ -26,7 +26,9 @@ mod moment;
 mod public_log;
 mod records;
 mod reports;
+mod reshare;
 mod rewards;
+mod rewrap;
 mod shared_keys;
 mod shelf;
 mod snapshot;
@@ -49,8 +51,10 @@ pub use dossier::{Dossier, Inconsistent};
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
 pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
+pub use reshare::{Held, Pending, Resharing, Swap};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
+pub use rewrap::Rewrapped;
 pub use shelf::Shelf;
 pub use snapshot::Snapshot;
 pub use staff::{Account, AccountChange, Attempts, Staff};
@@ -161,6 +165,10 @@ pub enum Refused {
     NoSuchFile,
     #[error("there is no such release")]
     NoSuchRelease,
+    #[error("an envelope was sealed to set {0}, in which this trustee did not stand with these keys")]
+    NotOfThatSet(u32),
+    #[error("a release with shares is open: record its outcome, or wait until it has expired")]
+    ReleaseOpen,
     #[error("there is no such account")]
     NoSuchAccount,
     #[error("there is no such view")]

@@ -83,10 +83,11 @@ fn entries_of(note: &[u8]) -> Option<u64> {
     str::from_utf8(note.split(|byte| *byte == b'\n').nth(1)?).ok()?.parse().ok()
 }
 
-fn announced_key(kind: PublicKind) -> &'static [u8] {
+pub(super) fn announced_key(kind: PublicKind) -> &'static [u8] {
     match kind {
         PublicKind::RecipientSet => b"log/announced/recipient-set",
         PublicKind::Script => b"log/announced/script",
+        PublicKind::Resharing => b"log/announced/resharing",
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     ids::{CaseNumber, ReportId, StaffId},
     lock::ShareFile,
     policy::ActsApart,
-    recipients::RecipientSet,
+    recipients::{Places, RecipientSet},
 };
 use std::sync::Arc;
 
@@ -37,9 +37,15 @@ pub trait Trustees: Send + Sync {
     /// The award in force: its trace, approvals and release.
     fn award(&self, number: CaseNumber) -> Result<Option<Award>, Refused>;
 
-    /// Trustee `trustee`'s (from 1) share files of the envelopes an open release covers, in their order.
-    /// [`Refused::NoSuchRelease`] while none stands in the log.
-    fn share_files(&self, number: CaseNumber, which: Released, trustee: u8) -> Result<Vec<ShareOf>, Refused>;
+    /// One trustee's share files of the envelopes an open release covers, in their order; `places` says where that
+    /// trustee stands in each set. [`Refused::NoSuchRelease`] while none stands in the log, [`Refused::NotOfThatSet`]
+    /// where an envelope was sealed to a set this trustee was not in with today's keys.
+    fn share_files(
+        &self,
+        number: CaseNumber,
+        which: Released,
+        places: &Places,
+    ) -> Result<Vec<ShareOf>, Refused>;
 
     /// How the receipt that staff issued gave way to the reporter's own; `None` where it was theirs from the start.
     fn handover(&self, number: CaseNumber) -> Result<Option<Handover>, Refused>;
@@ -77,12 +83,18 @@ impl Trustees for Store {
         Ok(self.find_dossier(number)?.and_then(|mut dossier| dossier.awards.pop()))
     }
 
-    fn share_files(&self, number: CaseNumber, which: Released, trustee: u8) -> Result<Vec<ShareOf>, Refused> {
+    fn share_files(
+        &self,
+        number: CaseNumber,
+        which: Released,
+        places: &Places,
+    ) -> Result<Vec<ShareOf>, Refused> {
         let engine = &*self.core.engine;
         let covered = self.covered(number, which)?;
         let mut found = Vec::new();
         for (sequence, sealed) in covered.envelopes {
-            let key = share_key(covered.report, sequence, trustee);
+            let place = places.of(sealed.set_number).ok_or(Refused::NotOfThatSet(sealed.set_number))?;
+            let key = share_key(covered.report, sequence, place);
             let value = engine.get(Tree::Shares, &key)?.ok_or_else(|| missing(Tree::Shares, &key))?;
             let bytes = self.core.records.vault.open_case(&covered.data, Tree::Shares, &key, &value)?;
             let file = ShareFile::parse(&bytes)

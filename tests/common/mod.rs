@@ -5,4 +5,4 @@
 mod ceremony;
 pub mod figures;
 #[cfg(feature = "open")]
-pub use ceremony::{Ceremony, person_json};
+pub use ceremony::{Ceremony, person_json, share_file};

@@ -129,6 +129,10 @@ pub struct Site {
 }
 
 impl Site {
+    pub fn sets(&self) -> mifeng::recipients::Sets {
+        mifeng::recipients::Sets::only((*self.set).clone())
+    }
+
     pub fn new() -> Self {
         Self::with(Room::default(), false)
     }

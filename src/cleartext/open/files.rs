@@ -37,7 +37,7 @@ pub fn open_original(
     mut sealed: impl Read + Seek,
     envelope: &Envelope,
     quorum: Quorum<FilesRelease>,
-    office_key: &age::x25519::Identity,
+    office_key: &dyn age::Identity,
     out: impl Write,
 ) -> Result<OpenedOriginal, FileOpenError> {
     let terms = &quorum.terms().files;
@@ -50,8 +50,7 @@ pub fn open_original(
     let envelopes = std::slice::from_ref(envelope);
     let locks = locks(envelopes, &bodies(envelopes, &quorum, office_key)?)?;
     let of = (&terms.instance, &terms.report);
-    let plain = unseal_section(envelope, SectionName::Files, &locks[0], of, office_key)
-        .ok_or(OpenError::EnvelopeUnreadable(1))?;
+    let plain = unseal_section(envelope, SectionName::Files, &locks[0], of, office_key, 1)?;
     let section: FilesSection = serde_json::from_slice(&plain).map_err(|_| OpenError::Malformed(1))?;
     let key = section.files_key.parse().ok().filter(|_| section.format == 1);
     let key = key.ok_or(OpenError::Malformed(1))?;

@@ -1,13 +1,16 @@
 //! `mifeng keys set …`: the recipient set, drafted by anyone, signed by every holder, pinned by its fingerprint.
 
 use super::{
-    super::{Outcome, keyfile::HolderKey},
+    super::{
+        Outcome,
+        keyfile::{HolderKey, save_public},
+    },
     log_key, read, save_json,
 };
 use crate::{
     config::file,
     ids::Instance,
-    recipients::{Fingerprint, Office, SET_DOMAIN, Trustee, UntrustedSet},
+    recipients::{Fingerprint, Office, RecipientSet, SET_DOMAIN, Succession, Trustee, UntrustedSet},
     signing::{SigningKey, VerifyKey},
 };
 use clap::Subcommand;
@@ -37,6 +40,26 @@ pub enum Command {
         #[arg(long, default_value = file::SET)]
         out: PathBuf,
     },
+    /// Draft the set that follows another: whoever is not named stays in their place
+    Succeed {
+        /// The set in force
+        old: PathBuf,
+        /// The office's new office.public.json
+        #[arg(long)]
+        office: Option<PathBuf>,
+        /// Name of a trustee who leaves: revoked, or their key lost; once a trustee
+        #[arg(long)]
+        without: Vec<String>,
+        /// trustee.public.json of a new trustee, or of one who stays with a new key (the same name); once a trustee
+        #[arg(long = "trustee")]
+        trustees: Vec<PathBuf>,
+        /// How many trustees must act together; never fewer than before
+        #[arg(long)]
+        threshold: Option<usize>,
+        /// Not the old file's name
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Add one holder's signature, after looking at what `show` prints
     Sign {
         #[arg(long)]
@@ -44,7 +67,12 @@ pub enum Command {
         set: PathBuf,
     },
     /// Print what a set says, who has signed it, and its fingerprint
-    Show { set: PathBuf },
+    Show {
+        set: PathBuf,
+        /// The set before it: whether this one follows
+        #[arg(long)]
+        after: Option<PathBuf>,
+    },
     /// On the server: take a set whose fingerprint the holders have read out
     Pin {
         /// As read out by the holders, not as copied from the file
@@ -91,9 +119,46 @@ pub fn run(command: Command) -> Outcome {
             save_json(&out, &set)?;
             show(&set)
         }
+        Command::Succeed { old, office, without, trustees, threshold, out } => {
+            let old = trusted(&old)?;
+            let office = office.as_deref().map(load).transpose()?;
+            let with = trustees.iter().map(|path| load(path)).collect::<Result<_, _>>()?;
+            let set = Succession { office, without, with, threshold }.draft(&old)?;
+            // Never over the set it follows: that one is still in force.
+            save_public(&out, format!("{}\n", serde_json::to_string_pretty(&set)?).as_bytes())?;
+            show(&set)?;
+            signatures_of(&set, &old);
+            Ok(())
+        }
         Command::Sign { key, set } => sign(&key, &set),
-        Command::Show { set } => show(&UntrustedSet::parse(&read(&set)?)?),
+        Command::Show { set, after } => {
+            let set = UntrustedSet::parse(&read(&set)?)?;
+            show(&set)?;
+            if let Some(after) = after {
+                let old = trusted(&after)?;
+                signatures_of(&set, &old);
+                set.following(&old)?;
+                println!("follows set {}", old.number());
+            }
+            Ok(())
+        }
         Command::Pin { fingerprint, keys, set } => pin(&fingerprint.parse()?, &keys, &set),
+    }
+}
+
+/// A complete set, signed by everybody in it. Whether it is the one in force its fingerprint tells.
+fn trusted(path: &Path) -> Result<RecipientSet, Box<dyn std::error::Error>> {
+    let set = UntrustedSet::parse(&read(path)?)?;
+    Ok(set.pinned(&set.fingerprint())?)
+}
+
+/// Which holders of the set before have signed.
+fn signatures_of(set: &UntrustedSet, old: &RecipientSet) {
+    let signed = |key: &VerifyKey| if set.carries(key) { "signed" } else { "NOT SIGNED" };
+    println!("of set {}, {} trustees and the office must sign:", old.number(), old.threshold());
+    println!("  office     {}  {}", old.office().verify, signed(&old.office().verify));
+    for trustee in old.trustees() {
+        println!("  trustee    {}  {}  {}", trustee.verify, signed(&trustee.verify), trustee.name);
     }
 }
 
@@ -137,8 +202,20 @@ fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     let set = untrusted.pinned(fingerprint)?;
     let (in_force, pinned) = (keys.join(file::SET), keys.join(file::PIN));
     if pinned.exists() {
-        let old = UntrustedSet::parse(&read(&in_force)?)?.pinned(&read(&pinned)?.parse()?)?;
-        untrusted.following(&old)?;
+        let pin: Fingerprint = read(&pinned)?.parse()?;
+        // Broken off between the two files, the set lies there already and the one before it in its archive.
+        let before = set.number().checked_sub(1).map(|number| keys.join(file::set_numbered(number)));
+        let lies_in = [Some(in_force.clone()), before].into_iter().flatten().find_map(|path| {
+            let text = std::fs::read_to_string(path).ok()?;
+            Some((UntrustedSet::parse(&text).ok()?.pinned(&pin).ok()?, text))
+        });
+        let (old, old_text) =
+            lies_in.ok_or_else(|| format!("the pinned set, {pin}, is not in {}", keys.display()))?;
+        if old.fingerprint() != set.fingerprint() {
+            untrusted.following(&old)?;
+            // What was sealed to it names it by its number, for years.
+            replace(&keys.join(file::set_numbered(old.number())), old_text.as_bytes())?;
+        }
     }
     replace(&in_force, text.as_bytes())?;
     replace(&pinned, format!("{}\n", set.fingerprint()).as_bytes())?;
@@ -147,6 +224,7 @@ fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     replace(&keys.join(file::LOG_VKEY), format!("{log}\n").as_bytes())?;
     println!("log key {log}");
     println!("set {} of {} is pinned: {}", set.number(), set.instance().0, set.fingerprint());
+    println!("the server takes it at its next start");
     Ok(())
 }
 

@@ -92,11 +92,7 @@ impl Ready {
     }
 
     /// Spends approval and shares. The claim is checked here: its key lies in the shares.
-    pub fn open(
-        self,
-        envelopes: &[Envelope],
-        office_key: &age::x25519::Identity,
-    ) -> Result<Opened, OpenError> {
+    pub fn open(self, envelopes: &[Envelope], office_key: &dyn age::Identity) -> Result<Opened, OpenError> {
         open(envelopes, self.approval, &self.claim, self.quorum, office_key)
     }
 }

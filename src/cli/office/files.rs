@@ -4,7 +4,7 @@ use super::check::NotOpened;
 use crate::{
     award::release::{Quorum, Terms},
     cleartext::open::{FileOpenError, OpenedOriginal, open_original},
-    cli::{Outcome, keyfile::HolderKey, pins::State},
+    cli::{Outcome, keyfile::OfficeKeys, pins::State},
     clock::Day,
     envelope::Envelope,
     evidence::{FilesPackage, FilesRelease, Use},
@@ -23,7 +23,7 @@ const FORMAT: u16 = 1;
 pub struct Paths {
     pub package: PathBuf,
     pub sealed: PathBuf,
-    pub key: PathBuf,
+    pub keys: Vec<PathBuf>,
     pub state: PathBuf,
     pub into: PathBuf,
 }
@@ -78,7 +78,7 @@ impl ReadyFiles {
     pub fn open(
         self,
         sealed: impl Read + Seek,
-        office_key: &age::x25519::Identity,
+        office_key: &dyn age::Identity,
         out: impl Write,
     ) -> Result<OpenedOriginal, FileOpenError> {
         open_original(sealed, &self.envelope, self.quorum, office_key, out)
@@ -90,7 +90,7 @@ pub(super) fn open(paths: &Paths, today: Day) -> Outcome {
     let text = fs::read(&paths.package).map_err(|e| format!("{}: {e}", paths.package.display()))?;
     let package: FilesPackage = serde_json::from_slice(&text)
         .map_err(|e| format!("{}: not a package for an original: {e}", paths.package.display()))?;
-    let key = HolderKey::load(&paths.key)?;
+    let keys = OfficeKeys::load(&paths.keys)?;
     let sealed = File::open(&paths.sealed).map_err(|e| format!("{}: {e}", paths.sealed.display()))?;
     if !paths.into.is_dir() {
         return Err(format!("{}: is no folder", paths.into.display()).into());
@@ -101,7 +101,7 @@ pub(super) fn open(paths: &Paths, today: Day) -> Outcome {
     let name = package.terms.files.name();
     let unfinished = paths.into.join(format!("{name}.part"));
     let out = ours_alone(&unfinished)?;
-    let written = ready.open(sealed, &key.opening, &out).map_err(Box::<dyn std::error::Error>::from);
+    let written = ready.open(sealed, &keys, &out).map_err(Box::<dyn std::error::Error>::from);
     let kept = written.and_then(|opened| {
         out.sync_all()?;
         // Not the reporter's own name for it: that stays on this screen. And no ending that somebody chose.

@@ -14,7 +14,7 @@ use crate::{
     policy::Policy,
     portal::{self, PortalParts, PortalState},
     publisher::{PublishRefused, Publisher},
-    recipients::RecipientSet,
+    recipients::Sets,
     staff::{Passkeys, Sso, WaysIn},
     store::{Rewards, Store},
 };
@@ -39,7 +39,7 @@ pub struct Faces {
     /// Where files may be gone through: what broken uploads have left is taken out.
     sweeper: Option<Arc<Store>>,
     publisher: Arc<Publisher>,
-    recipients: Arc<RecipientSet>,
+    sets: Arc<Sets>,
     /// Where cases are worked on.
     escalation: Option<Escalation>,
     /// Where originals are opened.
@@ -56,9 +56,9 @@ pub fn build(
     ways: WaysIn,
 ) -> Result<Faces, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let recipients = Arc::new(keys.set);
+    let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
     let origin: Origin = format!("{}/log", recipients.instance().0).parse()?;
-    let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()));
+    let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()).after(keys.closed));
     let serves = |face| config.face.is_none_or(|only| only == face);
     let figures = Arc::new(match config.face {
         Some(FaceName::Portal) => FiguresDesk::elsewhere(store.clone(), policy.clone(), clock.clone()),
@@ -92,6 +92,7 @@ pub fn build(
             policy: policy.clone(),
             clock: clock.clone(),
             recipients: recipients.clone(),
+            sets: sets.clone(),
             set_file: keys.set_file.clone(),
             roster: roster.clone(),
             roster_file: keys.roster_file.clone(),
@@ -116,18 +117,7 @@ pub fn build(
             ways,
         }))
     });
-    Ok(Faces {
-        portal,
-        console,
-        office,
-        figures,
-        sweeper,
-        publisher,
-        recipients,
-        escalation,
-        requests,
-        clock,
-    })
+    Ok(Faces { portal, console, office, figures, sweeper, publisher, sets, escalation, requests, clock })
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
@@ -149,7 +139,7 @@ pub fn ways(config: &Config) -> Result<WaysIn, Box<dyn std::error::Error>> {
 impl Faces {
     /// Before anybody is answered: the log must name what they are handed.
     pub async fn announce(&self) -> Result<(), PublishRefused> {
-        self.publisher.announce(&self.recipients, self.clock.today()).await
+        self.publisher.announce(&self.sets, self.clock.today()).await
     }
 
     pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {

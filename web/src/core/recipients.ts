@@ -72,6 +72,10 @@ export function following(untrusted: UntrustedSet, old: RecipientSet): Recipient
     const sentence = `set ${set.number} cannot follow set ${old.number}`;
     throw new Refused("set-number", sentence, { old: old.number, new: set.number });
   }
+  if (set.threshold < old.threshold) {
+    const sentence = `a later set never needs fewer trustees than the one before: reporters were promised ${old.threshold}, and ${set.threshold} would do`;
+    throw new Refused("set-lower-threshold", sentence, { old: old.threshold, new: set.threshold });
+  }
   // Under whatever name: a holder who leaves has none in the new set.
   if (!carries(untrusted, old.office.verify)) throw missing("office");
   const found = old.trustees.filter((trustee) => carries(untrusted, trustee.verify)).length;

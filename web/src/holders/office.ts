@@ -16,8 +16,8 @@ import { voucherNumber, voucherText } from "./voucher.ts";
 
 /** Unused for so long, the page forgets. */
 const IDLE_MS = 5 * 60 * 1000;
-/** The package is wrong, not the report: there is nothing to record. */
-const NOTHING_TO_RECORD = ["claim-missing", "open-claim-keys-differ"];
+/** The package is wrong, or a key of the office is missing, not the report: there is nothing to record. */
+const NOTHING_TO_RECORD = ["claim-missing", "open-claim-keys-differ", "open-other-office-key"];
 
 const root = document.querySelector<HTMLElement>("#device");
 if (root) start(new Stage(root));

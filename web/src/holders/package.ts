@@ -123,8 +123,9 @@ export async function openPackage(ready: Ready, identity: string): Promise<Opene
 async function openIdentity(envelope: Uint8Array, lock: Uint8Array, ready: Ready, identity: string, number: number) {
   const { instance, report } = ready.terms.award;
   const padded = unlockSection(envelope, "identity", lock, instance, toHex(report));
-  const plain = padded && (await openPadded(padded, identity));
-  if (!plain) throw refused("open-envelope", { number });
+  if (!padded) throw refused("open-envelope", { number });
+  const plain = await openPadded(padded, identity);
+  if (!plain) throw refused("open-other-office-key", { number });
   const section = shape.readAs(identitySection, fromUtf8(plain));
   wipe(plain);
   if (section?.format !== 1) throw refused("open-malformed", { number });
@@ -144,9 +145,13 @@ async function openLocks(ready: Ready, identity: string): Promise<Uint8Array[]> 
   for (const i of envelopes.keys()) {
     const own = bodies.map((body) => body.shares[i]!);
     if (own.some(({ hashes }) => hashes.join() !== own[0]!.hashes.join())) throw refused("open-hashes-differ", { number: i + 1 });
+    const places = new Set<number>();
     const shares = bodies.map(({ trustee }, k) => {
       const share = decode(own[k]!.share);
-      if (!share || own[k]!.hashes[trustee - 1] !== toBase64(sha256(share))) throw refused("open-share-wrong", { trustee });
+      // Anywhere in the list: in the set the envelope was sealed to, the trustee may have stood at another place.
+      const place = share ? own[k]!.hashes.indexOf(toBase64(sha256(share))) : -1;
+      if (!share || place < 0 || places.has(place)) throw refused("open-share-wrong", { trustee });
+      places.add(place);
       return share;
     });
     locks.push(await combined(shares, i + 1));

@@ -45,6 +45,7 @@ const SENTENCES = {
   "share-none": "there is no share file",
   "share-no-envelope": "the opening is for an envelope that is not this report's",
   "share-handover": "the receipt that staff issued has not handed this report over to the one that claims",
+  "share-not-in-set": "this key is none of the recipient set in force",
   "share-other-report": "share file {number} belongs to another report, another envelope or another recipient set",
   "deposit-expired": "the release expired on {day}",
   "deposit-unknown": "trustee {trustee} is not in the recipient set",
@@ -63,6 +64,7 @@ const SENTENCES = {
   "open-hashes-differ": "the trustees' lists of share hashes differ for envelope {number}",
   "open-claim-keys-differ": "the trustees name different keys for the claim: one of them has changed it, or the report was tampered with",
   "open-envelope": "envelope {number} does not open: it was changed, or the shares belong to another report",
+  "open-other-office-key": "the locks of envelope {number} turn, but what is inside is sealed to other keys of the office: open the package with mifeng-office, which takes several key files",
   "open-malformed": "envelope {number} opened, but what it holds is not well formed",
   // this device
   "claim-missing": "the holder of this report's receipt has not claimed this award",

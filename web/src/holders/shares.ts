@@ -2,6 +2,7 @@
 // src/cleartext/share.rs.
 
 import { sealPadded } from "../core/agefile.ts";
+import { ageRecipient, parseAgeIdentity } from "../core/agekeys.ts";
 import { fromBase64, toBase64, toHex, utf8, wipe } from "../core/bytes.ts";
 import { handoverFits } from "../core/handover.ts";
 import type { Random } from "../core/random.ts";
@@ -14,6 +15,7 @@ import { type FilesRelease, type ReleaseTerms, bound } from "./terms.ts";
 
 /** What the caller expects the share files to be for. */
 export interface Expected {
+  /** The set in force. Share files may be of earlier sets in which the same key stood, at whatever place. */
   set: RecipientSet;
   /** 16 B. */
   report: Uint8Array;
@@ -29,7 +31,7 @@ export interface OpenedShares {
   audit: Uint8Array;
   /** Checks this report's claim. */
   claimKey: Uint8Array;
-  /** Position in the recipient set, from 1. */
+  /** Position in the recipient set in force, from 1. */
   trustee: number;
   bodies: ShareBody[];
 }
@@ -41,30 +43,37 @@ export async function openShares(files: Uint8Array[], identity: string, expected
   // Of the first receipt and, after a handover, of the one that took over.
   const keys: { audit: Uint8Array; claimKey: Uint8Array }[] = [];
   const receipts = expected.handover ? 2 : 1;
+  const secret = parseAgeIdentity(identity);
+  const recipient = ageRecipient(secret);
+  wipe(secret);
+  const own = expected.set.trustees.findIndex((trustee) => trustee.recipient === recipient) + 1;
+  const places = new Map([[expected.set.number, own]]);
   for (const [i, file] of files.entries()) {
     const body = await openShareFile(file, identity, i + 1);
     const [audit, claimKey] = [key(body.audit_key, i + 1), key(body.claim_key, i + 1)];
-    const [first, last] = [bodies[0] ?? body, bodies.at(-1)];
+    const last = bodies.at(-1);
+    if (!places.has(body.set_number)) places.set(body.set_number, body.trustee);
     if (body.audit_key !== last?.audit_key || body.claim_key !== last.claim_key) keys.push({ audit, claimKey });
     const hash = expected.envelopes[i];
     const bound =
       body.instance === expected.set.instance &&
       body.report === toHex(expected.report) &&
-      body.set_number === expected.set.number &&
+      body.set_number <= expected.set.number &&
       hash !== undefined && toBase64(hash) === body.envelope_sha256 &&
-      keys.length <= receipts && body.trustee === first.trustee &&
+      keys.length <= receipts && body.trustee === places.get(body.set_number) &&
       expected.envelopes.length === files.length;
     if (!bound) throw refused("share-other-report", { number: i + 1 });
     bodies.push(body);
   }
   // At least one file was opened.
-  const own = keys.at(-1)!;
+  const receipt = keys.at(-1)!;
   if (expected.handover) {
     const { set, report, handover } = expected;
-    const heir = { instance: set.instance, report, claimKey: own.claimKey, auditKey: own.audit };
+    const heir = { instance: set.instance, report, claimKey: receipt.claimKey, auditKey: receipt.audit };
     if (keys.length !== 2 || !handoverFits(keys[0]!.claimKey, heir, handover)) throw refused("share-handover");
   }
-  return { ...own, trustee: bodies[0]!.trustee, bodies };
+  if (own === 0) throw refused("share-not-in-set");
+  return { ...receipt, trustee: own, bodies };
 }
 
 /** The shares of the identity locks, for a payment. The caller has made every check. */

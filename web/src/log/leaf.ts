@@ -32,8 +32,8 @@ export type Purpose = "identity" | "files";
 const PURPOSES: readonly (Purpose | null)[] = [null, "identity", "files"];
 
 /** What a public entry announces by its digest. */
-export type PublicKind = "recipient_set" | "script";
-const PUBLIC_KINDS: readonly PublicKind[] = ["recipient_set", "script"];
+export type PublicKind = "recipient_set" | "script" | "resharing";
+const PUBLIC_KINDS: readonly PublicKind[] = ["recipient_set", "script", "resharing"];
 
 /** What an entry of a report says. */
 export interface Leaf {

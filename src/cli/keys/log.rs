@@ -1,0 +1,84 @@
+//! `mifeng keys log change`: the old key's last word names the new key; the log goes on. With the server stopped.
+
+use super::{
+    super::{Outcome, keyfile::save_secret, serve::offline},
+    log_key, read,
+};
+use crate::{
+    config::{Config, Mode, closed_log, file},
+    log::{
+        checkpoint::LogKey,
+        closing::{Closed, follow},
+    },
+    publisher::Publisher,
+    signing::SigningKey,
+};
+use clap::Subcommand;
+use std::{fs::File, io::Write, path::Path, sync::Arc};
+use zeroize::Zeroizing;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Close the log's key with a checkpoint that names a new one; may be run again after a break
+    Change,
+}
+
+/// Where the new key waits until the old one's last word is on the disk.
+const NEXT: &str = "log.key.next";
+
+pub fn run(command: Command) -> Outcome {
+    let Command::Change = command;
+    let folder = Config::read(Mode::Demo, |name| std::env::var(name).ok())?.keys;
+    let next = folder.join(NEXT);
+    if !next.exists() {
+        save_secret(&next, format!("{}\n", *SigningKey::generate(&mut rand::rng()).to_text()).as_bytes())?;
+    }
+    let new = SigningKey::parse(&Zeroizing::new(read(&next)?))?;
+    let closed = closed_log(&folder)?;
+    // Broken off after the last word was written: it names the new key already, and nothing more is signed with the old.
+    let names_it = |last: &Closed| -> Result<bool, Box<dyn std::error::Error>> {
+        let old: LogKey = last.key.parse()?;
+        let new = LogKey::new(old.name().clone(), new.verify_key());
+        Ok(follow(&old, &closed)?.0 == new)
+    };
+    if !closed.last().map(names_it).transpose()?.unwrap_or(false) {
+        close(&folder, closed, &new)?;
+    }
+    let closed = closed_log(&folder)?;
+    let last = closed.last().ok_or("the old key's last word is not on the disk")?;
+    let log = follow(&last.key.parse()?, &closed)?.0;
+    replace(&folder.join(file::LOG_VKEY), format!("{log}\n").as_bytes())?;
+    std::fs::rename(&next, folder.join(file::LOG))?;
+    File::open(&folder)?.sync_all()?;
+    println!("log key {log}");
+    println!(
+        "Print it for the holders. Readers who have the old one on paper are led on by {}",
+        file::LOG_CLOSED
+    );
+    Ok(())
+}
+
+fn close(folder: &Path, mut closed: Vec<Closed>, new: &SigningKey) -> Outcome {
+    let (_, keys, store) = offline()?;
+    let next = log_key(keys.set.instance(), new)?;
+    let old = SigningKey::from_seed(*keys.log.seed());
+    let publisher = Publisher::new(next.name().clone(), keys.log, Arc::new(store)).after(keys.closed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // Signed, kept, and so all there is to the old key's log.
+    let last = runtime.block_on(publisher.checkpoint())?;
+    closed.push(Closed::sign(&old, last.checkpoint(), &next));
+    replace(&folder.join(file::LOG_CLOSED), serde_json::to_string_pretty(&closed)?.as_bytes())
+}
+
+/// Aside, on the disk, then in its place.
+fn replace(path: &Path, bytes: &[u8]) -> Outcome {
+    let aside = path.with_extension("new");
+    let all = || -> std::io::Result<()> {
+        let mut file = File::create(&aside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&aside, path)?;
+        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    };
+    all().map_err(|e| format!("{}: {e}", path.display()).into())
+}

@@ -1,0 +1,245 @@
+//! `mifeng keys reshare …`: batches of share files that old trustees split again for those of the set in force. With the
+//! server stopped, for minutes at a time: between `begin` and `finish` it may run, and the old shares stay in force.
+
+use super::super::{Outcome, keyfile::save_public, serve::offline};
+use crate::{
+    cli::keys::private_folder,
+    clock::{Clock, SystemClock},
+    config::ServerKeys,
+    ids::ReportId,
+    log::{PublicKind, proof::Proof},
+    publisher::Publisher,
+    recipients::Sets,
+    reshare::{Batch, BatchFile, DealRequest, FORMAT, Item, Joining, Known, MOST_ITEMS},
+    store::{Held, Pending, PublicLog, Refused, Resharing, Store, Swap},
+};
+use clap::Subcommand;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// How many envelopes each set's trustees hold, and the batch under way
+    Status,
+    /// Announce a batch in the log and write a request for each old trustee; for a batch under way the same again
+    Begin {
+        /// Place in the old set of an old trustee who deals, from 1; one more than it takes, so that they check each other
+        #[arg(long = "dealer")]
+        dealers: Vec<u8>,
+        /// No more deal than it takes, for no more are left: a wrong share is then not found out
+        #[arg(long)]
+        unchecked: bool,
+        /// At most so many envelopes
+        #[arg(long, default_value_t = MOST_ITEMS)]
+        most: usize,
+        /// Size of a log that a trustee's machine remembers, if it asks for a proof that reaches back to it
+        #[arg(long)]
+        seen: Vec<u64>,
+        /// Folder for the requests
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Put the new share files in the place of the old; may be run again after a break
+    Finish {
+        /// What each new trustee has joined
+        #[arg(long = "joined", required = true)]
+        joined: Vec<PathBuf>,
+    },
+    /// Give the batch under way up; the old shares stay in force
+    GiveUp,
+}
+
+pub fn run(command: Command) -> Outcome {
+    let (config, keys, store) = offline()?;
+    if config.postgres.is_some() && !matches!(command, Command::Status) {
+        return Err("in PostgreSQL share files are never written over, by no role: shares cannot be split again there yet".into());
+    }
+    match command {
+        Command::Status => status(&store, &keys.sets),
+        Command::Begin { dealers, unchecked, most, seen, out } => {
+            let pending = match store.pending()? {
+                Some(pending) => {
+                    println!("batch {} is under way: its requests are written again", pending.number);
+                    pending
+                }
+                None => begin(&store, &keys.sets, (dealers, unchecked), most)?,
+            };
+            requests(store, keys, &pending, seen, &out)
+        }
+        Command::Finish { joined } => finish(&store, &keys.sets, &joined),
+        Command::GiveUp => {
+            let pending = store.pending()?.ok_or("no batch is under way")?;
+            store.end_batch(pending.number).wait()?;
+            println!(
+                "batch {} is given up; the old shares of what was not swapped stay in force",
+                pending.number
+            );
+            Ok(())
+        }
+    }
+}
+
+fn status(store: &Store, sets: &Sets) -> Outcome {
+    let mut by_set: BTreeMap<u32, usize> = BTreeMap::new();
+    for held in store.held()? {
+        *by_set.entry(held.set).or_default() += 1;
+    }
+    for (set, envelopes) in by_set {
+        println!(
+            "set {set:<8} {envelopes} envelopes{}",
+            if set == sets.current().number() { " (in force)" } else { "" }
+        );
+    }
+    if let Some(pending) = store.pending()? {
+        println!("under way    batch {}, log entry {}", pending.number, pending.leaf_index + 1);
+    }
+    Ok(())
+}
+
+fn begin(
+    store: &Store,
+    sets: &Sets,
+    (mut dealers, unchecked): (Vec<u8>, bool),
+    most: usize,
+) -> Result<Pending, Box<dyn std::error::Error>> {
+    let to = sets.current();
+    let held = store.held()?;
+    let oldest = held.iter().map(|held| held.set).filter(|set| *set < to.number()).min();
+    let number = oldest.ok_or("every envelope is held by the trustees of the set in force")?;
+    let from = sets.numbered(number).ok_or_else(|| format!("set {number} is not in the key folder"))?;
+    let t = from.threshold();
+    dealers.sort_unstable();
+    dealers.dedup();
+    if dealers.len() == t && !unchecked {
+        return Err(format!("{t} old trustees can, but nothing shows then whether they dealt rightly: name {} with --dealer, or say --unchecked if no more are left", t + 1).into());
+    }
+    let mut items: Vec<Item> = held
+        .iter()
+        .filter(|held| held.set == number)
+        .map(|held| Item { report: held.report, envelope: held.envelope })
+        .collect();
+    let all = items.len();
+    items.truncate(most.clamp(1, MOST_ITEMS));
+    let last = store.announced(PublicKind::Resharing)?.map_or(0, |last| last.number);
+    let batch = Batch {
+        format: FORMAT,
+        instance: to.instance().clone(),
+        number: last + 1,
+        from: from.fingerprint().to_string(),
+        to: to.fingerprint().to_string(),
+        dealers,
+        items,
+    };
+    let text = serde_json::to_string(&batch)?;
+    // Refused before anything is announced.
+    BatchFile { batch: text.clone(), sets: sets.chain(number) }.check(&to.fingerprint())?;
+    let leaf_index = store.begin_batch(batch.number, text.clone(), SystemClock.today()).wait()?;
+    println!(
+        "batch {}: {} of {all} envelopes of set {number}, log entry {}",
+        batch.number,
+        batch.items.len(),
+        leaf_index + 1
+    );
+    Ok(Pending { number: batch.number, batch: text, leaf_index })
+}
+
+/// The batch under way with the sets it lies between.
+fn known(pending: &Pending, sets: &Sets) -> Result<(BatchFile, Known), Box<dyn std::error::Error>> {
+    let batch: Batch = serde_json::from_str(&pending.batch)?;
+    let to = sets.current();
+    let is_it =
+        |number: &u32| sets.numbered(*number).is_some_and(|set| set.fingerprint().to_string() == batch.from);
+    let from = (1..=to.number()).rev().find(is_it);
+    let from = from.ok_or("the set the batch comes from is not in the key folder")?;
+    let file = BatchFile { batch: pending.batch.clone(), sets: sets.chain(from) };
+    let known = file.check(&to.fingerprint()).map_err(|why| {
+        format!(
+            "batch {}: {why}. If a later set was pinned since, give the batch up and begin another",
+            pending.number
+        )
+    })?;
+    Ok((file, known))
+}
+
+fn requests(store: Store, keys: ServerKeys, pending: &Pending, seen: Vec<u64>, out: &Path) -> Outcome {
+    let (batch, known) = known(pending, &keys.sets)?;
+    let all: BTreeMap<[u8; 32], Held> = store.held()?.into_iter().map(|held| (held.envelope, held)).collect();
+    let mut files: BTreeMap<u8, Vec<_>> = BTreeMap::new();
+    for item in &known.batch.items {
+        let held = all.get(&item.envelope).filter(|held| held.set == known.from.number());
+        let held = held
+            .ok_or("an envelope of the batch is gone, or swapped already: finish the batch, or give it up")?;
+        for dealer in &known.batch.dealers {
+            files.entry(*dealer).or_default().push(store.held_share(held, *dealer)?);
+        }
+    }
+    let proof = prove(store, keys, pending, seen)?;
+    private_folder(out)?;
+    for (dealer, share_files) in files {
+        let request = DealRequest { batch: batch.clone(), dealer, share_files, proof: proof.clone() };
+        let path = out.join(format!("deal-{dealer}.json"));
+        save_public(&path, serde_json::to_string(&request)?.as_bytes())?;
+        println!("{}: for {}", path.display(), known.from.trustees()[usize::from(dealer) - 1].name);
+    }
+    Ok(())
+}
+
+/// That the batch stands in the log: signed as the server would. How far the log had come is kept: the machines that read this
+/// remember it, and the next batch's proof must reach back to it.
+fn prove(
+    store: Store,
+    keys: ServerKeys,
+    pending: &Pending,
+    seen: Vec<u64>,
+) -> Result<Proof, Box<dyn std::error::Error>> {
+    let (log, store) = (super::log_key(keys.set.instance(), &keys.log)?, Arc::new(store));
+    let size = store.head().size;
+    let publisher = Publisher::new(log.name().clone(), keys.log, store.clone()).after(keys.closed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let proof = runtime.block_on(publisher.prove(pending.leaf_index, seen))?;
+    runtime.block_on(
+        store.keep_seen(format!("{}/batch-{}-{size}", keys.set.instance().0, pending.number), size),
+    )?;
+    Ok(proof)
+}
+
+fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
+    let pending = store.pending()?.ok_or("no batch is under way")?;
+    let (_, known) = known(&pending, sets)?;
+    let load = |path: &PathBuf| -> Result<Joining, Box<dyn std::error::Error>> {
+        let text = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(serde_json::from_slice(&text)
+            .map_err(|e| format!("{}: not what a trustee has joined: {e}", path.display()))?)
+    };
+    let joined = joined.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+    let files = Joining::gather(&known, &joined)?;
+    let mut reports: BTreeMap<ReportId, Vec<Swap>> = BTreeMap::new();
+    for (item, share_files) in known.batch.items.iter().zip(files) {
+        reports.entry(item.report).or_default().push(Swap { envelope: item.envelope, share_files });
+    }
+    let (all, mut open) = (reports.len(), 0);
+    for (done, (report, swaps)) in reports.into_iter().enumerate() {
+        match store.swap(report, swaps, known.from.number(), known.to.number()).wait() {
+            Ok(()) => {}
+            // Forgotten or deleted since the batch began: there is nothing left to open.
+            Err(Refused::Forgotten(_) | Refused::NoSuchReport) => {}
+            Err(Refused::ReleaseOpen) => open += 1,
+            Err(refused) => return Err(refused.into()),
+        }
+        if (done + 1) % 100 == 0 || done + 1 == all {
+            println!("{} of {all} reports", done + 1);
+        }
+    }
+    if open > 0 {
+        return Err(format!(
+            "{open} reports were left out: shares have been given for a release of theirs. Record the outcomes, or wait until the releases have expired, and run this again; the batch stays under way"
+        )
+        .into());
+    }
+    store.end_batch(pending.number).wait()?;
+    println!("batch {} is finished", pending.number);
+    status(store, sets)
+}

@@ -1,0 +1,180 @@
+//! Shares of an earlier set give way to those of a later one: for `mifeng keys reshare`, which alone has the store open then.
+
+use super::{
+    Announced, Commit, Dossier, Refused, Store,
+    core::{envelope_key, share_key},
+    engine::Tree,
+    public_log::announced_key,
+    records::missing,
+};
+use crate::{
+    award::{record::Award, release::Deposit},
+    clock::Day,
+    evidence::FilesRequest,
+    ids::ReportId,
+    lock::ShareFile,
+    log::{LeafEntry, PublicKind},
+    transcript::sha256,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An envelope and whose trustees hold its shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub report: ReportId,
+    /// Which of the report's envelopes, from 0.
+    pub sequence: u8,
+    /// SHA-256.
+    pub envelope: [u8; 32],
+    pub set: u32,
+}
+
+/// A batch that was announced and is not finished.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    pub number: u64,
+    /// Exact text; its SHA-256 stands in the log.
+    pub batch: String,
+    pub leaf_index: u64,
+}
+
+/// One envelope's new share files, in the order of the trustees of set `to`.
+#[derive(Clone)]
+pub struct Swap {
+    pub envelope: [u8; 32],
+    pub share_files: Vec<ShareFile>,
+}
+
+pub trait Resharing: Send + Sync {
+    /// Every envelope there is, forgotten reports left out, in the order of report ids.
+    fn held(&self) -> Result<Vec<Held>, Refused>;
+
+    /// The share file of the trustee at `place` (from 1) of the envelope's set.
+    fn held_share(&self, held: &Held, place: u8) -> Result<ShareFile, Refused>;
+
+    /// The batch under way.
+    fn pending(&self) -> Result<Option<Pending>, Refused>;
+
+    /// Keeps the batch and appends its entry to the log, as one durable unit; gives the place of the entry.
+    fn begin_batch(&self, number: u64, batch: String, day: Day) -> Commit<u64>;
+
+    /// New share files in the place of the old, all envelopes of one report at once. What was swapped already stays as it is.
+    /// [`Refused::ReleaseOpen`] while shares were given for one of them.
+    fn swap(&self, report: ReportId, swaps: Vec<Swap>, from: u32, to: u32) -> Commit<()>;
+
+    /// The batch is done with.
+    fn end_batch(&self, number: u64) -> Commit<()>;
+}
+
+const PENDING_KEY: &[u8] = b"resharing";
+
+impl Resharing for Store {
+    fn held(&self) -> Result<Vec<Held>, Refused> {
+        let core = &self.core;
+        let mut held = Vec::new();
+        for entry in core.engine.scan(Tree::Reports, &[], &[]) {
+            let (key, _) = entry?;
+            let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else { continue };
+            match core.records.data_key(&*core.engine, report) {
+                Err(Refused::Forgotten(_)) => continue,
+                found => drop(found?),
+            }
+            let record = core.records.report(&*core.engine, report)?.ok_or(Refused::NoSuchReport)?;
+            held.extend((0..).zip(&record.sealed).map(|(sequence, sealed)| Held {
+                report,
+                sequence,
+                envelope: sealed.hash,
+                set: sealed.set_number,
+            }));
+        }
+        Ok(held)
+    }
+
+    fn held_share(&self, held: &Held, place: u8) -> Result<ShareFile, Refused> {
+        let core = &self.core;
+        let data = core.records.data_key(&*core.engine, held.report)?;
+        let key = share_key(held.report, held.sequence, place);
+        let value = core.engine.get(Tree::Shares, &key)?.ok_or_else(|| missing(Tree::Shares, &key))?;
+        let bytes = core.records.vault.open_case(&data, Tree::Shares, &key, &value)?;
+        ShareFile::parse(&bytes)
+            .map_err(|_| Refused::Damaged { tree: Tree::Shares.name(), key: hex::encode(&key) })
+    }
+
+    fn pending(&self) -> Result<Option<Pending>, Refused> {
+        self.core.records.find(&*self.core.engine, Tree::Meta, PENDING_KEY)
+    }
+
+    fn begin_batch(&self, number: u64, batch: String, day: Day) -> Commit<u64> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            if core.records.find::<Pending>(txn, Tree::Meta, PENDING_KEY)?.is_some() {
+                return Err(Refused::Changed);
+            }
+            let (kind, digest) = (PublicKind::Resharing, sha256(batch.as_bytes()));
+            core.records.put(txn, Tree::Meta, announced_key(kind), &Announced { number, day, digest })?;
+            let leaf_index = core.append_entry(txn, &LeafEntry::public(kind, number, day, digest))?;
+            core.records.put(txn, Tree::Meta, PENDING_KEY, &Pending { number, batch, leaf_index })?;
+            Ok(leaf_index)
+        })
+    }
+
+    fn swap(&self, report: ReportId, swaps: Vec<Swap>, from: u32, to: u32) -> Commit<()> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            let mut record = core.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
+            let data = core.records.data_key(txn, report)?;
+            let swaps: BTreeMap<_, _> =
+                swaps.into_iter().map(|swap| (swap.envelope, swap.share_files)).collect();
+            if !swaps.keys().all(|envelope| record.sealed.iter().any(|sealed| sealed.hash == *envelope)) {
+                return Err(Refused::Missing {
+                    tree: Tree::Envelopes.name(),
+                    key: hex::encode(report.as_bytes()),
+                });
+            }
+            let given = gave_shares(&core.dossier(txn, &data, report)?);
+            for (sequence, sealed) in (0..).zip(&mut record.sealed) {
+                let Some(files) = swaps.get(&sealed.hash).filter(|_| sealed.set_number == from) else {
+                    continue;
+                };
+                if given {
+                    return Err(Refused::ReleaseOpen);
+                }
+                // The envelope they open must be there, or old and new are worth the same: nothing.
+                let key = envelope_key(report, sequence);
+                txn.get(Tree::Envelopes, &key)?.ok_or_else(|| missing(Tree::Envelopes, &key))?;
+                for place in 1..=sealed.trustees {
+                    txn.remove(Tree::Shares, share_key(report, sequence, place));
+                }
+                for (place, file) in (1..).zip(files) {
+                    let key = share_key(report, sequence, place);
+                    let value = core.records.vault.seal_case(&data, Tree::Shares, &key, file.as_bytes())?;
+                    txn.put(Tree::Shares, key, value);
+                }
+                sealed.set_number = to;
+                sealed.trustees = u8::try_from(files.len()).unwrap_or(u8::MAX);
+            }
+            core.records.put(txn, Tree::Reports, report.as_bytes(), &record)
+        })
+    }
+
+    fn end_batch(&self, number: u64) -> Commit<()> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| {
+            let pending: Option<Pending> = core.records.find(txn, Tree::Meta, PENDING_KEY)?;
+            if pending.is_some_and(|pending| pending.number == number) {
+                txn.remove(Tree::Meta, PENDING_KEY);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Shares of the old sharing were given for a release that is not done with: those of the new one do not go with them.
+fn gave_shares(dossier: &Dossier) -> bool {
+    let any = |deposits: &[Deposit]| !deposits.is_empty();
+    let award = dossier.award().filter(|award| !award.is_ended()).and_then(Award::release);
+    let request = dossier.case.evidence.last().filter(|request| !request.has_ended());
+    award.is_some_and(|release| any(&release.deposits))
+        || request.and_then(FilesRequest::opening).is_some_and(|opening| any(&opening.deposits))
+}

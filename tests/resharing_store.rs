@@ -1,0 +1,119 @@
+//! New share files take the place of the old in the store: one change a report, and not while shares are given for it.
+
+mod store_support;
+
+use mifeng::{
+    award::record::AwardState,
+    ids::CaseNumber,
+    lock::ShareFile,
+    recipients::Places,
+    store::{Refused, Released, Reports, Resharing, Rewards, Swap, Trustees, sled::SledEngine},
+};
+use std::sync::Arc;
+use store_support::{Authority, announcing, day, open, report, sealed, submission};
+
+fn number(serial: u32) -> CaseNumber {
+    CaseNumber { year: 2026, serial }
+}
+
+fn new_files(seed: u64, n: usize) -> Vec<ShareFile> {
+    let files = [sealed(seed).share_files, sealed(seed + 1).share_files].concat();
+    files[..n].to_vec()
+}
+
+fn swap(seed: u64, n: usize) -> Swap {
+    Swap { envelope: sealed(seed).envelope.hash(), share_files: new_files(seed + 100, n) }
+}
+
+#[test]
+fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_them_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+    let store = open(engine.clone(), &folder.path().join("keys")).unwrap();
+    for n in [1, 2] {
+        store.submit(submission(n)).wait().unwrap();
+    }
+    let held = store.held().unwrap();
+    assert_eq!(held.len(), 2);
+    assert!(held.iter().all(|held| held.set == 1 && held.sequence == 0));
+    let one = *held.iter().find(|held| held.report == report(1)).unwrap();
+    assert_eq!(store.held_share(&one, 3).unwrap(), sealed(1).share_files[2]);
+
+    assert!(store.swap(report(1), vec![swap(2, 4)], 1, 2).wait().is_err(), "another report's envelope");
+    // Fewer trustees than before, then, of the other report, more.
+    store.swap(report(1), vec![swap(1, 2)], 1, 2).wait().unwrap();
+    store.swap(report(2), vec![swap(2, 5)], 1, 2).wait().unwrap();
+    // Again, as after a break: what was swapped stays as it is.
+    let other = Swap { envelope: one.envelope, ..swap(7, 2) };
+    store.swap(report(1), vec![other], 1, 2).wait().unwrap();
+    let now = store.held().unwrap();
+    assert!(now.iter().all(|held| held.set == 2));
+    let one = now.iter().find(|held| held.report == report(1)).unwrap();
+    assert_eq!(store.held_share(one, 2).unwrap(), new_files(101, 2)[1]);
+    assert!(matches!(store.held_share(one, 3), Err(Refused::Missing { .. })), "the third trustee's is gone");
+    let checked = store.check().unwrap();
+    assert_eq!(checked.problems, Vec::<String>::new());
+    assert_eq!(checked.envelopes_by_set, [(2, 2)].into());
+    assert_eq!(checked.count("shares"), 7);
+}
+
+#[test]
+fn while_shares_are_given_for_a_release_the_report_keeps_its_old_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+    let store = open(engine, &folder.path().join("keys")).unwrap();
+    let authority = Authority::new();
+    store.submit(submission(1)).wait().unwrap();
+    let release = authority.release(1, |terms| Some(announcing(terms)));
+    Rewards::change(&store, number(1), release).wait().unwrap();
+    assert_eq!(store.share_files(number(1), Released::Award, &Places::only(1, 1)).unwrap().len(), 1);
+    let award = Trustees::award(&store, number(1)).unwrap().unwrap();
+    let deposit = authority.deposit(&award, 1);
+    Trustees::deposit(&store, number(1), deposit, authority.set.clone(), day()).wait().unwrap();
+    let refused = store.swap(report(1), vec![swap(1, 3)], 1, 2).wait();
+    assert!(matches!(refused, Err(Refused::ReleaseOpen)), "{refused:?}");
+    assert_eq!(store.held().unwrap()[0].set, 1);
+}
+
+#[test]
+fn a_batch_is_announced_once_and_kept_until_it_is_done_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+    let store = open(engine, &folder.path().join("keys")).unwrap();
+    assert_eq!(store.pending().unwrap(), None);
+    let place = store.begin_batch(1, "the batch".into(), day()).wait().unwrap();
+    let pending = store.pending().unwrap().unwrap();
+    assert_eq!((pending.number, pending.batch.as_str(), pending.leaf_index), (1, "the batch", place));
+    let again = store.begin_batch(2, "another".into(), day()).wait();
+    assert!(matches!(again, Err(Refused::Changed)), "{again:?}");
+    store.end_batch(7).wait().unwrap();
+    assert!(store.pending().unwrap().is_some(), "another batch's end");
+    store.end_batch(1).wait().unwrap();
+    assert_eq!(store.pending().unwrap(), None);
+}
+
+#[test]
+fn a_share_given_under_an_earlier_set_counts_no_more_and_its_giver_gives_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+    let store = open(engine, &folder.path().join("keys")).unwrap();
+    // The same trustees under another set: its recipients, and so its fingerprint, are others.
+    let (before, after) = (Authority::new(), Authority::new());
+    store.submit(submission(1)).wait().unwrap();
+    let release = before.release(1, |terms| Some(announcing(terms)));
+    Rewards::change(&store, number(1), release).wait().unwrap();
+    let give = |authority: &Authority, trustee| {
+        let award = Trustees::award(&store, number(1)).unwrap().unwrap();
+        let deposit = authority.deposit(&award, trustee);
+        Trustees::deposit(&store, number(1), deposit, authority.set.clone(), day()).wait().unwrap();
+        let award = Trustees::award(&store, number(1)).unwrap().unwrap();
+        let given = award.release().unwrap().deposits.iter().map(|deposit| deposit.trustee).collect();
+        (given, matches!(award.state(), AwardState::Released))
+    };
+    assert_eq!(give(&before, 1), (vec![1], false));
+    assert_eq!(give(&after, 2), (vec![2], false));
+    assert_eq!(give(&after, 1), (vec![2, 1], true));
+
+    let earlier = store.share_files(number(1), Released::Award, &Places::only(2, 1));
+    assert!(matches!(earlier, Err(Refused::NotOfThatSet(1))), "{earlier:?}");
+}
