@@ -10,7 +10,9 @@ import { findCase, move, signIn } from "../../tests/browser/staff.mjs";
 import { MB, film } from "../../tests/browser/uploads.mjs";
 import { look } from "./look.mjs";
 import { comeBack, pick, receipt, send } from "./reporter.mjs";
-import { breakLine, browser, folder, host, phone, reported, says, unseen, world } from "./stage.mjs";
+import { breakLine, browser, folder, host, phone, reported, says, stage, unseen, world } from "./stage.mjs";
+
+stage();
 
 const ADDED = "昨天夜里又漏了一次，值班的人走开了。";
 

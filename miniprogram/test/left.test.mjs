@@ -8,7 +8,9 @@ import { PERSON, REPORT } from "../../tests/browser/reporter.mjs";
 import { photo } from "../../tests/browser/uploads.mjs";
 import { look } from "./look.mjs";
 import { agree, comeBack, opensContent, receipt, send, toCheck } from "./reporter.mjs";
-import { folder, host, phone, says, world } from "./stage.mjs";
+import { folder, host, phone, says, stage, world } from "./stage.mjs";
+
+stage();
 
 test("nothing outlives leaving, being away, or nobody's being there; but a receipt that somebody asked to keep", async () => {
   const person = await phone();

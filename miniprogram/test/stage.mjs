@@ -10,17 +10,20 @@ import { install, Phone } from "./phone.mjs";
 import { putAway, send, toCheck } from "./reporter.mjs";
 
 export let world, browser, host, folder;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  host = await install(world.demo);
-  folder = mkdtempSync(join(tmpdir(), "mifeng-mini-acts-"));
-});
-after(async () => {
-  await browser?.close();
-  await host?.stop();
-  await world?.stop();
-  if (folder) rmSync(folder, { recursive: true });
-});
+/** To be called by a file of tests, before its first. */
+export function stage() {
+  before(async () => {
+    [world, browser] = await Promise.all([startDemo(), launch()]);
+    host = await install(world.demo);
+    folder = mkdtempSync(join(tmpdir(), "mifeng-mini-acts-"));
+  });
+  after(async () => {
+    await browser?.close();
+    await host?.stop();
+    await world?.stop();
+    if (folder) rmSync(folder, { recursive: true });
+  });
+}
 
 export const unseen = async () => {};
 export const phone = (options = {}) => Phone.at(browser, host, { look: unseen, ...options });

@@ -6,7 +6,9 @@ import { REPORT } from "../../tests/browser/reporter.mjs";
 import { look } from "./look.mjs";
 import { install, Phone } from "./phone.mjs";
 import { agree, comeBack, opensContent, putAway, receipt, send, toCheck } from "./reporter.mjs";
-import { breakLine, browser, host, phone, says, world } from "./stage.mjs";
+import { breakLine, browser, host, phone, says, stage, world } from "./stage.mjs";
+
+stage();
 
 const ADDED = "昨天夜里又漏了一次，值班的人走开了。";
 

@@ -92,11 +92,13 @@ export default screen(keys, {
   async remove() {
     try {
       await detach(this.data.removing as string);
+      // Said when it is gone from the list, too.
+      await this.fetch();
       this.setData({ removing: "", said: words.say("files-removed") });
     } catch (why) {
+      await this.fetch();
       this.setData({ removing: "", warnings: trouble(why) });
     }
-    await this.fetch();
   },
   /** With the report open: back to it. Else the receipt is put away, and opens it again. */
   async finish() {
