@@ -2,9 +2,10 @@
 
 use super::{Outcome, backup::load_key, migrate, progress::Progress, serve};
 use crate::{
-    config::{Config, Mode},
+    config::{self, Config},
     store::backup,
 };
+use rustix::{fs::Mode, process::umask};
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -19,7 +20,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
+    // As the server does: what it makes is for its user only.
+    umask(Mode::from_raw_mode(0o077));
+    let config = Config::read(config::Mode::Demo, |name| std::env::var(name).ok())?;
     let key = load_key(&args.key)?;
     let from = File::open(&args.file).map_err(|e| format!("{}: {e}", args.file.display()))?;
     let database = serve::database(&config)?;
