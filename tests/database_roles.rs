@@ -214,7 +214,9 @@ fn no_role_puts_an_entry_of_the_log_or_the_trail_at_a_place_to_come() {
         for key in ["0000000000000002", "00000000000003e8", "ffffffffffffffff", "02", "000000000000000001"] {
             put(role, "log_leaves", key);
         }
-        for key in ["000000000000000001", "010000000000000000", "ff0000000000000000", "00"] {
+        for key in
+            ["000000000000000001", "010000000000000000", "ff0000000000000000", "008000000000000000", "00"]
+        {
             put(role, "log_nodes", key);
         }
         for key in ["0000000000000000", "0000000000000002", "7fffffffffffffff"] {

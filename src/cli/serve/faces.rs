@@ -177,10 +177,12 @@ impl Faces {
     async fn keep_swept(&self) {
         let Some(store) = &self.sweeper else { return };
         let mut day = interval(Duration::from_secs(24 * 60 * 60));
+        // Not right after a start: what was put back wrongly is noticed first.
+        day.tick().await;
         loop {
             day.tick().await;
-            let store = store.clone();
-            match tokio::task::spawn_blocking(move || store.sweep()).await {
+            let (store, today) = (store.clone(), self.clock.today());
+            match tokio::task::spawn_blocking(move || store.sweep(today)).await {
                 Ok(Ok(0)) | Err(_) => {}
                 Ok(Ok(chunks)) => tracing::info!(chunks, "chunks that no file names were taken out"),
                 Ok(Err(cause)) => tracing::warn!(%cause, "chunks that no file names were not taken out"),

@@ -321,7 +321,7 @@ fn tree_sql(tree: Tree) -> String {
         Tree::LogNodes => format!(
             "INSERT INTO mifeng.{table} AS t (key, value)
        SELECT CASE WHEN octet_length(k) = 9 AND get_byte(k, 0) < 48
-         AND mifeng.number(k, 1) < (e.next >> get_byte(k, 0)) THEN k END, v
+         AND mifeng.number(k, 1) >= 0 AND mifeng.number(k, 1) < (e.next >> get_byte(k, 0)) THEN k END, v
        FROM unnest(ks, vs) AS n(k, v), mifeng.edges AS e WHERE e.tree = 'log_leaves'"
         ),
         _ => {
