@@ -19,7 +19,7 @@ use std::{
 };
 
 /// Spoilt seeds for each target.
-const CASES: u32 = 96;
+const CASES: u32 = 256;
 /// All seeds together, so that a clone stays quick and a run short.
 const MOST_CORPUS: u64 = 300_000;
 

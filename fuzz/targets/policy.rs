@@ -13,8 +13,8 @@ use mifeng::{
 };
 use std::{path::Path, sync::LazyLock};
 
-/// A file of a few kilobytes becomes values, spans and messages several times over.
-const READING: usize = 2 << 20;
+/// Beside many times the file itself: a place for each of some 3,000 regions, which bodies and figures go by.
+const READING: usize = 6 << 20;
 
 /// The project's own rules.
 pub static RULES: LazyLock<Policy> = LazyLock::new(|| {
