@@ -18,7 +18,7 @@ use std::{
     path::Path,
 };
 
-/// Spoilt seeds for each target.
+/// Spoilt seeds for each target; `FUZZ_CASES` plays more of them.
 const CASES: u32 = 256;
 /// All seeds together, so that a clone stays quick and a run short.
 const MOST_CORPUS: u64 = 300_000;
@@ -192,13 +192,19 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
     files.into_iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-fn play(name: &str, cases: u32) {
+fn play(name: &str) {
+    let more = std::env::var("FUZZ_CASES").ok().and_then(|cases| cases.parse().ok());
     let (_, target) = targets::ALL.iter().find(|(each, _)| *each == name).expect("a target of that name");
     let seeds = seeds(name);
     target(b"");
     seeds.iter().for_each(|seed| target(seed));
     let strategy = (any::<usize>(), prop::collection::vec(spoil(), 1..4));
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
+    let config = Config {
+        cases: more.unwrap_or(CASES),
+        failure_persistence: None,
+        max_shrink_iters: 2000,
+        ..Config::default()
+    };
     // The same in every run: what is new is found by `make fuzz`, and kept as a seed.
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let outcome = runner.run(&strategy, |(which, spoils)| {
@@ -216,14 +222,14 @@ macro_rules! plays {
         const PLAYED: &[&str] = &[$(stringify!($name)),*];
         $(#[test]
         fn $name() {
-            play(stringify!($name), CASES);
+            play(stringify!($name));
         })*
     };
 }
 
 /// What holds of each is written in `fuzz/targets/`.
 mod whatever_comes_it_holds_for {
-    use super::{CASES, play};
+    use super::play;
     plays! {
         multipart form device_body image file_kind age_header sealed_file mailbox envelope recipient_set roster release
         decision tiles checkpoint leaf proof reward_file policy_file receipt scrub search
