@@ -3,13 +3,14 @@
 # make test        every check there is
 # make screenshots photographs of every page (target/screenshots), those of the README anew
 # make bench       the table of docs/performance.md
+# make fuzz        libFuzzer against every parser of foreign bytes, FUZZ_SECONDS (60) each
 # make api         schemathesis against the interface for other programs
 # make torture     kill -9 and power cuts, for as long as it takes
 # make mini        the mini-program: its package (miniprogram/dist), its limits, its tests and its stories
 # make supply      licences, bans and sources of every dependency (cargo-deny); a list of parts (target/mifeng.cdx.json, CycloneDX)
 # make reproducible  two builds in two folders, compared byte for byte
 # make web         the browsers' scripts (web/dist), where there is Node 20 or later
-.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api mini browser screenshots bench torture supply reproducible
+.PHONY: demo reset-demo build web test tools fmt clippy doc scripts unit api fuzz mini browser screenshots bench torture supply reproducible
 .DEFAULT_GOAL := demo
 
 MIFENG_DEMO_DIR ?= demo-data
@@ -69,6 +70,9 @@ unit:
 api:
 	$(CARGO) build --locked --bin mifeng
 	@scripts/fuzz-api.sh
+
+fuzz:
+	@scripts/fuzz.sh
 
 # Its code is that of web/, its words are those of messages/, its stories use what those of tests/browser use.
 NPM_CI_ONCE := { [ node_modules/.package-lock.json -nt package-lock.json ] || $(NPM_CI); }

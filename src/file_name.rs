@@ -6,18 +6,19 @@ pub fn harmless(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let harmless = |c: char| match c {
         ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
-        c if c.is_control()
-            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') =>
-        {
-            '_'
-        }
+        c if c.is_control() || turns(c) => '_',
         c => c,
     };
     let name: String = last.chars().map(harmless).collect();
-    match name.trim_start_matches('.').trim() {
+    match name.trim_start_matches(|c: char| c == '.' || c.is_whitespace()).trim_end() {
         "" => "file".into(),
         name => name.into(),
     }
+}
+
+/// Marks that change the direction of what follows (Unicode, annex 9).
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What stands after the last dot, in small letters; empty if there is none.
@@ -39,6 +40,8 @@ mod tests {
             ("photo\u{202E}gpj.exe", "photo_gpj.exe"),
             ("a\0b\nc", "a_b_c"),
             ("..", "file"),
+            (".. .bashrc", "bashrc"),
+            ("photo\u{61C}gpj.exe", "photo_gpj.exe"),
             ("", "file"),
         ] {
             assert_eq!(harmless(given), safe);

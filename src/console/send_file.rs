@@ -13,13 +13,13 @@ use crate::{
     staff::{May, Sent, grant, notice},
     store::{Refused, Upload},
     web::{
-        Asked, Control, FORM_LIMIT, Face, Field, FormRefused, Lang, NotWhole, PIECES_WAITING, Typed, drain,
-        hand_over, line_ends, next_part, read_the_rest, text_of,
+        Asked, Control, FORM_LIMIT, Face, Field, FormRefused, Lang, NotWhole, PIECES_WAITING, Parts, Typed,
+        drain, hand_over, line_ends, text_of,
     },
 };
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::Field as Part},
+    extract::{FromRequest, FromRequestParts, Request, multipart::Field as Part},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -166,13 +166,13 @@ pub(super) async fn receive(
             return Err(answer);
         }
     };
-    let Ok(mut form) = Multipart::from_request(Request::from_parts(parts.clone(), body), state).await else {
+    let Ok(mut form) = Parts::of(Request::from_parts(parts.clone(), body)).await else {
         return Err(asked.form_refused(FormRefused::Broken).into_response());
     };
     let foreign = || notice(Face::Console, may.lang, StatusCode::FORBIDDEN, "door-token");
     let (mut typed, mut chosen) = (Typed::default(), Chosen::Nothing);
     for _ in 0..MOST_PARTS {
-        let part = match next_part(&mut form).await {
+        let part = match form.next().await {
             Ok(Some(part)) => part,
             Ok(None) => break,
             Err(not_whole) => {
@@ -193,7 +193,7 @@ pub(super) async fn receive(
             break;
         }
     }
-    read_the_rest(&mut form).await;
+    form.read_the_rest().await;
     if !may.owns_token(typed.raw("once")) {
         return Err(foreign());
     }

@@ -115,6 +115,10 @@ pub fn serve(
 pub fn parse_bundle(mut bytes: &[u8], width: u64) -> Result<Vec<&[u8]>, TileRefused> {
     let mut entries = Vec::new();
     while !bytes.is_empty() {
+        // Entries may be empty: nobody may make us hold eight times what they send.
+        if entries.len() as u64 == width {
+            return Err(TileRefused::Bundle);
+        }
         let (len, rest) = bytes.split_first_chunk().ok_or(TileRefused::Bundle)?;
         let len = usize::from(u16::from_be_bytes(*len));
         let (entry, rest) = rest.split_at_checked(len).ok_or(TileRefused::Bundle)?;

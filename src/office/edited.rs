@@ -18,12 +18,12 @@ use crate::{
     staff::{Door, May, Member, grant, notice},
     store::{Dossier, FileBytes, Place, Refused, Released, Step},
     web::{
-        Asked, Errors, FORM_LIMIT, Face, FormRefused, Lang, Stored, Typed, drain, line_ends, next_part,
-        pieces, read_the_rest, see_other, text_of,
+        Asked, Errors, FORM_LIMIT, Face, FormRefused, Lang, Parts, Stored, Typed, drain, line_ends, pieces,
+        see_other, text_of,
     },
 };
 use axum::{
-    extract::{FromRef, FromRequest, FromRequestParts, Multipart, Path, Request, State as Shared},
+    extract::{FromRef, FromRequestParts, Path, Request, State as Shared},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -49,11 +49,11 @@ pub(super) async fn put_in(
             return answer;
         }
     };
-    let Ok(mut form) = Multipart::from_request(Request::from_parts(parts.clone(), body), &state).await else {
+    let Ok(mut form) = Parts::of(Request::from_parts(parts.clone(), body)).await else {
         return asked.form_refused(FormRefused::Broken).into_response();
     };
     let (typed, files) = read(&state, &may, case.number, &mut form).await;
-    read_the_rest(&mut form).await;
+    form.read_the_rest().await;
     let lang = may.lang;
     if !may.owns_token(typed.raw("once")) {
         return notice(Face::Office, lang, StatusCode::FORBIDDEN, "door-token");
@@ -144,11 +144,11 @@ async fn read(
     state: &OfficeState,
     may: &Member,
     case: CaseNumber,
-    form: &mut Multipart,
+    form: &mut Parts,
 ) -> (Typed, Result<Vec<Came>, NotTaken>) {
     let (mut pairs, mut files): (Vec<(String, String)>, _) = (Vec::new(), Ok(Vec::new()));
     for _ in 0..MOST_PARTS {
-        let Ok(Some(mut part)) = next_part(form).await else { break };
+        let Ok(Some(mut part)) = form.next().await else { break };
         let name = part.name().unwrap_or_default().to_owned();
         if name != "file" {
             if let Some(text) = text_of(part, FORM_LIMIT).await {

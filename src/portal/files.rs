@@ -19,11 +19,11 @@ use crate::{
     ids::ReportId,
     policy::FileClass,
     store::{self, FileKind as Stored},
-    web::{Errors, PIECES_WAITING, Typed, drain, hand_over, next_part, read_the_rest, see_other, text_of},
+    web::{Errors, PIECES_WAITING, Parts, Typed, drain, hand_over, see_other, text_of},
 };
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Multipart, Request, State, multipart::Field as Part},
+    extract::{Request, State, multipart::Field as Part},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -52,12 +52,12 @@ pub(super) async fn take(
         drain(request.into_body()).await;
         return refuse(&portal, &visitor, NotKept::TooBig { mb: most >> 20 }).await;
     }
-    let Ok(mut form) = Multipart::from_request(request, &()).await else {
+    let Ok(mut form) = Parts::of(request).await else {
         return refuse(&portal, &visitor, NotKept::Broken).await;
     };
     let outcome = read_form(&portal, &visitor, &mut form).await?;
     // For the same reason as above.
-    read_the_rest(&mut form).await;
+    form.read_the_rest().await;
     match outcome {
         Ok(()) => {
             if let Ok(mut visit) = visitor.with_report().await {
@@ -73,11 +73,11 @@ pub(super) async fn take(
 async fn read_form(
     portal: &PortalState,
     visitor: &Visitor,
-    form: &mut Multipart,
+    form: &mut Parts,
 ) -> Result<Result<(), NotKept>, Response> {
     let mut typed = Typed::default();
     loop {
-        let part = match next_part(form).await {
+        let part = match form.next().await {
             Ok(Some(part)) => part,
             Ok(None) => return Ok(Err(NotKept::NoFile)),
             Err(not_whole) => return Ok(Err(not_whole.into())),

@@ -30,6 +30,8 @@ mod steps;
 mod submit;
 mod visit;
 
+#[doc(hidden)]
+pub use device::read_any;
 pub use house::Room;
 
 use crate::{

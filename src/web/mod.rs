@@ -24,9 +24,9 @@ pub use headers::{Sender, harden};
 pub use holders::holder_words;
 pub use notice::{Asked, Notice};
 pub use page::{Face, NavItem, Page, html, see_other};
-pub(crate) use parts::{
-    NotWhole, PIECES_WAITING, drain, hand_over, next_bytes, next_part, read_the_rest, text_of,
-};
+#[doc(hidden)]
+pub use parts::{NotWhole, Parts, text_of};
+pub(crate) use parts::{PIECES_WAITING, drain, hand_over, next_bytes};
 pub(crate) use pieces::{Stored, pieces};
 pub(crate) use problem::problem;
 pub use scripts::{Script, script, scripts, with_script};

@@ -1,11 +1,21 @@
 //! A form whose parts are read as they come (`multipart/form-data`): no part is ever held whole, however large.
+//!
+//! The library behind keeps everything in memory that stands before a part begins, and would go on for as long as
+//! somebody sends. So it gets one piece of the body at a time, and not more than [`MOST_AHEAD`] between two parts.
 
 use axum::{
-    body::{Body, Bytes},
-    extract::{Multipart, multipart::Field as Part},
+    body::{Body, Bytes, HttpBody},
+    extract::{FromRequest, Multipart, Request, multipart::Field as Part},
 };
 use http_body_util::BodyExt;
-use std::time::Duration;
+use hyper::body::Frame;
+use std::{
+    io::{Error, ErrorKind},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 
 /// Without a byte for this long an upload is given up.
@@ -14,22 +24,112 @@ const SILENCE: Duration = Duration::from_secs(60);
 const DRAIN: u64 = 64 << 20;
 /// Pieces of a file waiting to be sealed; with the store's one chunk, what an upload holds in memory.
 pub(crate) const PIECES_WAITING: usize = 4;
+/// Bytes before a part begins: its own head, of a few hundred, and what was left of the part before it.
+const MOST_AHEAD: usize = 64 * 1024;
+/// Several times what our forms have. However short, each costs memory of its own.
+const MOST_PARTS: usize = 64;
 
 /// Why a form did not come whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NotWhole {
+pub enum NotWhole {
     #[error("the connection broke, or it is no form")]
     Broken,
     #[error("nothing came for {} seconds", SILENCE.as_secs())]
     Slow,
 }
 
-/// The next part; `None` after the last.
-pub(crate) async fn next_part(form: &mut Multipart) -> Result<Option<Part<'_>>, NotWhole> {
-    match tokio::time::timeout(SILENCE, form.next_field()).await {
-        Ok(Ok(part)) => Ok(part),
-        Ok(Err(_)) => Err(NotWhole::Broken),
-        Err(_) => Err(NotWhole::Slow),
+/// A form being read. Whatever is sent, it holds no more than [`MOST_AHEAD`] and two pieces of the body.
+pub struct Parts {
+    form: Multipart,
+    source: Source,
+    left: usize,
+}
+
+impl Parts {
+    /// # Errors
+    /// [`NotWhole::Broken`]: by its content type it is no such form.
+    pub async fn of(request: Request) -> Result<Self, NotWhole> {
+        let (head, body) = request.into_parts();
+        let source = Source(Arc::new(Mutex::new(Flow { body: Some(body), room: MOST_AHEAD, paused: false })));
+        let request = Request::from_parts(head, Body::new(source.clone()));
+        let form = Multipart::from_request(request, &()).await.map_err(|_| NotWhole::Broken)?;
+        Ok(Self { form, source, left: MOST_PARTS })
+    }
+
+    /// The next part; `None` after the last. What was left unread of the one before is thrown away, if it is short.
+    ///
+    /// # Errors
+    /// [`NotWhole`]; [`NotWhole::Broken`] also for more parts, or more between them, than any form of ours has.
+    pub async fn next(&mut self) -> Result<Option<Part<'_>>, NotWhole> {
+        self.left = self.left.checked_sub(1).ok_or(NotWhole::Broken)?;
+        self.source.flow().room = MOST_AHEAD;
+        let next = tokio::time::timeout(SILENCE, self.form.next_field()).await;
+        self.source.flow().room = usize::MAX;
+        match next {
+            Ok(Ok(part)) => Ok(part),
+            Ok(Err(_)) => Err(NotWhole::Broken),
+            Err(_) => Err(NotWhole::Slow),
+        }
+    }
+
+    /// Reads what is left of the body and throws it away, within limits, so that our page arrives.
+    pub(crate) async fn read_the_rest(self) {
+        let rest = self.source.flow().body.take();
+        if let Some(rest) = rest {
+            drain(rest).await;
+        }
+    }
+}
+
+/// A body that is handed on piece by piece and can be taken back.
+#[derive(Clone)]
+struct Source(Arc<Mutex<Flow>>);
+
+struct Flow {
+    /// `None` when it has ended or was taken back.
+    body: Option<Body>,
+    /// Bytes that may still come before the next part begins.
+    room: usize,
+    /// One piece was handed on, and is to be looked at before the next.
+    paused: bool,
+}
+
+impl Source {
+    fn flow(&self) -> MutexGuard<'_, Flow> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for Source {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let mut flow = self.flow();
+        if std::mem::take(&mut flow.paused) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if flow.room == 0 {
+            return Poll::Ready(Some(Err(axum::Error::new(Error::from(ErrorKind::InvalidData)))));
+        }
+        let Some(body) = &mut flow.body else { return Poll::Ready(None) };
+        let polled = Pin::new(body).poll_frame(context);
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                let bytes = frame.data_ref().map_or(0, Bytes::len);
+                flow.paused = true;
+                if flow.room != usize::MAX {
+                    flow.room = flow.room.saturating_sub(bytes);
+                }
+            }
+            Poll::Ready(_) => flow.body = None,
+            Poll::Pending => {}
+        }
+        polled
     }
 }
 
@@ -43,7 +143,7 @@ pub(crate) async fn next_bytes(part: &mut Part<'_>) -> Result<Option<Bytes>, Not
 }
 
 /// A part that is no file, of less than `most` bytes. Read piece by piece, so that nobody can make us hold a large one.
-pub(crate) async fn text_of(mut part: Part<'_>, most: usize) -> Option<String> {
+pub async fn text_of(mut part: Part<'_>, most: usize) -> Option<String> {
     let mut bytes = Vec::new();
     loop {
         match tokio::time::timeout(SILENCE, part.chunk()).await {
@@ -55,13 +155,12 @@ pub(crate) async fn text_of(mut part: Part<'_>, most: usize) -> Option<String> {
 }
 
 /// Hands a file on, piece by piece. An empty piece says that it came whole; without one it is to be forgotten. When
-/// nobody takes the pieces any more, whoever took them knows why; the rest is read and thrown away.
+/// nobody takes the pieces any more, whoever took them knows why.
 pub(crate) async fn hand_over(part: &mut Part<'_>, to: mpsc::Sender<Bytes>) -> Result<(), NotWhole> {
     loop {
         match tokio::time::timeout(SILENCE, part.chunk()).await {
             Ok(Ok(Some(bytes))) => {
                 if to.send(bytes).await.is_err() {
-                    discard(part).await;
                     return Ok(());
                 }
             }
@@ -75,26 +174,6 @@ pub(crate) async fn hand_over(part: &mut Part<'_>, to: mpsc::Sender<Bytes>) -> R
     }
 }
 
-/// Reads what is left of a form, so that our page arrives.
-pub(crate) async fn read_the_rest(form: &mut Multipart) {
-    for _ in 0..4 {
-        match next_part(form).await {
-            Ok(Some(mut rest)) => while let Ok(Some(_)) = rest.chunk().await {},
-            _ => break,
-        }
-    }
-}
-
-async fn discard(part: &mut Part<'_>) {
-    let mut seen = 0;
-    while let Ok(Ok(Some(bytes))) = tokio::time::timeout(SILENCE, part.chunk()).await {
-        seen += bytes.len() as u64;
-        if seen > DRAIN {
-            break;
-        }
-    }
-}
-
 /// Reads a body and throws it away, within limits.
 pub(crate) async fn drain(mut body: Body) {
     let mut seen = 0;
@@ -103,5 +182,74 @@ pub(crate) async fn drain(mut body: Body) {
         if seen > DRAIN {
             break;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::header;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    const PIECE: usize = 8 * 1024;
+
+    /// A body without end, and how many bytes of it were asked for.
+    struct Endless {
+        begin: Option<&'static str>,
+        again: Bytes,
+        given: Arc<AtomicUsize>,
+    }
+
+    impl HttpBody for Endless {
+        type Data = Bytes;
+        type Error = axum::Error;
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+            let piece = self.begin.take().map_or(self.again.clone(), Bytes::from);
+            let given = self.given.fetch_add(piece.len(), Relaxed);
+            assert!(given < 64 << 20, "read without end");
+            Poll::Ready(Some(Ok(Frame::data(piece))))
+        }
+    }
+
+    async fn read(begin: &'static str, again: &str) -> (Result<(), NotWhole>, usize) {
+        let given = Arc::new(AtomicUsize::new(0));
+        let again = Bytes::from(again.repeat(PIECE.div_ceil(again.len())));
+        let body = Endless { begin: Some(begin), again, given: given.clone() };
+        let request = Request::post("/").header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+        let mut parts = Parts::of(request.body(Body::new(body)).unwrap()).await.unwrap();
+        let outcome = loop {
+            match parts.next().await {
+                Ok(Some(part)) => assert!(text_of(part, 1024).await.is_some()),
+                Ok(None) => break Ok(()),
+                Err(not_whole) => break Err(not_whole),
+            }
+        };
+        (outcome, given.load(Relaxed))
+    }
+
+    #[tokio::test]
+    async fn what_comes_before_a_part_is_not_read_without_end() {
+        let head = "--b\r\ncontent-disposition: form-data; name=a\r\n";
+        for (what, begin, again) in [
+            ("no part at all", "", "x"),
+            ("a head without end", head, "a: b\r\n"),
+            ("a line without end", head, "x"),
+            ("after a part", "--b\r\ncontent-disposition: form-data; name=a\r\n\r\n1\r\n--b\r\n", "x"),
+        ] {
+            let (outcome, read) = read(begin, again).await;
+            assert_eq!(outcome, Err(NotWhole::Broken), "{what}");
+            assert!(read <= MOST_AHEAD + 3 * PIECE, "{what}: {read}");
+        }
+    }
+
+    #[tokio::test]
+    async fn small_parts_do_not_go_on_without_end() {
+        let part = "--b\r\ncontent-disposition: form-data; name=a\r\n\r\n1\r\n";
+        let (outcome, read) = read(part, part).await;
+        assert_eq!(outcome, Err(NotWhole::Broken));
+        assert!(read <= MOST_PARTS * part.len() + 2 * PIECE, "{read}");
     }
 }

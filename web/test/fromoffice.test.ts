@@ -83,6 +83,8 @@ test("a name is made harmless as the server makes it", () => {
     ["photo\u202Egpj.exe", "photo_gpj.exe"],
     ["a\0b\nc", "a_b_c"],
     ["..", "file"],
+    [".. .bashrc", "bashrc"],
+    ["photo\u061Cgpj.exe", "photo_gpj.exe"],
     ["", "file"],
   ] as const) {
     assert.equal(harmless(given), safe);

@@ -38,14 +38,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Heard<T> {
         let body = read_body(request.into_body(), FORM_LIMIT).await;
         let body = body.map_err(|refused| asked.form_refused(refused).into_response())?;
         let act = Act::of(&address, &body);
-        // A list of values would be read as the members in their order. And the reader's own words about what is wrong
-        // would repeat what was sent.
-        let is_object = body.trim_ascii_start().starts_with(b"{");
-        let read = is_object.then(|| serde_json::from_slice(&body).ok()).flatten();
-        read.map(|body| Self(body, act)).ok_or_else(|| {
+        read(&body).map(|body| Self(body, act)).ok_or_else(|| {
             asked.notice(StatusCode::UNPROCESSABLE_ENTITY, "device-unreadable").into_response()
         })
     }
+}
+
+/// An object, by the names of its members: a list of values would be read as the members in their order. `None` for
+/// anything else; the reader's own words about what is wrong would repeat what was sent.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(body).ok()).flatten()
 }
 
 pub(super) fn json(value: &impl Serialize) -> Response {

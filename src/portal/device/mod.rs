@@ -2,6 +2,7 @@
 //! sealed already and judged by its structure, never by what it says of itself. Names no plaintext and no fence.
 
 mod answer;
+mod foreign;
 mod live;
 mod own;
 mod page;
@@ -10,6 +11,8 @@ mod structure;
 pub(super) mod upload;
 mod view;
 
+#[doc(hidden)]
+pub use foreign::read_any;
 // What the interface for other programs takes as it is.
 pub(super) use answer::Json;
 pub(super) use own::{

@@ -5,8 +5,8 @@ export function harmless(name: string): string {
   const last = name.split(/[/\\]/).pop() ?? "";
   const plain = last
     .replace(/[:*?"<>|]/g, "_")
-    .replace(/[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, "_")
-    .replace(/^\.+/, "")
+    .replace(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, "_")
+    .replace(/^[.\s]+/, "")
     .trim();
   return plain === "" ? "file" : plain;
 }

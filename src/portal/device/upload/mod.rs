@@ -19,6 +19,7 @@ mod shelf;
 pub(in crate::portal) use room::Room;
 pub(in crate::portal) use shelf::Shelf;
 
+use super::answer;
 use crate::{
     casework::{CaseFile, Copy, SizeClass},
     ids::{ReportId, UploadId},
@@ -453,9 +454,7 @@ async fn read_json<T: DeserializeOwned>(request: Request) -> Result<T, Not> {
         return Err(Not::Unreadable);
     }
     let body = read_body(request.into_body(), MOST_JSON).await.map_err(|_| Not::Unreadable)?;
-    // As `answer::Json` reads: members by name only, and no words of the reader's own.
-    let is_object = body.trim_ascii_start().starts_with(b"{");
-    is_object.then(|| serde_json::from_slice(&body).ok()).flatten().ok_or(Not::Unreadable)
+    answer::read(&body).ok_or(Not::Unreadable)
 }
 
 /// An upload of this visit and of the report it has open. The visit is free again: other pages stay usable.
