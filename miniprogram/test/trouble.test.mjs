@@ -25,7 +25,7 @@ test("the language is changed under an open report, and all of it is in the othe
   await person.comesTo("delete-go");
   await person.front.getByRole("button", { name: "中文" }).click();
   person.lang = "zh";
-  await person.sees("delete-log");
+  await says(person, "delete-log");
   await person.click("back");
   await person.comesTo("mine-title");
   assert.match(await person.front.locator(".status").innerText(), /\p{Script=Han}/u);
