@@ -18,9 +18,7 @@ test("the language is changed under an open report, and all of it is in the othe
   await person.front.getByRole("button", { name: "English" }).click();
   person.lang = "en";
   await person.comesTo("mine-title");
-  await person.page.getByText(/received your report|being|Finished|Being/i).first().waitFor();
-  const status = await person.front.locator(".status").innerText();
-  assert.match(status, /^[ -~]+$/, status);
+  await person.front.locator(".status").filter({ hasText: /^[ -~]+$/ }).waitFor();
   await person.click("delete-go");
   await person.comesTo("delete-go");
   await person.front.getByRole("button", { name: "中文" }).click();
@@ -28,7 +26,7 @@ test("the language is changed under an open report, and all of it is in the othe
   await says(person, "delete-log");
   await person.click("back");
   await person.comesTo("mine-title");
-  assert.match(await person.front.locator(".status").innerText(), /\p{Script=Han}/u);
+  await person.front.locator(".status").filter({ hasText: /\p{Script=Han}/u }).waitFor();
   await person.sound();
   await person.close();
 });
