@@ -38,7 +38,7 @@ pub enum NotWhole {
     Slow,
 }
 
-/// A form being read. Whatever is sent, it holds no more than [`MOST_AHEAD`] and two pieces of the body for each part.
+/// A form being read. Whatever is sent, it holds no more than 64 KiB and two pieces of the body for each part.
 pub struct Parts {
     form: Multipart,
     source: Source,
