@@ -19,8 +19,9 @@ use tokio::runtime::{Builder, Runtime};
 
 /// As the portal reads a text part: more than a token or a choice ever has.
 const SHORT_TEXT: usize = 256;
-/// Several times what a page of ours has.
-const MOST_PARTS: usize = 64;
+/// More than a page of ours has.
+const MOST_PARTS: usize = 16;
+const MOST_VALUES: usize = 64;
 
 thread_local! {
     static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().expect("a runtime without threads");
@@ -79,7 +80,7 @@ impl HttpBody for InPieces {
 /// `a=b&c=d`.
 pub fn form(data: &[u8]) {
     let Ok(typed) = held(for_text(data), || Typed::parse(data)) else { return };
-    assert!(typed.pairs().count() <= MOST_PARTS);
+    assert!(typed.pairs().count() <= MOST_VALUES);
     let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
     let pairs = typed.pairs().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
     let again = Typed::parse(pairs.collect::<Vec<_>>().join("&").as_bytes());
