@@ -16,7 +16,7 @@ fn has_investigated(house: &House, login: &str, today: Day) {
     let change = move |dossier: &mut Dossier, _: &Place| {
         let state = dossier.case.state;
         let (what, reason, told) = (MoveKind::Begin, String::new(), String::new());
-        dossier.case.history.push(Event { day: today, by, what, state, reason, told });
+        dossier.case.history.push(Event { day: today, by, what, state, reason, told, until: None });
         Ok(None)
     };
     let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
