@@ -8,16 +8,19 @@
 //! new      joining   the new share files, sealed to oneself, each with the hashes of all                  signed
 //! server             swaps them, one change a report
 //! ```
-//! Joining is interpolation at 0 over the x of the old shares: with parts `s_ij = f_i(j)` of shares `f_i(0) = y_i`, the sum
+//! Joining is interpolation at 0 over the old trustees' places, which are the x of their shares: with parts `s_ij = f_i(j)` of shares `f_i(0) = y_i`, the sum
 //! `Σ λ_i s_ij` is a point of the polynomial `Σ λ_i f_i`, whose value at 0 is the secret. `Gf256::combine_array` over the
-//! points `x_i ‖ s_ij` is that sum.
+//! points `place_i ‖ s_ij` is that sum.
 //!
-//! What it does not give: t old trustees who deal wrongly together are not found out, nor is one where no more than t deal. It
+//! An envelope that one of them cannot deal, take or join stays with its old shares; the others of the batch go on.
+//!
+//! What it does not give: two old trustees who deal wrongly together are not found out, whatever t is, for t + 1 dealers are one
+//! equation; nor is one where no more than t deal. What does not join may be the reporter's doing, an old trustee's or a new one's. It
 //! takes nothing from what the old shares could do: whoever keeps t of them keeps the secret until they are destroyed.
 
 mod rounds;
 
-pub use rounds::{Both, Dealing, Joining, Taking};
+pub use rounds::{Both, Dealing, Joining, TakenItem, Taking};
 
 use crate::{
     ids::{Instance, ReportId},

@@ -7,13 +7,16 @@ mod common;
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use common::{Ceremony, person_json, share_file};
 use mifeng::{
-    cleartext::reshare::{DealRefused, Taken, deal},
+    cleartext::reshare::{DealRefused, LeftOut, Taken, deal},
     cli::office::check as check_package,
     envelope::SealedReport,
     lock::ShareFile,
     recipients::{Office, Trustee, UntrustedSet},
-    reshare::{Batch, BatchFile, Both, Dealing, FORMAT, Item, Joining, Known, ReshareRefused, Taking},
+    reshare::{
+        Batch, BatchFile, Both, Dealing, FORMAT, Item, Joining, Known, ReshareRefused, TakenItem, Taking,
+    },
     signing::SigningKey,
+    transcript::sha256,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -22,6 +25,8 @@ use vsss_rs::Gf256;
 const CANARY: &str = "密封测试甲";
 
 type AgeKey = age::x25519::Identity;
+/// For each item why nothing was made of it.
+type Why = Vec<Option<DealRefused>>;
 
 /// A report of two envelopes under set 1 (2 of 3), and set 2 (3 of 4) whose trustees are all others.
 struct Story {
@@ -50,8 +55,7 @@ fn story() -> Story {
     for (i, (_, key)) in c.trustee_keys[..2].iter().enumerate() {
         set.sign(&format!("former-{i}"), key);
     }
-    // The second as a browser's package splits it: there x of a share is not the place.
-    let sealed = vec![c.seal_named(&person_json(CANARY)), c.as_a_browser_splits(&c.seal_nameless())];
+    let sealed = vec![c.seal_named(&person_json(CANARY)), c.seal_nameless()];
     Story { c, sealed, new_set: set, new_keys }
 }
 
@@ -79,52 +83,80 @@ impl Story {
         self.sealed.iter().map(|sealed| sealed.share_files[usize::from(dealer) - 1].clone()).collect()
     }
 
-    fn deal(&self, dealers: &[u8], dealer: u8, files: &[ShareFile]) -> Result<Dealing, DealRefused> {
+    fn deal(&self, dealers: &[u8], dealer: u8, files: &[ShareFile]) -> (Dealing, Why) {
         let (key, sign) = &self.c.trustee_keys[usize::from(dealer) - 1];
-        let parts = deal(&self.known(dealers), dealer, files, key, &mut rand::rng())?;
-        Ok(Dealing::sign(self.batch(dealers), dealer, parts, sign))
+        let (parts, left_out) = deal(&self.known(dealers), dealer, files, key, &mut rand::rng()).unwrap();
+        let why = self.why(&parts[0], &left_out);
+        (Dealing::sign(self.batch(dealers), dealer, parts, sign), why)
+    }
+
+    /// For each item why nothing was made of it; what was made and why not must speak of the same.
+    fn why<T>(&self, made: &[Option<T>], left_out: &[LeftOut]) -> Why {
+        assert!(left_out.iter().all(|one| one.report == self.c.report));
+        let mut each = left_out.iter().map(|one| one.why);
+        let why = made.iter().map(|one| if one.is_some() { None } else { each.next() }).collect();
+        assert_eq!(each.next(), None);
+        why
     }
 
     fn dealings(&self, dealers: &[u8]) -> Vec<Dealing> {
-        dealers.iter().map(|dealer| self.deal(dealers, *dealer, &self.files_of(*dealer)).unwrap()).collect()
+        dealers.iter().map(|dealer| self.deal(dealers, *dealer, &self.files_of(*dealer)).0).collect()
     }
 
-    fn takings(&self, known: &Known, dealings: &[Dealing]) -> Vec<Taking> {
+    /// As `dealings`, of files that one of them, or the server, has put in the place of the true ones.
+    fn dealings_of(&self, files: &[Vec<ShareFile>]) -> Vec<Dealing> {
+        let dealers: Vec<u8> = (1..).take(files.len()).collect();
+        (1..).zip(files).map(|(dealer, files)| self.deal(&dealers, dealer, files).0).collect()
+    }
+
+    fn taken(&self, known: &Known, dealings: &[Dealing]) -> Vec<(Taking, Why)> {
         let dealings = Dealing::gather(known, dealings).unwrap();
         let take = |(place, (key, sign)): (u8, &(AgeKey, SigningKey))| {
-            let taken = Taken::open(known, place, &dealings, key).unwrap().taking().unwrap();
-            Taking::sign(known, place, Dealing::dealt(&dealings), taken, sign)
+            let (items, left_out) = Taken::open(known, place, &dealings, key).taking();
+            let why = self.why(&items, &left_out);
+            (Taking::sign(known, place, Dealing::dealt(&dealings), items, sign), why)
         };
         (1..).zip(&self.new_keys).map(take).collect()
     }
 
-    fn join(
-        &self,
-        known: &Known,
-        dealings: &[Dealing],
-        takings: &[Taking],
-    ) -> Result<Vec<Joining>, DealRefused> {
+    fn takings(&self, known: &Known, dealings: &[Dealing]) -> Vec<Taking> {
+        self.taken(known, dealings).into_iter().map(|(taking, _)| taking).collect()
+    }
+
+    fn join(&self, known: &Known, dealings: &[Dealing], takings: &[Taking]) -> Vec<(Joining, Why)> {
         let dealings = Dealing::gather(known, dealings).unwrap();
         let takings = Taking::gather(known, &Dealing::dealt(&dealings), takings).unwrap();
         let join = |(place, (key, sign)): (u8, &(AgeKey, SigningKey))| {
-            let files = Taken::open(known, place, &dealings, key)?.join(&takings)?;
-            Ok(Joining::sign(known, place, Taking::agreed(&takings), files, sign))
+            let (files, left_out) = Taken::open(known, place, &dealings, key).join(&takings);
+            let why = self.why(&files, &left_out);
+            (Joining::sign(known, place, Taking::agreed(&takings), files, sign), why)
         };
         (1..).zip(&self.new_keys).map(join).collect()
     }
 
-    /// All of it, by these dealers: the sealed reports with the new share files.
-    fn reshared(&self, dealers: &[u8]) -> Result<Vec<SealedReport>, DealRefused> {
-        let (known, dealings) = (self.known(dealers), self.dealings(dealers));
-        let joined = self.join(&known, &dealings, &self.takings(&known, &dealings))?;
-        let files = Joining::gather(&known, &joined).unwrap();
-        let with = |(sealed, share_files): (&SealedReport, Vec<ShareFile>)| SealedReport {
-            envelope: sealed.envelope.clone(),
-            share_files,
-            files_recipient: sealed.files_recipient.clone(),
-            set_number: 2,
+    /// What the new trustees make of these dealings; each of them has left out the same for the same reason.
+    fn joined(&self, dealings: &[Dealing]) -> (Vec<Option<SealedReport>>, Why) {
+        let known = self.known(&(1..).take(dealings.len()).collect::<Vec<u8>>());
+        self.joined_in(&known, dealings)
+    }
+
+    fn joined_in(&self, known: &Known, dealings: &[Dealing]) -> (Vec<Option<SealedReport>>, Why) {
+        let joined = self.join(known, dealings, &self.takings(known, dealings));
+        let why = joined[0].1.clone();
+        assert!(joined.iter().all(|(_, theirs)| *theirs == why));
+        let joined: Vec<Joining> = joined.into_iter().map(|(joining, _)| joining).collect();
+        let with = |(sealed, files): (&SealedReport, Option<Vec<ShareFile>>)| {
+            let SealedReport { envelope, files_recipient, .. } = sealed.clone();
+            Some(SealedReport { envelope, share_files: files?, files_recipient, set_number: 2 })
         };
-        Ok(self.sealed.iter().zip(files).map(with).collect())
+        (self.sealed.iter().zip(Joining::gather(known, &joined).unwrap()).map(with).collect(), why)
+    }
+
+    /// All of it, by these dealers: the sealed reports with the new share files.
+    fn reshared(&self, dealers: &[u8]) -> Vec<SealedReport> {
+        let (reports, why) = self.joined_in(&self.known(dealers), &self.dealings(dealers));
+        assert_eq!(why, [None, None]);
+        reports.into_iter().flatten().collect()
     }
 
     /// Opens under the new set by these of its trustees.
@@ -145,7 +177,7 @@ impl Story {
 fn any_t_of_the_new_trustees_open_what_was_sealed_to_the_old_whoever_dealt() {
     for (dealers, trustees) in [(&[1, 2, 3][..], [1, 2, 3]), (&[1, 3], [2, 3, 4]), (&[2, 3], [1, 2, 4])] {
         let story = story();
-        let sealed = story.reshared(dealers).unwrap();
+        let sealed = story.reshared(dealers);
         assert!(sealed.iter().all(|report| report.share_files.len() == 4));
         assert_eq!(story.opens(&sealed, &trustees).as_deref(), Some(CANARY), "{dealers:?} {trustees:?}");
     }
@@ -154,74 +186,192 @@ fn any_t_of_the_new_trustees_open_what_was_sealed_to_the_old_whoever_dealt() {
 #[test]
 fn fewer_than_the_new_t_open_nothing() {
     let story = story();
-    let sealed = story.reshared(&[1, 2, 3]).unwrap();
+    let sealed = story.reshared(&[1, 2, 3]);
     assert_eq!(story.opens(&sealed, &[1, 2]), None);
+}
+
+/// What is inside a share file or part.
+fn opened(file: &ShareFile, key: &AgeKey) -> serde_json::Value {
+    serde_json::from_slice(&age::decrypt(key, file.age_file().unwrap()).unwrap()).unwrap()
+}
+
+fn sealed_again(body: &serde_json::Value, key: &AgeKey) -> ShareFile {
+    share_file(&key.to_public(), body.to_string().as_bytes())
 }
 
 /// The share file as it was, but for the share of L, and the list of hashes made to fit it.
 fn forged(file: &ShareFile, key: &AgeKey, dealer: usize) -> ShareFile {
-    let padded = &file.as_bytes()[2..];
-    let length = u32::from_be_bytes(padded[..4].try_into().unwrap()) as usize;
-    let plain = age::decrypt(key, &padded[4..4 + length]).unwrap();
-    let mut body: serde_json::Value = serde_json::from_slice(&plain).unwrap();
+    let mut body = opened(file, key);
     let mut share = BASE64_STANDARD_NO_PAD.decode(body["share_l"].as_str().unwrap()).unwrap();
     share[5] ^= 1;
     body["share_l"] = BASE64_STANDARD_NO_PAD.encode(&share).into();
-    body["hashes_l"][dealer - 1] = BASE64_STANDARD_NO_PAD.encode(mifeng::transcript::sha256(&share)).into();
-    share_file(&key.to_public(), body.to_string().as_bytes())
+    body["hashes_l"][dealer - 1] = BASE64_STANDARD_NO_PAD.encode(sha256(&share)).into();
+    sealed_again(&body, key)
+}
+
+/// Whoever has a trustee deal from a file that is not theirs, the server can, could read the true share of that trustee from the
+/// checks: they are then not 0 at 0, but a sum of the true share and of what was put in.
+#[test]
+fn nothing_is_told_of_an_envelope_if_one_dealers_share_file_is_not_as_the_others_are() {
+    for fooled in 1..=3 {
+        let story = story();
+        let mut files: Vec<_> = (1..=3).map(|dealer| story.files_of(dealer)).collect();
+        files[fooled - 1][1] = forged(&files[fooled - 1][1], &story.c.trustee_keys[fooled - 1].0, fooled);
+        let dealings = story.dealings_of(&files);
+        for (taking, why) in story.taken(&story.known(&[1, 2, 3]), &dealings) {
+            assert_eq!(why, [None, Some(DealRefused::FilesDiffer)], "dealer {fooled}");
+            assert!(taking.items[0].is_some() && taking.items[1].is_none());
+        }
+        let (reports, why) = story.joined(&dealings);
+        assert_eq!(why, [None, Some(DealRefused::FilesDiffer)]);
+        assert!(reports[0].is_some() && reports[1].is_none(), "the rest of the batch is joined");
+    }
+}
+
+#[test]
+fn one_list_or_key_that_differs_is_enough_for_nothing_to_be_told() {
+    let fields = ["hashes_l", "hashes_f", "audit_key", "claim_key"];
+    for field in fields {
+        let story = story();
+        let mut files: Vec<_> = (1..=3).map(|dealer| story.files_of(dealer)).collect();
+        let key = &story.c.trustee_keys[0].0;
+        let mut body = opened(&files[0][0], key);
+        let other = BASE64_STANDARD_NO_PAD.encode([7; 32]);
+        // Another trustee's hash: the dealer's own share still fits its own.
+        if field.starts_with("hashes") {
+            body[field][2] = other.into()
+        } else {
+            body[field] = other.into()
+        }
+        files[0][0] = sealed_again(&body, key);
+        let (_, why) = story.joined(&story.dealings_of(&files));
+        assert_eq!(why, [Some(DealRefused::FilesDiffer), None], "{field}");
+    }
+}
+
+/// What a trustee who lies could still do: say of another share that it comes from the true file.
+fn lied(story: &Story, dealings: &mut [Dealing], liar: usize, true_files: &[ShareFile]) {
+    let dealers: Vec<u8> = (1..).take(dealings.len()).collect();
+    let honest = story.deal(&dealers, liar as u8, true_files).0;
+    let (_, sign) = &story.c.trustee_keys[liar - 1];
+    let mut parts = dealings[liar - 1].parts.clone();
+    for (column, ((key, _), honest)) in parts.iter_mut().zip(story.new_keys.iter().zip(&honest.parts)) {
+        for (file, honest) in column.iter_mut().zip(honest) {
+            let (file, honest) = (file.as_mut().unwrap(), honest.as_ref().unwrap());
+            let mut body = opened(file, key);
+            body["old_file"] = opened(honest, key)["old_file"].clone();
+            *file = sealed_again(&body, key);
+        }
+    }
+    dealings[liar - 1] = Dealing::sign(story.batch(&dealers), liar as u8, parts, sign);
 }
 
 #[test]
 fn an_old_trustee_who_deals_another_share_than_theirs_is_found_out_whichever_it_is() {
-    for liar in 1..=3u8 {
+    for liar in 1..=3 {
         let story = story();
-        let dealers = [1, 2, 3];
-        let dealings: Vec<Dealing> = dealers
-            .iter()
-            .map(|dealer| {
-                let mut files = story.files_of(*dealer);
-                if *dealer == liar {
-                    let key = &story.c.trustee_keys[usize::from(liar) - 1].0;
-                    files[1] = forged(&files[1], key, liar.into());
-                }
-                story.deal(&dealers, *dealer, &files).unwrap()
-            })
-            .collect();
-        let known = story.known(&dealers);
-        let takings = story.takings(&known, &dealings);
-        let refused = story.join(&known, &dealings, &takings).err();
-        assert_eq!(refused, Some(DealRefused::Inconsistent(2)), "dealer {liar}");
+        let mut files: Vec<_> = (1..=3).map(|dealer| story.files_of(dealer)).collect();
+        let true_files = files[liar - 1].clone();
+        files[liar - 1][1] = forged(&true_files[1], &story.c.trustee_keys[liar - 1].0, liar);
+        let mut dealings = story.dealings_of(&files);
+        lied(&story, &mut dealings, liar, &true_files);
+        let (reports, why) = story.joined(&dealings);
+        assert_eq!(why, [None, Some(DealRefused::Inconsistent)], "dealer {liar}");
+        assert_eq!(reports.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
     }
 }
 
-/// What is published to check by says nothing of the lock: it is 0 at the place where the lock would be.
 #[test]
-fn what_the_new_trustees_tell_each_other_joins_to_zero() {
+fn a_new_trustee_who_tells_another_hash_or_check_is_found_out() {
+    type Lie = fn(&mut TakenItem);
+    let lies: [(u8, Lie); 4] = [
+        (1, |item| item.check.as_mut().unwrap().l[0] ^= 1),
+        (3, |item| item.check.as_mut().unwrap().f[31] ^= 1),
+        (4, |item| item.check.as_mut().unwrap().l[0] ^= 1),
+        (2, |item| item.hashes.f[0] ^= 1),
+    ];
+    for (n, (liar, lie)) in lies.into_iter().enumerate() {
+        let story = story();
+        let (known, dealings) = (story.known(&[1, 2, 3]), story.dealings(&[1, 2, 3]));
+        let mut takings = story.takings(&known, &dealings);
+        let own = &mut takings[usize::from(liar) - 1];
+        lie(own.items[0].as_mut().unwrap());
+        let key = &story.new_keys[usize::from(liar) - 1].1;
+        *own = Taking::sign(&known, liar, own.dealt, own.items.clone(), key);
+        let joined = story.join(&known, &dealings, &takings);
+        let why: Vec<_> = joined.iter().map(|(_, why)| why[0]).collect();
+        if n < 3 {
+            assert_eq!(why, [Some(DealRefused::Inconsistent); 4], "{n}");
+        } else {
+            assert_eq!(why[1], Some(DealRefused::Inconsistent), "{n}");
+        }
+        let joined: Vec<Joining> = joined.into_iter().map(|(joining, _)| joining).collect();
+        let files = Joining::gather(&known, &joined).unwrap();
+        assert_eq!(files.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+    }
+}
+
+/// Of what is told, fewer than t' are points: they and the 0 say nothing more.
+#[test]
+fn of_the_checks_no_more_are_told_in_clear_than_say_nothing_of_the_value_at_zero() {
     let story = story();
     let (known, dealings) = (story.known(&[1, 2, 3]), story.dealings(&[1, 2, 3]));
     let takings = story.takings(&known, &dealings);
-    let checks = |lock: fn(&Both) -> [u8; 32]| {
-        let point = |taking: &Taking| [&[taking.place], &lock(&taking.checks[0])[..]].concat();
-        let points: Vec<Vec<u8>> = takings.iter().take(3).map(point).collect();
-        assert!(points.iter().all(|point| point[1..] != [0; 32]));
-        Gf256::combine_array(&points).unwrap()
+    let joins = |lock: fn(&Both) -> [u8; 32], places: [usize; 3]| {
+        let point = |place: usize| {
+            let told = takings[place - 1].items[0].unwrap().check.unwrap();
+            [&[place as u8], &lock(&told)[..]].concat()
+        };
+        Gf256::combine_array(&places.map(point)).unwrap() == [0; 32]
     };
-    assert_eq!((checks(|both| both.l), checks(|both| both.f)), (vec![0; 32], vec![0; 32]));
+    for places in [[1, 2, 3], [1, 2, 4], [2, 3, 4]] {
+        assert!(!joins(|both| both.l, places) && !joins(|both| both.f, places), "{places:?}");
+    }
 }
 
 #[test]
-fn a_share_that_does_not_fit_its_hash_is_not_dealt() {
+fn a_share_file_that_cannot_be_dealt_from_is_left_out_and_the_others_are_dealt() {
     let story = story();
     let (first, second) = (story.files_of(1), story.files_of(2));
-    let refused = |files: &[ShareFile]| story.deal(&[1, 2], 1, files).err();
-    assert_eq!(refused(&second), Some(DealRefused::WrongKey(1)));
-    assert_eq!(refused(&[first[1].clone(), first[0].clone()]), Some(DealRefused::Other(1)));
+    let why = |files: &[ShareFile]| story.deal(&[1, 2], 1, files).1;
+    assert_eq!(why(&second), [Some(DealRefused::WrongKey); 2]);
+    assert_eq!(why(&[first[1].clone(), first[0].clone()]), [Some(DealRefused::Other); 2]);
     let stranger = story.c.seal_nameless().share_files[0].clone();
-    assert_eq!(refused(&[first[0].clone(), stranger]), Some(DealRefused::Other(2)));
+    assert_eq!(why(&[first[0].clone(), stranger]), [None, Some(DealRefused::Other)]);
     let key = &story.c.trustee_keys[0].0;
     // Without the list made to fit.
     let wrong = forged(&first[0], key, 2);
-    assert_eq!(refused(&[wrong, first[1].clone()]), Some(DealRefused::ShareWrong(1)));
+    assert_eq!(why(&[wrong, first[1].clone()]), [Some(DealRefused::ShareWrong), None]);
+    let noise = share_file(&key.to_public(), b"noise");
+    assert_eq!(why(&[first[0].clone(), noise.clone()]), [None, Some(DealRefused::Malformed)]);
+
+    // A reporter's device can seal noise to one trustee: nobody else's report is kept from its new trustees by that.
+    let files = [vec![first[0].clone(), noise], second, story.files_of(3)];
+    let dealings = story.dealings_of(&files);
+    let (reports, why) = story.joined(&dealings);
+    assert_eq!(why, [None, Some(DealRefused::NotDealt)]);
+    assert!(reports[0].is_some() && reports[1].is_none());
+}
+
+/// A share weighs by its place. Were its x the dealer's word, one who lies about it would read from the checks what others hold.
+#[test]
+fn a_share_that_says_another_place_than_its_holders_is_not_dealt() {
+    for x in [0, 2, 77] {
+        let story = story();
+        let mut files = story.files_of(3);
+        let key = &story.c.trustee_keys[2].0;
+        let mut body = opened(&files[0], key);
+        let mut share = BASE64_STANDARD_NO_PAD.decode(body["share_l"].as_str().unwrap()).unwrap();
+        share[0] = x;
+        body["share_l"] = BASE64_STANDARD_NO_PAD.encode(&share).into();
+        body["hashes_l"][2] = BASE64_STANDARD_NO_PAD.encode(sha256(&share)).into();
+        files[0] = sealed_again(&body, key);
+        let (dealing, why) = story.deal(&[1, 2, 3], 3, &files);
+        assert_eq!(why, [Some(DealRefused::ShareWrong), None], "{x}");
+        // Nor does a part carry one.
+        let part = opened(dealing.parts[0][1].as_ref().unwrap(), &story.new_keys[0].0);
+        assert!(part.as_object().unwrap().keys().all(|key| !key.starts_with("x_")), "{part}");
+    }
 }
 
 #[test]
@@ -258,7 +408,7 @@ fn files_of_another_hand_batch_or_round_are_refused() {
     let mut dealings = story.dealings(&[1, 2, 3]);
     let gather = |dealings: &[Dealing]| Dealing::gather(&known, dealings).map(|all| all.len());
     assert_eq!(gather(&dealings[..2]), Err(ReshareRefused::Missing(3)));
-    let again = story.deal(&[1, 2, 3], 2, &story.files_of(2)).unwrap();
+    let again = story.deal(&[1, 2, 3], 2, &story.files_of(2)).0;
     assert_eq!(gather(&[dealings.clone(), vec![again.clone()]].concat()), Err(ReshareRefused::Twice(2)));
     assert_eq!(gather(&story.dealings(&[1, 2])), Err(ReshareRefused::OtherBatch));
     // A part swapped on the way.
@@ -274,10 +424,10 @@ fn files_of_another_hand_batch_or_round_are_refused() {
     let dealt = Dealing::dealt(&Dealing::gather(&known, &own).unwrap());
     let mut takings = story.takings(&known, &own);
     assert_eq!(Taking::gather(&known, &dealt, &takings[1..]).err(), Some(ReshareRefused::Missing(1)));
-    takings[2].hashes[0].l[0] ^= 1;
+    takings[2].items[0].as_mut().unwrap().hashes.l[0] ^= 1;
     assert_eq!(Taking::gather(&known, &dealt, &takings).err(), Some(ReshareRefused::Signature(3)));
     let takings = story.takings(&known, &own);
-    let mut joined = story.join(&known, &own, &takings).unwrap();
+    let mut joined: Vec<_> = story.join(&known, &own, &takings).into_iter().map(|(one, _)| one).collect();
     assert_eq!(Joining::gather(&known, &joined[..3]).err(), Some(ReshareRefused::Missing(4)));
     joined[1].share_files.swap(0, 1);
     assert_eq!(Joining::gather(&known, &joined).err(), Some(ReshareRefused::Signature(2)));
