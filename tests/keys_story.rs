@@ -13,7 +13,11 @@ use mifeng::{
     config::{Mode, ServerKeys, file},
     envelope::Envelope,
     ids::{Instance, ReportId},
-    log::tiles::TilePath,
+    log::{
+        checkpoint::{self, LogKey},
+        proof::Seen,
+        tiles::TilePath,
+    },
     publisher::Publisher,
     recipients::UntrustedSet,
     store::{
@@ -174,10 +178,10 @@ fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left()
     pin(at, "set2.json", "office");
     let said = run(at, "check");
     assert!(
-        said.contains("WARNING      0 envelopes of recipient set 2 need 2 trustees, and 3 are left"),
+        said.contains("WARNING      0 reports of recipient set 2 need 2 trustees, and 3 are left"),
         "{said}"
     );
-    assert!(said.contains("2 envelopes of recipient set 1 need 2 trustees, and 3 are left"), "{said}");
+    assert!(said.contains("2 reports of recipient set 1 need 2 trustees, and 3 are left"), "{said}");
 
     // T1 and T4 are replaced: of set 1 only T3 is left, which is too few.
     let words = "--without T1 --without T4 --trustee t5/trustee.public.json --trustee t6/trustee.public.json";
@@ -187,7 +191,7 @@ fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left()
     pin(at, "set3.json", "office");
     let said = refused(at, "check");
     assert!(
-        said.contains("PROBLEM      2 envelopes of recipient set 1 need 2 trustees, and 1 of those"),
+        said.contains("PROBLEM      2 reports of recipient set 1 need 2 trustees, and 1 of those"),
         "{said}"
     );
     // The files of the sets before are what this is known by.
@@ -282,7 +286,13 @@ fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
             fs::read(at.join(format!("again{batch}")).join(same(1))).unwrap()
         );
 
-        // One who left has pinned the old set, one who stays the new: both follow the chain.
+        if batch == 1 {
+            // Those who left take the new set, too, before they give shares to its holders.
+            let early =
+                refused(at, &format!("trustee reshare deal b{batch}/deal-1.json {} --yes --out x", state(1)));
+            assert!(early.contains("the batch is for another set than this machine has pinned"), "{early}");
+            (1..=2).for_each(|trustee| init(at, trustee, "set2.json"));
+        }
         let unasked = refused(at, &format!("trustee reshare deal b{batch}/deal-1.json {} --out x", state(1)));
         assert!(unasked.contains("nothing was dealt"), "{unasked}");
         for dealer in 1..=3 {
@@ -528,6 +538,7 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
     init(at, 1, "set1.json");
     let old = fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim().to_owned();
     let old_key = fs::read(at.join("keys/log.key")).unwrap();
+    let thief = ServerKeys::load(&at.join("keys"), Mode::Demo).unwrap().log;
     copy_log(at, "first");
     let (content, said) = verify(at, "first", &old);
     assert!(content, "{said}");
@@ -541,6 +552,14 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
         let (content, said) = verify(at, "second", vkey);
         assert!(content && said.contains('3'), "{said}");
     }
+    // A key that has ended counts no more, whoever has stolen it and signs on with it.
+    let honest = fs::read(at.join("second/checkpoint")).unwrap();
+    let now = new.parse::<LogKey>().unwrap().open(&honest).unwrap();
+    let stolen = checkpoint::sign(&thief, now.checkpoint());
+    fs::write(at.join("second/checkpoint"), stolen.note()).unwrap();
+    let (content, said) = verify(at, "second", &old);
+    assert!(!content && said.contains("not signed by the log's key"), "{said}");
+    fs::write(at.join("second/checkpoint"), &honest).unwrap();
     // Without the old key's last word, or with one that another key signed, nobody is led anywhere.
     let closed = fs::read_to_string(at.join("second/closed")).unwrap();
     fs::write(at.join("second/closed"), closed.replace(&old, &new)).unwrap();
@@ -554,6 +573,14 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
     let follow =
         |key: &str| format!("trustee follow-log --closed second/closed --log-vkey {key} --state state-1");
     assert!(refused(at, &follow(&old)).contains("lead to another key"));
+    // A last word of a shorter log than this machine has seen is not its log's.
+    let memory = at.join("state-1/memory.json");
+    let was = fs::read(&memory).ok();
+    let seen = Seen { size: 400, root: mifeng::log::Hash([0; 32]) };
+    let seen = serde_json::json!({ "seen": seen, "roster": 0 });
+    fs::write(&memory, seen.to_string()).unwrap();
+    assert!(refused(at, &follow(&new)).contains("seen more of"));
+    was.map_or_else(|| fs::remove_file(&memory), |was| fs::write(&memory, was)).unwrap();
     run(at, &follow(&new));
     assert_eq!(fs::read_to_string(at.join("state-1/log.vkey")).unwrap().trim(), new);
 

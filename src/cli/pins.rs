@@ -39,6 +39,10 @@ pub enum StateRefused {
     NoLogKey,
     #[error("the log's closed keys lead to another key than the one that was read out: {0}")]
     LeadsElsewhere(LogKey),
+    #[error(
+        "the old key's last word is of a log of {0} entries, which is not the one this machine has seen more of"
+    )]
+    EndsBefore(u64),
     #[error(transparent)]
     Set(#[from] crate::recipients::SetRefused),
     #[error(transparent)]
@@ -60,6 +64,11 @@ pub struct State {
     pub set: RecipientSet,
     log: Option<LogKey>,
     pub memory: Memory,
+}
+
+/// As far as two trees can be compared without a proof.
+fn holds(later: &Seen, earlier: &Seen) -> bool {
+    later.size > earlier.size || later == earlier
 }
 
 impl State {
@@ -125,9 +134,14 @@ impl State {
     /// Goes on to a log key that the pinned one leads to; `new` is that key as its holders read it out, for whoever has
     /// stolen the old one can lead elsewhere.
     pub fn follow_log(&mut self, new: &LogKey, closed: &[Closed]) -> Result<(), StateRefused> {
-        let (now, _) = closing::follow(self.log()?, closed)?;
+        let (now, passed) = closing::follow(self.log()?, closed)?;
         if now != *new {
             return Err(StateRefused::LeadsElsewhere(now));
+        }
+        // What this machine has seen under the old key, that key's last word holds, too.
+        let last = passed.last().filter(|last| self.memory.seen.is_some_and(|seen| !holds(last, &seen)));
+        if let Some(last) = last {
+            return Err(StateRefused::EndsBefore(last.size));
         }
         write(&self.folder.join(LOG_KEY), format!("{now}\n").as_bytes())?;
         self.log = Some(now);
