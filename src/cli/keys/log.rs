@@ -71,7 +71,7 @@ fn close(folder: &Path, mut closed: Vec<Closed>, new: &SigningKey) -> Outcome {
 }
 
 /// Aside, on the disk, then in its place.
-fn replace(path: &Path, bytes: &[u8]) -> Outcome {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Outcome {
     let aside = path.with_extension("new");
     let all = || -> std::io::Result<()> {
         let mut file = File::create(&aside)?;
