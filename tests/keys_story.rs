@@ -621,3 +621,69 @@ fn a_log_that_is_another_one_since_its_key_was_changed_is_refused() {
     let (content, said) = verify(at, "other", &old);
     assert!(!content && said.contains("are not those that were seen before"), "{said}");
 }
+
+/// A batch from `begin` to `finish`, dealt by trustees 1 to 3 for 3, 5 and 6; gives what was said by deal, take, join, finish.
+fn batch(at: &Path, folder: &str, begin: &str) -> [String; 4] {
+    run(at, &format!("keys reshare begin --dealer 1 --dealer 2 --dealer 3 {begin} --out {folder}"));
+    let state = |trustee: u8| format!("--key t{trustee}/trustee.key --state state-{trustee}");
+    let each = |all: [u8; 3], words: &dyn Fn(u8) -> String| all.map(|one| run(at, &words(one))).concat();
+    let files = |word: &str, name: &str, all: [u8; 3]| {
+        all.map(|one| format!(" --{word} {folder}/{name}-{one}")).concat()
+    };
+    let (old, new) = ([1, 2, 3], [3, 5, 6]);
+    let dealt = each(old, &|n| {
+        let (from, to) = (format!("{folder}/deal-{n}.json"), format!("{folder}/dealt-{n}"));
+        format!("trustee reshare deal {from} {} --yes --out {to}", state(n))
+    });
+    let dealings = files("dealing", "dealt", old);
+    let taken =
+        each(new, &|n| format!("trustee reshare take{dealings} {} --out {folder}/taken-{n}", state(n)));
+    let takings = files("taking", "taken", new);
+    let joined = each(new, &|n| {
+        format!("trustee reshare join{dealings}{takings} {} --out {folder}/joined-{n}", state(n))
+    });
+    let finished = run(at, &format!("keys reshare finish{}", files("joined", "joined", new)));
+    [dealt, taken, joined, finished]
+}
+
+/// A reporter's device can seal noise to the trustees; the server cannot look inside.
+#[test]
+fn one_report_that_cannot_be_split_keeps_its_old_shares_and_nobody_else_s_back() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    ceremony(at);
+    report(at, 1..=2);
+    {
+        let (store, _) = store(at);
+        store.submit(submission(7)).wait().unwrap();
+    }
+    (1..=3).for_each(|trustee| init(at, trustee, "set1.json"));
+    let words = "--without T1 --without T2 --without T4 --trustee t5/trustee.public.json --trustee t6/trustee.public.json";
+    let signers = [
+        "office/office.key",
+        "t1/trustee.key",
+        "t2/trustee.key",
+        "t3/trustee.key",
+        "t5/trustee.key",
+        "t6/trustee.key",
+    ];
+    succeed(at, "set1.json", words, &signers, "set2.json");
+    pin(at, "set2.json", "office");
+    [1, 2, 3, 5, 6].into_iter().for_each(|trustee| init(at, trustee, "set2.json"));
+
+    let poisoned = store_support::report(7).to_string();
+    for (folder, begin) in [("one", ""), ("two", "--again")] {
+        let said = batch(at, folder, begin);
+        assert!(said.iter().all(|said| said.contains(&format!("report {poisoned}"))), "{said:?}");
+        let status = run(at, "keys reshare status");
+        assert_eq!(
+            status,
+            format!(
+                "set 1        1 envelopes\nset 2        2 envelopes (in force)\nleft out     report {poisoned}, an envelope of set 1\n"
+            )
+        );
+        assert!(
+            refused(at, "keys reshare begin --dealer 1 --dealer 2 --dealer 3 --out no").contains("--again")
+        );
+    }
+}

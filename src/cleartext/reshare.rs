@@ -54,7 +54,6 @@ pub enum DealRefused {
 #[error("report {report}: {why}")]
 pub struct LeftOut {
     pub report: ReportId,
-    #[source]
     pub why: DealRefused,
 }
 
@@ -216,10 +215,11 @@ impl<'a> Taken<'a> {
             let mut parts: Vec<Part> = Vec::new();
             for dealing in dealings {
                 let part = open_part(known, place, dealing, (i, item), key)?;
-                let common = |part: &Part| {
-                    [&part.old_file, &part.audit_key, &part.claim_key].map(|text| text.to_owned())
+                let differs = |first: &Part| {
+                    (&first.old_file, &first.audit_key, &first.claim_key)
+                        != (&part.old_file, &part.audit_key, &part.claim_key)
                 };
-                if parts.first().is_some_and(|first| common(first) != common(&part)) {
+                if parts.first().is_some_and(differs) {
                     return Err(DealRefused::FilesDiffer);
                 }
                 parts.push(part);

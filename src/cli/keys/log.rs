@@ -78,7 +78,9 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Outcome {
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&aside, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        // Of a bare name the parent is empty.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     };
     all().map_err(|e| format!("{}: {e}", path.display()).into())
 }
