@@ -363,3 +363,27 @@ fn nothing_is_to_be_recorded_where_a_package_a_key_or_a_trustee_is_at_fault() {
     let ours = each.map(|(code, why)| (code.to_owned(), why.is_outcome()));
     assert_eq!(list, BTreeMap::from(ours));
 }
+
+#[test]
+fn a_machine_that_broke_off_while_it_took_a_later_set_knows_the_old_or_the_new_one() {
+    let (after, temp) = (after(), tempfile::tempdir().unwrap());
+    let state = temp.path().join("state");
+    let write =
+        |path: &Path, set: &UntrustedSet| std::fs::write(path, serde_json::to_string(set).unwrap()).unwrap();
+    let (first, second) = (&after.first, &after.c.untrusted_set);
+    for (name, set) in [("first", first), ("second", second)] {
+        write(&temp.path().join(name), set);
+    }
+    let pin = |name: &str, set: &UntrustedSet| {
+        State::pin(&state, &temp.path().join(name), &set.fingerprint(), Some(after.c.log_key())).unwrap()
+    };
+    let in_force = || State::open(&state).unwrap().set.fingerprint();
+    pin("first", first);
+    write(&state.join("recipient-set.next.json"), second);
+    assert_eq!(in_force(), first.fingerprint());
+    pin("second", second);
+    write(&state.join("recipient-set.json"), first);
+    assert_eq!(in_force(), second.fingerprint());
+    pin("second", second);
+    assert_eq!(in_force(), second.fingerprint());
+}

@@ -28,7 +28,7 @@ type AgeKey = age::x25519::Identity;
 /// For each item why nothing was made of it.
 type Why = Vec<Option<DealRefused>>;
 
-/// A report of two envelopes under set 1 (2 of 3), and set 2 (3 of 4) whose trustees are all others.
+/// A report of two envelopes under one set, and the next, whose trustees are all others; in `story` 2 of 3 and 3 of 4.
 struct Story {
     c: Ceremony,
     sealed: Vec<SealedReport>,
@@ -37,9 +37,22 @@ struct Story {
 }
 
 fn story() -> Story {
-    let c = Ceremony::new();
+    between(Ceremony::new(), 4, 3)
+}
+
+/// As `story`, but from set 2, 3 of 4, to set 3, 4 of 5: of four dealers two are in both halves of what is checked.
+fn later_story() -> Story {
+    let mut earlier = story();
+    earlier.c.trustee_keys = std::mem::take(&mut earlier.new_keys);
+    earlier.c.set = earlier.new_set.pinned(&earlier.new_set.fingerprint()).unwrap();
+    earlier.c.untrusted_set = earlier.new_set;
+    between(earlier.c, 5, 4)
+}
+
+/// Reports sealed to the set of `c`, and one that follows it, of `n` others of whom it takes `t`.
+fn between(c: Ceremony, n: usize, t: usize) -> Story {
     let rng = &mut rand::rng();
-    let new_keys: Vec<_> = (0..4).map(|_| (AgeKey::generate(), SigningKey::generate(rng))).collect();
+    let new_keys: Vec<_> = (0..n).map(|_| (AgeKey::generate(), SigningKey::generate(rng))).collect();
     let public = |(i, (key, sign)): (usize, &(AgeKey, SigningKey))| Trustee {
         name: format!("new {}", i + 1),
         recipient: key.to_public().to_string(),
@@ -47,12 +60,12 @@ fn story() -> Story {
     };
     let office = Office { ..c.set.office().clone() };
     let trustees = new_keys.iter().enumerate().map(public).collect();
-    let mut set = UntrustedSet::draft(c.set.instance(), 2, office, trustees, 3).unwrap();
+    let mut set = UntrustedSet::draft(c.set.instance(), c.set.number() + 1, office, trustees, t).unwrap();
     set.sign("office", &c.office_sign);
     for (i, (_, key)) in new_keys.iter().enumerate() {
         set.sign(&format!("trustee-{}", i + 1), key);
     }
-    for (i, (_, key)) in c.trustee_keys[..2].iter().enumerate() {
+    for (i, (_, key)) in c.trustee_keys[..c.set.threshold()].iter().enumerate() {
         set.sign(&format!("former-{i}"), key);
     }
     let sealed = vec![c.seal_named(&person_json(CANARY)), c.seal_nameless()];
@@ -147,7 +160,12 @@ impl Story {
         let joined: Vec<Joining> = joined.into_iter().map(|(joining, _)| joining).collect();
         let with = |(sealed, files): (&SealedReport, Option<Vec<ShareFile>>)| {
             let SealedReport { envelope, files_recipient, .. } = sealed.clone();
-            Some(SealedReport { envelope, share_files: files?, files_recipient, set_number: 2 })
+            Some(SealedReport {
+                envelope,
+                share_files: files?,
+                files_recipient,
+                set_number: known.to.number(),
+            })
         };
         (self.sealed.iter().zip(Joining::gather(known, &joined).unwrap()).map(with).collect(), why)
     }
@@ -179,6 +197,16 @@ fn any_t_of_the_new_trustees_open_what_was_sealed_to_the_old_whoever_dealt() {
         let story = story();
         let sealed = story.reshared(dealers);
         assert!(sealed.iter().all(|report| report.share_files.len() == 4));
+        assert_eq!(story.opens(&sealed, &trustees).as_deref(), Some(CANARY), "{dealers:?} {trustees:?}");
+    }
+}
+
+#[test]
+fn three_of_four_are_split_to_four_of_five() {
+    for (dealers, trustees) in [(&[1, 2, 3, 4][..], [1, 2, 3, 5]), (&[1, 3, 4], [2, 3, 4, 5])] {
+        let story = later_story();
+        let sealed = story.reshared(dealers);
+        assert!(sealed.iter().all(|report| report.share_files.len() == 5));
         assert_eq!(story.opens(&sealed, &trustees).as_deref(), Some(CANARY), "{dealers:?} {trustees:?}");
     }
 }
@@ -268,16 +296,18 @@ fn lied(story: &Story, dealings: &mut [Dealing], liar: usize, true_files: &[Shar
 
 #[test]
 fn an_old_trustee_who_deals_another_share_than_theirs_is_found_out_whichever_it_is() {
-    for liar in 1..=3 {
-        let story = story();
-        let mut files: Vec<_> = (1..=3).map(|dealer| story.files_of(dealer)).collect();
-        let true_files = files[liar - 1].clone();
-        files[liar - 1][1] = forged(&true_files[1], &story.c.trustee_keys[liar - 1].0, liar);
-        let mut dealings = story.dealings_of(&files);
-        lied(&story, &mut dealings, liar, &true_files);
-        let (reports, why) = story.joined(&dealings);
-        assert_eq!(why, [None, Some(DealRefused::Inconsistent)], "dealer {liar}");
-        assert_eq!(reports.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
+    for (n, story) in [(3, story as fn() -> Story), (4, later_story)] {
+        for liar in 1..=n {
+            let story = story();
+            let mut files: Vec<_> = (1..=n as u8).map(|dealer| story.files_of(dealer)).collect();
+            let true_files = files[liar - 1].clone();
+            files[liar - 1][1] = forged(&true_files[1], &story.c.trustee_keys[liar - 1].0, liar);
+            let mut dealings = story.dealings_of(&files);
+            lied(&story, &mut dealings, liar, &true_files);
+            let (reports, why) = story.joined(&dealings);
+            assert_eq!(why, [None, Some(DealRefused::Inconsistent)], "dealer {liar} of {n}");
+            assert_eq!(reports.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const NEXT_SET: &str = "recipient-set.next.json";
 const LOG_KEY: &str = "log.vkey";
 const MEMORY: &str = "memory.json";
 const CHECKPOINT: &str = "checkpoint";
@@ -102,12 +103,13 @@ impl State {
             .mode(0o700)
             .create(folder)
             .map_err(|e| StateRefused::File { path: folder.into(), why: e.to_string() })?;
-        write(&folder.join(file::SET), text.as_bytes())?;
+        write(&folder.join(NEXT_SET), text.as_bytes())?;
         if let Some(log) = &log {
             write(&folder.join(LOG_KEY), format!("{log}\n").as_bytes())?;
         }
-        // The pin comes last: without it the folder counts as empty.
+        // Without the pin the folder counts as empty, and with an old one the old set is still there.
         write(&folder.join(file::PIN), format!("{fingerprint}\n").as_bytes())?;
+        write(&folder.join(file::SET), text.as_bytes())?;
         Ok(Self { folder: folder.into(), set, log, memory })
     }
 
@@ -116,7 +118,9 @@ impl State {
             return Err(StateRefused::NotInitialised);
         }
         let pin: Fingerprint = read(&folder.join(file::PIN))?.trim().parse()?;
-        let set = UntrustedSet::parse(&read(&folder.join(file::SET))?)?.pinned(&pin)?;
+        let set = |name: &str| Ok(UntrustedSet::parse(&read(&folder.join(name))?)?.pinned(&pin)?);
+        // Broken off after the pin was written, the set is under its first name.
+        let set = set(file::SET).or_else(|why: StateRefused| set(NEXT_SET).map_err(|_| why))?;
         let log = match folder.join(LOG_KEY) {
             path if path.exists() => Some(read(&path)?.trim().parse()?),
             _ => None,
