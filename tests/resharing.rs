@@ -42,11 +42,15 @@ fn story() -> Story {
 
 /// As `story`, but from set 2, 3 of 4, to set 3, 4 of 5: of four dealers two are in both halves of what is checked.
 fn later_story() -> Story {
-    let mut earlier = story();
+    after(story(), 5, 4)
+}
+
+/// From the new set of `earlier` to the one after it, `t` of `n`.
+fn after(mut earlier: Story, n: usize, t: usize) -> Story {
     earlier.c.trustee_keys = std::mem::take(&mut earlier.new_keys);
     earlier.c.set = earlier.new_set.pinned(&earlier.new_set.fingerprint()).unwrap();
     earlier.c.untrusted_set = earlier.new_set;
-    between(earlier.c, 5, 4)
+    between(earlier.c, n, t)
 }
 
 /// Reports sealed to the set of `c`, and one that follows it, of `n` others of whom it takes `t`.
@@ -228,10 +232,10 @@ fn sealed_again(body: &serde_json::Value, key: &AgeKey) -> ShareFile {
 }
 
 /// The share file as it was, but for the share of L, and the list of hashes made to fit it.
-fn forged(file: &ShareFile, key: &AgeKey, dealer: usize) -> ShareFile {
+fn forged(file: &ShareFile, key: &AgeKey, dealer: usize, by: u8) -> ShareFile {
     let mut body = opened(file, key);
     let mut share = BASE64_STANDARD_NO_PAD.decode(body["share_l"].as_str().unwrap()).unwrap();
-    share[5] ^= 1;
+    share[5] ^= by;
     body["share_l"] = BASE64_STANDARD_NO_PAD.encode(&share).into();
     body["hashes_l"][dealer - 1] = BASE64_STANDARD_NO_PAD.encode(sha256(&share)).into();
     sealed_again(&body, key)
@@ -244,7 +248,7 @@ fn nothing_is_told_of_an_envelope_if_one_dealers_share_file_is_not_as_the_others
     for fooled in 1..=3 {
         let story = story();
         let mut files: Vec<_> = (1..=3).map(|dealer| story.files_of(dealer)).collect();
-        files[fooled - 1][1] = forged(&files[fooled - 1][1], &story.c.trustee_keys[fooled - 1].0, fooled);
+        files[fooled - 1][1] = forged(&files[fooled - 1][1], &story.c.trustee_keys[fooled - 1].0, fooled, 1);
         let dealings = story.dealings_of(&files);
         for (taking, why) in story.taken(&story.known(&[1, 2, 3]), &dealings) {
             assert_eq!(why, [None, Some(DealRefused::FilesDiffer)], "dealer {fooled}");
@@ -301,7 +305,7 @@ fn an_old_trustee_who_deals_another_share_than_theirs_is_found_out_whichever_it_
             let story = story();
             let mut files: Vec<_> = (1..=n as u8).map(|dealer| story.files_of(dealer)).collect();
             let true_files = files[liar - 1].clone();
-            files[liar - 1][1] = forged(&true_files[1], &story.c.trustee_keys[liar - 1].0, liar);
+            files[liar - 1][1] = forged(&true_files[1], &story.c.trustee_keys[liar - 1].0, liar, 1);
             let mut dealings = story.dealings_of(&files);
             lied(&story, &mut dealings, liar, &true_files);
             let (reports, why) = story.joined(&dealings);
@@ -311,13 +315,31 @@ fn an_old_trustee_who_deals_another_share_than_theirs_is_found_out_whichever_it_
     }
 }
 
+/// Two lie by what a line through 0 at the third's place says: it fits what three dealers show, and not what a fourth does.
+#[test]
+fn each_dealer_beyond_those_it_takes_is_one_liar_more_who_is_found_out() {
+    for (n, found) in [(3, None), (4, Some(DealRefused::Inconsistent))] {
+        let story = after(between(Ceremony::new(), 4, 2), 3, 2);
+        let mut files: Vec<_> = (1..=n).map(|dealer| story.files_of(dealer)).collect();
+        let true_files = files.clone();
+        for (i, by) in [(0, 2), (1, 1)] {
+            files[i][0] = forged(&files[i][0], &story.c.trustee_keys[i].0, i + 1, by);
+        }
+        let mut dealings = story.dealings_of(&files);
+        for i in [0, 1] {
+            lied(&story, &mut dealings, i + 1, &true_files[i]);
+        }
+        assert_eq!(story.joined(&dealings).1, [found, None], "{n} dealers");
+    }
+}
+
 #[test]
 fn a_new_trustee_who_tells_another_hash_or_check_is_found_out() {
     type Lie = fn(&mut TakenItem);
     let lies: [(u8, Lie); 4] = [
-        (1, |item| item.check.as_mut().unwrap().l[0] ^= 1),
-        (3, |item| item.check.as_mut().unwrap().f[31] ^= 1),
-        (4, |item| item.check.as_mut().unwrap().l[0] ^= 1),
+        (1, |item| item.checks[0].l[0] ^= 1),
+        (3, |item| item.checks[0].f[31] ^= 1),
+        (4, |item| item.checks[0].l[0] ^= 1),
         (2, |item| item.hashes.f[0] ^= 1),
     ];
     for (n, (liar, lie)) in lies.into_iter().enumerate() {
@@ -349,7 +371,7 @@ fn of_the_checks_no_more_are_told_in_clear_than_say_nothing_of_the_value_at_zero
     let takings = story.takings(&known, &dealings);
     let joins = |lock: fn(&Both) -> [u8; 32], places: [usize; 3]| {
         let point = |place: usize| {
-            let told = takings[place - 1].items[0].unwrap().check.unwrap();
+            let told = takings[place - 1].items[0].as_ref().unwrap().checks[0];
             [&[place as u8], &lock(&told)[..]].concat()
         };
         Gf256::combine_array(&places.map(point)).unwrap() == [0; 32]
@@ -370,7 +392,7 @@ fn a_share_file_that_cannot_be_dealt_from_is_left_out_and_the_others_are_dealt()
     assert_eq!(why(&[first[0].clone(), stranger]), [None, Some(DealRefused::Other)]);
     let key = &story.c.trustee_keys[0].0;
     // Without the list made to fit.
-    let wrong = forged(&first[0], key, 2);
+    let wrong = forged(&first[0], key, 2, 1);
     assert_eq!(why(&[wrong, first[1].clone()]), [Some(DealRefused::ShareWrong), None]);
     let noise = share_file(&key.to_public(), b"noise");
     assert_eq!(why(&[first[0].clone(), noise.clone()]), [None, Some(DealRefused::Malformed)]);

@@ -6,8 +6,8 @@
 //! old_file = hash "mifeng/v1/reshare-old" of the old share file's n, hashes_l, hashes_f, audit_key, claim_key (as written)
 //! part_l = place ‖ y of the old share's y, split t' of n'                              (vsss-rs, as every share)
 //! new share = place ‖ Gf256::combine_array over the t first dealers of (dealer ‖ y of the part)
-//! check  = the same over dealers 1…t, plus the same over dealers 2…t+1: points of a polynomial that is 0 at 0 if, and only
-//!          if, all t + 1 dealt shares of one secret. Told as it is at places 1…t'-1, as a hash at the others.
+//! check n = the same over dealers 1…t, plus the same over dealers n+1…n+t: points of a polynomial that is 0 at 0, for each
+//!          n, if, and only if, all dealt shares of one secret. Told as it is at places 1…t'-1, as a hash at the others.
 //! ```
 //! Where the polynomial is not 0 at 0, its value there is made of true shares. So no check is told of an envelope whose old
 //! files differ: whoever writes a trustee a file to deal from, the server does, would else read that trustee's true share.
@@ -239,11 +239,9 @@ impl<'a> Taken<'a> {
             Ok::<_, DealRefused>(Both { l: of(Lock::L)?, f: of(Lock::F)? })
         };
         let hashes = both(&|lock| Ok(sha256(&self.share(parts, lock)?)))?;
-        let check = match self.known.is_checked() {
-            true => Some(both(&|lock| Ok(self.told(self.place, self.check(parts, lock)?)))?),
-            false => None,
-        };
-        Ok(TakenItem { hashes, check })
+        let told = |n| both(&|lock| Ok(self.told(self.place, n, self.check(parts, lock, n)?)));
+        let checks = (1..=self.known.checks()).map(told).collect::<Result<_, _>>()?;
+        Ok(TakenItem { hashes, checks })
     }
 
     /// The new share files of this trustee, each with the hashes of all; `takings` as [`Taking::gather`] gives them.
@@ -257,11 +255,12 @@ impl<'a> Taken<'a> {
 
     fn join_one(&self, parts: &[Part], taken: &[&TakenItem]) -> Result<ShareFile, DealRefused> {
         let trustee = &self.known.to.trustees()[usize::from(self.place) - 1];
-        if self.known.is_checked() {
+        for n in 1..=self.known.checks() {
             let told = |lock: fn(&Both) -> [u8; 32]| {
-                taken.iter().filter_map(|taken| taken.check.as_ref().map(lock)).collect::<Vec<_>>()
+                taken.iter().map(|taken| lock(&taken.checks[n - 1])).collect::<Vec<_>>()
             };
-            if !self.belong_together(&told(|both| both.l)) || !self.belong_together(&told(|both| both.f)) {
+            let fit = |told: Vec<[u8; 32]>| self.belong_together(n, &told);
+            if !fit(told(|both| both.l)) || !fit(told(|both| both.f)) {
                 return Err(DealRefused::Inconsistent);
             }
         }
@@ -296,8 +295,9 @@ impl<'a> Taken<'a> {
         Ok(Zeroizing::new([&[self.place], y.as_slice()].concat()))
     }
 
-    fn check(&self, parts: &[Part], lock: Lock) -> Result<[u8; 32], DealRefused> {
-        let (first, last) = (self.joined(parts, lock, 0)?, self.joined(parts, lock, 1)?);
+    /// The `n`th check, from 1.
+    fn check(&self, parts: &[Part], lock: Lock, n: usize) -> Result<[u8; 32], DealRefused> {
+        let (first, last) = (self.joined(parts, lock, 0)?, self.joined(parts, lock, n)?);
         let mut sum = [0; 32];
         for (sum, (a, b)) in sum.iter_mut().zip(first.iter().zip(last.iter())) {
             *sum = (Gf256(*a) + Gf256(*b)).0;
@@ -320,15 +320,15 @@ impl<'a> Taken<'a> {
     }
 
     /// A check as its place tells it. Fewer than t' in clear do not give the value at 0, and 0 is enough to know the rest by.
-    fn told(&self, place: u8, check: [u8; 32]) -> [u8; 32] {
+    fn told(&self, place: u8, n: usize, check: [u8; 32]) -> [u8; 32] {
         if usize::from(place) < self.known.to.threshold() {
             return check;
         }
-        hash("mifeng/v1/reshare-check", &[&self.known.digest, &[place], &check])
+        hash("mifeng/v1/reshare-check", &[&self.known.digest, &[place, n as u8], &check])
     }
 
     /// Whether what places 1, 2, … told lies on one polynomial of degree below t' that is 0 at 0.
-    fn belong_together(&self, told: &[[u8; 32]]) -> bool {
+    fn belong_together(&self, n: usize, told: &[[u8; 32]]) -> bool {
         let clear = self.known.to.threshold() - 1;
         let at = |place: u8| {
             // Moved by the place, so that what is joined at 0 is the value there.
@@ -341,7 +341,7 @@ impl<'a> Taken<'a> {
             && (1..)
                 .zip(told)
                 .skip(clear)
-                .all(|(place, told)| at(place).is_some_and(|check| self.told(place, check) == *told))
+                .all(|(place, told)| at(place).is_some_and(|check| self.told(place, n, check) == *told))
     }
 }
 

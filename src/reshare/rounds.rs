@@ -70,13 +70,13 @@ pub struct Both {
 }
 
 /// What a new trustee tells of one envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TakenItem {
     /// SHA-256 of the new shares.
     pub hashes: Both,
-    /// What tells whether the old trustees dealt rightly; none where only t of them have dealt.
-    pub check: Option<Both>,
+    /// What tells whether the old trustees dealt rightly, one for each dealer beyond t.
+    pub checks: Vec<Both>,
 }
 
 /// What one new trustee has joined, without any of it.
@@ -124,7 +124,7 @@ impl Taking {
             if taking.dealt != *dealt {
                 return Err(ReshareRefused::OtherDealing(place));
             }
-            let whole = |item: &TakenItem| item.check.is_some() == known.is_checked();
+            let whole = |item: &TakenItem| item.checks.len() == known.checks();
             if taking.items.len() != items || !taking.items.iter().flatten().all(whole) {
                 return Err(ReshareRefused::Length(place));
             }
@@ -258,7 +258,7 @@ fn hash_of_joined(agreed: &[u8; 32], files: &[Option<ShareFile>]) -> [u8; 32] {
 
 fn hash_of_taken(dealt: &[u8; 32], items: &[Option<TakenItem>]) -> [u8; 32] {
     let told = |item: &Option<TakenItem>| {
-        let both = item.iter().flat_map(|item| [Some(item.hashes), item.check]).flatten();
+        let both = item.iter().flat_map(|item| [&[item.hashes], &item.checks[..]].concat());
         both.flat_map(|both| [both.l, both.f]).flatten().collect::<Vec<u8>>()
     };
     let items: Vec<Vec<u8>> = items.iter().map(told).collect();

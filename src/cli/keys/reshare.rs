@@ -26,7 +26,7 @@ pub enum Command {
     Status,
     /// Announce a batch in the log and write a request for each old trustee; for a batch under way the same again
     Begin {
-        /// Place in the old set of an old trustee who deals, from 1; one more than it takes, so that they check each other
+        /// Place in the old set of an old trustee who deals, from 1; one more than it takes at least: each one beyond is one liar who is found out
         #[arg(long = "dealer")]
         dealers: Vec<u8>,
         /// No more deal than it takes, for no more are left: a wrong share is then not found out

@@ -113,13 +113,11 @@ fn give(request: &DealRequest, machine: &Machine, yes: bool, out: &Path) -> Outc
 
 fn summary(known: &Known) -> String {
     let names: Vec<&str> = known.to.trustees().iter().map(|trustee| trustee.name.as_str()).collect();
-    let checked = match known.is_checked() {
-        true => {
-            "多一位旧受托人参加，可以查出错误的份额 one more deals than it takes: a wrong share is found out"
-        }
-        false => {
-            "没有多余的旧受托人，错误的份额查不出来 NO MORE deal than it takes: a wrong share is NOT found out"
-        }
+    let checked = match known.checks() {
+        0 => "没有多余的旧受托人，错误的份额查不出来 NO MORE deal than it takes: a wrong share is NOT found out".to_owned(),
+        more => format!(
+            "多 {more} 位旧受托人参加，可以查出错误的份额 {more} more than it takes: a wrong share is found out, unless more than {more} lie together"
+        ),
     };
     format!(
         "批次 Batch       {number}: {items} 个信封 envelopes\n\
