@@ -202,7 +202,7 @@ impl UntrustedSet {
         if set.instance != old.instance {
             return Err(SetRefused::OtherInstance);
         }
-        if Some(set.number) != old.number.checked_add(1) {
+        if old.number.checked_add(1) != Some(set.number) {
             return Err(SetRefused::WrongNumber { old: old.number, new: set.number });
         }
         if set.threshold < old.threshold {

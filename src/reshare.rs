@@ -8,16 +8,19 @@
 //! new      joining   the new share files, sealed to oneself, each with the hashes of all                  signed
 //! server             swaps them, one change a report
 //! ```
-//! Joining is interpolation at 0 over the x of the old shares: with parts `s_ij = f_i(j)` of shares `f_i(0) = y_i`, the sum
+//! Joining is interpolation at 0 over the old trustees' places, which are the x of their shares: with parts `s_ij = f_i(j)` of shares `f_i(0) = y_i`, the sum
 //! `Σ λ_i s_ij` is a point of the polynomial `Σ λ_i f_i`, whose value at 0 is the secret. `Gf256::combine_array` over the
-//! points `x_i ‖ s_ij` is that sum.
+//! points `place_i ‖ s_ij` is that sum.
 //!
-//! What it does not give: t old trustees who deal wrongly together are not found out, nor is one where no more than t deal. It
+//! An envelope that one of them cannot deal, take or join stays with its old shares; the others of the batch go on.
+//!
+//! What it does not give: more old trustees who deal wrongly together than there are beyond t are not found out: each dealer
+//! beyond t is one equation. What does not join may be the reporter's doing, an old trustee's or a new one's. It
 //! takes nothing from what the old shares could do: whoever keeps t of them keeps the secret until they are destroyed.
 
 mod rounds;
 
-pub use rounds::{Both, Dealing, Joining, Taking};
+pub use rounds::{Both, Dealing, Joining, TakenItem, Taking};
 
 use crate::{
     ids::{Instance, ReportId},
@@ -47,7 +50,7 @@ pub enum ReshareRefused {
     NotThePinnedOne,
     #[error("the batch does not name these sets")]
     OtherSets,
-    #[error("a batch needs {t} old trustees, or {t} and one more to check them by; it names {found}")]
+    #[error("a batch needs {t} different old trustees at least, and more to check them by; it names {found}")]
     Dealers { t: usize, found: usize },
     #[error("a batch has at least one envelope, at most {MOST_ITEMS}, and none twice")]
     Items,
@@ -90,7 +93,7 @@ pub struct Batch {
     pub from: String,
     /// Fingerprint of the set that gets them.
     pub to: String,
-    /// Places in the old set of those who deal, ascending: t of them, or one more, by whom the others are checked.
+    /// Places in the old set of those who deal, ascending: t of them, and those by whom they are checked.
     pub dealers: Vec<u8>,
     pub items: Vec<Item>,
 }
@@ -145,10 +148,7 @@ impl BatchFile {
         }
         let (t, found) = (from.threshold(), batch.dealers.len());
         let there = |place: &u8| (1..=from.trustees().len()).contains(&usize::from(*place));
-        if !(t..=t + 1).contains(&found)
-            || !batch.dealers.is_sorted_by(|a, b| a < b)
-            || !batch.dealers.iter().all(there)
-        {
+        if found < t || !batch.dealers.is_sorted_by(|a, b| a < b) || !batch.dealers.iter().all(there) {
             return Err(ReshareRefused::Dealers { t, found });
         }
         let different: BTreeSet<_> = batch.items.iter().map(|item| item.envelope).collect();
@@ -160,9 +160,9 @@ impl BatchFile {
 }
 
 impl Known {
-    /// One old trustee more deals than it takes: then one who deals wrongly is found out.
-    pub fn is_checked(&self) -> bool {
-        self.batch.dealers.len() > self.from.threshold()
+    /// How many more old trustees deal than it takes: so many who deal wrongly are found out.
+    pub fn checks(&self) -> usize {
+        self.batch.dealers.len().saturating_sub(self.from.threshold())
     }
 
     /// Whether this entry of the log announces the batch.

@@ -5,7 +5,10 @@ mod common;
 
 use common::{Ceremony, person_json};
 use mifeng::{
-    award::release::{Deposit, ReleasePackage, ReleaseRequest},
+    award::{
+        claim::NotClaimed,
+        release::{Deposit, ReleasePackage, ReleaseRequest},
+    },
     cleartext::{open::OpenError, share::ShareRefused},
     cli::{
         keyfile::{HolderKey, OfficeKeys},
@@ -21,6 +24,7 @@ use mifeng::{
     signing::SigningKey,
 };
 use std::{
+    collections::BTreeMap,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -59,7 +63,7 @@ fn after() -> After {
     let folder = tempfile::tempdir().unwrap();
     let state = c.machine(folder.path());
     assert_eq!(state.set.number(), 1);
-    let named = c.as_a_browser_splits(&c.seal_named(&person_json(CANARY)));
+    let named = c.seal_named(&person_json(CANARY));
 
     let (key4, sign4, public4) = trustee("trustee 4");
     let old = c.set.clone();
@@ -294,7 +298,11 @@ fn a_later_set_never_needs_fewer_trustees_than_reporters_were_promised() {
     let three = Succession { threshold: Some(3), ..Succession::default() };
     let mut three = three.draft(&c.set).unwrap();
     sign(&mut three);
+    let (first, file) = (&c.untrusted_set, &three.clone());
     let three = three.following(&c.set).unwrap();
+    // An opening is under the later set, so that what was sealed to the earlier takes three now, too.
+    let sets = Sets::new((three.clone(), file), vec![first.clone()]).unwrap();
+    assert_eq!(sets.left(&[1].into()), Some(Left { usable: 3, needed: 3 }));
     let (office, trustees) = (three.office().clone(), three.trustees().to_vec());
     let mut two = UntrustedSet::draft(three.instance(), 3, office, trustees, 2).unwrap();
     sign(&mut two);
@@ -310,9 +318,11 @@ fn sets_are_known_back_to_the_first_only_along_a_whole_chain() {
     assert_eq!((sets.places(1).of(1), sets.places(1).of(2)), (Some(3), Some(1)));
     assert_eq!((sets.places(3).of(1), sets.places(3).of(2)), (None, Some(3)));
     assert_eq!((sets.places(4).of(2), sets.places(0).of(2)), (None, None));
-    assert_eq!(sets.left(1), Some(Left { usable: 2, needed: 2 }));
-    assert_eq!(sets.left(2), Some(Left { usable: 3, needed: 2 }));
-    assert_eq!(sets.left(3), None);
+    let left = |sets_of: &[u32]| sets.left(&sets_of.iter().copied().collect());
+    assert_eq!(left(&[1]), Some(Left { usable: 2, needed: 2 }));
+    assert_eq!(left(&[2]), Some(Left { usable: 3, needed: 2 }));
+    assert_eq!(left(&[1, 2]), left(&[1]), "who opens a report of both sets stands in both");
+    assert_eq!((left(&[3]), left(&[1, 3])), (None, None));
 
     // Another instance's first set, or one of other holders, was not followed by this one.
     let stranger = Ceremony::new();
@@ -328,4 +338,52 @@ fn with_one_to_spare_it_is_scarce_and_with_none_it_is_still_not_lost() {
     let left = |usable| Left { usable, needed: 2 };
     let said: Vec<_> = (1..=4).map(|n| (left(n).is_lost(), left(n).is_scarce())).collect();
     assert_eq!(said, [(true, true), (false, true), (false, true), (false, false)]);
+}
+
+/// "Unreadable" ends an award for good, so it is told only where the report is at fault. `web/test/outcomes.test.ts` reads the same
+/// list.
+#[test]
+fn nothing_is_to_be_recorded_where_a_package_a_key_or_a_trustee_is_at_fault() {
+    let each = [
+        ("open-purpose", OpenError::OtherPurpose("files")),
+        ("open-empty", OpenError::Empty),
+        ("open-share-unreadable", OpenError::ShareUnreadable(1)),
+        ("open-share-foreign", OpenError::ShareForeign(1)),
+        ("open-share-wrong", OpenError::ShareWrong(1)),
+        ("open-claim-keys-differ", OpenError::ClaimKeysDiffer),
+        ("claim-missing", OpenError::NotClaimed(NotClaimed)),
+        ("open-hashes-differ", OpenError::HashListsDiffer(1)),
+        ("open-envelope", OpenError::EnvelopeUnreadable(1)),
+        ("open-other-office-key", OpenError::OtherOfficeKey(1)),
+        ("open-malformed", OpenError::Malformed(1)),
+    ];
+    let list: BTreeMap<String, bool> =
+        serde_json::from_str(&std::fs::read_to_string("tests/vectors/opening-outcomes.json").unwrap())
+            .unwrap();
+    let ours = each.map(|(code, why)| (code.to_owned(), why.is_outcome()));
+    assert_eq!(list, BTreeMap::from(ours));
+}
+
+#[test]
+fn a_machine_that_broke_off_while_it_took_a_later_set_knows_the_old_or_the_new_one() {
+    let (after, temp) = (after(), tempfile::tempdir().unwrap());
+    let state = temp.path().join("state");
+    let write =
+        |path: &Path, set: &UntrustedSet| std::fs::write(path, serde_json::to_string(set).unwrap()).unwrap();
+    let (first, second) = (&after.first, &after.c.untrusted_set);
+    for (name, set) in [("first", first), ("second", second)] {
+        write(&temp.path().join(name), set);
+    }
+    let pin = |name: &str, set: &UntrustedSet| {
+        State::pin(&state, &temp.path().join(name), &set.fingerprint(), Some(after.c.log_key())).unwrap()
+    };
+    let in_force = || State::open(&state).unwrap().set.fingerprint();
+    pin("first", first);
+    write(&state.join("recipient-set.next.json"), second);
+    assert_eq!(in_force(), first.fingerprint());
+    pin("second", second);
+    write(&state.join("recipient-set.json"), first);
+    assert_eq!(in_force(), second.fingerprint());
+    pin("second", second);
+    assert_eq!(in_force(), second.fingerprint());
 }

@@ -13,7 +13,11 @@ use mifeng::{
     config::{Mode, ServerKeys, file},
     envelope::Envelope,
     ids::{Instance, ReportId},
-    log::tiles::TilePath,
+    log::{
+        checkpoint::{self, LogKey},
+        proof::Seen,
+        tiles::TilePath,
+    },
     publisher::Publisher,
     recipients::UntrustedSet,
     store::{
@@ -174,10 +178,10 @@ fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left()
     pin(at, "set2.json", "office");
     let said = run(at, "check");
     assert!(
-        said.contains("WARNING      0 envelopes of recipient set 2 need 2 trustees, and 3 are left"),
+        said.contains("WARNING      0 reports of recipient set 2 need 2 trustees, and 3 are left"),
         "{said}"
     );
-    assert!(said.contains("2 envelopes of recipient set 1 need 2 trustees, and 3 are left"), "{said}");
+    assert!(said.contains("2 reports of recipient set 1 need 2 trustees, and 3 are left"), "{said}");
 
     // T1 and T4 are replaced: of set 1 only T3 is left, which is too few.
     let words = "--without T1 --without T4 --trustee t5/trustee.public.json --trustee t6/trustee.public.json";
@@ -187,7 +191,7 @@ fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left()
     pin(at, "set3.json", "office");
     let said = refused(at, "check");
     assert!(
-        said.contains("PROBLEM      2 envelopes of recipient set 1 need 2 trustees, and 1 of those"),
+        said.contains("PROBLEM      2 reports of recipient set 1 need 2 trustees, and 1 of those"),
         "{said}"
     );
     // The files of the sets before are what this is known by.
@@ -282,7 +286,13 @@ fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
             fs::read(at.join(format!("again{batch}")).join(same(1))).unwrap()
         );
 
-        // One who left has pinned the old set, one who stays the new: both follow the chain.
+        if batch == 1 {
+            // Those who left take the new set, too, before they give shares to its holders.
+            let early =
+                refused(at, &format!("trustee reshare deal b{batch}/deal-1.json {} --yes --out x", state(1)));
+            assert!(early.contains("the batch is for another set than this machine has pinned"), "{early}");
+            (1..=2).for_each(|trustee| init(at, trustee, "set2.json"));
+        }
         let unasked = refused(at, &format!("trustee reshare deal b{batch}/deal-1.json {} --out x", state(1)));
         assert!(unasked.contains("nothing was dealt"), "{unasked}");
         for dealer in 1..=3 {
@@ -468,6 +478,8 @@ fn retention_keys_are_one_a_month_and_a_new_root_key_brings_nothing_forgotten_ba
     let mut names: Vec<_> =
         fs::read_dir(at.join("keys/retention")).unwrap().map(|file| file.unwrap().file_name()).collect();
     names.sort();
+    // Beside them lies the word by which the store knows this folder.
+    names.retain(|name| name != "folder.id");
     assert_eq!(names, ["2031-11.key", "2031-12.key"]);
     let key = |name| fs::read(at.join("keys/retention").join(name)).unwrap();
     assert_ne!(key(&names[0]), key(&names[1]));
@@ -528,6 +540,7 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
     init(at, 1, "set1.json");
     let old = fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim().to_owned();
     let old_key = fs::read(at.join("keys/log.key")).unwrap();
+    let thief = ServerKeys::load(&at.join("keys"), Mode::Demo).unwrap().log;
     copy_log(at, "first");
     let (content, said) = verify(at, "first", &old);
     assert!(content, "{said}");
@@ -541,6 +554,14 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
         let (content, said) = verify(at, "second", vkey);
         assert!(content && said.contains('3'), "{said}");
     }
+    // A key that has ended counts no more, whoever has stolen it and signs on with it.
+    let honest = fs::read(at.join("second/checkpoint")).unwrap();
+    let now = new.parse::<LogKey>().unwrap().open(&honest).unwrap();
+    let stolen = checkpoint::sign(&thief, now.checkpoint());
+    fs::write(at.join("second/checkpoint"), stolen.note()).unwrap();
+    let (content, said) = verify(at, "second", &old);
+    assert!(!content && said.contains("not signed by the log's key"), "{said}");
+    fs::write(at.join("second/checkpoint"), &honest).unwrap();
     // Without the old key's last word, or with one that another key signed, nobody is led anywhere.
     let closed = fs::read_to_string(at.join("second/closed")).unwrap();
     fs::write(at.join("second/closed"), closed.replace(&old, &new)).unwrap();
@@ -554,6 +575,14 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
     let follow =
         |key: &str| format!("trustee follow-log --closed second/closed --log-vkey {key} --state state-1");
     assert!(refused(at, &follow(&old)).contains("lead to another key"));
+    // A last word of a shorter log than this machine has seen is not its log's.
+    let memory = at.join("state-1/memory.json");
+    let was = fs::read(&memory).ok();
+    let seen = Seen { size: 400, root: mifeng::log::Hash([0; 32]) };
+    let seen = serde_json::json!({ "seen": seen, "roster": 0 });
+    fs::write(&memory, seen.to_string()).unwrap();
+    assert!(refused(at, &follow(&new)).contains("seen more of"));
+    was.map_or_else(|| fs::remove_file(&memory), |was| fs::write(&memory, was)).unwrap();
     run(at, &follow(&new));
     assert_eq!(fs::read_to_string(at.join("state-1/log.vkey")).unwrap().trim(), new);
 
@@ -593,4 +622,70 @@ fn a_log_that_is_another_one_since_its_key_was_changed_is_refused() {
     fs::write(at.join("other/closed"), closed).unwrap();
     let (content, said) = verify(at, "other", &old);
     assert!(!content && said.contains("are not those that were seen before"), "{said}");
+}
+
+/// A batch from `begin` to `finish`, dealt by trustees 1 to 3 for 3, 5 and 6; gives what was said by deal, take, join, finish.
+fn batch(at: &Path, folder: &str, begin: &str) -> [String; 4] {
+    run(at, &format!("keys reshare begin --dealer 1 --dealer 2 --dealer 3 {begin} --out {folder}"));
+    let state = |trustee: u8| format!("--key t{trustee}/trustee.key --state state-{trustee}");
+    let each = |all: [u8; 3], words: &dyn Fn(u8) -> String| all.map(|one| run(at, &words(one))).concat();
+    let files = |word: &str, name: &str, all: [u8; 3]| {
+        all.map(|one| format!(" --{word} {folder}/{name}-{one}")).concat()
+    };
+    let (old, new) = ([1, 2, 3], [3, 5, 6]);
+    let dealt = each(old, &|n| {
+        let (from, to) = (format!("{folder}/deal-{n}.json"), format!("{folder}/dealt-{n}"));
+        format!("trustee reshare deal {from} {} --yes --out {to}", state(n))
+    });
+    let dealings = files("dealing", "dealt", old);
+    let taken =
+        each(new, &|n| format!("trustee reshare take{dealings} {} --out {folder}/taken-{n}", state(n)));
+    let takings = files("taking", "taken", new);
+    let joined = each(new, &|n| {
+        format!("trustee reshare join{dealings}{takings} {} --out {folder}/joined-{n}", state(n))
+    });
+    let finished = run(at, &format!("keys reshare finish{}", files("joined", "joined", new)));
+    [dealt, taken, joined, finished]
+}
+
+/// A reporter's device can seal noise to the trustees; the server cannot look inside.
+#[test]
+fn one_report_that_cannot_be_split_keeps_its_old_shares_and_nobody_else_s_back() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    ceremony(at);
+    report(at, 1..=2);
+    {
+        let (store, _) = store(at);
+        store.submit(submission(7)).wait().unwrap();
+    }
+    (1..=3).for_each(|trustee| init(at, trustee, "set1.json"));
+    let words = "--without T1 --without T2 --without T4 --trustee t5/trustee.public.json --trustee t6/trustee.public.json";
+    let signers = [
+        "office/office.key",
+        "t1/trustee.key",
+        "t2/trustee.key",
+        "t3/trustee.key",
+        "t5/trustee.key",
+        "t6/trustee.key",
+    ];
+    succeed(at, "set1.json", words, &signers, "set2.json");
+    pin(at, "set2.json", "office");
+    [1, 2, 3, 5, 6].into_iter().for_each(|trustee| init(at, trustee, "set2.json"));
+
+    let poisoned = store_support::report(7).to_string();
+    for (folder, begin) in [("one", ""), ("two", "--again")] {
+        let said = batch(at, folder, begin);
+        assert!(said.iter().all(|said| said.contains(&format!("report {poisoned}"))), "{said:?}");
+        let status = run(at, "keys reshare status");
+        assert_eq!(
+            status,
+            format!(
+                "set 1        1 envelopes\nset 2        2 envelopes (in force)\nleft out     report {poisoned}, an envelope of set 1\n"
+            )
+        );
+        assert!(
+            refused(at, "keys reshare begin --dealer 1 --dealer 2 --dealer 3 --out no").contains("--again")
+        );
+    }
 }

@@ -7,10 +7,12 @@ use mifeng::{
     ids::CaseNumber,
     lock::ShareFile,
     recipients::Places,
-    store::{Refused, Released, Reports, Resharing, Rewards, Swap, Trustees, sled::SledEngine},
+    store::{FromTo, Refused, Released, Reports, Resharing, Rewards, Swap, Trustees, sled::SledEngine},
 };
 use std::sync::Arc;
 use store_support::{Authority, announcing, day, open, report, sealed, submission};
+
+const SETS: FromTo = FromTo { from: 1, to: 2 };
 
 fn number(serial: u32) -> CaseNumber {
     CaseNumber { year: 2026, serial }
@@ -39,13 +41,16 @@ fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_the
     let one = *held.iter().find(|held| held.report == report(1)).unwrap();
     assert_eq!(store.held_share(&one, 3).unwrap(), sealed(1).share_files[2]);
 
-    assert!(store.swap(report(1), vec![swap(2, 4)], 1, 2).wait().is_err(), "another report's envelope");
+    assert!(
+        store.swap(report(1), vec![swap(2, 4)], SETS, day()).wait().is_err(),
+        "another report's envelope"
+    );
     // Fewer trustees than before, then, of the other report, more.
-    store.swap(report(1), vec![swap(1, 2)], 1, 2).wait().unwrap();
-    store.swap(report(2), vec![swap(2, 5)], 1, 2).wait().unwrap();
+    store.swap(report(1), vec![swap(1, 2)], SETS, day()).wait().unwrap();
+    store.swap(report(2), vec![swap(2, 5)], SETS, day()).wait().unwrap();
     // Again, as after a break: what was swapped stays as it is.
     let other = Swap { envelope: one.envelope, ..swap(7, 2) };
-    store.swap(report(1), vec![other], 1, 2).wait().unwrap();
+    store.swap(report(1), vec![other], SETS, day()).wait().unwrap();
     let now = store.held().unwrap();
     assert!(now.iter().all(|held| held.set == 2));
     let one = now.iter().find(|held| held.report == report(1)).unwrap();
@@ -53,12 +58,13 @@ fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_the
     assert!(matches!(store.held_share(one, 3), Err(Refused::Missing { .. })), "the third trustee's is gone");
     let checked = store.check().unwrap();
     assert_eq!(checked.problems, Vec::<String>::new());
-    assert_eq!(checked.envelopes_by_set, [(2, 2)].into());
+    assert_eq!(checked.reports_by_sets, [([2].into(), 2)].into());
     assert_eq!(checked.count("shares"), 7);
 }
 
+/// A trustee may have the request, with a share file of the old sharing, before anybody has given a share.
 #[test]
-fn while_shares_are_given_for_a_release_the_report_keeps_its_old_ones() {
+fn while_a_release_is_published_the_report_keeps_its_old_shares_given_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
     let store = open(engine, &folder.path().join("keys")).unwrap();
@@ -66,13 +72,23 @@ fn while_shares_are_given_for_a_release_the_report_keeps_its_old_ones() {
     store.submit(submission(1)).wait().unwrap();
     let release = authority.release(1, |terms| Some(announcing(terms)));
     Rewards::change(&store, number(1), release).wait().unwrap();
+    let waits = |day| {
+        let refused = store.swap(report(1), vec![swap(1, 3)], SETS, day).wait();
+        matches!(refused, Err(Refused::ReleaseOpen)) && store.held().unwrap()[0].set == 1
+    };
+    assert!(waits(day()), "a request may be on its way");
     assert_eq!(store.share_files(number(1), Released::Award, &Places::only(1, 1)).unwrap().len(), 1);
     let award = Trustees::award(&store, number(1)).unwrap().unwrap();
     let deposit = authority.deposit(&award, 1);
     Trustees::deposit(&store, number(1), deposit, authority.set.clone(), day()).wait().unwrap();
-    let refused = store.swap(report(1), vec![swap(1, 3)], 1, 2).wait();
-    assert!(matches!(refused, Err(Refused::ReleaseOpen)), "{refused:?}");
-    assert_eq!(store.held().unwrap()[0].set, 1);
+    let last = award.release().unwrap().terms.expires;
+    assert!(waits(day()) && waits(last));
+    // After its last day nobody takes a share or a package of it any more; what was given does not keep the report back.
+    let after = last.tomorrow().unwrap();
+    store.swap(report(1), vec![swap(1, 3)], SETS, after).wait().unwrap();
+    assert_eq!(store.held().unwrap()[0].set, 2);
+    let late = authority.deposit(&award, 2);
+    assert!(Trustees::deposit(&store, number(1), late, authority.set.clone(), after).wait().is_err());
 }
 
 #[test]
@@ -86,9 +102,11 @@ fn a_batch_is_announced_once_and_kept_until_it_is_done_with() {
     assert_eq!((pending.number, pending.batch.as_str(), pending.leaf_index), (1, "the batch", place));
     let again = store.begin_batch(2, "another".into(), day()).wait();
     assert!(matches!(again, Err(Refused::Changed)), "{again:?}");
-    store.end_batch(7).wait().unwrap();
+    store.end_batch(7, [report(3)].into()).wait().unwrap();
     assert!(store.pending().unwrap().is_some(), "another batch's end");
-    store.end_batch(1).wait().unwrap();
+    assert!(store.left_out().unwrap().is_empty());
+    store.end_batch(1, [report(5)].into()).wait().unwrap();
+    assert_eq!(store.left_out().unwrap(), [report(5)].into());
     assert_eq!(store.pending().unwrap(), None);
 }
 

@@ -66,6 +66,26 @@ pub enum OpenError {
     Malformed(usize),
 }
 
+impl OpenError {
+    /// The report is at fault, so that "unreadable", which ends an award for good, is the outcome to record. Anything else is the
+    /// package's, a key's or a trustee's fault, and may be put right. `web/src/holders/package.ts` says the same.
+    pub fn is_outcome(&self) -> bool {
+        match self {
+            Self::EnvelopeUnreadable(_) | Self::Malformed(_) => true,
+            Self::OtherAward
+            | Self::OtherPurpose(_)
+            | Self::Empty
+            | Self::ShareUnreadable(_)
+            | Self::ShareForeign(_)
+            | Self::ShareWrong(_)
+            | Self::ClaimKeysDiffer
+            | Self::NotClaimed(_)
+            | Self::HashListsDiffer(_)
+            | Self::OtherOfficeKey(_) => false,
+        }
+    }
+}
+
 /// What the officer sees: texts fit to be shown. Not printable with `{:?}`; wiped when dropped.
 pub struct Opened {
     /// `None`: nobody gave a name in any envelope.

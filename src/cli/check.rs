@@ -25,16 +25,18 @@ pub fn run() -> Outcome {
 fn holders_left(checked: &mut Checked, sets: &Sets) -> Vec<String> {
     let mut warnings = Vec::new();
     let in_force = sets.current().number();
-    let mut held = checked.envelopes_by_set.clone();
-    held.entry(in_force).or_default();
-    for (number, envelopes) in held {
-        let Some(left) = sets.left(number) else {
+    let mut held = checked.reports_by_sets.clone();
+    held.entry([in_force].into()).or_default();
+    for (numbers, reports) in held {
+        let text: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        let number = text.join(" and ");
+        let Some(left) = sets.left(&numbers) else {
             let text =
-                format!("{envelopes} envelopes name recipient set {number}, which is not in the key folder");
+                format!("{reports} reports name recipient set {number}, which is not in the key folder");
             checked.problems.push(text);
             continue;
         };
-        let of = format!("{envelopes} envelopes of recipient set {number} need {} trustees", left.needed);
+        let of = format!("{reports} reports of recipient set {number} need {} trustees", left.needed);
         if left.is_lost() {
             let text = format!(
                 "{of}, and {} of those who hold their shares are in set {in_force}: split the shares again (docs/operations.md, Keys over years)",
@@ -45,7 +47,7 @@ fn holders_left(checked: &mut Checked, sets: &Sets) -> Vec<String> {
             warnings.push(format!(
                 "{of}, and {} are left: one key more lost, and there is none to spare. Make a new set with more trustees{}",
                 left.usable,
-                if number == in_force { "" } else { ", or split the shares again" }
+                if numbers == [in_force].into() { "" } else { ", or split the shares again" }
             ));
         }
     }

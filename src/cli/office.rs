@@ -19,7 +19,6 @@ use edit::{Cover, Cut, Desk, Sound, Wishes};
 use super::{Outcome, keyfile::OfficeKeys, pins::State};
 use crate::{
     award::release::ReleasePackage,
-    cleartext::open::OpenError,
     clock::{Clock, Day, SystemClock},
     recipients::Fingerprint,
 };
@@ -202,14 +201,11 @@ fn open(
     let (paper, rules) = (ready.paper.clone(), ready.rules.clone());
     let opened = match ready.open(&package.envelopes, &keys) {
         Ok(opened) => opened,
-        // The package is wrong, not the report: there is nothing to record.
-        Err(why @ (OpenError::NotClaimed(_) | OpenError::ClaimKeysDiffer)) => return Err(why.into()),
-        // The key is missing, not the report's fault: "unreadable" would end the award for good.
-        Err(why @ (OpenError::ShareUnreadable(_) | OpenError::OtherOfficeKey(_))) => return Err(why.into()),
-        Err(why) => {
+        Err(why) if why.is_outcome() => {
             println!("打不开：{why}\n请登记 / Record: unreadable");
             return Ok(());
         }
+        Err(why) => return Err(format!("{why}\n不要登记任何结果 / Record nothing").into()),
     };
     state.remember(memory, None)?;
     match interview(&opened, &paper, &rules, &mut terminal)? {

@@ -23,6 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+const NEXT_SET: &str = "recipient-set.next.json";
 const LOG_KEY: &str = "log.vkey";
 const MEMORY: &str = "memory.json";
 const CHECKPOINT: &str = "checkpoint";
@@ -39,6 +40,10 @@ pub enum StateRefused {
     NoLogKey,
     #[error("the log's closed keys lead to another key than the one that was read out: {0}")]
     LeadsElsewhere(LogKey),
+    #[error(
+        "the old key's last word is of a log of {0} entries, which is not the one this machine has seen more of"
+    )]
+    EndsBefore(u64),
     #[error(transparent)]
     Set(#[from] crate::recipients::SetRefused),
     #[error(transparent)]
@@ -60,6 +65,11 @@ pub struct State {
     pub set: RecipientSet,
     log: Option<LogKey>,
     pub memory: Memory,
+}
+
+/// As far as two trees can be compared without a proof.
+fn holds(later: &Seen, earlier: &Seen) -> bool {
+    later.size > earlier.size || later == earlier
 }
 
 impl State {
@@ -93,12 +103,13 @@ impl State {
             .mode(0o700)
             .create(folder)
             .map_err(|e| StateRefused::File { path: folder.into(), why: e.to_string() })?;
-        write(&folder.join(file::SET), text.as_bytes())?;
+        write(&folder.join(NEXT_SET), text.as_bytes())?;
         if let Some(log) = &log {
             write(&folder.join(LOG_KEY), format!("{log}\n").as_bytes())?;
         }
-        // The pin comes last: without it the folder counts as empty.
+        // Without the pin the folder counts as empty, and with an old one the old set is still there.
         write(&folder.join(file::PIN), format!("{fingerprint}\n").as_bytes())?;
+        write(&folder.join(file::SET), text.as_bytes())?;
         Ok(Self { folder: folder.into(), set, log, memory })
     }
 
@@ -107,7 +118,9 @@ impl State {
             return Err(StateRefused::NotInitialised);
         }
         let pin: Fingerprint = read(&folder.join(file::PIN))?.trim().parse()?;
-        let set = UntrustedSet::parse(&read(&folder.join(file::SET))?)?.pinned(&pin)?;
+        let set = |name: &str| Ok(UntrustedSet::parse(&read(&folder.join(name))?)?.pinned(&pin)?);
+        // Broken off after the pin was written, the set is under its first name.
+        let set = set(file::SET).or_else(|why: StateRefused| set(NEXT_SET).map_err(|_| why))?;
         let log = match folder.join(LOG_KEY) {
             path if path.exists() => Some(read(&path)?.trim().parse()?),
             _ => None,
@@ -125,9 +138,14 @@ impl State {
     /// Goes on to a log key that the pinned one leads to; `new` is that key as its holders read it out, for whoever has
     /// stolen the old one can lead elsewhere.
     pub fn follow_log(&mut self, new: &LogKey, closed: &[Closed]) -> Result<(), StateRefused> {
-        let (now, _) = closing::follow(self.log()?, closed)?;
+        let (now, passed) = closing::follow(self.log()?, closed)?;
         if now != *new {
             return Err(StateRefused::LeadsElsewhere(now));
+        }
+        // What this machine has seen under the old key, that key's last word holds, too.
+        let last = passed.last().filter(|last| self.memory.seen.is_some_and(|seen| !holds(last, &seen)));
+        if let Some(last) = last {
+            return Err(StateRefused::EndsBefore(last.size));
         }
         write(&self.folder.join(LOG_KEY), format!("{now}\n").as_bytes())?;
         self.log = Some(now);

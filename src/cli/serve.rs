@@ -59,7 +59,7 @@ pub fn start(config: &Config) -> Outcome {
     let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
     let database = database(config)?;
-    let memory = status::Memory::open();
+    let status = config.status.map(|at| (at, status::Memory::open()));
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database)?);
@@ -74,7 +74,7 @@ pub fn start(config: &Config) -> Outcome {
         let faces = faces::build(config, keys, policy, press, store.clone(), ways)?;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
-        if let Some(at) = config.status {
+        if let Some((at, memory)) = status {
             listening.push(faces::face(faces::STATUS, at, status::router(store, &counts, memory)).await?);
         }
         for face in &listening {

@@ -279,7 +279,7 @@ pub(super) fn find(state: &ConsoleState, may: &Member, id: &str) -> Result<Accou
 /// Those who open identities serve every body: their accounts are the root's.
 /// That the set in force has hardly enough trustees, for those who look after everybody. `mifeng check` counts earlier sets, too.
 fn scarce(state: &ConsoleState, may: &Member) -> String {
-    let left = state.sets.left(state.sets.current().number()).filter(|left| left.is_scarce());
+    let left = state.sets.left(&[state.sets.current().number()].into()).filter(|left| left.is_scarce());
     let Some(left) = left.filter(|_| is_of_root(state, may)) else { return String::new() };
     let counts = [("left", left.usable.to_string()), ("needed", left.needed.to_string())];
     let counts: Vec<_> = counts.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -37,6 +37,8 @@ pub enum CheckpointRefused {
     NotACheckpoint,
     #[error("a checkpoint of another log: {0}")]
     Origin(String),
+    #[error("a key of the log has two different last words")]
+    TwoEnds,
 }
 
 /// Size and root of a log at one moment: what a log signs.

@@ -58,7 +58,12 @@ pub fn follow(pinned: &LogKey, closed: &[Closed]) -> Result<(LogKey, Vec<Seen>),
     let (mut key, mut passed) = (pinned.clone(), Vec::new());
     // A note ends one key, and none leads back: at most once through all of them.
     for _ in 0..closed.len() {
-        let Some(note) = closed.iter().find(|note| note.key == key.to_string()) else { break };
+        let mut ends = closed.iter().filter(|note| note.key == key.to_string());
+        let Some(note) = ends.next() else { break };
+        // A key has one last word: with two, whoever put the list together has chosen which comes first.
+        if ends.any(|other| other != note) {
+            return Err(CheckpointRefused::TwoEnds);
+        }
         let (_, next, seen) = note.read()?;
         key = next;
         passed.push(seen);
@@ -112,6 +117,8 @@ mod tests {
         let plain = String::from_utf8(sign(&first, &at(5)).note().to_vec()).unwrap();
         let plain = Closed { key: log(&first).to_string(), note: plain };
         assert_eq!(follow(&log(&first), &[plain]).err(), Some(CheckpointRefused::NotACheckpoint));
+        let two = [Closed::sign(&first, &at(5), &log(&second)), Closed::sign(&first, &at(5), &log(&third))];
+        assert_eq!(follow(&log(&first), &two).err(), Some(CheckpointRefused::TwoEnds));
         let elsewhere = LogKey::new("other/log".parse().unwrap(), second.verify_key());
         let elsewhere = Closed::sign(&first, &at(5), &elsewhere);
         assert!(matches!(follow(&log(&first), &[elsewhere]), Err(CheckpointRefused::Origin(_))));

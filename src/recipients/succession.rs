@@ -1,7 +1,10 @@
 //! Sets that follow one another: how the next is drafted, which came before, and who of a set is still there later.
 
 use super::{Office, RecipientSet, SetRefused, Trustee, UntrustedSet};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What is to be different in the next set. Whoever is not named stays as they are.
 #[derive(Default)]
@@ -119,16 +122,17 @@ impl Sets {
         Places(sets.filter_map(|set| Some((set.number(), set.place_of(own)?))).collect())
     }
 
-    /// How many of the trustees of set `number` can still open what was sealed to them, and how many it takes: those who
-    /// are in the set in force with the same keys. `None` for a set that is not known.
-    pub fn left(&self, number: u32) -> Option<Left> {
-        let set = self.numbered(number)?;
-        let left = set.trustees().iter().filter(|trustee| self.current.place_of(trustee).is_some());
-        Some(Left { usable: left.count(), needed: set.threshold() })
+    /// How many trustees can still open a report with envelopes of all these sets, and how many it takes: an opening is under the
+    /// set in force, by those who stand in each of the others, too, with the keys they have now. `None` for a set that is not known.
+    pub fn left(&self, numbers: &BTreeSet<u32>) -> Option<Left> {
+        let sets: Vec<_> = numbers.iter().map(|number| self.numbered(*number)).collect::<Option<_>>()?;
+        let everywhere = |trustee: &&Trustee| sets.iter().all(|set| set.place_of(trustee).is_some());
+        let needed = sets.iter().map(|set| set.threshold()).fold(self.current.threshold(), usize::max);
+        Some(Left { usable: self.current.trustees().iter().filter(everywhere).count(), needed })
     }
 }
 
-/// Trustees of a set who are still there.
+/// Trustees who are still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
     pub usable: usize,

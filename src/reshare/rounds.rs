@@ -17,13 +17,13 @@ pub struct Dealing {
     pub batch: BatchFile,
     /// Place in the old set.
     pub dealer: u8,
-    /// By place in the new set; one an item, sealed to that trustee.
-    pub parts: Vec<Vec<ShareFile>>,
+    /// By place in the new set; one an item, sealed to that trustee; none where the share file could not be dealt from.
+    pub parts: Vec<Vec<Option<ShareFile>>>,
     signature: Signature,
 }
 
 impl Dealing {
-    pub fn sign(batch: BatchFile, dealer: u8, parts: Vec<Vec<ShareFile>>, key: &SigningKey) -> Self {
+    pub fn sign(batch: BatchFile, dealer: u8, parts: Vec<Vec<Option<ShareFile>>>, key: &SigningKey) -> Self {
         let signature =
             sign(key, "mifeng/v1/reshare-dealing", &batch.digest(), dealer, &hash_of_parts(&parts));
         Self { batch, dealer, parts, signature }
@@ -69,6 +69,16 @@ pub struct Both {
     pub f: [u8; 32],
 }
 
+/// What a new trustee tells of one envelope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakenItem {
+    /// SHA-256 of the new shares.
+    pub hashes: Both,
+    /// What tells whether the old trustees dealt rightly, one for each dealer beyond t.
+    pub checks: Vec<Both>,
+}
+
 /// What one new trustee has joined, without any of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,10 +90,8 @@ pub struct Taking {
     /// [`Dealing::dealt`].
     #[serde(with = "hex::serde")]
     pub dealt: [u8; 32],
-    /// SHA-256 of the new shares, one an item.
-    pub hashes: Vec<Both>,
-    /// What tells whether the old trustees dealt rightly, one an item; none where only t of them have dealt.
-    pub checks: Vec<Both>,
+    /// One an item; none where it could not be taken.
+    pub items: Vec<Option<TakenItem>>,
     signature: Signature,
 }
 
@@ -92,12 +100,12 @@ impl Taking {
         known: &Known,
         place: u8,
         dealt: [u8; 32],
-        (hashes, checks): (Vec<Both>, Vec<Both>),
+        items: Vec<Option<TakenItem>>,
         key: &SigningKey,
     ) -> Self {
-        let what = hash_of_taken(&dealt, &hashes, &checks);
+        let what = hash_of_taken(&dealt, &items);
         let signature = sign(key, "mifeng/v1/reshare-taking", &known.digest, place, &what);
-        Self { batch: known.digest, place, dealt, hashes, checks, signature }
+        Self { batch: known.digest, place, dealt, items, signature }
     }
 
     /// What all new trustees have taken of what was `dealt`, in the order of their places.
@@ -116,8 +124,8 @@ impl Taking {
             if taking.dealt != *dealt {
                 return Err(ReshareRefused::OtherDealing(place));
             }
-            let checks = if known.is_checked() { items } else { 0 };
-            if (taking.hashes.len(), taking.checks.len()) != (items, checks) {
+            let whole = |item: &TakenItem| item.checks.len() == known.checks();
+            if taking.items.len() != items || !taking.items.iter().flatten().all(whole) {
                 return Err(ReshareRefused::Length(place));
             }
             let what = taking.hash();
@@ -141,7 +149,7 @@ impl Taking {
     }
 
     fn hash(&self) -> [u8; 32] {
-        hash_of_taken(&self.dealt, &self.hashes, &self.checks)
+        hash_of_taken(&self.dealt, &self.items)
     }
 }
 
@@ -156,8 +164,8 @@ pub struct Joining {
     /// [`Taking::agreed`].
     #[serde(with = "hex::serde")]
     pub agreed: [u8; 32],
-    /// One an item, sealed to this trustee.
-    pub share_files: Vec<ShareFile>,
+    /// One an item, sealed to this trustee; none where the parts did not join.
+    pub share_files: Vec<Option<ShareFile>>,
     signature: Signature,
 }
 
@@ -166,7 +174,7 @@ impl Joining {
         known: &Known,
         place: u8,
         agreed: [u8; 32],
-        share_files: Vec<ShareFile>,
+        share_files: Vec<Option<ShareFile>>,
         key: &SigningKey,
     ) -> Self {
         let what = hash_of_joined(&agreed, &share_files);
@@ -174,10 +182,10 @@ impl Joining {
         Self { batch: known.digest, place, agreed, share_files, signature }
     }
 
-    /// For each item the share files of all new trustees, in the order of their places.
-    pub fn gather(known: &Known, joinings: &[Self]) -> Result<Vec<Vec<ShareFile>>, ReshareRefused> {
+    /// For each item the share files of all new trustees, in the order of their places; none where one of them has none.
+    pub fn gather(known: &Known, joinings: &[Self]) -> Result<Vec<Option<Vec<ShareFile>>>, ReshareRefused> {
         let found = by_place(joinings, |joining| joining.place)?;
-        let mut items: Vec<Vec<ShareFile>> = vec![Vec::new(); known.batch.items.len()];
+        let mut items: Vec<Vec<Option<ShareFile>>> = vec![Vec::new(); known.batch.items.len()];
         let mut agreed = None;
         for (place, trustee) in (1..).zip(known.to.trustees()) {
             let joining = *found.get(&place).ok_or(ReshareRefused::Missing(place))?;
@@ -203,7 +211,7 @@ impl Joining {
                 item.push(file.clone());
             }
         }
-        Ok(items)
+        Ok(items.into_iter().map(|files| files.into_iter().collect()).collect())
     }
 }
 
@@ -233,21 +241,29 @@ fn accept(
     if fits { Ok(()) } else { Err(ReshareRefused::Signature(place)) }
 }
 
-fn hash_of_files<'a>(files: impl IntoIterator<Item = &'a ShareFile>) -> [u8; 32] {
-    let files: Vec<&[u8]> = files.into_iter().map(ShareFile::as_bytes).collect();
-    hash("mifeng/v1/reshare-files", &files)
+fn hash_of_files(files: &[Option<ShareFile>]) -> [u8; 32] {
+    let bytes = |file: &Option<ShareFile>| file.as_ref().map_or(Vec::new(), |file| file.as_bytes().to_vec());
+    let files: Vec<Vec<u8>> = files.iter().map(bytes).collect();
+    hash("mifeng/v1/reshare-files", &files.iter().map(|one| &one[..]).collect::<Vec<_>>())
 }
 
-fn hash_of_parts(parts: &[Vec<ShareFile>]) -> [u8; 32] {
-    let columns: Vec<_> = parts.iter().map(hash_of_files).collect();
+fn hash_of_parts(parts: &[Vec<Option<ShareFile>>]) -> [u8; 32] {
+    let columns: Vec<_> = parts.iter().map(|column| hash_of_files(column)).collect();
     hash("mifeng/v1/reshare-parts", &columns.iter().map(|one| &one[..]).collect::<Vec<_>>())
 }
 
-fn hash_of_joined(agreed: &[u8; 32], files: &[ShareFile]) -> [u8; 32] {
+fn hash_of_joined(agreed: &[u8; 32], files: &[Option<ShareFile>]) -> [u8; 32] {
     hash("mifeng/v1/reshare-joined", &[agreed, &hash_of_files(files)])
 }
 
-fn hash_of_taken(dealt: &[u8; 32], hashes: &[Both], checks: &[Both]) -> [u8; 32] {
-    let flat = |all: &[Both]| all.iter().flat_map(|both| [both.l, both.f]).flatten().collect::<Vec<u8>>();
-    hash("mifeng/v1/reshare-taken", &[dealt, &flat(hashes), &flat(checks)])
+fn hash_of_taken(dealt: &[u8; 32], items: &[Option<TakenItem>]) -> [u8; 32] {
+    let told = |item: &Option<TakenItem>| {
+        let both = item.iter().flat_map(|item| [&[item.hashes], &item.checks[..]].concat());
+        both.flat_map(|both| [both.l, both.f]).flatten().collect::<Vec<u8>>()
+    };
+    let items: Vec<Vec<u8>> = items.iter().map(told).collect();
+    hash(
+        "mifeng/v1/reshare-taken",
+        &[&dealt[..]].into_iter().chain(items.iter().map(|one| &one[..])).collect::<Vec<_>>(),
+    )
 }

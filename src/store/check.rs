@@ -19,7 +19,7 @@ use crate::{
     log::{Event, Frontier, LeafEntry, leaf::Face},
 };
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -31,8 +31,8 @@ pub struct Checked {
     /// Reports whose retention key was destroyed.
     pub forgotten: usize,
     pub log_size: u64,
-    /// Envelopes by the number of the recipient set whose trustees hold their shares; forgotten reports left out.
-    pub envelopes_by_set: BTreeMap<u32, usize>,
+    /// Reports by the numbers of the recipient sets whose trustees hold shares of theirs; forgotten reports left out.
+    pub reports_by_sets: BTreeMap<BTreeSet<u32>, usize>,
 }
 
 impl Checked {
@@ -152,9 +152,10 @@ impl Check<'_> {
         if record.sealed.is_empty() {
             self.problem(format!("report {report} has no envelope"));
         }
+        let sets = record.sealed.iter().map(|sealed| sealed.set_number).collect();
+        *self.seen.reports_by_sets.entry(sets).or_default() += 1;
         for (sequence, sealed) in (0..).zip(&record.sealed) {
             let key = envelope_key(report, sequence);
-            *self.seen.envelopes_by_set.entry(sealed.set_number).or_default() += 1;
             if self.bytes(data, Tree::Envelopes, &key).is_some_and(|bytes| Envelope::parse(&bytes).is_err()) {
                 self.problem(format!("envelope {sequence} of report {report} has not the shape of one"));
             }

@@ -51,7 +51,7 @@ pub use dossier::{Dossier, Inconsistent};
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
 pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
-pub use reshare::{Held, Pending, Resharing, Swap};
+pub use reshare::{FromTo, Held, Pending, Resharing, Swap};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
 pub use rewrap::Rewrapped;
@@ -167,7 +167,7 @@ pub enum Refused {
     NoSuchRelease,
     #[error("an envelope was sealed to set {0}, in which this trustee did not stand with these keys")]
     NotOfThatSet(u32),
-    #[error("a release with shares is open: record its outcome, or wait until it has expired")]
+    #[error("a release is published: record its outcome, or wait until it has expired")]
     ReleaseOpen,
     #[error("there is no such account")]
     NoSuchAccount,

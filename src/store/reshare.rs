@@ -8,7 +8,7 @@ use super::{
     records::missing,
 };
 use crate::{
-    award::{record::Award, release::Deposit},
+    award::{record::Award, release::Terms},
     clock::Day,
     evidence::FilesRequest,
     ids::ReportId,
@@ -17,7 +17,7 @@ use crate::{
     transcript::sha256,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An envelope and whose trustees hold its shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,13 @@ pub struct Swap {
     pub share_files: Vec<ShareFile>,
 }
 
+/// Numbers of the set the shares were of, and of the one they are of now.
+#[derive(Clone, Copy)]
+pub struct FromTo {
+    pub from: u32,
+    pub to: u32,
+}
+
 pub trait Resharing: Send + Sync {
     /// Every envelope there is, forgotten reports left out, in the order of report ids.
     fn held(&self) -> Result<Vec<Held>, Refused>;
@@ -60,14 +67,18 @@ pub trait Resharing: Send + Sync {
     fn begin_batch(&self, number: u64, batch: String, day: Day) -> Commit<u64>;
 
     /// New share files in the place of the old, all envelopes of one report at once. What was swapped already stays as it is.
-    /// [`Refused::ReleaseOpen`] while shares were given for one of them.
-    fn swap(&self, report: ReportId, swaps: Vec<Swap>, from: u32, to: u32) -> Commit<()>;
+    /// [`Refused::ReleaseOpen`] while a release of one of them is published, has not ended and has not expired.
+    fn swap(&self, report: ReportId, swaps: Vec<Swap>, sets: FromTo, today: Day) -> Commit<()>;
 
-    /// The batch is done with.
-    fn end_batch(&self, number: u64) -> Commit<()>;
+    /// Reports that an earlier batch could not join: they are not offered again unless asked for.
+    fn left_out(&self) -> Result<BTreeSet<ReportId>, Refused>;
+
+    /// The batch is done with; from now on these are the reports that were left out.
+    fn end_batch(&self, number: u64, left_out: BTreeSet<ReportId>) -> Commit<()>;
 }
 
 const PENDING_KEY: &[u8] = b"resharing";
+const LEFT_OUT_KEY: &[u8] = b"resharing-left-out";
 
 impl Resharing for Store {
     fn held(&self) -> Result<Vec<Held>, Refused> {
@@ -119,7 +130,7 @@ impl Resharing for Store {
         })
     }
 
-    fn swap(&self, report: ReportId, swaps: Vec<Swap>, from: u32, to: u32) -> Commit<()> {
+    fn swap(&self, report: ReportId, swaps: Vec<Swap>, sets: FromTo, today: Day) -> Commit<()> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
             let mut record = core.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
@@ -132,12 +143,12 @@ impl Resharing for Store {
                     key: hex::encode(report.as_bytes()),
                 });
             }
-            let given = gave_shares(&core.dossier(txn, &data, report)?);
+            let open = is_release_open(&core.dossier(txn, &data, report)?, today);
             for (sequence, sealed) in (0..).zip(&mut record.sealed) {
-                let Some(files) = swaps.get(&sealed.hash).filter(|_| sealed.set_number == from) else {
+                let Some(files) = swaps.get(&sealed.hash).filter(|_| sealed.set_number == sets.from) else {
                     continue;
                 };
-                if given {
+                if open {
                     return Err(Refused::ReleaseOpen);
                 }
                 // The envelope they open must be there, or old and new are worth the same: nothing.
@@ -151,30 +162,35 @@ impl Resharing for Store {
                     let value = core.records.vault.seal_case(&data, Tree::Shares, &key, file.as_bytes())?;
                     txn.put(Tree::Shares, key, value);
                 }
-                sealed.set_number = to;
+                sealed.set_number = sets.to;
                 sealed.trustees = u8::try_from(files.len()).unwrap_or(u8::MAX);
             }
             core.records.put(txn, Tree::Reports, report.as_bytes(), &record)
         })
     }
 
-    fn end_batch(&self, number: u64) -> Commit<()> {
+    fn left_out(&self) -> Result<BTreeSet<ReportId>, Refused> {
+        Ok(self.core.records.find(&*self.core.engine, Tree::Meta, LEFT_OUT_KEY)?.unwrap_or_default())
+    }
+
+    fn end_batch(&self, number: u64, left_out: BTreeSet<ReportId>) -> Commit<()> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
             let pending: Option<Pending> = core.records.find(txn, Tree::Meta, PENDING_KEY)?;
             if pending.is_some_and(|pending| pending.number == number) {
                 txn.remove(Tree::Meta, PENDING_KEY);
+                core.records.put(txn, Tree::Meta, LEFT_OUT_KEY, &left_out)?;
             }
             Ok(())
         })
     }
 }
 
-/// Shares of the old sharing were given for a release that is not done with: those of the new one do not go with them.
-fn gave_shares(dossier: &Dossier) -> bool {
-    let any = |deposits: &[Deposit]| !deposits.is_empty();
+/// Requests with share files of the old sharing may be with trustees: what they give would not go with shares of the new
+/// one. After the last day neither a share nor a package is taken any more.
+fn is_release_open(dossier: &Dossier, today: Day) -> bool {
     let award = dossier.award().filter(|award| !award.is_ended()).and_then(Award::release);
     let request = dossier.case.evidence.last().filter(|request| !request.has_ended());
-    award.is_some_and(|release| any(&release.deposits))
-        || request.and_then(FilesRequest::opening).is_some_and(|opening| any(&opening.deposits))
+    award.is_some_and(|release| today <= release.terms.expires)
+        || request.and_then(FilesRequest::opening).is_some_and(|opening| today <= opening.terms.expires())
 }

@@ -1,5 +1,4 @@
 use super::figures;
-use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use jiff::civil::{Date, date};
 use mifeng::{
     award::{
@@ -26,10 +25,8 @@ use mifeng::{
     receipt::{AuditKey, Receipt},
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
-    transcript::sha256,
 };
 use std::collections::HashMap;
-use vsss_rs::{Gf256, IdentifierGf256};
 
 type AgeKey = age::x25519::Identity;
 
@@ -216,32 +213,6 @@ impl Ceremony {
         fooled
     }
 
-    /// The same envelope, its locks split as a browser's package does it: x of a share is any byte, not the place.
-    pub fn as_a_browser_splits(&self, sealed: &SealedReport) -> SealedReport {
-        let open = |(file, (key, _)): (&ShareFile, &(AgeKey, SigningKey))| -> serde_json::Value {
-            serde_json::from_slice(&age::decrypt(key, file.age_file().unwrap()).unwrap()).unwrap()
-        };
-        let mut bodies: Vec<_> = sealed.share_files.iter().zip(&self.trustee_keys).map(open).collect();
-        for (share, hashes, xs) in
-            [("share_l", "hashes_l", [201, 7, 64]), ("share_f", "hashes_f", [3, 2, 255])]
-        {
-            let old: Vec<Vec<u8>> = bodies.iter().map(|body| un_b64(body[share].as_str().unwrap())).collect();
-            let secret = Gf256::combine_array(&old[..2]).unwrap();
-            let ids = xs.map(|x| IdentifierGf256(Gf256(x)));
-            let new = Gf256::split_bytes_with_participant_ids_iter(2, 3, secret, rand::rng(), ids).unwrap();
-            let list: Vec<String> = new.iter().map(|share| b64(&sha256(share))).collect();
-            for (body, new) in bodies.iter_mut().zip(&new) {
-                body[share] = b64(new).into();
-                body[hashes] = list.clone().into();
-            }
-        }
-        let seal = |(body, (key, _)): (&serde_json::Value, &(AgeKey, SigningKey))| {
-            share_file(&key.to_public(), body.to_string().as_bytes())
-        };
-        let share_files = bodies.iter().zip(&self.trustee_keys).map(seal).collect();
-        SealedReport { share_files, ..sealed.clone() }
-    }
-
     pub fn deposit(&self, sealed: &[SealedReport], trustee: usize) -> Deposit {
         self.try_deposit(sealed, trustee).unwrap()
     }
@@ -354,14 +325,6 @@ pub fn share_file(to: &age::x25519::Recipient, inside: &[u8]) -> ShareFile {
     bytes.extend(file);
     bytes.resize(SHARE_FILE_LEN, 0);
     ShareFile::parse(&bytes).unwrap()
-}
-
-fn b64(bytes: &[u8]) -> String {
-    BASE64_STANDARD_NO_PAD.encode(bytes)
-}
-
-fn un_b64(text: &str) -> Vec<u8> {
-    BASE64_STANDARD_NO_PAD.decode(text).unwrap()
 }
 
 fn log_signing_key() -> SigningKey {

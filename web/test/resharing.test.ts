@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromHex, toHex } from "../src/core/bytes.ts";
-import { combine } from "../src/core/shares.ts";
+import { combine, split } from "../src/core/shares.ts";
 import { vector } from "./support.ts";
 
 interface Reshared {
@@ -33,5 +33,16 @@ test("any t of the new shares give the secret of the old, and fewer another", as
     assert.equal(some.length, new_t);
     assert.equal(toHex(await combine(some.map((share) => fromHex(share)))), secret);
     assert.notEqual(toHex(await combine(some.slice(1).map((share) => fromHex(share)))), secret);
+  }
+});
+
+test("a share's x is its place where a browser splits, as where the server does", async () => {
+  const secret = fromHex(reshared.secret);
+  for (const [t, n] of [[2, 3], [3, 5], [16, 16]] as const) {
+    const shares = await split(secret, t, n);
+    assert.deepEqual(shares.map((share) => share[0]), Array.from({ length: n }, (_, i) => i + 1));
+    assert.ok(shares.every((share) => share.length === 33));
+    assert.equal(toHex(await combine(shares.slice(n - t))), reshared.secret);
+    assert.equal(toHex(await combine(shares.slice(0, t))), reshared.secret);
   }
 });

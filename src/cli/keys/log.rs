@@ -71,14 +71,16 @@ fn close(folder: &Path, mut closed: Vec<Closed>, new: &SigningKey) -> Outcome {
 }
 
 /// Aside, on the disk, then in its place.
-fn replace(path: &Path, bytes: &[u8]) -> Outcome {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Outcome {
     let aside = path.with_extension("new");
     let all = || -> std::io::Result<()> {
         let mut file = File::create(&aside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&aside, path)?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        // Of a bare name the parent is empty.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     };
     all().map_err(|e| format!("{}: {e}", path.display()).into())
 }

@@ -11,11 +11,11 @@ use crate::{
     publisher::Publisher,
     recipients::Sets,
     reshare::{Batch, BatchFile, DealRequest, FORMAT, Item, Joining, Known, MOST_ITEMS},
-    store::{Held, Pending, PublicLog, Refused, Resharing, Store, Swap},
+    store::{FromTo, Held, Pending, PublicLog, Refused, Resharing, Store, Swap},
 };
 use clap::Subcommand;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -26,7 +26,7 @@ pub enum Command {
     Status,
     /// Announce a batch in the log and write a request for each old trustee; for a batch under way the same again
     Begin {
-        /// Place in the old set of an old trustee who deals, from 1; one more than it takes, so that they check each other
+        /// Place in the old set of an old trustee who deals, from 1; one more than it takes at least: each one beyond is one liar who is found out
         #[arg(long = "dealer")]
         dealers: Vec<u8>,
         /// No more deal than it takes, for no more are left: a wrong share is then not found out
@@ -35,6 +35,9 @@ pub enum Command {
         /// At most so many envelopes
         #[arg(long, default_value_t = MOST_ITEMS)]
         most: usize,
+        /// Those reports, too, that an earlier batch had to leave out
+        #[arg(long)]
+        again: bool,
         /// Size of a log that a trustee's machine remembers, if it asks for a proof that reaches back to it
         #[arg(long)]
         seen: Vec<u64>,
@@ -59,20 +62,20 @@ pub fn run(command: Command) -> Outcome {
     }
     match command {
         Command::Status => status(&store, &keys.sets),
-        Command::Begin { dealers, unchecked, most, seen, out } => {
+        Command::Begin { dealers, unchecked, most, again, seen, out } => {
             let pending = match store.pending()? {
                 Some(pending) => {
                     println!("batch {} is under way: its requests are written again", pending.number);
                     pending
                 }
-                None => begin(&store, &keys.sets, (dealers, unchecked), most)?,
+                None => begin(&store, &keys.sets, (dealers, unchecked), (most, again))?,
             };
             requests(store, keys, &pending, seen, &out)
         }
         Command::Finish { joined } => finish(&store, &keys.sets, &joined),
         Command::GiveUp => {
             let pending = store.pending()?.ok_or("no batch is under way")?;
-            store.end_batch(pending.number).wait()?;
+            store.end_batch(pending.number, store.left_out()?).wait()?;
             println!(
                 "batch {} is given up; the old shares of what was not swapped stay in force",
                 pending.number
@@ -84,7 +87,8 @@ pub fn run(command: Command) -> Outcome {
 
 fn status(store: &Store, sets: &Sets) -> Outcome {
     let mut by_set: BTreeMap<u32, usize> = BTreeMap::new();
-    for held in store.held()? {
+    let (held, left_out) = (store.held()?, store.left_out()?);
+    for held in &held {
         *by_set.entry(held.set).or_default() += 1;
     }
     for (set, envelopes) in by_set {
@@ -92,6 +96,9 @@ fn status(store: &Store, sets: &Sets) -> Outcome {
             "set {set:<8} {envelopes} envelopes{}",
             if set == sets.current().number() { " (in force)" } else { "" }
         );
+    }
+    for held in held.iter().filter(|held| left_out.contains(&held.report)) {
+        println!("left out     report {}, an envelope of set {}", held.report, held.set);
     }
     if let Some(pending) = store.pending()? {
         println!("under way    batch {}, log entry {}", pending.number, pending.leaf_index + 1);
@@ -103,12 +110,16 @@ fn begin(
     store: &Store,
     sets: &Sets,
     (mut dealers, unchecked): (Vec<u8>, bool),
-    most: usize,
+    (most, again): (usize, bool),
 ) -> Result<Pending, Box<dyn std::error::Error>> {
     let to = sets.current();
-    let held = store.held()?;
+    let (mut held, left_out) = (store.held()?, store.left_out()?);
+    held.retain(|held| again || !left_out.contains(&held.report));
     let oldest = held.iter().map(|held| held.set).filter(|set| *set < to.number()).min();
-    let number = oldest.ok_or("every envelope is held by the trustees of the set in force")?;
+    let number = oldest.ok_or(match left_out.is_empty() || again {
+        true => "every envelope is held by the trustees of the set in force",
+        false => "every envelope is held by the trustees of the set in force, but for those of reports that were left out: --again offers them again",
+    })?;
     let from = sets.numbered(number).ok_or_else(|| format!("set {number} is not in the key folder"))?;
     let t = from.threshold();
     dealers.sort_unstable();
@@ -216,16 +227,28 @@ fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
     };
     let joined = joined.iter().map(load).collect::<Result<Vec<_>, _>>()?;
     let files = Joining::gather(&known, &joined)?;
-    let mut reports: BTreeMap<ReportId, Vec<Swap>> = BTreeMap::new();
+    let mut left_out = store.left_out()?;
+    let mut reports: BTreeMap<ReportId, Option<Vec<Swap>>> = BTreeMap::new();
     for (item, share_files) in known.batch.items.iter().zip(files) {
-        reports.entry(item.report).or_default().push(Swap { envelope: item.envelope, share_files });
+        let swaps = reports.entry(item.report).or_insert_with(|| Some(Vec::new()));
+        // One that did not join keeps the whole report with its old shares: no report should need trustees of two sets.
+        *swaps = swaps.take().zip(share_files).map(|(mut swaps, share_files)| {
+            swaps.push(Swap { envelope: item.envelope, share_files });
+            swaps
+        });
     }
+    let sets_of = FromTo { from: known.from.number(), to: known.to.number() };
     let (all, mut open) = (reports.len(), 0);
     for (done, (report, swaps)) in reports.into_iter().enumerate() {
-        match store.swap(report, swaps, known.from.number(), known.to.number()).wait() {
-            Ok(()) => {}
+        let Some(swaps) = swaps else {
+            println!("left out: report {report}; its old shares stay in force");
+            left_out.insert(report);
+            continue;
+        };
+        match store.swap(report, swaps, sets_of, SystemClock.today()).wait() {
+            Ok(()) => drop(left_out.remove(&report)),
             // Forgotten or deleted since the batch began: there is nothing left to open.
-            Err(Refused::Forgotten(_) | Refused::NoSuchReport) => {}
+            Err(Refused::Forgotten(_) | Refused::NoSuchReport) => drop(left_out.remove(&report)),
             Err(Refused::ReleaseOpen) => open += 1,
             Err(refused) => return Err(refused.into()),
         }
@@ -235,11 +258,13 @@ fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
     }
     if open > 0 {
         return Err(format!(
-            "{open} reports were left out: shares have been given for a release of theirs. Record the outcomes, or wait until the releases have expired, and run this again; the batch stays under way"
+            "{open} reports wait: a release of theirs is published. Record the outcomes, or wait until the releases have expired, and run this again; the batch stays under way"
         )
         .into());
     }
-    store.end_batch(pending.number).wait()?;
+    let held: BTreeSet<ReportId> = store.held()?.iter().map(|held| held.report).collect();
+    left_out.retain(|report| held.contains(report));
+    store.end_batch(pending.number, left_out).wait()?;
     println!("batch {} is finished", pending.number);
     status(store, sets)
 }

@@ -5,6 +5,7 @@ use super::{
         Outcome,
         keyfile::{HolderKey, save_public},
     },
+    log::replace,
     log_key, read, save_json,
 };
 use crate::{
@@ -226,11 +227,4 @@ fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     println!("set {} of {} is pinned: {}", set.number(), set.instance().0, set.fingerprint());
     println!("the server takes it at its next start");
     Ok(())
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> Outcome {
-    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
-    let aside = path.with_extension("new");
-    std::fs::write(&aside, bytes).map_err(failed)?;
-    Ok(std::fs::rename(&aside, path).map_err(failed)?)
 }

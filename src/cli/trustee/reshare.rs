@@ -10,7 +10,7 @@ use super::{
     asked,
 };
 use crate::{
-    cleartext::reshare::{Taken, deal},
+    cleartext::reshare::{LeftOut, Taken, deal},
     reshare::{BatchFile, DealRequest, Dealing, Joining, Known, Taking},
 };
 use clap::{Args, Subcommand};
@@ -87,7 +87,7 @@ pub fn run(command: Command) -> Outcome {
 
 fn give(request: &DealRequest, machine: &Machine, yes: bool, out: &Path) -> Outcome {
     let (key, mut state) = machine.open()?;
-    let known = request.batch.check(&state.set.fingerprint())?;
+    let known = for_the_set_pinned(&request.batch, &state)?;
     let own = usize::from(request.dealer).checked_sub(1).and_then(|i| known.from.trustees().get(i));
     let named = known.batch.dealers.contains(&request.dealer);
     if !named || own.is_none_or(|own| own.verify != key.verify_key()) {
@@ -101,7 +101,9 @@ fn give(request: &DealRequest, machine: &Machine, yes: bool, out: &Path) -> Outc
     if !yes && !asked("重新拆分您的份额？输入 yes 确认 / Type yes to split your shares: ")? {
         return Err("nothing was dealt".into());
     }
-    let parts = deal(&known, request.dealer, &request.share_files, &key.opening, &mut rand::rng())?;
+    let (parts, left_out) =
+        deal(&known, request.dealer, &request.share_files, &key.opening, &mut rand::rng())?;
+    name(&known, &left_out);
     let memory = Memory { seen: Some(published.seen()), ..state.memory.clone() };
     state.remember(memory, None)?;
     save(out, &Dealing::sign(request.batch.clone(), request.dealer, parts, &key.signing))?;
@@ -111,13 +113,11 @@ fn give(request: &DealRequest, machine: &Machine, yes: bool, out: &Path) -> Outc
 
 fn summary(known: &Known) -> String {
     let names: Vec<&str> = known.to.trustees().iter().map(|trustee| trustee.name.as_str()).collect();
-    let checked = match known.is_checked() {
-        true => {
-            "多一位旧受托人参加，可以查出错误的份额 one more deals than it takes: a wrong share is found out"
-        }
-        false => {
-            "没有多余的旧受托人，错误的份额查不出来 NO MORE deal than it takes: a wrong share is NOT found out"
-        }
+    let checked = match known.checks() {
+        0 => "没有多余的旧受托人，错误的份额查不出来 NO MORE deal than it takes: a wrong share is NOT found out".to_owned(),
+        more => format!(
+            "多 {more} 位旧受托人参加，可以查出错误的份额 {more} more than it takes: a wrong share is found out, unless more than {more} lie together"
+        ),
     };
     format!(
         "批次 Batch       {number}: {items} 个信封 envelopes\n\
@@ -136,6 +136,16 @@ fn summary(known: &Known) -> String {
     )
 }
 
+/// Whose old shares stay in force.
+fn name(known: &Known, left_out: &[LeftOut]) {
+    for one in left_out {
+        println!("略过 Left out   {one}");
+    }
+    if !left_out.is_empty() {
+        println!("               {} of {} envelopes\n", left_out.len(), known.batch.items.len());
+    }
+}
+
 /// The batch all dealings are of, checked, and the place of this key in its new set.
 fn taken(
     dealings: &[Dealing],
@@ -143,22 +153,30 @@ fn taken(
     state: &State,
 ) -> Result<(Known, u8), Box<dyn std::error::Error>> {
     let batch: &BatchFile = &dealings.first().ok_or("there is no dealing")?.batch;
+    let known = for_the_set_pinned(batch, state)?;
+    let place = known.to.place_of_recipient(&key.recipient()).ok_or("this key is none of the new set's")?;
+    Ok((known, place))
+}
+
+/// The batch, if it is for the set this machine takes for the one in force. One for an earlier set would give shares to keys
+/// that a later one has shut out.
+fn for_the_set_pinned(batch: &BatchFile, state: &State) -> Result<Known, Box<dyn std::error::Error>> {
     let known = batch.check(&state.set.fingerprint())?;
     if known.to.fingerprint() != state.set.fingerprint() {
         return Err(
             "the batch is for another set than this machine has pinned: run the init command first".into()
         );
     }
-    let place = known.to.place_of_recipient(&key.recipient()).ok_or("this key is none of the new set's")?;
-    Ok((known, place))
+    Ok(known)
 }
 
 fn take(dealings: &[Dealing], machine: &Machine, out: &Path) -> Outcome {
     let (key, state) = machine.open()?;
     let (known, place) = taken(dealings, &key, &state)?;
     let dealings = Dealing::gather(&known, dealings)?;
-    let taken = Taken::open(&known, place, &dealings, &key.opening)?.taking()?;
+    let (taken, left_out) = Taken::open(&known, place, &dealings, &key.opening).taking();
     println!("{}", summary(&known));
+    name(&known, &left_out);
     save(out, &Taking::sign(&known, place, Dealing::dealt(&dealings), taken, &key.signing))?;
     println!("{}: 请交给每位新受托人 / hand this to every new trustee", out.display());
     Ok(())
@@ -168,9 +186,10 @@ fn join(dealings: &[Dealing], takings: &[Taking], machine: &Machine, out: &Path)
     let (key, state) = machine.open()?;
     let (known, place) = taken(dealings, &key, &state)?;
     let dealings = Dealing::gather(&known, dealings)?;
-    let opened = Taken::open(&known, place, &dealings, &key.opening)?;
+    let opened = Taken::open(&known, place, &dealings, &key.opening);
     let takings = Taking::gather(&known, &Dealing::dealt(&dealings), takings)?;
-    let files = opened.join(&takings)?;
+    let (files, left_out) = opened.join(&takings);
+    name(&known, &left_out);
     save(out, &Joining::sign(&known, place, Taking::agreed(&takings), files, &key.signing))?;
     println!("{}: 请交给服务器管理员 / hand this to the server's operator", out.display());
     Ok(())

@@ -8,7 +8,7 @@ import { type Question, interview } from "./interview.ts";
 import { Memories, type Memory, pin } from "./memory.ts";
 import { yuan } from "./money.ts";
 import { offerLock, unlock } from "./passkey.ts";
-import { type Opened, type Ready, type ReleasePackage, checkPackage, openPackage, readPackage } from "./package.ts";
+import { OUTCOMES, type Opened, type Ready, type ReleasePackage, checkPackage, openPackage, readPackage } from "./package.ts";
 import type { Person } from "./person.ts";
 import { say } from "./refusals.ts";
 import { Stage, inPagesLanguage, today, word } from "./stage.ts";
@@ -16,8 +16,6 @@ import { voucherNumber, voucherText } from "./voucher.ts";
 
 /** Unused for so long, the page forgets. */
 const IDLE_MS = 5 * 60 * 1000;
-/** The package is wrong, or a key of the office is missing, not the report: there is nothing to record. */
-const NOTHING_TO_RECORD = ["claim-missing", "open-claim-keys-differ", "open-other-office-key"];
 
 const root = document.querySelector<HTMLElement>("#device");
 if (root) start(new Stage(root));
@@ -92,7 +90,7 @@ function start(stage: Stage): void {
     try {
       return await openPackage(ready, identity);
     } catch (why) {
-      if (!(why instanceof Refused) || NOTHING_TO_RECORD.includes(why.code)) throw why;
+      if (!(why instanceof Refused) || !OUTCOMES.includes(why.code)) throw why;
       stage.show("unreadable");
       stage.put("why", say(why, word));
       return null;

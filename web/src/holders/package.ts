@@ -11,7 +11,7 @@ import { sha256 } from "../core/transcript.ts";
 import { approval, verifyApprovals } from "./approvals.ts";
 import { type Paper, checkPaper } from "./paper.ts";
 import { type Person, identitySection, sameClaim } from "./person.ts";
-import { refused, within } from "./refusals.ts";
+import { type Code, refused, within } from "./refusals.ts";
 import { deposit, gatherQuorum } from "./release.ts";
 import { signatureText, trustedRoster, untrustedRoster } from "./roster.ts";
 import { untrustedSet } from "./sets.ts";
@@ -87,6 +87,12 @@ export function checkPackage(
 }
 
 /** What the officer sees. */
+/**
+ * The report is at fault, so that "unreadable", which ends an award for good, is the outcome to record. Anything else is the
+ * package's, a key's or a trustee's fault, and may be put right. As `OpenError::is_outcome` in src/cleartext/open.rs.
+ */
+export const OUTCOMES: readonly string[] = ["open-envelope", "open-malformed"] satisfies Code[];
+
 export interface Opened {
   /** `null`: nobody gave a name in any envelope. */
   person: Person | null;
