@@ -21,7 +21,7 @@ use mifeng::{
     publisher::Publisher,
     recipients::UntrustedSet,
     store::{
-        Month, Reports, Store, Submission,
+        Month, OpenRefused, Reports, Store, Submission,
         engine::{Engine, Tree, Writes},
         retention::RetentionKeys,
         sled::SledEngine,
@@ -49,8 +49,16 @@ fn try_run(at: &Path, words: &str) -> Output {
         .args(words.split_whitespace())
         .current_dir(at)
         .env("MIFENG_KEYS", "keys")
-        .env("MIFENG_DATA", "data");
-    command.env("MIFENG_POLICY", format!("{}/policy", env!("CARGO_MANIFEST_DIR"))).output().unwrap()
+        .env("MIFENG_DATA", "data")
+        .env("MIFENG_POLICY", format!("{}/policy", env!("CARGO_MANIFEST_DIR")));
+    loop {
+        let output = command.output().unwrap();
+        // As in `engine`: a store that this process has just closed.
+        if !String::from_utf8_lossy(&output.stderr).contains("in use by another process") {
+            return output;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
 }
 
 fn run(at: &Path, words: &str) -> String {
@@ -115,9 +123,20 @@ fn init(at: &Path, trustee: u8, set: &str) {
     );
 }
 
+/// A thread of sled's own may hold the folder for a moment after the store is gone.
+fn engine(at: &Path) -> SledEngine {
+    for _ in 0..200 {
+        match SledEngine::open(&at.join("data")) {
+            Err(OpenRefused::InUse(_)) => std::thread::sleep(std::time::Duration::from_millis(25)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("{} is held for ever", at.display())
+}
+
 fn store(at: &Path) -> (Store, ServerKeys) {
     let keys = ServerKeys::load(&at.join("keys"), Mode::Demo).unwrap();
-    let engine = Arc::new(SledEngine::open(&at.join("data")).unwrap());
+    let engine = Arc::new(engine(at));
     let retention = RetentionKeys::open(&at.join("keys").join(file::RETENTION)).unwrap();
     (Store::open(engine, keys.set.instance(), &keys.root, retention).unwrap(), keys)
 }
@@ -384,7 +403,7 @@ fn the_draft_of_the_next_set_can_be_read_back() {
 
 /// Value and place of everything stored, as the engine has it.
 fn stored(at: &Path) -> Vec<(Tree, Vec<u8>, Vec<u8>)> {
-    let engine = SledEngine::open(&at.join("data")).unwrap();
+    let engine = engine(at);
     let all =
         |tree| engine.scan(tree, &[], &[]).map(move |entry| entry.map(|(key, value)| (tree, key, value)));
     Tree::ALL.into_iter().flat_map(all).collect::<Result<_, _>>().unwrap()
@@ -447,7 +466,7 @@ fn a_change_of_the_root_key_that_broke_off_goes_on() {
     run(at, "keys root new --keys keys");
     run(at, "keys root rewrap");
     // Every second value as it was: what a break in the middle leaves.
-    let engine = SledEngine::open(&at.join("data")).unwrap();
+    let engine = engine(at);
     let mut writes = Writes::default();
     for (tree, key, value) in before.into_iter().step_by(2) {
         writes.set(tree, key, Some(value));
