@@ -368,7 +368,7 @@ fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
         BASE64_STANDARD_NO_PAD.decode(body["share_l"].as_str().unwrap()).unwrap()
     };
     let locks: Vec<_> =
-        [[3, 5], [5, 6], [3, 6]].map(|two| vsss_rs::Gf256::combine_array(&two.map(share)).unwrap()).into();
+        [[3, 5], [5, 6], [3, 6]].map(|two| vsss_rs::Gf256::combine_array(two.map(share)).unwrap()).into();
     assert!(locks.iter().all(|lock| *lock == locks[0]));
     assert!(turns(&locks[0], &envelopes[0], keys.set.instance(), held.report));
 }

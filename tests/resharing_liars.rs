@@ -131,7 +131,7 @@ fn of_the_checks_no_more_are_told_in_clear_than_say_nothing_of_the_value_at_zero
             let told = takings[place - 1].items[0].as_ref().unwrap().checks[0];
             [&[place as u8], &lock(&told)[..]].concat()
         };
-        Gf256::combine_array(&places.map(point)).unwrap() == [0; 32]
+        Gf256::combine_array(places.map(point)).unwrap() == [0; 32]
     };
     for places in [[1, 2, 3], [1, 2, 4], [2, 3, 4]] {
         assert!(!joins(|both| both.l, places) && !joins(|both| both.f, places), "{places:?}");

@@ -89,14 +89,17 @@ struct Part {
     hashes_f: Vec<String>,
 }
 
-/// Splits every share of one old trustee; by place in the new set, one an item, none where it cannot be dealt.
+/// By place in the new set, one an item, none where it cannot be dealt; and what was left out.
+pub type Dealt = (Vec<Vec<Option<ShareFile>>>, Vec<LeftOut>);
+
+/// Splits every share of one old trustee.
 pub fn deal(
     known: &Known,
     dealer: u8,
     files: &[ShareFile],
     key: &age::x25519::Identity,
     rng: &mut impl CryptoRng,
-) -> Result<(Vec<Vec<Option<ShareFile>>>, Vec<LeftOut>), DealRefused> {
+) -> Result<Dealt, DealRefused> {
     if files.len() != known.batch.items.len() {
         return Err(DealRefused::Other);
     }

@@ -60,7 +60,7 @@ export async function investigatorAsks(at, width) {
   await move(investigator, "begin");
   await move(investigator, "note", { "field-text": "现场在东门内第二罐区，拟明早进厂。" });
   await move(investigator, "say", { "field-text": QUESTION });
-  await investigator.page.locator(".files a").click();
+  await investigator.page.locator("#files a").click();
   await at.look(investigator.page);
   await investigator.sees("copy-note");
   const shown = investigator.page.getByRole("img");

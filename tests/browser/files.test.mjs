@@ -178,7 +178,7 @@ test("of a photo the investigators see the copy, and what the camera wrote never
 
   const investigator = await signIn(world, browser, "investigator", { lang: "en", look: async () => {} });
   await findCase(investigator, "云岫精细化工厂");
-  await investigator.page.locator("ul.files a").last().click();
+  await investigator.page.locator("#files a").last().click();
   const image = investigator.page.locator("main img");
   const source = await image.getAttribute("src");
   const copy = await investigator.page.context().request.get(new URL(source, investigator.page.url()).href);
