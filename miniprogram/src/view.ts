@@ -2,6 +2,7 @@
 
 import type { Acts } from "../../web/src/reporter/acts.ts";
 import { API } from "./service.ts";
+import type { View as PortalView } from "../../web/src/reporter/mine.ts";
 
 export interface SentFile {
   blob: string;
@@ -36,7 +37,7 @@ export interface View {
   can_withdraw: boolean;
   can_object: boolean;
   /** An original that was asked for: what the reporter is told, and whether it can be stopped. */
-  original: { lines: string[]; need: string; can_stop: boolean } | null;
+  original: PortalView["original"];
   delete: string[];
 }
 

@@ -104,7 +104,7 @@ export default screen(keys, {
   },
   async scan() {
     if (state.receipt === null) return;
-    const log = await scanLog(state.receipt, (scanning) => this.setData({ scanning }));
+    const log = await scanLog(state.receipt, state.view?.original ?? null, (scanning) => this.setData({ scanning }));
     if (log !== undefined) this.setData({ log });
   },
   out() {
