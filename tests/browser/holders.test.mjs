@@ -207,7 +207,7 @@ chapter(story, "the wrong key opens nothing, leaving forgets, and so does waitin
   await officer.page.addInitScript(holdFiveMinutes);
   await toReady(officer, world.demo, { file: story.package, first: true, key: world.demo.keys.trustees[0] });
   await officer.click("holder-open-go");
-  await officer.comesTo("holder-open-unreadable");
+  await officer.comesTo("holder-refused-open");
   await officer.sees("refused-open-share-unreadable", { trustee: 1 });
 
   await toReady(officer, world.demo, { file: story.package });
