@@ -44,7 +44,7 @@ async function walk(person, start) {
 }
 
 /// Links that are no pages: downloads, pictures, and the way out.
-const ELSEWHERE = /\/(request|package|bytes|leave|csv|dataset\.(csv|parquet))$|^\/log/;
+const ELSEWHERE = /\/(request|package|bytes|leave|csv|dataset\.(csv|parquet))$|^\/log|\/documents\/[^/]+$/;
 
 /// Pages that differ only in which case, place or filter they show.
 function kindOf(address) {
