@@ -101,7 +101,7 @@ torture:
 
 # The tools are built once, into target/tools. What is known to be vulnerable needs the network: cargo deny check advisories.
 TOOLS := target/tools
-TOOL = test -x $(TOOLS)/bin/$(1) || $(CARGO) install --quiet --locked --root $(TOOLS) $(1)
+TOOL = test -x $(TOOLS)/bin/$(1) || $(CARGO) install --debug --quiet --locked --root $(TOOLS) $(1)
 supply:
 	@$(call TOOL,cargo-deny)
 	$(TOOLS)/bin/cargo-deny --all-features check licenses bans sources
