@@ -25,6 +25,8 @@ struct Entry {
     region: String,
     /// `None` once the report was deleted.
     sketch: Option<Sketch>,
+    /// Its links, one a band: these, up to the next entry's first.
+    first_link: u32,
 }
 
 /// Places of a MinHash that make one band: cases that agree in all places of some band are compared.
@@ -50,21 +52,28 @@ impl Index {
     /// Takes a case in; to be called in the order of case numbers.
     pub fn take(&mut self, case: CaseNumber, kind: MatterKind, region: &str, sketch: Sketch) {
         let at = u32::try_from(self.entries.len()).unwrap_or(NONE);
+        let first_link = self.next_link();
         for band in bands(region, &sketch) {
-            let link = u32::try_from(self.links.len()).unwrap_or(NONE);
+            let link = self.next_link();
             let before = self.heads.insert(band, link).unwrap_or(NONE);
             self.links.push((at, before));
         }
-        self.entries.push(Entry { case, kind, region: region.to_owned(), sketch: Some(sketch) });
+        self.entries.push(Entry { case, kind, region: region.to_owned(), sketch: Some(sketch), first_link });
+    }
+
+    fn next_link(&self) -> u32 {
+        u32::try_from(self.links.len()).unwrap_or(NONE)
     }
 
     /// Cases before this one that are likely about the same matter, the likeliest first.
     pub fn likely(&self, case: CaseNumber, rules: &RepeatRules) -> Vec<Repeat> {
         let Ok(at) = self.entries.binary_search_by_key(&case, |entry| entry.case) else { return Vec::new() };
         let entry = &self.entries[at];
-        let Some(sketch) = &entry.sketch else { return Vec::new() };
-        let bands = bands(&entry.region, sketch);
-        let near: BTreeSet<usize> = bands.iter().flat_map(|band| self.chain(*band, at)).collect();
+        if entry.sketch.is_none() {
+            return Vec::new();
+        }
+        let end = self.entries.get(at + 1).map_or(self.next_link(), |next| next.first_link);
+        let near: BTreeSet<usize> = (entry.first_link..end).flat_map(|link| self.before(link)).collect();
         let likely = near.into_iter().filter_map(|other| compare(entry, &self.entries[other], rules));
         let mut likely: Vec<(usize, Repeat)> = likely.collect();
         likely.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.case.cmp(&a.1.case)));
@@ -79,15 +88,16 @@ impl Index {
         }
     }
 
-    /// Entries of a band before `at`, the latest first.
-    fn chain(&self, band: u64, at: usize) -> impl Iterator<Item = usize> {
-        let mut link = self.heads.get(&band).copied().unwrap_or(NONE);
+    /// Entries that share the band of a link and come before it, the latest first. Never from the chain's head: an old case
+    /// of a matter that thousands have reported would pass over all of them.
+    fn before(&self, link: u32) -> impl Iterator<Item = usize> {
+        let mut link = self.links.get(link as usize).map_or(NONE, |(_, before)| *before);
         let all = std::iter::from_fn(move || {
             let (entry, before) = *self.links.get(link as usize)?;
             link = before;
             Some(entry as usize)
         });
-        all.skip_while(move |entry| *entry >= at).take(MOST_OF_A_BAND)
+        all.take(MOST_OF_A_BAND)
     }
 }
 
