@@ -51,6 +51,17 @@ impl ConsoleState {
     /// Bodies that handle some case this person may know of, in the order of `policy/bodies.toml`.
     fn bodies_with_cases(&self, member: &Member) -> Vec<&Body> {
         let (bodies, sight) = (&*self.policy.bodies, self.sight(member));
+        let named = self.cases.bodies();
+        let is_known =
+            |code: &Option<Code>| code.as_ref().is_some_and(|code| bodies.get(code.as_str()).is_some());
+        if sight.of_others && named.iter().all(is_known) {
+            let named: HashSet<Code> = named.into_iter().flatten().collect();
+            return bodies
+                .iter()
+                .filter(|body| named.contains(&body.code) && sight.reaches_body(body))
+                .collect();
+        }
+        // Some say nothing, or something policy no longer knows: then each is asked.
         let mut found: HashSet<Code> = HashSet::new();
         self.cases.each(&mut |row| {
             let seen = row.body.as_ref().is_some_and(|code| found.contains(code));

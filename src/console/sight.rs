@@ -4,7 +4,7 @@
 use super::ConsoleState;
 use crate::{
     casework::{CaseSummary, Permission},
-    policy::Bodies,
+    policy::{Bodies, Body},
     staff::Member,
 };
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ pub(super) struct Sight<'a> {
     member: &'a Member,
     bodies: &'a Bodies,
     /// Cases of others, too.
-    of_others: bool,
+    pub of_others: bool,
     /// Codes of the bodies reached; `None`: all there are.
     reached: Option<HashSet<&'a str>>,
 }
@@ -39,6 +39,10 @@ impl ConsoleState {
 impl Sight<'_> {
     pub fn sees(&self, row: &CaseSummary) -> bool {
         (self.of_others || self.member.actor.may_read(row.owner.as_ref())) && self.reaches(row)
+    }
+
+    pub fn reaches_body(&self, body: &Body) -> bool {
+        self.reached.as_ref().is_none_or(|reached| reached.contains(body.code.as_str()))
     }
 
     fn reaches(&self, row: &CaseSummary) -> bool {

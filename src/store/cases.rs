@@ -82,6 +82,9 @@ pub trait Cases: Views + Send + Sync {
     /// Visits every row in the order of case numbers: counts for the first page.
     fn each(&self, visit: &mut dyn FnMut(&CaseSummary));
 
+    /// Codes of the bodies that cases say handle them; `None` among them if some say nothing.
+    fn bodies(&self) -> Vec<Option<Code>>;
+
     fn row(&self, number: CaseNumber) -> Option<CaseSummary>;
 
     fn case(&self, number: CaseNumber) -> Result<Option<Dossier>, Refused>;
@@ -140,27 +143,26 @@ pub trait Cases: Views + Send + Sync {
 impl Cases for Store {
     fn lists(&self, known: &dyn Fn(&CaseSummary) -> bool, wanted: &[Wanted]) -> Vec<Page> {
         self.core.rows(|rows| {
-            let mut found: Vec<Vec<&CaseSummary>> = wanted.iter().map(|_| Vec::new()).collect();
-            let mut totals = vec![0; wanted.len()];
+            let mut lists: Vec<First> = wanted.iter().map(First::of).collect();
             for row in rows.values().map(|row| &row.summary) {
                 // Asked at most once a row, and only of one that some list wants.
                 let mut is_known = None;
-                for (i, list) in wanted.iter().enumerate() {
-                    if (list.matches)(row) && *is_known.get_or_insert_with(|| known(row)) {
-                        totals[i] += 1;
-                        if list.most > 0 {
-                            found[i].push(row);
-                        }
+                for list in &mut lists {
+                    if (list.wanted.matches)(row) && *is_known.get_or_insert_with(|| known(row)) {
+                        list.take(row);
                     }
                 }
             }
-            let pages = wanted.iter().zip(found).zip(totals);
-            pages.map(|((list, found), total)| page(list, found, total)).collect()
+            lists.into_iter().map(First::page).collect()
         })
     }
 
     fn each(&self, visit: &mut dyn FnMut(&CaseSummary)) {
         self.core.rows(|rows| rows.values().for_each(|row| visit(&row.summary)));
+    }
+
+    fn bodies(&self) -> Vec<Option<Code>> {
+        self.core.bodies()
     }
 
     fn row(&self, number: CaseNumber) -> Option<CaseSummary> {
@@ -304,15 +306,42 @@ impl Cases for Store {
     }
 }
 
-/// Only the page wanted is put in order: at 100,000 rows a full sort is most of the time.
-fn page(list: &Wanted, mut found: Vec<&CaseSummary>, total: usize) -> Page {
-    let end = list.skip.saturating_add(list.most).min(found.len());
-    if end < found.len() && end > 0 {
-        found.select_nth_unstable_by(end - 1, |a, b| by(&list.order, a, b));
-        found.truncate(end);
+/// The first rows of a list, and no more of it than that: at 100,000 rows most are passed over by one comparison.
+struct First<'r, 'w> {
+    wanted: &'r Wanted<'w>,
+    end: usize,
+    rows: Vec<&'r CaseSummary>,
+    /// What is not before this one does not come in.
+    last: Option<&'r CaseSummary>,
+    total: usize,
+}
+
+impl<'r, 'w> First<'r, 'w> {
+    fn of(wanted: &'r Wanted<'w>) -> Self {
+        let end = if wanted.most == 0 { 0 } else { wanted.skip.saturating_add(wanted.most) };
+        Self { wanted, end, rows: Vec::new(), last: None, total: 0 }
     }
-    found.sort_unstable_by(|a, b| by(&list.order, a, b));
-    Page { rows: found.into_iter().take(end).skip(list.skip).cloned().collect(), total }
+
+    fn take(&mut self, row: &'r CaseSummary) {
+        self.total += 1;
+        let comes_in = |last| by(&self.wanted.order, row, last).is_lt();
+        if self.end == 0 || !self.last.is_none_or(comes_in) {
+            return;
+        }
+        self.rows.push(row);
+        if self.rows.len() == self.end.saturating_mul(2) {
+            let (_, last, _) =
+                self.rows.select_nth_unstable_by(self.end - 1, |a, b| by(&self.wanted.order, a, b));
+            self.last = Some(*last);
+            self.rows.truncate(self.end);
+        }
+    }
+
+    fn page(mut self) -> Page {
+        self.rows.sort_unstable_by(|a, b| by(&self.wanted.order, a, b));
+        let rows = self.rows.into_iter().take(self.end).skip(self.wanted.skip).cloned().collect();
+        Page { rows, total: self.total }
+    }
 }
 
 /// Ties by number, so that pages neither repeat nor skip a row.

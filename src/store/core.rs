@@ -19,17 +19,14 @@ use crate::{
     envelope::SealedReport,
     evidence::FilesSummary,
     ids::{CaseNumber, Instance, ReportId},
-    log::{
-        Frontier, Leaf, LeafEntry, NodeId, Nodes,
-        tree::{EMPTY_ROOT, Hash},
-    },
-    policy::RepeatRules,
+    log::{Frontier, Leaf, LeafEntry, NodeId, Nodes, tree::Hash},
+    policy::{Code, RepeatRules},
     receipt::AuditKey,
     repeats::{Index, Matter, Repeat, Sketch, SketchKey},
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, atomic::AtomicBool},
 };
 
@@ -78,8 +75,11 @@ struct Comparing {
 type Due = Box<dyn Fn(&Dossier) -> Month + Send + Sync>;
 
 /// What readers are shown: only what is durable.
+#[derive(Default)]
 pub(super) struct Shown {
     rows: BTreeMap<CaseNumber, Row>,
+    /// How many rows say which body.
+    bodies: BTreeMap<Option<Code>, usize>,
     pub head: Head,
     /// Empty until the store is told how to compare.
     index: Index,
@@ -149,11 +149,6 @@ impl Store {
         sight: Sight,
     ) -> Result<Self, OpenRefused> {
         let records = Records { vault: Vault::new(instance, roots), retention };
-        let shown = RwLock::new(Shown {
-            rows: BTreeMap::new(),
-            head: Head { size: 0, root: EMPTY_ROOT },
-            index: Index::default(),
-        });
         let core = Arc::new(Core {
             engine,
             records,
@@ -162,7 +157,7 @@ impl Store {
             views: KeptViews::default(),
             due: OnceLock::new(),
             repeats: OnceLock::new(),
-            shown,
+            shown: RwLock::default(),
             followed: Mutex::default(),
             sight,
         });
@@ -193,18 +188,22 @@ impl Store {
     pub fn compare_matters(&self, rules: RepeatRules) -> Result<(), Refused> {
         let key = SketchKey::new(self.core.records.vault.sketch_key(), &rules);
         let fits = |row: &Row| row.sketch.as_ref().is_some_and(|sketch| key.made(sketch));
-        let stale: Vec<Row> =
-            self.core.rows(|rows| rows.values().filter(|row| !fits(row)).cloned().collect());
+        let stale: BTreeSet<CaseNumber> = self
+            .core
+            .rows(|rows| rows.values().filter(|row| !fits(row)).map(|row| row.summary.number).collect());
         let mut anew = BTreeMap::new();
-        for row in stale {
-            match self.dossier(row.report) {
-                Ok(found) => {
-                    let case = found.map(|dossier| dossier.case).filter(|case| case.erased.is_none());
-                    anew.extend(case.map(|case| (case.number, Box::new(key.sketch(&matter(&case))))));
+        if !stale.is_empty() {
+            self.core.each_dossier(&mut |read| {
+                match read.map(|dossier| dossier.case) {
+                    Ok(case) if stale.contains(&case.number) && case.erased.is_none() => {
+                        anew.insert(case.number, Box::new(key.sketch(&matter(&case))));
+                    }
+                    Err(refused @ Refused::Unavailable(_)) => return Err(refused),
+                    // Said when the rows were read.
+                    Ok(_) | Err(_) => {}
                 }
-                Err(Refused::Forgotten(_)) => {}
-                Err(refused) => return Err(refused),
-            }
+                Ok(())
+            })?;
         }
         self.core.shown_mut(|shown| {
             for (number, sketch) in anew {
@@ -212,9 +211,7 @@ impl Store {
                     row.sketch = Some(sketch);
                 }
             }
-            let numbers: Vec<CaseNumber> = shown.rows.keys().copied().collect();
-            numbers.iter().for_each(|number| shown.take_in(*number));
-            numbers.into_iter().for_each(|number| shown.mark(number, &rules));
+            shown.compare(&rules);
         });
         let _ = self.core.repeats.set(Comparing { key, rules });
         Ok(())
@@ -256,7 +253,7 @@ impl Store {
                 return Ok(Some(notice.text));
             }
             txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
-            core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
+            core.records.put(txn, Tree::Meta, HEAD_KEY, &Head::default())?;
             core.records.put(txn, Tree::Meta, MARK_KEY, &mark)?;
             Ok::<_, Refused>(None)
         });
@@ -445,13 +442,13 @@ impl Core {
             return;
         }
         let Some(comparing) = self.repeats.get() else {
-            shown.rows.insert(number, row);
+            shown.put(number, row);
             return;
         };
         if shown.rows.contains_key(&number) {
             row.sketch = None;
         }
-        shown.rows.insert(number, row);
+        shown.put(number, row);
         if is_erased {
             shown.index.forget(number);
         }
@@ -601,6 +598,14 @@ impl Core {
         self.shown(|shown| read(&shown.rows))
     }
 
+    /// What the rows say about who handles them.
+    pub fn bodies(&self) -> Vec<Option<Code>> {
+        let said = |shown: &Shown| {
+            shown.bodies.iter().filter(|(_, count)| **count > 0).map(|(code, _)| code.clone()).collect()
+        };
+        self.shown(said)
+    }
+
     pub fn awards(&self) -> Vec<AwardSummary> {
         self.rows(|rows| rows.values().filter_map(|row| row.award.clone()).collect())
     }
@@ -614,26 +619,25 @@ impl Core {
         let engine = &*self.engine;
         // Before anything is read: what is written meanwhile is read again.
         let position = engine.position()?.unwrap_or(0);
-        let mut rows = BTreeMap::new();
-        let cases = (self.sight == Sight::All).then(|| engine.scan(Tree::Cases, &[], &[]));
-        for entry in cases.into_iter().flatten() {
-            let (key, _) = entry?;
-            let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else {
-                tracing::error!(key = hex::encode(&key), "this is no case; run mifeng check");
-                continue;
-            };
+        let mut shown = Shown::default();
+        if self.sight == Sight::All {
             // A forgotten case has no row; a damaged one is told by `mifeng check`, and must not keep
             // every other reporter out.
-            match self.read_dossier(report) {
-                Ok(dossier) => {
-                    rows.insert(dossier.case.number, Row::of(&dossier));
+            self.each_dossier(&mut |read| {
+                match read {
+                    Ok(dossier) => shown.put(dossier.case.number, Row::of(&dossier)),
+                    Err(Refused::Forgotten(_)) => {}
+                    Err(refused @ Refused::Unavailable(_)) => return Err(refused),
+                    Err(refused) => tracing::error!(%refused, "a case was left out; run mifeng check"),
                 }
-                Err(Refused::Forgotten(_)) => {}
-                Err(refused) => tracing::error!(%refused, "a case was left out; run mifeng check"),
-            }
+                Ok(())
+            })?;
         }
-        let head = self.head_of(engine)?;
-        self.shown_mut(|shown| *shown = Shown { rows, head, index: Index::default() });
+        shown.head = self.head_of(engine)?;
+        if let Some(comparing) = self.repeats.get() {
+            shown.compare(&comparing.rules);
+        }
+        self.shown_mut(|before| *before = shown);
         *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = position;
         Ok(())
     }
@@ -654,6 +658,25 @@ impl Core {
 }
 
 impl Shown {
+    /// A row in its place, counted for its body and no longer for the one it had.
+    fn put(&mut self, number: CaseNumber, row: Row) {
+        *self.bodies.entry(row.summary.body.clone()).or_default() += 1;
+        if let Some(before) = self.rows.insert(number, row)
+            && let Some(count) = self.bodies.get_mut(&before.summary.body)
+        {
+            *count -= 1;
+        }
+    }
+
+    /// Compares every row with those before it.
+    fn compare(&mut self, rules: &RepeatRules) {
+        let numbers: Vec<CaseNumber> = self.rows.keys().copied().collect();
+        for number in numbers {
+            self.take_in(number);
+            self.mark(number, rules);
+        }
+    }
+
     /// Moves a new row's sketch to the index.
     fn take_in(&mut self, number: CaseNumber) {
         let Some(row) = self.rows.get_mut(&number) else { return };

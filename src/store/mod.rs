@@ -15,6 +15,7 @@ pub mod retention;
 pub mod sled;
 
 mod access;
+mod ahead;
 mod cases;
 mod check;
 mod core;

@@ -20,6 +20,13 @@ pub struct Head {
     pub root: Hash,
 }
 
+impl Default for Head {
+    /// Of the empty log.
+    fn default() -> Self {
+        Self { size: 0, root: tree::EMPTY_ROOT }
+    }
+}
+
 /// A public entry's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announced {
