@@ -171,7 +171,7 @@ fn pages(server: &Server, n: u64, pass: Duration, table: &mut Table) -> Outcome 
         ("approver", "first page of an approver", "/zh/"),
         ("leader", "first page of a leader, figures of this minute", "/zh/"),
         ("leader", "figures of this minute", "/zh/figures"),
-        ("clerk", "search by a target's name", "search:第99999煤矿"),
+        ("clerk", "search by a target's name", "search:第9999"),
         ("clerk", "search for a word that no case has", "search:螺旋桨"),
     ] {
         let cookie = match cookies.get(who) {

@@ -25,8 +25,51 @@ use std::{
 };
 
 pub const INSTANCE: &str = "bench";
-/// A story of ordinary length: 400 characters.
-const SENTENCE: &str = "夜班井下瓦斯探头被纸板遮住，带班领导不在现场，报警后仍继续作业。";
+/// Parts of stories of ordinary length, 400 characters: put together differently for each report, for a store in which all
+/// say the same is no store, and repeats are looked for by wording.
+const PLACES: [&str; 12] = [
+    "三号井东翼",
+    "二车间西侧",
+    "储罐区北门",
+    "掘进工作面",
+    "皮带运输巷",
+    "配电房后面",
+    "烘干车间",
+    "尾矿库坝顶",
+    "装卸平台",
+    "地下一层仓库",
+    "锅炉房",
+    "回风巷口",
+];
+const FAULTS: [&str; 16] = [
+    "瓦斯探头被纸板遮住",
+    "安全阀铅封已经打开",
+    "消防通道堆满了货",
+    "支护间距明显超过规定",
+    "没有动火票就开始焊接",
+    "防爆开关的盖子一直敞着",
+    "报警之后没有人撤离",
+    "通风机停了将近两个小时",
+    "作业人员没有佩戴自救器",
+    "特种作业证是借来的",
+    "原料和成品混放在一起",
+    "压力表从去年起就坏了",
+    "巡查记录是事后补写的",
+    "下面的人不知道有危险",
+    "排水泵只剩下一台能用",
+    "起重机的限位器被拆掉",
+];
+const TIMES: [&str; 8] = [
+    "上周二夜班",
+    "国庆节之后",
+    "每天早上交班时",
+    "月底检查之前",
+    "下雨的那几天",
+    "从九月起",
+    "昨天下午",
+    "前天凌晨",
+];
+const NAMES: [&str; 10] = ["华", "东", "盛", "源", "鑫", "泰", "恒", "宏", "金", "永"];
 
 static POLICY: LazyLock<Policy> =
     LazyLock::new(|| Policy::load(&super::server::shipped_policy()).expect("the shipped policy"));
@@ -74,14 +117,43 @@ pub fn content(n: u64) -> CaseContent {
         kind: MatterKind::ALL[n as usize % 4],
         industry: industries[n as usize % 5].into(),
         region: regions[n as usize / 5 % 5].into(),
-        target_name: format!("某某第{n}煤矿"),
+        target_name: target(n),
         credit_code: String::new(),
         address: "井下东翼".into(),
-        narrative: SENTENCE.repeat(12),
+        narrative: story(n),
         when_text: "上周二夜班".into(),
         ongoing: true,
         imminent_danger: n.is_multiple_of(50),
     }
+}
+
+/// Numbers that look drawn, the same in every run.
+fn spread(n: u64, k: u64) -> usize {
+    let mixed = (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ k.wrapping_mul(0xBF58_476D_1CE4_E5B9))
+        .wrapping_mul(0x94D0_49BB_1331_11EB);
+    (mixed >> 33) as usize
+}
+
+/// Five reports are about one target, here and there in the order they came.
+fn target(n: u64) -> String {
+    let of = spread(n, 99) as u64 % 20_000 + n / 100_000 * 20_000;
+    let name: String = (0..3).map(|k| NAMES[spread(of, k) % NAMES.len()]).collect();
+    let what = ["煤矿", "化工有限公司", "烟花厂", "机械厂", "商贸有限公司"][spread(of, 5) % 5];
+    format!("{name}第{of}{what}")
+}
+
+fn story(n: u64) -> String {
+    let part = |k: u64| {
+        let pick = |from: &[&'static str], salt: u64| from[spread(n, 8 * k + salt) % from.len()];
+        format!(
+            "{}，{}{}，编号{}。",
+            pick(&TIMES, 1),
+            pick(&PLACES, 2),
+            pick(&FAULTS, 3),
+            spread(n, 8 * k + 4) % 1000
+        )
+    };
+    (0..14).map(part).collect()
 }
 
 /// Report number `n`, with what the reporter draws.

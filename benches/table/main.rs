@@ -3,12 +3,15 @@
 //! ```text
 //! cargo bench --features open                     everything
 //! cargo bench --features open -- sealing cases    these parts only: store, postgres, portal, sealing, cases
+//! cargo bench --features open -- growth            only when asked for: both engines to 1,000,000 cases, an hour or more
+//! MIFENG_BENCH_MARKS                              at which numbers of cases it measures: 1000,100000
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
 
 mod cases;
 mod fixture;
+mod growth;
 mod http;
 mod machine;
 mod portal;
@@ -35,14 +38,37 @@ struct Size {
     submissions: usize,
     upload_bytes: u64,
     cases: u64,
+    /// Numbers of cases at which growth is measured.
+    marks: Vec<u64>,
 }
 
 fn main() -> Outcome {
+    let args: Vec<String> = std::env::args().collect();
+    if args.get(1).is_some_and(|word| word == growth::MEASURE) {
+        return growth::measure(&args[2..]);
+    }
     let quick = std::env::var("MIFENG_BENCH_QUICK").is_ok_and(|value| value != "0");
+    let marks = match std::env::var("MIFENG_BENCH_MARKS") {
+        Ok(marks) => marks.split(',').map(str::parse).collect::<Result<_, _>>()?,
+        Err(_) if quick => vec![100, 1_000],
+        Err(_) => vec![1_000, 10_000, 100_000, 1_000_000],
+    };
     let size = if quick {
-        Size { time: Duration::from_millis(500), submissions: 200, upload_bytes: 32 << 20, cases: 1_000 }
+        Size {
+            time: Duration::from_millis(500),
+            submissions: 200,
+            upload_bytes: 32 << 20,
+            cases: 1_000,
+            marks,
+        }
     } else {
-        Size { time: Duration::from_secs(5), submissions: 4_000, upload_bytes: 1 << 30, cases: 100_000 }
+        Size {
+            time: Duration::from_secs(5),
+            submissions: 4_000,
+            upload_bytes: 1 << 30,
+            cases: 100_000,
+            marks,
+        }
     };
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
@@ -68,6 +94,9 @@ fn main() -> Outcome {
     }
     if wanted("cases") {
         cases::run(folder.path(), &size, &mut table)?;
+    }
+    if chosen.iter().any(|name| name == "growth") {
+        growth::run(folder.path(), &size, &mut table)?;
     }
     println!("\n{table}");
     Ok(())

@@ -19,7 +19,7 @@ use tokio_postgres::NoTls;
 
 #[path = "../../tests/store_support/postgres.rs"]
 #[allow(dead_code, reason = "tests use more of it")]
-mod server;
+pub mod server;
 
 pub fn run(folder: &Path, size: &Size, table: &mut Table) -> Outcome {
     let Some(server) = server::server() else { return Ok(()) };
