@@ -39,6 +39,8 @@ mod padded;
 pub mod receipt;
 /// A sealed file from outside: its length, its frame, what can be checked without a key.
 pub mod sealed_file;
+/// Whose certificates are believed when the server calls another.
+mod authority;
 /// Ed25519 keys and signatures over transcripts.
 pub mod signing;
 /// Length-prefixed, domain-tagged bytes: what is signed, hashed or bound.

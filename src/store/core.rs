@@ -112,6 +112,7 @@ impl Store {
         }
         store.check_mark(instance)?;
         store.check_retention_folder()?;
+        store.join_objects()?;
         store.core.load_shown()?;
         if store.core.engine.numbering() == Numbering::Dense {
             let used = store.core.used_slots()?;

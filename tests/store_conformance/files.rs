@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn sending_the_same_report_twice_makes_one_case() {
-    on_every_engine(|reopen, _| {
+    on_every_place(|reopen, _| {
         let store = reopen();
         let first = store.submit(submission(1));
         let second = store.submit(submission(1));
@@ -22,10 +22,11 @@ fn sending_the_same_report_twice_makes_one_case() {
 
 #[test]
 fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
-    on_every_engine(|reopen, _| {
+    on_every_place(|reopen, _| {
         let store = reopen();
         store.submit(submission(1)).wait().unwrap();
-        for len in [0, 1, 32_767, 32_768, 32_769, 200_001] {
+        // Without a chunk, about one chunk, about one object and about two.
+        for len in [0, 1, 32_767, 32_768, 32_769, 200_001, 262_143, 262_144, 262_145, 524_288, 600_001] {
             let bytes: Vec<u8> = (0..len).map(|i: u32| (i % 251) as u8).collect();
             let mut original = store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();
             let media = "image/png".to_owned();
@@ -47,7 +48,7 @@ fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
             assert!(matches!(store.cleaned_copy(number(1), ids.0), Err(Refused::NoSuchFile)));
             assert!(matches!(store.original(number(1), ids.1), Err(Refused::NoSuchFile)));
         }
-        assert_eq!(store.originals(number(1)).unwrap().len(), 6);
+        assert_eq!(store.originals(number(1)).unwrap().len(), 11);
     });
 }
 
@@ -58,7 +59,7 @@ fn a_removed_file_is_gone_with_its_copy_and_written_over() {
         let volume = std::fs::read(keys.with_file_name("data").join("files.sealed")).ok()?;
         Some(volume.chunks(SLOT).filter(|slot| slot.iter().any(|byte| *byte != 0)).count())
     };
-    on_every_engine(|reopen, keys| {
+    on_every_place(|reopen, keys| {
         let store = reopen();
         store.submit(submission(1)).wait().unwrap();
         let attach = |byte: u8| {
@@ -105,7 +106,7 @@ fn a_removed_file_is_gone_with_its_copy_and_written_over() {
 
 #[test]
 fn a_deleted_report_loses_the_files_of_both_sides_but_not_while_an_award_is_on_its_way() {
-    on_every_engine(|reopen, _| {
+    on_every_place(|reopen, _| {
         let store = reopen();
         let forget = || {
             step(|dossier| {
@@ -148,7 +149,7 @@ fn a_deleted_report_loses_the_files_of_both_sides_but_not_while_an_award_is_on_i
 
 #[test]
 fn a_file_to_the_reporter_is_theirs_alone_and_the_console_cannot_read_it_back() {
-    on_every_engine(|reopen, _| {
+    on_every_place(|reopen, _| {
         let store = reopen();
         store.submit(submission(1)).wait().unwrap();
         store.submit(submission(2)).wait().unwrap();
@@ -186,7 +187,7 @@ fn a_file_to_the_reporter_is_theirs_alone_and_the_console_cannot_read_it_back() 
 
 #[test]
 fn a_listed_file_to_a_reporter_that_is_not_there_is_told_by_the_check() {
-    on_every_engine(|reopen, _| {
+    on_every_place(|reopen, _| {
         let store = reopen();
         store.submit(submission(1)).wait().unwrap();
         Cases::change(&store, number(1), sending(BlobId::from_bytes([9; 16]))).wait().unwrap();
@@ -211,7 +212,7 @@ fn sending(blob: BlobId) -> Step {
 
 #[test]
 fn a_file_that_was_never_attached_is_not_there() {
-    on_every_engine(|reopen, _| {
+    on_every_place(|reopen, _| {
         let store = reopen();
         store.submit(submission(1)).wait().unwrap();
         let begin = || store.begin_file(report(1), FileKind::Original { sequence: 0 }).unwrap();

@@ -1,25 +1,27 @@
 //! What every engine must do under the store's doors. Run for sled, for a map in memory, and for PostgreSQL where it
-//! is installed.
+//! is installed; stories of files also with an object store beside them, where a server of one is installed.
 
 #[path = "../store_support/mod.rs"]
 mod store_support;
 
-/// Reports: taken in, found, added to.
-mod reports;
-/// What staff see listed, and their views of it.
-mod lists;
+/// Files in an object store: what only that can do wrong.
+mod bucket;
 /// Files: originals, cleaned copies, and those to a reporter.
 mod files;
-/// What leaves the store sealed, and when.
-mod releases;
+/// What staff see listed, and their views of it.
+mod lists;
 /// The public log, and the trail of readings.
 mod log;
-/// Accounts, one-time codes, failures.
-mod staff;
-/// Forgetting.
-mod retention;
 /// Which store is opened, and which is refused.
 mod opening;
+/// What leaves the store sealed, and when.
+mod releases;
+/// Reports: taken in, found, added to.
+mod reports;
+/// Forgetting.
+mod retention;
+/// Accounts, one-time codes, failures.
+mod staff;
 
 use mifeng::recipients::Places;
 use mifeng::{
@@ -61,6 +63,23 @@ fn on_every_engine(story: impl Fn(&dyn Fn() -> Store, &Path)) {
         let folder = tempfile::tempdir().unwrap();
         let database = server.database();
         story(&|| open(Arc::new(database.engine()), folder.path()).unwrap(), folder.path());
+    }
+}
+
+/// The same, and with an object store beside sled and beside PostgreSQL: for stories of files.
+fn on_every_place(story: impl Fn(&dyn Fn() -> Store, &Path)) {
+    on_every_engine(&story);
+    let Some(server) = objects::server() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys, bucket) = (folder.path().join("data"), folder.path().join("keys"), server.bucket());
+    let engine = || once_free(&data).beside(Some(bucket.open()));
+    story(&|| open(Arc::new(engine()), &keys).unwrap(), &keys);
+
+    if let Some(postgres) = postgres::server() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, bucket) = (postgres.database(), server.bucket());
+        let engine = || database.engine().beside(Some(bucket.open()));
+        story(&|| open(Arc::new(engine()), folder.path()).unwrap(), folder.path());
     }
 }
 
