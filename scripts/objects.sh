@@ -61,7 +61,7 @@ again() {
 }
 
 case ${1-} in
-    install) [ -x "$server" ] || cargo install --quiet --locked --debug --root "$tools" --features binary --version "=$version" s3s-fs ;;
+    install) [ -x "$server" ] || CARGO_PROFILE_DEV_DEBUG=0 cargo install --quiet --locked --debug --root "$tools" --features binary --version "=$version" s3s-fs ;;
     run) run "${2:?a folder that is not there yet}" ;;
     again) again "${2:?its folder}" "${3:?its port}" ;;
     *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;

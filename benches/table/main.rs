@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --features open                     everything
-//! cargo bench --features open -- sealing cases    these parts only: store, postgres, portal, sealing, cases
+//! cargo bench --features open -- sealing cases    these parts only: store, postgres, objects, portal, sealing, cases
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
@@ -11,6 +11,7 @@ mod cases;
 mod fixture;
 mod http;
 mod machine;
+mod objects;
 mod portal;
 mod postgres;
 mod sealing;
@@ -59,6 +60,9 @@ fn main() -> Outcome {
     }
     if wanted("postgres") {
         postgres::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("objects") {
+        objects::run(folder.path(), &size, &mut table)?;
     }
     if wanted("portal") {
         portal::run(folder.path(), &size, &mut table)?;

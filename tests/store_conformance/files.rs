@@ -3,24 +3,6 @@
 use super::*;
 
 #[test]
-fn sending_the_same_report_twice_makes_one_case() {
-    on_every_place(|reopen, _| {
-        let store = reopen();
-        let first = store.submit(submission(1));
-        let second = store.submit(submission(1));
-        assert_eq!((first.wait().unwrap(), second.wait().unwrap()), (number(1), number(1)));
-        let mut other_receipt = submission(1);
-        other_receipt.locator = locator(9);
-        assert!(matches!(store.submit(other_receipt).wait(), Err(Refused::ReportIdTaken)));
-        let mut same_receipt = submission(2);
-        same_receipt.locator = locator(1);
-        assert!(matches!(store.submit(same_receipt).wait(), Err(Refused::LocatorTaken)));
-        assert_eq!(store.head().size, 1);
-        assert_eq!(store.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, 9).total, 1);
-    });
-}
-
-#[test]
 fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
     on_every_place(|reopen, _| {
         let store = reopen();

@@ -56,7 +56,7 @@ const CALLS: usize = 16;
 /// A call that has not begun in this time is refused.
 const BEGUN_WITHIN: Duration = Duration::from_secs(5);
 /// A call that failed is made again so many times at most, ...
-const AGAIN: usize = 4;
+const AGAIN: usize = 3;
 /// ... waiting in between, longer each time, ...
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
