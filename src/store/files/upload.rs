@@ -15,7 +15,13 @@ use crate::{
     },
 };
 use rand::RngExt;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// An upload that is not finished in this time is refused: what nobody names is swept after a day.
+const LONGEST: Duration = Duration::from_secs(20 * 60 * 60);
 
 /// A file under way. Memory: one chunk, or with an object store the chunks of one object. Dropped without being attached it
 /// leaves nothing behind.
@@ -33,6 +39,7 @@ pub struct Upload {
     gathered: Vec<u8>,
     slots: Vec<u64>,
     len: u64,
+    begun: Instant,
     broken: bool,
 }
 
@@ -97,6 +104,9 @@ impl Upload {
 
     /// The last chunk, and what makes no whole object.
     fn finish(&mut self) -> Result<(), Refused> {
+        if self.begun.elapsed() > LONGEST {
+            return Err(Refused::UploadBroken);
+        }
         if !self.partial.is_empty() {
             self.write_chunk()?;
         }
@@ -152,6 +162,7 @@ impl Store {
             gathered: Vec::new(),
             slots: Vec::new(),
             len: 0,
+            begun: Instant::now(),
             broken: false,
         })
     }
