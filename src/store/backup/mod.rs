@@ -130,7 +130,7 @@ fn write(
     if let Some(bucket) = engine.objects().filter(|_| head.objects) {
         item(out, TABLE, OBJECTS.as_bytes(), &[])?;
         let mut tally = Tally::default();
-        each_object(bucket, &mut |key, bytes| {
+        each_object(bucket, |key, bytes| {
             item(out, RECORD, key, bytes)?;
             tally.add(key, bytes);
             written += 1;
@@ -147,7 +147,7 @@ fn write(
 /// that was removed since by another process is not.
 fn each_object(
     bucket: &Objects,
-    each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), NotMade>,
+    mut each: impl FnMut(&[u8], &[u8]) -> Result<(), NotMade>,
 ) -> Result<(), NotMade> {
     if let Some(word) = bucket.mark()? {
         each(&[], &word)?;
