@@ -33,6 +33,7 @@ if ! node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
   echo "make test needs Node 20 or later; this is $(node --version) (see https://nodejs.org)" >&2
   exit 1
 fi
+"$(dirname "$0")/objects.sh" install
 for component in rustfmt clippy; do
   cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add "$component"
 done

@@ -8,6 +8,7 @@
 //! | `MIFENG_STATUS` | none | address for whoever watches over the server: `/live`, `/ready`, `/metrics` |
 //! | `MIFENG_DATA` | `data` | the store; best on a volume of its own |
 //! | `MIFENG_POSTGRES` | none | a file that names a PostgreSQL database, which then holds the store instead; `store::postgres::address` shows one |
+//! | `MIFENG_OBJECTS` | none | a file that names a bucket of an S3-compatible object store, where whole objects of files then lie; `store::objects::address` shows one |
 //! | `MIFENG_BACKUP` | none | a file with the age recipients that backups are sealed to; without it none is made |
 //! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
@@ -60,6 +61,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The store lies in the database this file names, and not in `data`.
     pub postgres: Option<PathBuf>,
+    /// Files lie, as far as they make whole objects, in the bucket this file names.
+    pub objects: Option<PathBuf>,
     /// To whom backups are sealed.
     pub backup: Option<PathBuf>,
     pub keys: PathBuf,
@@ -132,6 +135,7 @@ impl Config {
             status,
             data: path("MIFENG_DATA", "data"),
             postgres: variable("MIFENG_POSTGRES").map(PathBuf::from),
+            objects: variable("MIFENG_OBJECTS").map(PathBuf::from),
             backup: variable("MIFENG_BACKUP").map(PathBuf::from),
             keys: path("MIFENG_KEYS", &credentials),
             policy: path("MIFENG_POLICY", "policy"),

@@ -75,6 +75,10 @@ random_id!(
     /// One stored file (a sealed original or a cleaned copy).
     BlobId
 );
+random_id!(
+    /// One object of an object store: some chunks of one file, under a name that says nothing.
+    ObjectId
+);
 
 /// What staff call a case, e.g. `2026-000417`. Counted within a year; says nothing about the reporter.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

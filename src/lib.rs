@@ -27,6 +27,8 @@ pub mod fit;
 pub mod age_header;
 /// To whom something may be sealed.
 pub mod age_recipient;
+/// Whose certificates are believed when the server calls another.
+mod authority;
 /// Sealed bytes of one size for every report. No way in.
 pub mod envelope;
 /// Share files: one trustee's part of an envelope's lock, sealed to that trustee.

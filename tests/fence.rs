@@ -142,7 +142,7 @@ fn only_the_store_knows_its_engine() {
             assert_names_none(
                 &path,
                 &code,
-                &["use sled", "sled::Db", "sled::Config", "sled::Tree", "sled::open"],
+                &["use sled", "sled::Db", "sled::Config", "sled::Tree", "sled::open", "object_store::"],
             );
         }
     }

@@ -1,8 +1,12 @@
-//! `mifeng migrate` as it is run: the process killed wherever it hurts, run again, and the deployment served by three faces.
+//! Where the data lies, with the real program: `mifeng migrate` killed wherever it hurts, run again, and the deployment served by
+//! three faces; and files in an object store that is killed under an upload.
 #![cfg(feature = "open")]
 
 mod story_support;
 
+#[path = "store_support/objects.rs"]
+#[allow(dead_code, reason = "other stories use more of it")]
+mod objects;
 #[path = "store_support/postgres.rs"]
 #[allow(dead_code, reason = "other stories use more of it")]
 mod postgres;
@@ -14,7 +18,7 @@ use std::{
     time::Duration,
 };
 use story_support::{
-    Canaries, World,
+    Attached, Canaries, Needles, World,
     release::succeeded,
     reporter::{self, TARGET},
     staff,
@@ -148,4 +152,49 @@ async fn a_move_killed_at_its_worst_moments_goes_on_and_three_faces_serve_what_w
     let said = succeeded(world.mifeng(&["check"], ""));
     assert!(!said.contains("PROBLEM"), "{said}");
     assert!(!world.log().contains("permission denied"), "a right is missing:\n{}", world.log());
+}
+
+/// What a reporter reads, and the operator.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_lie_in_an_object_store_and_when_it_is_away_a_file_is_refused_and_a_report_is_not() {
+    let Some(server) = tokio::task::spawn_blocking(objects::Server::start).await.unwrap() else { return };
+    let bucket = server.bucket();
+    let mut world = World::start_beside(|path| bucket.write_file(path, "not-a-secret")).await;
+    let before = bucket.kept().len();
+    let canaries = Canaries::new();
+    let mut browser = world.reporter();
+    reporter::write(&mut browser, TARGET, Some(&canaries.form())).await;
+    let mut named = reporter::send(browser).await;
+    named.check_receipt().await;
+    let document = [story_support::pdf(canaries.in_file), vec![b'%'; 700_000]].concat();
+    named.attach("a.pdf", "application/pdf", &document).await;
+    assert!(bucket.kept().len() >= before + 2, "whole objects of it lie in the bucket");
+
+    server.kill();
+    named.browser.get("/zh/files").await;
+    let file = Attached { field: "file", name: "b.pdf", media: "application/pdf", bytes: &document };
+    let refused = named.browser.upload("/zh/files", &[("copy", "yes")], &file).await;
+    assert!(refused.text.contains("暂时存不下，这个文件没有保存"), "{} {}", refused.status, refused.text);
+    let mut other = world.reporter();
+    reporter::write(&mut other, reporter::OTHER_TARGET, None).await;
+    reporter::send(other).await.check_receipt().await;
+    server.start_again();
+    named.attach("b.pdf", "application/pdf", &document).await;
+    named.sign_out(&world).await;
+    world.stop();
+
+    let said = succeeded(world.mifeng(&["check"], ""));
+    assert!(!said.contains("PROBLEM") && said.contains("objects "), "{said}");
+    let needles = Needles::new(canaries.strings().into_iter().chain([("receipt", &named.receipt[..24])]));
+    assert_eq!(needles.found_below(&server.folder), [], "nothing of it can be read there");
+    assert!(!world.log().contains("not-a-secret") && !said.contains("not-a-secret"));
+
+    bucket.write_file(&world.path("objects.toml"), "another-secret");
+    let output = world.mifeng(&["check"], "");
+    let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    assert!(said.contains("PROBLEM") && said.contains("SignatureDoesNotMatch"), "{said}");
+    assert!(!said.contains("another-secret"), "{said}");
+    std::fs::remove_file(world.path("objects.toml")).unwrap();
+    let why = self::refused(&world, &["check"]);
+    assert!(why.contains("set MIFENG_OBJECTS"), "{why}");
 }

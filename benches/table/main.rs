@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! cargo bench --features open                     everything
-//! cargo bench --features open -- sealing cases    these parts only: store, postgres, portal, sealing, cases
 //! cargo bench --features open -- growth            only when asked for: both engines to 1,000,000 cases, an hour or more
 //! MIFENG_BENCH_MARKS                              at which numbers of cases it measures: 1000,100000
+//! cargo bench --features open -- sealing cases    these parts only: store, postgres, objects, portal, sealing, cases
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
@@ -14,6 +14,7 @@ mod fixture;
 mod growth;
 mod http;
 mod machine;
+mod objects;
 mod portal;
 mod postgres;
 mod sealing;
@@ -85,6 +86,9 @@ fn main() -> Outcome {
     }
     if wanted("postgres") {
         postgres::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("objects") {
+        objects::run(folder.path(), &size, &mut table)?;
     }
     if wanted("portal") {
         portal::run(folder.path(), &size, &mut table)?;

@@ -8,7 +8,7 @@ use crate::{
     age_recipient,
     clock::{Clock, SystemClock},
     config::{Config, Mode, ServerKeys, check_private},
-    store::{Store, Sums, backup, engine::Engine, postgres::PostgresEngine},
+    store::{Store, Sums, backup},
 };
 use age::{
     secrecy::ExposeSecret,
@@ -131,12 +131,12 @@ fn fill(config: &Config, to: &[Recipient], file: &File) -> Result<Sums, Box<dyn 
     let today = SystemClock.today();
     let mut told = |records| progress.count("records", records);
     let sums = if let Some(address) = serve::database(config)? {
-        let engine = PostgresEngine::open(address)?;
+        let engine = serve::open_engine(config, Some(address), serve::objects(config)?)?;
         if let Some(notice) = engine.notice()? {
             return Err(notice.text.into());
         }
         engine.freeze(Vec::new())?;
-        backup::seal(&engine, to, today, BufWriter::new(file), &mut told)?
+        backup::seal(&*engine, to, today, BufWriter::new(file), &mut told)?
     } else if let Ok(server) = UnixStream::connect(config.data.join(ask::SOCKET)) {
         ask::receive(server, BufWriter::new(file), &mut |bytes| progress.count("MiB", bytes >> 20))?
     } else {
@@ -144,7 +144,7 @@ fn fill(config: &Config, to: &[Recipient], file: &File) -> Result<Sums, Box<dyn 
             return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
         }
         let keys = ServerKeys::load(&config.keys, config.mode)?;
-        let engine = serve::open_engine(config, None).map_err(|e| {
+        let engine = serve::open_engine(config, None, serve::objects(config)?).map_err(|e| {
             format!("{e}. If that is the server: it was started without MIFENG_BACKUP, and makes none")
         })?;
         let store = Store::open(engine, keys.set.instance(), &keys.root, keys.retention)?;

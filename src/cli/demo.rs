@@ -103,7 +103,7 @@ fn make(folder: &Path, config: &Config) -> Outcome {
     let key_files = holders::make(folder, &config.keys, &staff)?;
     let keys = ServerKeys::load(&config.keys, Mode::Demo)?;
     let receipts = {
-        let store = serve::open_store(config, &keys, serve::database(config)?)?;
+        let store = serve::open_store(config, &keys, serve::database(config)?, serve::objects(config)?)?;
         let today = SystemClock.today();
         {
             let trustees = key_files.trustees.iter().map(|file| Ok(HolderKey::load(file)?.signing));
@@ -211,7 +211,7 @@ mod tests {
 
         let keys = ServerKeys::load(&config.keys, Mode::Demo).unwrap();
         assert!(ServerKeys::load(&config.keys, Mode::Production).is_err(), "demo keys in production");
-        let checked = serve::open_store(&config, &keys, None).unwrap().check().unwrap();
+        let checked = serve::open_store(&config, &keys, None, None).unwrap().check().unwrap();
         assert_eq!(checked.problems, Vec::<String>::new());
         assert!(checked.counts["cases"] >= 30, "{:?}", checked.counts);
 

@@ -5,14 +5,11 @@ use crate::{
     config::{Config, Mode, ServerKeys, file},
     store::{
         Store, Sums,
-        engine::Engine,
         moving::{self, Step},
         postgres::{PostgresEngine, PostgresFile},
         retention::RetentionKeys,
-        sled::SledEngine,
     },
 };
-use std::sync::Arc;
 
 pub fn run() -> Outcome {
     // Demo keys are no reason not to move: nobody is served here.
@@ -24,7 +21,7 @@ pub fn run() -> Outcome {
         return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
     }
     let keys = ServerKeys::load(&config.keys, config.mode)?;
-    let folder: Arc<dyn Engine> = Arc::new(SledEngine::open(&config.data)?);
+    let folder = serve::open_engine(&config, None, serve::objects(&config)?)?;
     let to = PostgresEngine::open(address)?;
     if moving::finish_earlier(&*folder, &to)? {
         println!("This store was moved before. Start the server with MIFENG_POSTGRES set.");

@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> Outcome {
             format!("{} is not empty; name an empty folder in MIFENG_DATA", config.data.display()).into()
         );
     }
-    let engine = serve::open_engine(&config, database)?;
+    let engine = serve::open_engine(&config, database, serve::objects(&config)?)?;
     let mut progress = Progress::new();
     let mut told = |records| progress.count("records", records);
     let (made, sums) = backup::restore(from, &key, &*engine, &mut told)?;

@@ -20,6 +20,7 @@ use crate::{
     store::{
         Sight, Store, due,
         engine::{Engine, Tree},
+        objects::{Objects, ObjectsAddress, ObjectsFile},
         postgres::{PostgresAddress, PostgresEngine, PostgresFile},
         retention::RetentionKeys,
         sled::SledEngine,
@@ -58,11 +59,11 @@ pub fn start(config: &Config) -> Outcome {
     let policy = Arc::new(Policy::load(&config.policy)?);
     let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
-    let database = database(config)?;
+    let (database, objects) = (database(config)?, objects(config)?);
     let status = config.status.map(|at| (at, status::Memory::open()));
     let desk = backup::Desk::open(config)?;
-    give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
-    let store = Arc::new(open_store(config, &keys, database)?);
+    give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
+    let store = Arc::new(open_store(config, &keys, database, objects)?);
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
@@ -103,14 +104,21 @@ pub fn database(config: &Config) -> Result<Option<PostgresAddress>, Box<dyn std:
     Ok(config.postgres.as_ref().map(|file| PostgresFile::load(file)?.resolve()).transpose()?)
 }
 
-/// That database, or sled in the data folder.
+/// Where its objects lie, if anywhere; the secret key's file is not for later either.
+pub fn objects(config: &Config) -> Result<Option<ObjectsAddress>, Box<dyn std::error::Error>> {
+    Ok(config.objects.as_ref().map(|file| ObjectsFile::load(file)?.resolve()).transpose()?)
+}
+
+/// That database, or sled in the data folder, with that object store beside it.
 pub fn open_engine(
     config: &Config,
     database: Option<PostgresAddress>,
+    objects: Option<ObjectsAddress>,
 ) -> Result<Arc<dyn Engine>, Box<dyn std::error::Error>> {
+    let objects = objects.map(|address| Objects::open(&address)).transpose()?.map(Arc::new);
     Ok(match database {
-        Some(address) => Arc::new(PostgresEngine::open(address)?),
-        None => Arc::new(SledEngine::open(&config.data)?),
+        Some(address) => Arc::new(PostgresEngine::open(address)?.beside(objects)),
+        None => Arc::new(SledEngine::open(&config.data)?.beside(objects)),
     })
 }
 
@@ -119,8 +127,9 @@ pub fn open_store(
     config: &Config,
     keys: &ServerKeys,
     database: Option<PostgresAddress>,
+    objects: Option<ObjectsAddress>,
 ) -> Result<Store, Box<dyn std::error::Error>> {
-    let engine = open_engine(config, database)?;
+    let engine = open_engine(config, database, objects)?;
     let sight = match config.face {
         Some(FaceName::Portal) => Sight::One,
         _ => Sight::All,
@@ -143,7 +152,7 @@ pub fn offline() -> Result<(Config, ServerKeys, Store), Box<dyn std::error::Erro
     if config.postgres.is_none() && !config.data.is_dir() {
         return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
     }
-    let store = open_store(&config, &keys, database(&config)?)?;
+    let store = open_store(&config, &keys, database(&config)?, objects(&config)?)?;
     Ok((config, keys, store))
 }
 
@@ -164,7 +173,12 @@ fn keep_out_of_swap() -> bool {
 }
 
 /// Everything else has been read. Before the store, because its threads are restricted only if they start later.
-fn give_up_the_rest(config: &Config, sso: Option<&Sso>, database: Option<&PostgresAddress>) -> Outcome {
+fn give_up_the_rest(
+    config: &Config,
+    sso: Option<&Sso>,
+    database: Option<&PostgresAddress>,
+    objects: Option<&ObjectsAddress>,
+) -> Outcome {
     let mut folders = vec![config.keys.join(file::RETENTION)];
     if database.is_none() {
         folders.push(config.data.clone());
@@ -179,6 +193,7 @@ fn give_up_the_rest(config: &Config, sso: Option<&Sso>, database: Option<&Postgr
     let listens = served.map(|(_, address)| address).chain(config.status).map(|at| at.port()).collect();
     let mut calls = sso.map_or_else(Vec::new, Sso::ports);
     calls.extend(database.and_then(PostgresAddress::calls));
+    calls.extend(objects.map(ObjectsAddress::calls));
     let local = database.is_some_and(|database| database.calls().is_none());
     let held = contain(&Needs { folders, listens, calls, local })?;
     if held.is_whole() {

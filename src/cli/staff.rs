@@ -35,7 +35,7 @@ pub fn run(command: Command) -> Outcome {
     let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Policy::load(&config.policy)?;
-    let store = serve::open_store(&config, &keys, serve::database(&config)?)?;
+    let store = serve::open_store(&config, &keys, serve::database(&config)?, serve::objects(&config)?)?;
     let login = match &command {
         Command::Administrator { login, .. } | Command::Reset { login } => login.clone(),
     };

@@ -41,7 +41,7 @@ pub(super) enum Chosen {
     Nothing,
     /// Sealed and stored, not sent yet. Dropped, it leaves nothing behind.
     Sealed {
-        upload: Upload,
+        upload: Box<Upload>,
         file: SentFile,
     },
     NotTaken(NotTaken),
@@ -56,7 +56,7 @@ impl Chosen {
     }
     pub fn upload(self) -> Option<Upload> {
         match self {
-            Self::Sealed { upload, .. } => Some(upload),
+            Self::Sealed { upload, .. } => Some(*upload),
             _ => None,
         }
     }
@@ -227,7 +227,7 @@ async fn seal(state: &ConsoleState, case: &Case, mut part: Part<'_>) -> Chosen {
         (Err(not_whole), _) => Chosen::NotTaken(not_whole.into()),
         (Ok(()), Err(NotTaken::Empty)) if name.is_empty() => Chosen::Nothing,
         (Ok(()), Ok(_)) if is_full => Chosen::NotTaken(NotTaken::Full { most }),
-        (Ok(()), Ok((upload, file))) => Chosen::Sealed { upload, file },
+        (Ok(()), Ok((upload, file))) => Chosen::Sealed { upload: Box::new(upload), file },
         (Ok(()), Err(why)) => Chosen::NotTaken(why),
     }
 }

@@ -12,6 +12,7 @@ use super::{
     session,
 };
 use crate::{
+    authority,
     config::{Claim, Sites, SsoConfig},
     ids::StaffId,
     web::{Face, Lang, Page, Typed, html, see_other},
@@ -34,7 +35,7 @@ use openidconnect::{
 use std::{sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
 use tower_sessions::Session;
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::TlsConfig;
 
 /// For one request to the provider.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -100,16 +101,7 @@ impl Sso {
     pub fn new(config: SsoConfig, sites: Sites) -> Result<Self, SsoRefused> {
         let mut tls = TlsConfig::builder();
         if let Some(pem) = &config.ca {
-            let mut certificates = Vec::new();
-            for item in parse_pem(pem) {
-                if let PemItem::Certificate(certificate) = item.map_err(|_| SsoRefused::Authority)? {
-                    certificates.push(certificate);
-                }
-            }
-            if certificates.is_empty() {
-                return Err(SsoRefused::Authority);
-            }
-            tls = tls.root_certs(RootCerts::new_with_certs(&certificates));
+            tls = tls.root_certs(authority::trusting(pem).ok_or(SsoRefused::Authority)?);
         }
         // No redirects: the provider's own addresses are asked and no others.
         let agent = ureq::Agent::config_builder()

@@ -14,7 +14,7 @@ use crate::{
     award::record::Award,
     casework::{Case, Copy},
     envelope::Envelope,
-    ids::{BlobId, CaseNumber, ReportId},
+    ids::{BlobId, CaseNumber, ObjectId, ReportId},
     lock::ShareFile,
     log::{Event, Frontier, LeafEntry, leaf::Face},
 };
@@ -49,6 +49,7 @@ impl Store {
         check.reports()?;
         check.stray()?;
         check.loose_records()?;
+        check.bucket();
         Ok(check.seen)
     }
 }
@@ -60,6 +61,7 @@ struct Claimed {
     locators: HashSet<Vec<u8>>,
     sealed: HashSet<Vec<u8>>,
     slots: HashSet<u64>,
+    objects: HashSet<ObjectId>,
     leaves: HashSet<u64>,
     reports: HashSet<ReportId>,
     forgotten: HashSet<ReportId>,
@@ -206,13 +208,18 @@ impl Check<'_> {
     fn chunks(&mut self, record: &FileRecord, data: &DataKey) {
         let core = self.store.core.clone();
         let mut len = 0;
-        for (index, slot) in (0..).zip(record.slots()) {
-            if !self.claimed.slots.insert(slot) {
-                self.problem(format!("slot {slot} belongs to two files"));
+        for slot in record.slots().filter(|slot| !self.claimed.slots.insert(*slot)).collect::<Vec<_>>() {
+            self.problem(format!("slot {slot} belongs to two files"));
+        }
+        for name in record.objects() {
+            if !self.claimed.objects.insert(*name) {
+                self.problem(format!("object {name} belongs to two files"));
             }
-            match core.read_chunk(data, record, index, slot) {
+        }
+        for chunk in core.bytes_of(data.clone(), record.clone()) {
+            match chunk {
                 Ok(plain) => len += plain.len() as u64,
-                Err(refused) => self.problem(format!("chunk {index} of file {}: {refused}", record.blob)),
+                Err(refused) => self.problem(format!("a chunk of file {}: {refused}", record.blob)),
             }
         }
         if len != record.len {
@@ -306,6 +313,24 @@ impl Check<'_> {
                 report.is_none_or(|report| !known(report))
             }
             _ => false,
+        }
+    }
+
+    /// Whether the object store does what it must, and how many objects are in it.
+    fn bucket(&mut self) {
+        let core = self.store.core.clone();
+        let Some(objects) = core.engine.objects() else { return };
+        let (mut count, mut after) = (0, None);
+        let counted = objects.probe().and_then(|()| {
+            loop {
+                let page = objects.page(after)?;
+                let Some(last) = page.last() else { break Ok(()) };
+                (count, after) = (count + page.len(), Some(last.name));
+            }
+        });
+        match counted {
+            Ok(()) => drop(self.seen.counts.insert("objects", count)),
+            Err(refused) => self.problem(format!("{}: {refused}", objects.told())),
         }
     }
 

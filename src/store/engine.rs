@@ -1,9 +1,9 @@
 //! What the store asks of a database: ordered trees of bytes, atomic application, a sync that means it.
 //! Nothing here knows what the bytes say.
 
-use super::Refused;
+use super::{Refused, objects::Objects};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 /// The trees. Their names are part of the at-rest format: they go into every key and every associated data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -208,6 +208,11 @@ pub trait Engine: Send + Sync + 'static {
     /// Which numbers slots are given.
     fn numbering(&self) -> Numbering {
         Numbering::Dense
+    }
+
+    /// Where whole objects of chunks lie instead of in slots.
+    fn objects(&self) -> Option<&Arc<Objects>> {
+        None
     }
 
     /// Bytes still free on the data volume; `None` when the engine cannot tell.

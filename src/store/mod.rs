@@ -10,12 +10,14 @@ pub mod backup;
 pub mod committer;
 pub mod engine;
 pub mod moving;
+pub mod objects;
 pub mod postgres;
 pub mod retention;
 pub mod sled;
 
 mod access;
 mod ahead;
+mod bridge;
 mod cases;
 mod check;
 mod core;
@@ -237,6 +239,10 @@ pub enum Refused {
     OutcomeUnknown(String),
     #[error("the engine failed: {0}")]
     Failed(String),
+    #[error("the object store did not take, give or remove a file; try again: {0}")]
+    Objects(String),
+    #[error("a part of this file is not in the object store any more")]
+    ObjectGone,
     #[error("no randomness could be had")]
     Randomness,
     #[error("a change broke off; nothing of it was kept")]
@@ -261,6 +267,14 @@ pub enum OpenRefused {
     Folder { folder: PathBuf, cause: String },
     #[error("{at}: {cause}")]
     Database { at: String, cause: String },
+    #[error("{at}: {cause}")]
+    Objects { at: String, cause: String },
+    #[error("files of this store lie in an object store: set MIFENG_OBJECTS (docs/operations.md)")]
+    NoObjects,
+    #[error(
+        "{0} is not where this store's files lie, or holds another store's: name the right bucket and prefix, or for another store an unused prefix"
+    )]
+    OtherObjects(String),
     #[error("this build of the program cannot make sled sync to the disk")]
     NoSync,
     #[error("a root key file has one line a key: mifeng-root-1 and 64 hexadecimal digits")]

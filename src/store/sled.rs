@@ -16,6 +16,7 @@ use super::{
     OpenRefused, Refused,
     engine::{Engine, Entries, Entry, Notice, Tree, Writes},
     moment::Moment,
+    objects::Objects,
     true_sync,
     volume::Volume,
 };
@@ -31,7 +32,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -79,6 +80,7 @@ pub struct SledEngine {
     folder: File,
     durability: Durability,
     volume: Volume,
+    objects: Option<Arc<Objects>>,
     at: PathBuf,
     /// What a backup under way reads. Held while a page is read or a group is applied.
     moment: Mutex<Option<Moment>>,
@@ -120,7 +122,8 @@ impl SledEngine {
         let next_piece = AtomicU64::new(last.map_or(0, |last| last + 1));
         let volume = Volume::open(&folder.join(VOLUME)).map_err(|e| unusable(&e))?;
         let (at, moment) = (folder.to_owned(), Mutex::default());
-        let engine = Self { trees, pieces, next_piece, db, folder: handle, durability, volume, at, moment };
+        let (folder, objects) = (handle, None);
+        let engine = Self { trees, pieces, next_piece, db, folder, durability, volume, objects, at, moment };
         if durability == Durability::FlushOnly {
             true_sync::leave_out();
         } else if !engine.reaches_the_disk() {
@@ -128,6 +131,11 @@ impl SledEngine {
         }
         engine.sync()?;
         Ok(engine)
+    }
+
+    /// The same, with an object store beside it.
+    pub fn beside(self, objects: Option<Arc<Objects>>) -> Self {
+        Self { objects, ..self }
     }
 
     /// Whether a flush of sled's ends in a true sync.
@@ -355,6 +363,10 @@ impl Engine for SledEngine {
 
     fn thaw(&self) {
         *self.moment.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn objects(&self) -> Option<&Arc<Objects>> {
+        self.objects.as_ref()
     }
 
     fn free_bytes(&self) -> Option<u64> {

@@ -1,42 +1,93 @@
 //! Chunks that no file names: of uploads that a crash broke off, and of cases that are forgotten. Where a number is a place
-//! (sled) they are free again at the next start; in a database they would stay for ever.
+//! (sled) they are free again at the next start; in a database, or an object store, they would stay for ever.
 
-use super::{Refused, Store, core::Core, engine::Tree};
-use crate::{clock::Day, ids::ReportId};
+use super::{Refused, Store, core::Core, engine::Tree, objects::Objects};
+use crate::{
+    clock::Day,
+    ids::{ObjectId, ReportId},
+};
 use std::collections::BTreeSet;
 
 impl Store {
     /// Takes them out; how many. Nothing younger than a day is touched: its file may still be under way. For whoever may
     /// go through the files; reads every file's record, so for a quiet hour.
     pub fn sweep(&self, today: Day) -> Result<usize, Refused> {
-        let core = &self.core;
-        let (mut from, mut used, mut swept) = (0, None, 0);
-        loop {
-            // Before the files: one that is attached meanwhile is younger.
-            let old = core.engine.old_slots(from)?;
-            let Some(last) = old.last() else { return Ok(swept) };
-            from = last + 1;
-            let used = match &used {
-                Some(used) => used,
-                None => used.insert(core.named_slots(today)?),
-            };
-            let left: Vec<u64> = old.into_iter().filter(|slot| !used.contains(slot)).collect();
-            core.engine.clear_slots(&left)?;
-            swept += left.len();
-        }
+        let (core, mut named) = (&self.core, None);
+        let slots = core.sweep_slots(today, &mut named)?;
+        let objects = match core.engine.objects() {
+            Some(objects) => core.sweep_objects(objects, today, &mut named)?,
+            None => 0,
+        };
+        Ok(slots + objects)
     }
 }
 
+/// What the files' records name, once it was asked for.
+#[derive(Default)]
+struct Named {
+    slots: BTreeSet<u64>,
+    objects: BTreeSet<ObjectId>,
+}
+
 impl Core {
+    fn sweep_slots(&self, today: Day, named: &mut Option<Named>) -> Result<usize, Refused> {
+        let (mut from, mut swept) = (0, 0);
+        loop {
+            // Before the files: one that is attached meanwhile is younger.
+            let old = self.engine.old_slots(from)?;
+            let Some(last) = old.last() else { return Ok(swept) };
+            from = last + 1;
+            let used = &self.named(today, named)?.slots;
+            let left: Vec<u64> = old.into_iter().filter(|slot| !used.contains(slot)).collect();
+            self.engine.clear_slots(&left)?;
+            swept += left.len();
+        }
+    }
+
+    fn sweep_objects(
+        &self,
+        objects: &Objects,
+        today: Day,
+        named: &mut Option<Named>,
+    ) -> Result<usize, Refused> {
+        let (mut after, mut swept) = (None, 0);
+        loop {
+            let page = objects.page(after)?;
+            let Some(last) = page.last() else { return Ok(swept) };
+            after = Some(last.name);
+            // Two days by name are one at least by the clock, the server's or ours.
+            let is_old = |day: Day| day.tomorrow().is_ok_and(|next| next < today);
+            let old: Vec<ObjectId> =
+                page.into_iter().filter(|listed| is_old(listed.day)).map(|listed| listed.name).collect();
+            if old.is_empty() {
+                continue;
+            }
+            let used = &self.named(today, named)?.objects;
+            let left: Vec<ObjectId> = old.into_iter().filter(|name| !used.contains(name)).collect();
+            objects.remove(&left)?;
+            swept += left.len();
+        }
+    }
+
+    fn named<'a>(&self, today: Day, named: &'a mut Option<Named>) -> Result<&'a Named, Refused> {
+        match named {
+            Some(named) => Ok(named),
+            None => Ok(named.insert(self.read_named(today)?)),
+        }
+    }
+
     /// As [`Core::used_slots`], but a record that cannot be read is an error: its file must not be taken for nobody's.
-    fn named_slots(&self, today: Day) -> Result<BTreeSet<u64>, Refused> {
+    fn read_named(&self, today: Day) -> Result<Named, Refused> {
         let engine = &*self.engine;
-        let mut named = BTreeSet::new();
+        let mut named = Named::default();
         for entry in engine.scan(Tree::Files, &[], &[]) {
             let (key, _) = entry?;
             let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
             match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
-                Ok(record) => named.extend(record.slots()),
+                Ok(record) => {
+                    named.slots.extend(record.slots());
+                    named.objects.extend(record.objects());
+                }
                 // Removed meanwhile.
                 Err(Refused::NoSuchFile) => {}
                 // Its time had come. A key that is missing before that was lost, and may be found again.

@@ -19,6 +19,8 @@ pub type Sums = BTreeMap<String, Sum>;
 
 /// The table of file chunks, beside those of the trees.
 pub const SLOTS: &str = "slots";
+/// The table of objects, where there is an object store.
+pub const OBJECTS: &str = "objects";
 
 /// A sum under way.
 pub struct Tally {

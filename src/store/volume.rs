@@ -4,6 +4,7 @@
 //! belong together; the records that do are encrypted.
 
 use super::{Refused, engine::SLOT};
+use crate::ids::ObjectId;
 use rustix::fs::{Advice, fadvise};
 use std::{
     collections::BTreeSet,
@@ -93,6 +94,8 @@ pub struct FreeSlots {
     free: BTreeSet<u64>,
     /// Of removed files, not yet written over.
     removed: Vec<u64>,
+    /// Likewise, not yet taken out of the bucket.
+    removed_objects: Vec<ObjectId>,
     /// From here on none was ever used.
     end: u64,
     /// A backup reads: what was removed stays where it is until that ends.
@@ -104,7 +107,7 @@ impl FreeSlots {
     pub fn beside(used: &BTreeSet<u64>) -> Self {
         let end = used.last().map_or(0, |last| last + 1);
         let free = (0..end).filter(|slot| !used.contains(slot)).collect();
-        Self { free, removed: Vec::new(), end, held: false }
+        Self { free, end, ..Self::default() }
     }
 
     /// Runs of slots that hold something, or are being filled. None of them is given out again before [`Self::release`].
@@ -136,12 +139,20 @@ impl FreeSlots {
         self.free.extend(slots);
     }
 
-    pub fn mark_removed(&mut self, slots: impl IntoIterator<Item = u64>) {
+    pub fn mark_removed(
+        &mut self,
+        slots: impl IntoIterator<Item = u64>,
+        objects: impl IntoIterator<Item = ObjectId>,
+    ) {
         self.removed.extend(slots);
+        self.removed_objects.extend(objects);
     }
 
-    pub fn take_removed(&mut self) -> Vec<u64> {
-        if self.held { Vec::new() } else { std::mem::take(&mut self.removed) }
+    pub fn take_removed(&mut self) -> (Vec<u64>, Vec<ObjectId>) {
+        if self.held {
+            return Default::default();
+        }
+        (std::mem::take(&mut self.removed), std::mem::take(&mut self.removed_objects))
     }
 }
 
@@ -161,12 +172,13 @@ mod tests {
     fn what_is_removed_while_a_backup_reads_waits_for_its_end() {
         let mut free = FreeSlots::beside(&BTreeSet::from([1, 2, 4]));
         assert_eq!(free.hold(), [1..3, 4..5]);
-        free.mark_removed([2]);
-        assert_eq!(free.take_removed(), Vec::<u64>::new());
+        let object = ObjectId::from_bytes([7; 16]);
+        free.mark_removed([2], [object]);
+        assert_eq!(free.take_removed(), Default::default());
         free.release();
         assert_eq!(free.hold(), [1..2, 4..5], "what is removed is not read by the next one");
         free.release();
-        assert_eq!(free.take_removed(), [2]);
+        assert_eq!(free.take_removed(), (vec![2], vec![object]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every story uses its own part")]
 
 mod authority;
+pub mod objects;
 pub mod postgres;
 
 #[allow(unused_imports, reason = "every story uses its own part")]

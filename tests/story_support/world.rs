@@ -69,6 +69,11 @@ impl World {
         .await
     }
 
+    /// The same, with an object store beside it. `write` writes the file that names the bucket.
+    pub async fn start_beside(write: impl Fn(&Path)) -> Self {
+        Self::start_with(|folder| write(&folder.join("objects.toml"))).await
+    }
+
     /// Each face of this stopped world as a process and a database role of its own.
     pub async fn start_again_in_three(&mut self, file: impl Fn(&str) -> String) {
         for face in ["portal", "console", "office"] {
@@ -292,6 +297,10 @@ fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
     let backup = folder.join("backup.recipients");
     if backup.exists() {
         command.env("MIFENG_BACKUP", backup);
+    }
+    let objects = folder.join("objects.toml");
+    if objects.exists() {
+        command.env("MIFENG_OBJECTS", objects);
     }
     let whole = folder.join("whole.toml");
     if whole.exists() {

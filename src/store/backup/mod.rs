@@ -5,9 +5,11 @@
 //! file    = age(payload), to the operator's backup recipients; the server has none of their keys
 //! payload = "mifeng-backup-1\n" ‖ item…
 //! item    = kind (1 B) ‖ length of key (4 B) ‖ length of value (4 B) ‖ key ‖ value
-//! kind 01 = what it is: value JSON {"schema", "numbering", "made"}; first, once
-//!      02 = a table begins: key its name; every tree once, in order, then "slots"
-//!      03 = a record of that table; of slots the key is the number (8 B)
+//! kind 01 = what it is: value JSON {"schema", "numbering", "made"} and "objects": true where files lie in an object store;
+//!           first, once
+//!      02 = a table begins: key its name; every tree once, in order, then "slots", then "objects" if the head says so
+//!      03 = a record of that table; of slots the key is the number (8 B), of objects the name (16 B; of the first, which says
+//!           whose they are, nothing)
 //!      04 = the end: value JSON, for every table count and SHA-256 (`tally`); last, once
 //! ```
 //! Numbers big-endian. Made and read with the memory of one page. What it does not give: age does not say who wrote a
@@ -24,7 +26,8 @@ pub use restore::{RestoreRefused, restore};
 use super::{
     Refused, SCHEMA,
     engine::{Engine, Numbering, Tree},
-    tally::{SLOTS, Sums, Tally},
+    objects::{self, Objects},
+    tally::{OBJECTS, SLOTS, Sums, Tally},
 };
 use crate::clock::Day;
 use age::{Encryptor, x25519::Recipient};
@@ -43,6 +46,16 @@ pub struct Head {
     pub schema: u32,
     pub numbering: Numbering,
     pub made: Day,
+    /// What lies in the object store is in it, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub objects: bool,
+}
+
+impl Head {
+    fn of(engine: &dyn Engine, made: Day) -> Self {
+        let objects = engine.objects().is_some();
+        Self { schema: SCHEMA, numbering: engine.numbering(), made, objects }
+    }
 }
 
 /// Why a backup was not made. What was written of it is worth nothing.
@@ -62,10 +75,13 @@ pub fn seal(
     out: impl Write,
     told: &mut dyn FnMut(u64),
 ) -> Result<Sums, NotMade> {
+    if engine.objects().is_none() && engine.get(Tree::Meta, objects::KEY)?.is_some() {
+        return Err(Refused::Objects("files lie in one: set MIFENG_OBJECTS".into()).into());
+    }
     let to = to.iter().map(|recipient| recipient as &dyn age::Recipient);
     let encryptor = Encryptor::with_recipients(to).map_err(std::io::Error::other)?;
     let mut sealed = encryptor.wrap_output(out)?;
-    let sums = write(engine, made, &mut sealed, told)?;
+    let sums = write(engine, &Head::of(engine, made), &mut sealed, told)?;
     sealed.finish()?.flush()?;
     Ok(sums)
 }
@@ -73,13 +89,12 @@ pub fn seal(
 /// The payload.
 fn write(
     engine: &dyn Engine,
-    made: Day,
+    head: &Head,
     out: &mut impl Write,
     told: &mut dyn FnMut(u64),
 ) -> Result<Sums, NotMade> {
     out.write_all(MAGIC)?;
-    let head = Head { schema: SCHEMA, numbering: engine.numbering(), made };
-    item(out, HEAD, &[], &json(&head))?;
+    item(out, HEAD, &[], &json(head))?;
     let (mut sums, mut written) = (Sums::new(), 0);
     for tree in Tree::ALL {
         item(out, TABLE, tree.name().as_bytes(), &[])?;
@@ -112,8 +127,44 @@ fn write(
         told(written);
     }
     sums.insert(SLOTS.to_owned(), tally.sum());
+    if let Some(bucket) = engine.objects().filter(|_| head.objects) {
+        item(out, TABLE, OBJECTS.as_bytes(), &[])?;
+        let mut tally = Tally::default();
+        each_object(bucket, |key, bytes| {
+            item(out, RECORD, key, bytes)?;
+            tally.add(key, bytes);
+            written += 1;
+            told(written);
+            Ok(())
+        })?;
+        sums.insert(OBJECTS.to_owned(), tally.sum());
+    }
     item(out, END, &[], &json(&sums))?;
     Ok(sums)
+}
+
+/// Whose they are, and then every object. They are no part of the moment: one that came since is in it, and is nobody's; one
+/// that was removed since by another process is not.
+fn each_object(
+    bucket: &Objects,
+    mut each: impl FnMut(&[u8], &[u8]) -> Result<(), NotMade>,
+) -> Result<(), NotMade> {
+    if let Some(word) = bucket.mark()? {
+        each(&[], &word)?;
+    }
+    let mut after = None;
+    loop {
+        let page = bucket.page(after)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(last.name);
+        for listed in page {
+            match bucket.get(listed.name) {
+                Ok(bytes) => each(listed.name.as_bytes(), &bytes)?,
+                Err(Refused::ObjectGone) => {}
+                Err(refused) => return Err(refused.into()),
+            }
+        }
+    }
 }
 
 fn item(out: &mut impl Write, kind: u8, key: &[u8], value: &[u8]) -> std::io::Result<()> {

@@ -2,10 +2,13 @@
 //! with what the end says.
 
 use super::{END, HEAD, Head, MAGIC, RECORD, TABLE};
-use crate::store::{
-    Refused, SCHEMA,
-    engine::Tree,
-    tally::{SLOTS, Sums, Tally, differing},
+use crate::{
+    ids::ObjectId,
+    store::{
+        Refused, SCHEMA,
+        engine::Tree,
+        tally::{OBJECTS, SLOTS, Sums, Tally, differing},
+    },
 };
 use age::{Decryptor, x25519::Identity as BackupKey};
 use std::io::{BufReader, Read};
@@ -32,10 +35,11 @@ pub enum NotWhole {
     Store(#[from] Refused),
 }
 
-/// One record, or one slot.
+/// One record, one slot, one object (`None`: what says whose they are).
 pub enum Part<'a> {
     Record { tree: Tree, key: Vec<u8>, value: Vec<u8> },
     Slot { number: u64, bytes: Vec<u8> },
+    Object { name: Option<ObjectId>, bytes: Vec<u8> },
     Head(&'a Head),
 }
 
@@ -68,16 +72,28 @@ pub fn read_through(
     }
     each(Part::Head(&head))?;
 
-    let mut tables = Tree::ALL.map(|tree| (tree.name(), Some(tree))).into_iter().chain([(SLOTS, None)]);
+    let objects = head.objects.then_some((OBJECTS, None));
+    let trees = Tree::ALL.map(|tree| (tree.name(), Some(tree)));
+    let mut tables = trees.into_iter().chain([(SLOTS, None)]).chain(objects);
     let mut current: Option<((&str, Option<Tree>), Tally)> = None;
     let mut sums = Sums::new();
     loop {
         let item = next(&mut from)?;
         if item.kind == RECORD {
-            let Some(((_, tree), tally)) = &mut current else { return Err(out_of_order()) };
+            let Some(((table, tree), tally)) = &mut current else { return Err(out_of_order()) };
             tally.add(&item.key, &item.value);
             each(match tree {
                 Some(tree) => Part::Record { tree: *tree, key: item.key, value: item.value },
+                None if *table == OBJECTS => {
+                    let name = match item.key.as_slice() {
+                        [] => None,
+                        key => {
+                            let name = key.try_into().map(ObjectId::from_bytes);
+                            Some(name.map_err(|_| out_of_order())?)
+                        }
+                    };
+                    Part::Object { name, bytes: item.value }
+                }
                 None => {
                     let number = item.key.try_into().map(u64::from_be_bytes).map_err(|_| out_of_order())?;
                     Part::Slot { number, bytes: item.value }

@@ -25,6 +25,12 @@ pub enum RestoreRefused {
         "this is a backup of {made}, and would be put into {into}: put it where it came from, and move the store from there (mifeng migrate)", made = of(*.0), into = of(*.1)
     )]
     OtherEngine(Numbering, Numbering),
+    #[error(
+        "this backup holds what lay in an object store: set MIFENG_OBJECTS to an empty one (docs/operations.md)"
+    )]
+    NoObjects,
+    #[error("there is something in {0} already: name an unused bucket or prefix")]
+    ObjectsNotEmpty(String),
     #[error(transparent)]
     NotWhole(#[from] NotWhole),
     #[error("what was read back is not what was put in; different: {0}")]
@@ -53,7 +59,7 @@ pub fn restore(
     let text = "a backup is being put in here, or that broke off: empty it, and run mifeng restore again";
     into.set_notice(Some(&Notice { token: "restore".into(), text: text.into() }))?;
     let mut filling = Filling { into, writes: Writes::default(), slots: Vec::new(), runs: Vec::new() };
-    let (mut done, mut other) = (0, None);
+    let (mut done, mut other, mut unfit) = (0, None, None);
     let read = read_through(from, key, &mut |part| {
         done += 1;
         if done % 256 == 0 {
@@ -64,19 +70,31 @@ pub fn restore(
                 other = Some(head.numbering);
                 Err(Refused::Closed)
             }
+            Part::Head(head) if head.objects => unusable(into).map_err(|why| {
+                unfit = Some(why);
+                Refused::Closed
+            }),
             Part::Head(_) => Ok(()),
             Part::Record { tree, key, value } => filling.record(tree, key, value),
             Part::Slot { number, bytes } => filling.slot(number, bytes),
+            Part::Object { name, bytes } => match into.objects() {
+                Some(objects) => objects.put_back(name, bytes),
+                None => Err(Refused::Closed),
+            },
         }
     });
     if let Some(other) = other {
         into.set_notice(None)?;
         return Err(RestoreRefused::OtherEngine(other, into.numbering()));
     }
+    if let Some(unfit) = unfit {
+        into.set_notice(None)?;
+        return Err(unfit);
+    }
     let (head, sums) = read?;
     let runs = filling.finish()?;
     into.freeze(runs)?;
-    let back = super::write(into, head.made, &mut std::io::sink(), &mut |_| ());
+    let back = super::write(into, &head, &mut std::io::sink(), &mut |_| ());
     into.thaw();
     let back = back.map_err(|e| Refused::Failed(e.to_string()))?;
     let different = differing(&sums, &back);
@@ -85,6 +103,15 @@ pub fn restore(
     }
     into.set_notice(None)?;
     Ok((head.made, sums))
+}
+
+/// Why the objects of a backup cannot be put there.
+fn unusable(into: &dyn Engine) -> Result<(), RestoreRefused> {
+    let objects = into.objects().ok_or(RestoreRefused::NoObjects)?;
+    if objects.mark()?.is_some() || !objects.page(None)?.is_empty() {
+        return Err(RestoreRefused::ObjectsNotEmpty(objects.told().to_owned()));
+    }
+    Ok(())
 }
 
 /// Whether no tree holds anything.

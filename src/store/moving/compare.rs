@@ -45,7 +45,7 @@ fn files(core: &Core, engine: &dyn Engine) -> Result<(Sum, Sum), MoveRefused> {
         match opened.and_then(|data: DataKey| core.file(engine, &data, &key)) {
             Ok(record) => {
                 files.add(&key, format!("{:?}", record.lying_at(0)).as_bytes());
-                for (index, slot) in (0..).zip(record.slots()) {
+                for (index, slot) in record.chunks_in_slots() {
                     chunks.add(&key, &chunk(engine, &record, index, slot)?);
                 }
             }

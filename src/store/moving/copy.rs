@@ -58,7 +58,7 @@ fn copy_tree(
     }
 }
 
-/// Each file's chunks into slots of fresh numbers, then its record: chunks that no record names are swept some day.
+/// Each file's chunks into slots of fresh numbers (what lies in an object store stays there), then its record: chunks that no record names are swept some day.
 fn copy_files(from: &Store, to: &dyn Engine, told: &mut dyn FnMut(Step)) -> Result<(), MoveRefused> {
     let (core, table) = (&from.core, SLOTS);
     let here = &*core.engine;
@@ -73,7 +73,7 @@ fn copy_files(from: &Store, to: &dyn Engine, told: &mut dyn FnMut(Step)) -> Resu
                 let is_there = to.get(Tree::Files, &key)?.is_some();
                 let first = rand::rng().random::<u64>() >> 2;
                 let mut batch = Vec::with_capacity(CHUNKS);
-                for (index, (new, slot)) in (0..).zip((first..).zip(record.slots())) {
+                for (new, (index, slot)) in (first..).zip(record.chunks_in_slots()) {
                     done += 1;
                     if !is_there {
                         batch.push((new, here.read_slot(slot, record.sealed_len(index))?));

@@ -31,6 +31,7 @@ use self::{readers::Readers, session::SessionRefused, writer::Writer};
 use super::{
     OpenRefused, Refused,
     engine::{Engine, Entries, Entry, Group, NotWritten, Notice, Numbering, Tree, Writes},
+    objects::Objects,
 };
 use std::{
     ops::Range,
@@ -43,6 +44,7 @@ pub struct PostgresEngine {
     writer: Mutex<Writer>,
     /// The connection that reads one moment, while a backup is made.
     frozen: Mutex<Option<Arc<session::Session>>>,
+    objects: Option<Arc<Objects>>,
 }
 
 impl PostgresEngine {
@@ -53,7 +55,12 @@ impl PostgresEngine {
             move |cause: SessionRefused| OpenRefused::Database { at: at.clone(), cause: cause.to_string() };
         let readers = Readers::open(address.clone()).map_err(&unusable)?;
         let writer = Writer::open(address).map_err(&unusable)?;
-        Ok(Self { readers, writer: Mutex::new(writer), frozen: Mutex::default() })
+        Ok(Self { readers, writer: Mutex::new(writer), frozen: Mutex::default(), objects: None })
+    }
+
+    /// The same, with an object store beside it.
+    pub fn beside(self, objects: Option<Arc<Objects>>) -> Self {
+        Self { objects, ..self }
     }
 }
 
@@ -198,6 +205,10 @@ impl Engine for PostgresEngine {
 
     fn thaw(&self) {
         self.frozen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn objects(&self) -> Option<&Arc<Objects>> {
+        self.objects.as_ref()
     }
 
     /// Of another machine. The server refuses what it has no room for, and that is a clear refusal here.

@@ -5,20 +5,17 @@ use super::{
     address::PostgresAddress,
     session::{self, ANSWER_WITHIN, Session, SessionRefused},
 };
-use crate::store::Refused;
+use crate::store::{Refused, bridge::Bridge};
 use std::{
     future::Future,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc::sync_channel,
     },
     time::{Duration, Instant},
 };
 use tokio::{
-    runtime::{Builder, Handle, Runtime, RuntimeFlavor},
     sync::{Mutex, Semaphore},
-    task::block_in_place,
     time::timeout,
 };
 use tokio_postgres::Error;
@@ -34,8 +31,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const MOST_PATIENCE: Duration = Duration::from_secs(5);
 
 pub struct Readers {
-    /// Threads of its own: who asks may be anybody, a runtime of another kind included. `None` once dropped.
-    runtime: Option<Runtime>,
+    bridge: Bridge,
     shared: Arc<Shared>,
 }
 
@@ -82,13 +78,14 @@ impl Patience {
 impl Readers {
     /// Opens the first connection, so that what is wrong shows at once.
     pub fn open(address: PostgresAddress) -> Result<Self, SessionRefused> {
-        let runtime =
-            Builder::new_multi_thread().worker_threads(1).thread_name("database").enable_all().build()?;
-        let mut first = Some(Arc::new(runtime.block_on(Session::open(&address))?));
+        let bridge = Bridge::open("database", CONNECTIONS)?;
+        let to = address.clone();
+        let opened = bridge.run(async move { Session::open(&to).await });
+        let mut first = Some(Arc::new(opened.ok_or(SessionRefused::Silent)??));
         let line = |_| Mutex::new(Line { session: first.take(), patience: Patience::default() });
         let (sessions, turn) = (std::array::from_fn(line), AtomicUsize::new(0));
         let shared = Shared { address, sessions, turn, room: Semaphore::new(QUESTIONS) };
-        Ok(Self { runtime: Some(runtime), shared: Arc::new(shared) })
+        Ok(Self { bridge, shared: Arc::new(shared) })
     }
 
     /// Asks, and waits for the answer. A question lost with its connection is put once more, on another one.
@@ -134,24 +131,7 @@ impl Readers {
         &self,
         work: impl Future<Output = Result<T, Refused>> + Send + 'static,
     ) -> Result<T, Refused> {
-        let runtime = self.runtime.as_ref().ok_or(Refused::Closed)?;
-        let (sender, receiver) = sync_channel(1);
-        runtime.spawn(async move {
-            let _ = sender.send(work.await);
-        });
-        let answer = || receiver.recv().unwrap_or(Err(Refused::Closed));
-        match Handle::try_current().map(|here| here.runtime_flavor()) {
-            // The other requests of this thread go to another one meanwhile.
-            Ok(RuntimeFlavor::MultiThread) => block_in_place(answer),
-            _ => answer(),
-        }
-    }
-}
-
-impl Drop for Readers {
-    /// Not waited for: the last of a store may be dropped where nothing may block.
-    fn drop(&mut self) {
-        self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
+        self.bridge.run(work).unwrap_or(Err(Refused::Closed))
     }
 }
 

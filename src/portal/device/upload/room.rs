@@ -9,8 +9,8 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// Uploads under way in the whole process. Each holds a chunk of 32 KiB and a little more in memory, and up to
-/// [`super::PIECE`] while a piece of it arrives.
+/// Uploads under way in the whole process. Each holds a chunk of 32 KiB and a little more in memory, with an object store an
+/// object of 256 KiB, and up to [`super::PIECE`] while a piece of it arrives.
 const MOST: usize = 512;
 /// Of those, pictures waiting to be cleaned, each held in memory whole (at most 20 MiB by policy).
 const MOST_COPIES: usize = 16;

@@ -1,0 +1,105 @@
+//! Whether the bucket is the one this store's files lie in. A store with another bucket would not find its files; and whoever
+//! goes through a bucket that belongs to another store would remove that one's.
+//!
+//! A random word stands in the store, and in the bucket: written once, by whoever is first.
+
+use super::Objects;
+use crate::{
+    ids::ObjectId,
+    store::{OpenRefused, Refused, Store, engine::Tree},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::Ordering;
+
+/// Of the record.
+pub const KEY: &[u8] = b"objects";
+/// Of the object.
+const NAME: &str = "store";
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Joined {
+    word: ObjectId,
+    /// The bucket holds it. Before, a bucket without one may still become this store's.
+    is_there: bool,
+}
+
+impl Store {
+    pub(in crate::store) fn join_objects(&self) -> Result<(), OpenRefused> {
+        let engine = &*self.core.engine;
+        let kept: Option<Joined> = self.core.records.find(engine, Tree::Meta, KEY)?;
+        let Some(objects) = engine.objects() else {
+            return if kept.is_some() { Err(OpenRefused::NoObjects) } else { Ok(()) };
+        };
+        let kept = match kept {
+            Some(kept) => kept,
+            None => {
+                self.keep_joined(Joined { word: ObjectId::random(&mut rand::rng()), is_there: false }, false)?
+            }
+        };
+        // The first one stands, as in the store.
+        let _ = objects.word.set(kept.word);
+        match objects.mark() {
+            Ok(Some(found)) if found == kept.word.to_string().as_bytes() => {}
+            Ok(None) if !kept.is_there => objects.put_mark(kept.word.to_string().into_bytes())?,
+            Ok(_) => return Err(OpenRefused::OtherObjects(objects.told().to_owned())),
+            // Reports come in without it; a file is refused until it is there again.
+            Err(Refused::Objects(cause)) if kept.is_there => {
+                tracing::error!(cause, "the object store cannot be used; files are refused until it can");
+                return Ok(());
+            }
+            Err(Refused::Objects(cause)) => {
+                return Err(OpenRefused::Objects { at: objects.told().to_owned(), cause });
+            }
+            Err(refused) => return Err(refused.into()),
+        }
+        objects.is_ours.store(true, Ordering::SeqCst);
+        if !kept.is_there {
+            self.keep_joined(Joined { is_there: true, ..kept }, true)?;
+        }
+        Ok(())
+    }
+
+    /// What is kept then: of another process, where `over` says not to write over that.
+    fn keep_joined(&self, joined: Joined, over: bool) -> Result<Joined, Refused> {
+        let core = self.core.clone();
+        let kept = self.committer.commit(move |txn| {
+            if !over && let Some(kept) = core.records.find::<Joined>(txn, Tree::Meta, KEY)? {
+                return Ok(kept);
+            }
+            core.records.put(txn, Tree::Meta, KEY, &joined)?;
+            Ok::<_, Refused>(joined)
+        });
+        kept.wait()
+    }
+}
+
+impl Objects {
+    /// What says whose bucket this is, if anything does.
+    pub fn mark(&self) -> Result<Option<Vec<u8>>, Refused> {
+        self.get_at(NAME.into())
+    }
+
+    pub fn put_mark(&self, word: Vec<u8>) -> Result<(), Refused> {
+        self.put_at(NAME.into(), word)
+    }
+
+    /// Of a backup, into a bucket that nobody uses yet; `None`: what says whose they are.
+    pub fn put_back(&self, name: Option<ObjectId>, bytes: Vec<u8>) -> Result<(), Refused> {
+        self.put_at(name.map_or_else(|| NAME.into(), |name| name.to_string()), bytes)
+    }
+
+    /// Nothing is put into, or taken out of, a bucket that was not seen to be this store's.
+    pub(super) fn check_ours(&self) -> Result<(), Refused> {
+        if self.is_ours.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let word = self.word.get().map(ObjectId::to_string);
+        match (self.mark()?, word) {
+            (Some(found), Some(word)) if found == word.as_bytes() => {
+                self.is_ours.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            _ => Err(Refused::Objects("it is not the one this store's files lie in".into())),
+        }
+    }
+}
