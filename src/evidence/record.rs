@@ -2,8 +2,7 @@
 //! refused leaves the record as it was.
 
 use super::{
-    copies::{Checked, EditedCopy, Measure},
-    edits::hides_nothing,
+    copies::{Checked, EditedCopy},
     release::FilesRelease,
     state::{FilesEnd, FilesState},
     terms::{FilesTerms, Told},
@@ -45,6 +44,8 @@ pub enum FilesRefused {
     NoSuchCopy,
     #[error("this copy hides nothing of the original, and what was said about it does not fit that")]
     HidesNothing,
+    #[error("whoever says yes to a copy has opened it before")]
+    Unseen,
     #[error("a request has at most {0} copies")]
     TooManyCopies(u8),
     #[error("the request, or what it froze, was altered")]
@@ -211,14 +212,23 @@ impl FilesRequest {
         if self.copies.len() >= usize::from(most) {
             return Err(FilesRefused::TooManyCopies(most));
         }
-        // What the person says must fit what the tool says.
-        if hides_nothing(&copy.changes) != (copy.measures == [Measure::NothingShown]) {
+        if !copy.is_said_rightly() {
             return Err(FilesRefused::HidesNothing);
         }
         let mut next = self.clone();
         let day = copy.day;
-        next.copies.push(EditedCopy { by: by.clone(), checked: None, ..copy });
+        next.copies.push(EditedCopy { by: by.clone(), seen_by: Vec::new(), checked: None, ..copy });
         Ok(next.noting(day, FilesStep::CopyPutIn, Some(by)))
+    }
+
+    /// Somebody of the office has the copy before their eyes. Needed once of whoever is to say yes to it.
+    pub fn see(&self, blob: BlobId, by: &StaffId) -> Result<Self, FilesRefused> {
+        let mut next = self.clone();
+        let copy = next.copies.iter_mut().find(|copy| copy.blob == blob).ok_or(FilesRefused::NoSuchCopy)?;
+        if !copy.seen_by.contains(by) {
+            copy.seen_by.push(by.clone());
+        }
+        Ok(next)
     }
 
     /// The second person's yes: the copy joins the case. `as_it_was`: they say that they know that nothing is hidden in it.
@@ -231,6 +241,9 @@ impl FilesRequest {
         let copy = copy.ok_or(FilesRefused::NoSuchCopy)?;
         if copy.by == *by {
             return Err(FilesRefused::SamePerson(by.clone()));
+        }
+        if !copy.seen_by.contains(by) {
+            return Err(FilesRefused::Unseen);
         }
         if copy.hides_nothing() && !as_it_was {
             return Err(FilesRefused::HidesNothing);
