@@ -176,8 +176,8 @@ pub fn stories() -> Vec<Story> {
 
 /// With a text for that office.
 fn sheet(case: &Case, office: &Code, left_in: Vec<LeftIn>) -> Case {
-    let piece = Piece::Kept("仓库超量储存。".into());
-    let parts = vec![SheetPart { part: Part::Narrative, pieces: vec![piece] }];
+    let whole = |(part, text): (Part, &str)| SheetPart { part, pieces: vec![Piece::Kept(text.to_owned())] };
+    let parts = case.own_words().into_iter().map(whole).collect();
     let to = Recipient::Office(office.clone());
     make(case, Move::MakeSheet { to, parts, left_in }, date(2026, 11, 23))
 }
