@@ -13,6 +13,7 @@
 mod copies;
 mod edits;
 mod record;
+mod refused;
 mod release;
 mod state;
 mod summary;
@@ -20,7 +21,8 @@ mod terms;
 
 pub use copies::{Checked, EditedCopy, Measure};
 pub use edits::{Change, Edited, Edits, EditsRefused, MOST_EDITED, hides_nothing};
-pub use record::{FilesRefused, FilesRequest, FilesStep, Opening, Past, ReporterObjection};
+pub use record::{FilesRequest, FilesStep, Opening, Past, ReporterObjection};
+pub use refused::FilesRefused;
 pub use release::{FilesPackage, FilesRelease, FilesReleaseRequest, NotUnopposed, Unopposed};
 pub use state::{FilesEnd, FilesState};
 pub use summary::FilesSummary;
