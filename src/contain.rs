@@ -196,13 +196,18 @@ fn restrict_calls(needs: &Needs) -> Result<Held, ContainRefused> {
         libc::SYS_clone,
         vec![SeccompRule::new(vec![arg(0, SeccompCmpOp::MaskedEq(new_user), new_user)?])?],
     );
+    for (call, flags) in [(libc::SYS_sendto, 3), (libc::SYS_sendmsg, 2), (libc::SYS_sendmmsg, 3)] {
+        rules.insert(call, vec![calls_while_sending(flags)?]);
+    }
     // Its flags lie in memory, where no filter looks: the C library takes `clone` where there is none.
     let clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    let Ok(machine) = std::env::consts::ARCH.try_into() else { return Ok(Held::No) };
+    let mut programs: Vec<BpfProgram> = Vec::from_iter(other_numbers());
     for (rules, error) in [(rules, libc::EPERM), (clone3, libc::ENOSYS)] {
-        let Ok(machine) = std::env::consts::ARCH.try_into() else { return Ok(Held::No) };
         let refused = SeccompAction::Errno(error.unsigned_abs());
-        let program: BpfProgram =
-            SeccompFilter::new(rules, SeccompAction::Allow, refused, machine)?.try_into()?;
+        programs.push(SeccompFilter::new(rules, SeccompAction::Allow, refused, machine)?.try_into()?);
+    }
+    for program in programs {
         match apply_filter_all_threads(&program) {
             Ok(()) => {}
             // Built without seccomp.
@@ -217,15 +222,49 @@ fn restrict_calls(needs: &Needs) -> Result<Held, ContainRefused> {
     Ok(Held::Yes)
 }
 
-/// Everything but TCP, which Landlock holds to its ports. Looking up names takes datagrams, and asks the kernel for its own
-/// addresses and the name service by local sockets.
+/// TCP Fast Open: what connects without asking the rule about connecting.
+fn calls_while_sending(flags: u8) -> Result<SeccompRule, BackendError> {
+    let fast_open = libc::MSG_FASTOPEN.unsigned_abs().into();
+    SeccompRule::new(vec![arg(flags, SeccompCmpOp::MaskedEq(fast_open), fast_open)?])
+}
+
+/// The same machine's other way to number its calls (x32), by which each rule here could be gone around. The crate makes rules
+/// for numbers one by one; this is for all from one on.
+#[cfg(target_arch = "x86_64")]
+fn other_numbers() -> Option<BpfProgram> {
+    const X32: u32 = 0x4000_0000;
+    let step = |code: u32, jt, jf, k| {
+        // Unwrap safety: the kernel's codes are of 16 bits.
+        seccompiler::sock_filter { code: code.try_into().unwrap(), jt, jf, k }
+    };
+    let refused = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
+    Some(vec![
+        // The number stands first in what the kernel shows of a call (seccomp(2), `struct seccomp_data`).
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, 0, 1, X32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, refused),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ])
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn other_numbers() -> Option<BpfProgram> {
+    None
+}
+
+/// Everything but plain TCP, which Landlock holds to its ports: of its kin (MPTCP, SCTP) it knows nothing. Looking up names
+/// takes datagrams, and asks the kernel for its own addresses and the name service by local sockets.
 fn other_sockets(looks_up_names: bool, local: bool) -> Result<Vec<SeccompRule>, BackendError> {
     let inet = [libc::AF_INET, libc::AF_INET6];
     let mut domains = inet.to_vec();
     let mut kinds = vec![libc::SOCK_RAW, libc::SOCK_RDM, libc::SOCK_SEQPACKET, libc::SOCK_DCCP];
-    match looks_up_names {
-        true => domains.extend([libc::AF_UNIX, libc::AF_NETLINK]),
-        false => kinds.push(libc::SOCK_DGRAM),
+    // 0: what is usual for the kind.
+    let mut protocols = vec![0, libc::IPPROTO_TCP];
+    if looks_up_names {
+        domains.extend([libc::AF_UNIX, libc::AF_NETLINK]);
+        protocols.push(libc::IPPROTO_UDP);
+    } else {
+        kinds.push(libc::SOCK_DGRAM);
     }
     if local {
         domains.push(libc::AF_UNIX);
@@ -234,11 +273,15 @@ fn other_sockets(looks_up_names: bool, local: bool) -> Result<Vec<SeccompRule>, 
     let other = domains.iter().map(|domain| arg(0, SeccompCmpOp::Ne, number(*domain)));
     let mut rules = vec![SeccompRule::new(other.collect::<Result<_, _>>()?)?];
     for domain in inet {
+        let is_domain = arg(0, SeccompCmpOp::Eq, number(domain))?;
         for kind in &kinds {
             // Above the kind stand flags such as `SOCK_CLOEXEC`.
             let is_kind = arg(1, SeccompCmpOp::MaskedEq(0xf), number(*kind))?;
-            rules.push(SeccompRule::new(vec![arg(0, SeccompCmpOp::Eq, number(domain))?, is_kind])?);
+            rules.push(SeccompRule::new(vec![is_domain.clone(), is_kind])?);
         }
+        let other = protocols.iter().map(|protocol| arg(2, SeccompCmpOp::Ne, number(*protocol)));
+        let other = std::iter::once(Ok(is_domain)).chain(other).collect::<Result<_, _>>()?;
+        rules.push(SeccompRule::new(other)?);
     }
     Ok(rules)
 }

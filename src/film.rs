@@ -9,6 +9,7 @@
 //! second person looks.
 
 mod boxes;
+mod shapes;
 
 use boxes::Tracks;
 
@@ -217,6 +218,74 @@ mod tests {
         let tmcd = replaced(FILM, b"mp4a\0\0\0\0", b"tmcd\0\0\0\0");
         assert_eq!(judge(&tmcd, 4096), part("tmcd"));
         assert_eq!(judge(&replaced(FILM, b"isomiso2", b"isomhome"), 4096), says("ftyp"));
+    }
+
+    /// Bytes that no player reads would be room for anything.
+    #[test]
+    fn a_listed_part_has_no_room_for_more_than_it_needs() {
+        let says = |part| Err(FilmRefused::Says(part));
+        const MEDIA: [&[u8; 4]; 5] = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
+        let below = |more: &[&'static [u8; 4]]| [&MEDIA[..], more].concat();
+        for (inside, part) in [
+            (vec![b"moov", b"mvhd"], "mvhd"),
+            (vec![b"moov", b"trak", b"tkhd"], "tkhd"),
+            (vec![b"moov", b"trak", b"edts", b"elst"], "elst"),
+            (vec![b"moov", b"trak", b"mdia", b"mdhd"], "mdhd"),
+            (vec![b"moov", b"trak", b"mdia", b"minf", b"vmhd"], "vmhd"),
+            (below(&[b"stts"]), "stts"),
+            (below(&[b"ctts"]), "ctts"),
+            (below(&[b"stss"]), "stss"),
+            (below(&[b"stsc"]), "stsc"),
+            (below(&[b"stsz"]), "stsz"),
+            (below(&[b"stco"]), "stco"),
+            (below(&[b"stsd", b"avc1", b"avcC"]), "avcC"),
+            (below(&[b"stsd", b"avc1", b"pasp"]), "pasp"),
+            (below(&[b"stsd", b"avc1", b"btrt"]), "btrt"),
+        ] {
+            assert_eq!(judge(&with(FILM, &inside, b"+30.27N+"), 4096), says(part), "{part}");
+        }
+        for (inside, part) in [
+            (vec![b"moov", b"trak", b"mdia", b"minf", b"smhd"], "smhd"),
+            (below(&[b"sgpd"]), "sgpd"),
+            (below(&[b"sbgp"]), "sbgp"),
+            (below(&[b"stsd", b"mp4a", b"esds"]), "esds"),
+        ] {
+            assert_eq!(judge(&with(SOUND, &inside, b"+30.27N+"), 4096), says(part), "{part}");
+        }
+        // Where nothing stands, nothing may.
+        for (from, to, part) in [
+            (&b"avc1\0\0\0\0\0\0\0\x01\0\0"[..], &b"avc1\0\0\0\0\0\0\0\x01ab"[..], "avc1"),
+            (b"mp4a\0\0\0\0\0\0\0\x01\0\0", b"mp4a\0\0\0\0\0\0\0\x01ab", "mp4a"),
+            (b"vmhd\0\0\0\x01\0\0", b"vmhd\0\0\0\x01ab", "vmhd"),
+            (b"smhd\0\0\0\0\0\0", b"smhd\0\0\0\0ab", "smhd"),
+            (
+                b"esds\0\0\0\0\x03\x80\x80\x80\x25\0\x02\0",
+                b"esds\0\0\0\0\x03\x80\x80\x80\x25\0\x02\x40",
+                "esds",
+            ),
+            (b"hdlr\0\0\0\0\0\0\0\0vide", b"hdlr\0\0\0\0abcdvide", "hdlr"),
+            (b"roll\0\0\0\x02", b"abcd\0\0\0\x02", "sgpd"),
+        ] {
+            assert_eq!(judge(&replaced(FILM, from, to), 4096), says(part), "{part}");
+        }
+        let colours = |body: &[u8]| {
+            let length = u32::try_from(8 + body.len()).unwrap().to_be_bytes();
+            with(FILM, &below(&[b"stsd", b"avc1"]), &[&length, &b"colr"[..], body].concat())
+        };
+        assert_eq!(
+            judge(&colours(b"nclx\0\x01\0\x01\0\x01\x80"), 4096),
+            Ok(FilmKind::Film { has_sound: true })
+        );
+        for bad in [&b"profWho made it, and where"[..], b"nclx\0\x01\0\x01\0\x01\x80more", b"nclxabcdefg"] {
+            assert_eq!(judge(&colours(bad), 4096), says("colr"));
+        }
+        let twice = b"\0\0\0\x14btrt+30.27N+120E";
+        assert_eq!(
+            judge(&with(FILM, &below(&[b"stsd", b"avc1"]), twice), 4096),
+            Err(FilmRefused::Part("btrt".into()))
+        );
+        let brands = with(FILM, &[b"ftyp"], b"isomisomisom");
+        assert_eq!(judge(&brands, 4096), says("ftyp"));
     }
 
     #[test]

@@ -47,11 +47,15 @@ fn parent() {
         said,
         "held yes yes\nown file: yes\nown new file: yes\nother file: no\nother new file: no\n/etc/passwd: no\n\
          memory of this process by name: no\nlistens: yes\nlistens elsewhere: no\ncalls: no\n\
-         datagrams: no\nlocal socket: no\npair of a signal: yes\nprogram: no\nthread, other file: no\n"
+         calls by other kinds: refused refused refused\ncalls while sending: refused refused refused\n\
+         calls by other numbers: refused\ndatagrams: no\nlocal socket: no\npair of a signal: yes\nprogram: no\nthread, other file: no\n"
     );
     // The ports of a sign-on provider, and nothing beside them.
     let said = trial(&open.to_string());
-    assert!(said.contains("\ncalls: yes\ndatagrams: yes\n") && said.contains("\nother file: no\n"), "{said}");
+    assert!(said.contains("\ncalls: yes\n") && said.contains("\ndatagrams: yes\n"), "{said}");
+    assert!(said.contains("\nother file: no\n"), "{said}");
+    assert!(said.contains("\ncalls by other kinds: refused refused refused\n"), "{said}");
+    assert!(said.contains("\ncalls while sending: refused refused refused\n"), "{said}");
     assert!(said.contains("\nname: yes\n"), "{said}");
     drop(kept);
     println!("contained: files, network, system calls");
@@ -84,6 +88,7 @@ fn child(needs: &str) {
     say("listens", TcpListener::bind(("127.0.0.1", port(listen))).is_ok());
     say("listens elsewhere", TcpListener::bind(("127.0.0.1", port(elsewhere))).is_ok());
     say("calls", TcpStream::connect(("127.0.0.1", port(open))).is_ok());
+    other_calls(port(open));
     say("datagrams", UdpSocket::bind("127.0.0.1:0").is_ok());
     say("local socket", UnixDatagram::unbound().is_ok());
     say("pair of a signal", UnixStream::pair().is_ok());
@@ -93,4 +98,71 @@ fn child(needs: &str) {
     say("program", Command::new("/bin/true").status().is_ok());
     let there = other.join("there");
     say("thread, other file", std::thread::spawn(move || fs::read(there).is_ok()).join().unwrap());
+}
+
+/// Ways to call that the kernel's rule about connecting does not see. Whether it was our rule that refused, the error tells:
+/// not every kernel knows them all.
+fn other_calls(port: u16) {
+    let errors = |name: &str, all: &[std::io::Error]| {
+        print!("{name}:");
+        for error in all {
+            match error.raw_os_error() == Some(libc::EPERM) {
+                true => print!(" refused"),
+                false => print!(" {error:?}"),
+            }
+        }
+        println!();
+    };
+    let failed = |done: i64| match done {
+        ..0 => std::io::Error::last_os_error(),
+        _ => std::io::Error::other("it worked"),
+    };
+    let socket = |domain: i32, protocol: i32| {
+        // Safety: numbers alone.
+        let made = unsafe { libc::socket(domain, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, protocol) };
+        failed(made.into())
+    };
+    errors(
+        "calls by other kinds",
+        &[
+            socket(libc::AF_INET, libc::IPPROTO_MPTCP),
+            socket(libc::AF_INET6, libc::IPPROTO_MPTCP),
+            socket(libc::AF_INET, libc::IPPROTO_SCTP),
+        ],
+    );
+
+    let mut to = libc::sockaddr_in {
+        sin_family: libc::AF_INET.try_into().unwrap(),
+        sin_port: port.to_be(),
+        sin_addr: libc::in_addr { s_addr: u32::from(std::net::Ipv4Addr::LOCALHOST).to_be() },
+        sin_zero: [0; 8],
+    };
+    let mut word = *b"x";
+    let length = u32::try_from(size_of_val(&to)).unwrap();
+    let mut part = libc::iovec { iov_base: word.as_mut_ptr().cast(), iov_len: word.len() };
+    // Safety: a message is made of pointers and numbers, for which zero is a value; those set point to what outlives it.
+    let mut message: libc::mmsghdr = unsafe { std::mem::zeroed() };
+    message.msg_hdr.msg_name = (&raw mut to).cast();
+    message.msg_hdr.msg_namelen = length;
+    message.msg_hdr.msg_iov = &raw mut part;
+    message.msg_hdr.msg_iovlen = 1;
+    let flags = libc::MSG_FASTOPEN | libc::MSG_NOSIGNAL;
+    // Safety: as above; each socket is new, and the addresses are of these variables.
+    let sent = unsafe {
+        let new = || libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0);
+        let sendto = libc::sendto(new(), word.as_ptr().cast(), 1, flags, (&raw const to).cast(), length);
+        let sendto = failed(sendto.try_into().unwrap());
+        let sendmsg = failed(libc::sendmsg(new(), &raw const message.msg_hdr, flags).try_into().unwrap());
+        let sendmmsg = failed(libc::sendmmsg(new(), &raw mut message, 1, flags).into());
+        [sendto, sendmsg, sendmmsg]
+    };
+    errors("calls while sending", &sent);
+
+    // By a number of the x32 kind, of a call that does nothing. No other machine has them.
+    // Safety: numbers alone.
+    let by_x32 = failed(unsafe { libc::syscall(0x4000_0000 | libc::SYS_getppid) });
+    match cfg!(target_arch = "x86_64") {
+        true => errors("calls by other numbers", &[by_x32]),
+        false => println!("calls by other numbers: refused"),
+    }
 }

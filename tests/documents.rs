@@ -264,7 +264,8 @@ fn desk() -> Arc<DocumentDesk> {
 /// The letter that the story is about.
 async fn print(story: &Story, lang: Lang) -> Vec<u8> {
     let desk = desk();
-    let all = desk.of_matter(&story.case, &story.case, &story.awards);
+    let answers = story.answers.as_ref().unwrap_or(&story.case);
+    let all = desk.of_matter(&story.case, answers, &story.awards);
     let issued = all.iter().rfind(|issued| issued.kind == story.kind).unwrap();
     desk.print(lang, &story.case, issued, None).await.unwrap()
 }

@@ -45,6 +45,23 @@ fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
 }
 
 /// As the unit in `deploy/` lets it. Where whoever runs this may not lift the limit, the second half alone is tried.
+/// What stands around the program lets through what the program takes on.
+#[test]
+fn proxy_and_unit_have_room_for_the_program_s_own_limits() {
+    let read = |path: &str| fs::read_to_string(format!("{SOURCE}/{path}")).unwrap();
+    let number = |text: &str, name: &str, end: &str| -> u64 {
+        let line = text.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap();
+        line.trim_end_matches(end).trim().parse().unwrap_or_else(|_| panic!("{name} {line}"))
+    };
+    let evidence = read("policy/evidence.toml");
+    let form = number(&evidence, "most_copies = ", "") * number(&evidence, "film = ", "");
+    let nginx = read("deploy/nginx.conf");
+    let (_, office) = nginx.split_once("server_name office.").unwrap();
+    assert!(number(office, "client_max_body_size ", "m;") > form, "a form with {form} MiB of films");
+    // Four addresses, each with connections inside and at the door (src/cli/serve/listen.rs).
+    assert!(number(&read("deploy/mifeng.service"), "LimitNOFILE=", "") > 4 * (4096 + 256) + 1024);
+}
+
 #[test]
 fn memory_is_kept_out_of_swap_where_there_is_no_limit_and_otherwise_the_log_says_so() {
     let temp = tempfile::tempdir().unwrap();

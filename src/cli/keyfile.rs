@@ -10,9 +10,9 @@ use crate::signing::{SigningKey, VerifyKey};
 use age::secrecy::ExposeSecret;
 use rand::CryptoRng;
 use std::{
-    fs::OpenOptions,
+    fs::{OpenOptions, Permissions},
     io::Write,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -117,7 +117,9 @@ fn save_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyFileRefused> 
                 _ => KeyFileRefused::Unreadable { path: path.into(), why: e.to_string() },
             }
         })?;
-    file.write_all(bytes)
+    // Whatever the umask takes away.
+    file.set_permissions(Permissions::from_mode(mode))
+        .and_then(|()| file.write_all(bytes))
         .and_then(|()| file.sync_all())
         .map_err(|e| KeyFileRefused::Unreadable { path: path.into(), why: e.to_string() })
 }

@@ -92,8 +92,14 @@ enum Command {
     Verify(verify::Args),
 }
 
+/// Whatever a command writes, or a program that it starts, is for the user it runs as: keys, originals, the store.
+fn write_for_us_alone() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
+    write_for_us_alone();
     let outcome = match Cli::parse().command {
         Command::Award(command) => award::run(command),
         Command::Demo { command, face } => demo::run(command, face),

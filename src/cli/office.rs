@@ -139,6 +139,7 @@ impl From<DeskArgs> for Desk {
 
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
+    super::write_for_us_alone();
     // A crash must not write what is in memory to the disk.
     let none = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
     let outcome = rustix::process::setrlimit(rustix::process::Resource::Core, none)

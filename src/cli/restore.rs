@@ -5,7 +5,6 @@ use crate::{
     config::{self, Config},
     store::backup,
 };
-use rustix::{fs::Mode, process::umask};
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -20,8 +19,6 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Outcome {
-    // As the server does: what it makes is for its user only.
-    umask(Mode::from_raw_mode(0o077));
     let config = Config::read(config::Mode::Demo, |name| std::env::var(name).ok())?;
     let key = load_key(&args.key)?;
     let from = File::open(&args.file).map_err(|e| format!("{}: {e}", args.file.display()))?;

@@ -6,6 +6,8 @@ mod backup;
 mod faces;
 /// Connections, time limits, the stop.
 mod listen;
+/// How store, disk and memory are.
+mod look;
 /// For whoever watches over the server.
 mod status;
 
@@ -33,7 +35,7 @@ use axum::{
 };
 use rustix::{
     mm::{MlockAllFlags, mlockall},
-    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask},
+    process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
 };
 use status::Counts;
 use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
@@ -60,7 +62,7 @@ pub fn start(config: &Config) -> Outcome {
     let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
     let (database, objects) = (database(config)?, objects(config)?);
-    let status = config.status.map(|at| (at, status::Memory::open()));
+    let status = config.status.map(|at| (at, look::Memory::open()));
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database, objects)?);
@@ -76,7 +78,8 @@ pub fn start(config: &Config) -> Outcome {
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some((at, memory)) = status {
-            listening.push(faces::face(faces::STATUS, at, status::router(store, &counts, memory)).await?);
+            let last = look::begin(store, memory).await;
+            listening.push(faces::face(faces::STATUS, at, status::router(last, &counts)).await?);
         }
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
@@ -156,9 +159,8 @@ pub fn offline() -> Result<(Config, ServerKeys, Store), Box<dyn std::error::Erro
     Ok((config, keys, store))
 }
 
-/// No core dumps, no reading of this process's memory by others of the same user, files for this user only.
+/// No core dumps, no reading of this process's memory by others of the same user.
 fn harden(mode: Mode) -> Outcome {
-    umask(rustix::fs::Mode::from_raw_mode(0o077));
     if mode == Mode::Production {
         setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;

@@ -50,6 +50,26 @@ pub(super) struct Conditions {
     pub not_met: Text,
 }
 
+/// What a reply says to whoever reported a matter after somebody else: it was handled with the earlier report.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Joint {
+    /// Instead of what else could be done.
+    pub next: Text,
+    /// Instead of [`Conditions::met`].
+    pub met: Text,
+}
+
+/// What is said of what another office is given to read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PassedOn {
+    /// A text was made for it, and nothing that the check found was left in.
+    pub checked: Text,
+    /// The reporter's own words, as they are.
+    pub as_written: Text,
+}
+
 /// How a letter is called, and its number: `{year}` and `{serial}` are the case's.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +84,8 @@ struct File {
     sheet: Sheet,
     finding: Findings,
     conditions: Conditions,
+    joint: Joint,
+    passed_on: PassedOn,
     letter: BTreeMap<Spanned<String>, Form>,
 }
 
@@ -72,6 +94,8 @@ pub(super) struct Forms {
     pub sheet: Sheet,
     pub finding: Findings,
     pub conditions: Conditions,
+    pub joint: Joint,
+    pub passed_on: PassedOn,
     pub letters: BTreeMap<DocumentKind, Form>,
     foot: BTreeMap<&'static str, Vec<Words>>,
     /// By name of the file without its ending.
@@ -88,7 +112,7 @@ impl Forms {
             return Ok(None);
         }
         let source = Source::read(policy, &format!("{FOLDER}/{FILE}"))?;
-        let File { sheet, finding, conditions, letter } = source.parse()?;
+        let File { sheet, finding, conditions, joint, passed_on, letter } = source.parse()?;
         let letters = letters(&source, letter, rewards)?;
         holes(&source, &sheet.page, &["{page}", "{pages}"])?;
         holes(&source, &sheet.missing, &["{count}", "{characters}"])?;
@@ -110,7 +134,7 @@ impl Forms {
         for folder in ["", "zh/", "en/"] {
             no_others(policy, folder, &expected)?;
         }
-        Ok(Some(Self { sheet, finding, conditions, letters, foot, templates }))
+        Ok(Some(Self { sheet, finding, conditions, joint, passed_on, letters, foot, templates }))
     }
 
     /// `name`: one of the kind's templates; its kind is one of the letters.

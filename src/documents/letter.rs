@@ -12,7 +12,7 @@ use crate::{
         paper::Paper,
         record::{Award, Step},
     },
-    casework::{Case, Event, Finding, MoveKind, RewardConditions},
+    casework::{Case, Event, Finding, MoveKind, Recipient, RewardConditions},
     clock::Day,
     policy::{Body, Code, Lang, Text},
 };
@@ -46,7 +46,7 @@ impl DocumentDesk {
         let number = number.replace("{year}", &own.number.year.to_string()).replace("{serial}", &serial);
         let mut texts = self.about(lang, own);
         let body = match issued.what {
-            What::Event { case, at } => self.of_event(forms, &mut texts, lang, case, at),
+            What::Event { case, at } => self.of_event(forms, &mut texts, lang, own, (case, at)),
             What::Step { award, at } => self.of_step(&mut texts, lang, own, award, at),
         };
         let service = &self.policy.intake.service;
@@ -74,8 +74,15 @@ impl DocumentDesk {
         })
     }
 
-    /// Gives who has decided.
-    fn of_event(&self, forms: &Forms, texts: &mut Texts, lang: Lang, case: &Case, at: usize) -> String {
+    /// `at` in `case`, which answers for the matter of `own`. Gives who has decided.
+    fn of_event(
+        &self,
+        forms: &Forms,
+        texts: &mut Texts,
+        lang: Lang,
+        own: &Case,
+        (case, at): (&Case, usize),
+    ) -> String {
         let event = &case.history[at];
         let name = |text: &Text| vec![text.get(lang).to_owned()];
         let [from, to] = self.bodies_at(case, at);
@@ -91,18 +98,31 @@ impl DocumentDesk {
                 let office = case.transferred.as_ref();
                 let office = office.and_then(|to| self.policy.intake.out_of_scope(to.office.as_str()));
                 texts.extend(office.map(|office| (Place::To, name(&office.department))));
+                let said = match goes_out_checked(case) {
+                    true => &forms.passed_on.checked,
+                    false => &forms.passed_on.as_written,
+                };
+                texts.insert(Place::PassedOn, name(said));
             }
             MoveKind::HandUp | MoveKind::HandDown => {
                 texts.insert(Place::To, name(&to.name));
+                // The next body reads the case itself, whatever text was made beside it.
+                texts.insert(Place::PassedOn, name(&forms.passed_on.as_written));
             }
-            MoveKind::Reply => self.of_reply(forms, texts, lang, case),
+            MoveKind::Reply => self.of_reply(forms, texts, lang, own, case),
             _ => {}
         }
         from.name.get(lang).to_owned()
     }
 
-    fn of_reply(&self, forms: &Forms, texts: &mut Texts, lang: Lang, case: &Case) {
+    fn of_reply(&self, forms: &Forms, texts: &mut Texts, lang: Lang, own: &Case, case: &Case) {
         let Some(reply) = &case.reply else { return };
+        let is_joint = own.number != case.number;
+        if is_joint {
+            // Only whoever reported first can ask for a review.
+            texts.remove(&Place::Until);
+            texts.insert(Place::Joint, vec![forms.joint.next.get(lang).to_owned()]);
+        }
         texts.remove(&Place::Told);
         texts.insert(Place::Findings, paragraphs(&reply.findings));
         texts.insert(Place::Handling, paragraphs(&reply.handling));
@@ -117,6 +137,7 @@ impl DocumentDesk {
         }
         if self.policy.intake.service.rewards {
             let conditions = match reply.reward {
+                RewardConditions::Met if is_joint => &forms.joint.met,
                 RewardConditions::Met => &forms.conditions.met,
                 RewardConditions::NotMet => &forms.conditions.not_met,
             };
@@ -180,6 +201,15 @@ fn until(case: &Case, event: &Event) -> Option<Day> {
         _ => None,
     };
     event.until.or(now)
+}
+
+/// Whether a text was made for the office that the case went to, from which everything was taken that the check found.
+fn goes_out_checked(case: &Case) -> bool {
+    let Some(to) = case.transferred.as_ref().map(|to| Recipient::Office(to.office.clone())) else {
+        return false;
+    };
+    let mut for_it = case.sheets.iter().filter(|sheet| sheet.to == to).peekable();
+    for_it.peek().is_some() && for_it.all(|sheet| sheet.left_in.is_empty())
 }
 
 fn paragraphs(text: &str) -> Vec<String> {

@@ -27,6 +27,8 @@ pub(super) enum Place {
     Findings,
     Handling,
     Conditions,
+    Joint,
+    PassedOn,
     Amount,
     How,
 }
@@ -35,7 +37,7 @@ pub(super) enum Place {
 pub(super) type Texts = BTreeMap<Place, Vec<String>>;
 
 impl Place {
-    const ALL: [(Self, &'static str); 23] = [
+    const ALL: [(Self, &'static str); 25] = [
         (Self::Service, "service"),
         (Self::Hotline, "hotline"),
         (Self::LogKey, "log_key"),
@@ -57,6 +59,8 @@ impl Place {
         (Self::Findings, "findings"),
         (Self::Handling, "handling"),
         (Self::Conditions, "conditions"),
+        (Self::Joint, "joint"),
+        (Self::PassedOn, "passed_on"),
         (Self::Amount, "amount"),
         (Self::How, "how"),
     ];
@@ -90,9 +94,9 @@ impl Place {
                 kind,
                 Acceptance | NonAcceptance | Supplement | Extension | Reply | Review | Award | ClaimTime
             ),
-            Self::To => matches!(kind, Transfer | Handover),
+            Self::To | Self::PassedOn => matches!(kind, Transfer | Handover),
             Self::Ground => kind == NonAcceptance,
-            Self::Finding | Self::Findings | Self::Handling | Self::Conditions => kind == Reply,
+            Self::Finding | Self::Findings | Self::Handling | Self::Conditions | Self::Joint => kind == Reply,
             Self::Amount => kind.is_of_award(),
             Self::How => matches!(kind, Award | ClaimTime),
             _ => true,

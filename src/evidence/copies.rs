@@ -49,6 +49,9 @@ pub struct EditedCopy {
     pub changes: Vec<Change>,
     pub day: Day,
     pub by: StaffId,
+    /// Of the office, who has had it before their eyes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<StaffId>,
     /// `None` until a second person has looked at it: then investigators see it.
     pub checked: Option<Checked>,
 }
@@ -56,7 +59,20 @@ pub struct EditedCopy {
 impl EditedCopy {
     /// All that the original shows can be seen in it.
     pub fn hides_nothing(&self) -> bool {
-        hides_nothing(&self.changes)
+        hides_nothing(&self.changes, self.media.starts_with("video/"))
+    }
+
+    /// Whether what the person says fits what the tool says. Of a film whose pictures are bare, voices can be hidden all the
+    /// same: then both are said.
+    pub(super) fn is_said_rightly(&self) -> bool {
+        let says_nothing = self.measures.contains(&Measure::NothingShown);
+        let has_changed_sound = self.changes.iter().any(Change::is_of_sound);
+        let of_no_picture = |measure: &Measure| match measure {
+            Measure::NothingShown => true,
+            Measure::VoicesHidden => has_changed_sound,
+            _ => false,
+        };
+        self.hides_nothing() == says_nothing && (!says_nothing || self.measures.iter().all(of_no_picture))
     }
 }
 

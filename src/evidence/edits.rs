@@ -55,6 +55,8 @@ pub enum Change {
         from: u32,
         to: u32,
     },
+    /// Of a film: the pictures show all that the original shows, whatever was done to the sound.
+    PicturesKept,
     SoundRemoved,
     /// Every voice is pitched otherwise. Experts may undo it.
     VoicesChanged,
@@ -74,6 +76,7 @@ impl Change {
             Self::Page { .. } => "page",
             Self::CoveredFor { .. } => "covered-for",
             Self::CutOut { .. } => "cut-out",
+            Self::PicturesKept => "pictures-kept",
             Self::SoundRemoved => "sound-removed",
             Self::VoicesChanged => "voices-changed",
             Self::VoicesKept => "voices-kept",
@@ -93,13 +96,27 @@ impl Change {
 
     /// Whether somebody could be less known by it. A page, a size or a kept voice hides nothing.
     fn hides(&self) -> bool {
-        !matches!(self, Self::AsItWas | Self::Resized | Self::Page { .. } | Self::VoicesKept)
+        match self {
+            Self::Cropped { .. } | Self::Covered { .. } | Self::Redrawn => true,
+            Self::CoveredFor { .. } | Self::CutOut { .. } => true,
+            Self::AsItWas | Self::Resized | Self::Page { .. } | Self::PicturesKept | Self::VoicesKept => {
+                false
+            }
+            Self::SoundRemoved | Self::VoicesChanged => true,
+        }
+    }
+
+    /// Of what is heard: it covers no face.
+    pub(super) fn is_of_sound(&self) -> bool {
+        matches!(self, Self::SoundRemoved | Self::VoicesChanged)
     }
 }
 
-/// Whether a copy of which this is said shows all that the original shows.
-pub fn hides_nothing(changes: &[Change]) -> bool {
-    !changes.iter().any(Change::hides)
+/// Whether a copy of which this is said shows all that the original shows. Of a film its pictures count: a voice pitched
+/// otherwise covers no face in them.
+pub fn hides_nothing(changes: &[Change], is_film: bool) -> bool {
+    let hides = |change: &Change| change.hides() && !(is_film && change.is_of_sound());
+    changes.contains(&Change::PicturesKept) || !changes.iter().any(hides)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

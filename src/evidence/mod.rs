@@ -12,7 +12,9 @@
 
 mod copies;
 mod edits;
+mod past;
 mod record;
+mod refused;
 mod release;
 mod state;
 mod summary;
@@ -20,7 +22,9 @@ mod terms;
 
 pub use copies::{Checked, EditedCopy, Measure};
 pub use edits::{Change, Edited, Edits, EditsRefused, MOST_EDITED, hides_nothing};
-pub use record::{FilesRefused, FilesRequest, FilesStep, Opening, Past, ReporterObjection};
+pub use past::{FilesStep, Past, ReporterObjection};
+pub use record::{FilesRequest, Opening};
+pub use refused::FilesRefused;
 pub use release::{FilesPackage, FilesRelease, FilesReleaseRequest, NotUnopposed, Unopposed};
 pub use state::{FilesEnd, FilesState};
 pub use summary::FilesSummary;

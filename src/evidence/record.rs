@@ -2,8 +2,9 @@
 //! refused leaves the record as it was.
 
 use super::{
-    copies::{Checked, EditedCopy, Measure},
-    edits::hides_nothing,
+    copies::{Checked, EditedCopy},
+    past::{FilesStep, Past, ReporterObjection},
+    refused::FilesRefused,
     release::FilesRelease,
     state::{FilesEnd, FilesState},
     terms::{FilesTerms, Told},
@@ -17,40 +18,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FilesRefused {
-    #[error("this cannot be done to a request that is {0}")]
-    State(&'static str),
-    #[error("the reporter may object until {0}")]
-    TooEarly(Day),
-    #[error("the request was good until {0}")]
-    TooLate(Day),
-    #[error("the reporter has objected: nothing is opened over that")]
-    Objected,
-    #[error(transparent)]
-    Release(#[from] ReleaseRefused),
-    #[error("the opening is for another request")]
-    OtherRequest,
-    #[error("the report has no envelope to open")]
-    NoEnvelope,
-    #[error("a reason is needed")]
-    NoReason,
-    #[error("{0} has put this copy in; another person must look at it")]
-    SamePerson(StaffId),
-    #[error("{by} has done {did:?} in this case; another person must do this")]
-    ActsApart { by: StaffId, did: Permission },
-    #[error("this person was asked about for another act")]
-    OtherAct,
-    #[error("there is no such copy, or it was looked at already")]
-    NoSuchCopy,
-    #[error("this copy hides nothing of the original, and what was said about it does not fit that")]
-    HidesNothing,
-    #[error("a request has at most {0} copies")]
-    TooManyCopies(u8),
-    #[error("the request, or what it froze, was altered")]
-    Altered,
-}
-
 /// A published opening and what it froze.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,64 +26,6 @@ pub struct Opening {
     /// SHA-256 of the report's envelopes then, hexadecimal, oldest first. One of them is opened.
     pub envelopes: Vec<String>,
     pub deposits: Vec<Deposit>,
-}
-
-/// The reporter's no.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReporterObjection {
-    pub day: Day,
-    pub text: String,
-}
-
-/// One step of the past. `by`: staff; nobody is named where the reporter or a rule did it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Past {
-    pub day: Day,
-    pub step: FilesStep,
-    pub by: Option<StaffId>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FilesStep {
-    Asked,
-    Objected,
-    Published { leaf_index: u64 },
-    Deposited { trustee: u8 },
-    CopyPutIn,
-    CopySentBack { reason: String },
-    CopyJoined,
-    Ended { reason: String },
-}
-
-impl FilesStep {
-    /// What it took of staff.
-    fn act(&self) -> Option<Permission> {
-        match self {
-            Self::Asked => Some(Permission::Investigate),
-            Self::Deposited { .. } => Some(Permission::ReleaseShare),
-            Self::Published { .. } | Self::CopyPutIn | Self::CopySentBack { .. } | Self::CopyJoined => {
-                Some(Permission::OpenPackage)
-            }
-            // Of whoever asked, or of the office.
-            Self::Objected | Self::Ended { .. } => None,
-        }
-    }
-    /// In message keys.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Objected => "objected",
-            Self::Published { .. } => "published",
-            Self::Deposited { .. } => "deposited",
-            Self::CopyPutIn => "copy-put-in",
-            Self::CopySentBack { .. } => "copy-sent-back",
-            Self::CopyJoined => "copy-joined",
-            Self::Ended { .. } => "ended",
-        }
-    }
 }
 
 /// One request. Read by its accessors, changed by its steps alone.
@@ -211,14 +120,23 @@ impl FilesRequest {
         if self.copies.len() >= usize::from(most) {
             return Err(FilesRefused::TooManyCopies(most));
         }
-        // What the person says must fit what the tool says.
-        if hides_nothing(&copy.changes) != (copy.measures == [Measure::NothingShown]) {
+        if !copy.is_said_rightly() {
             return Err(FilesRefused::HidesNothing);
         }
         let mut next = self.clone();
         let day = copy.day;
-        next.copies.push(EditedCopy { by: by.clone(), checked: None, ..copy });
+        next.copies.push(EditedCopy { by: by.clone(), seen_by: Vec::new(), checked: None, ..copy });
         Ok(next.noting(day, FilesStep::CopyPutIn, Some(by)))
+    }
+
+    /// Somebody of the office has the copy before their eyes. Needed once of whoever is to say yes to it.
+    pub fn see(&self, blob: BlobId, by: &StaffId) -> Result<Self, FilesRefused> {
+        let mut next = self.clone();
+        let copy = next.copies.iter_mut().find(|copy| copy.blob == blob).ok_or(FilesRefused::NoSuchCopy)?;
+        if !copy.seen_by.contains(by) {
+            copy.seen_by.push(by.clone());
+        }
+        Ok(next)
     }
 
     /// The second person's yes: the copy joins the case. `as_it_was`: they say that they know that nothing is hidden in it.
@@ -231,6 +149,9 @@ impl FilesRequest {
         let copy = copy.ok_or(FilesRefused::NoSuchCopy)?;
         if copy.by == *by {
             return Err(FilesRefused::SamePerson(by.clone()));
+        }
+        if !copy.seen_by.contains(by) {
+            return Err(FilesRefused::Unseen);
         }
         if copy.hides_nothing() && !as_it_was {
             return Err(FilesRefused::HidesNothing);

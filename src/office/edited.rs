@@ -204,6 +204,7 @@ impl OfficeState {
                 changes,
                 day: self.clock.today(),
                 by: may.id().clone(),
+                seen_by: Vec::new(),
                 checked: None,
             });
             uploads.push(came.upload);
@@ -236,12 +237,16 @@ pub(super) async fn copy(
     };
     let missing = || notice(Face::Office, may.lang, StatusCode::NOT_FOUND, "office-not-found");
     let Ok(blob) = blob.parse::<BlobId>() else { return missing() };
-    let copies = case.evidence.last().into_iter().flat_map(FilesRequest::copies);
-    let Some(media) = copies.into_iter().find(|copy| copy.blob == blob).map(|copy| copy.media.clone()) else {
+    let mut copies = case.evidence.last().into_iter().flat_map(FilesRequest::copies);
+    let Some(copy) = copies.find(|copy| copy.blob == blob) else {
         return missing();
     };
+    let (media, is_new_to_them) = (copy.media.clone(), !copy.seen_by.contains(may.id()));
     if let Err(response) = state.note_read(&may, "edited-copy", case.number).await {
         return response;
+    }
+    if is_new_to_them && let Err(cause) = state.note_seen(&may, case.number, blob).await {
+        return state.down(may.lang, &cause);
     }
     match state.rewards.edited_copy(case.number, blob) {
         Ok(bytes) => streamed(&state, may.lang, bytes, &media, "inline".into()),
@@ -290,6 +295,18 @@ pub(super) async fn package(
 }
 
 impl OfficeState {
+    /// For the yes that this person may give. No new version of the case: the form they came from stays good.
+    async fn note_seen(&self, may: &Member, case: CaseNumber, blob: BlobId) -> Result<(), Refused> {
+        let by = may.id().clone();
+        let change = move |dossier: &mut Dossier, _: &Place| {
+            let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
+            *last = last.see(blob, &by)?;
+            Ok(None)
+        };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        self.rewards.change(case, step).await.map(drop)
+    }
+
     /// A case whose original enough trustees have given their shares for. The reading is recorded.
     async fn released(&self, may: &Member, number: &str, what: &str) -> Result<Case, Response> {
         let case = self.find_request(may.lang, number)?.case;

@@ -157,6 +157,10 @@ pub(super) async fn take(
             errors.add("looked", lang.t("office-original-error-same-person"));
             page(&state, &may, &case, String::new(), &typed, errors, StatusCode::CONFLICT)
         }
+        Err(Refused::Move(MoveRefused::Files(FilesRefused::Unseen))) => {
+            errors.add("looked", lang.t("office-original-error-unseen"));
+            page(&state, &may, &case, String::new(), &typed, errors, StatusCode::UNPROCESSABLE_ENTITY)
+        }
         Err(Refused::Move(MoveRefused::Files(FilesRefused::HidesNothing))) => {
             errors.add("looked", lang.t("office-original-error-as-it-was-second"));
             page(&state, &may, &case, String::new(), &typed, errors, StatusCode::UNPROCESSABLE_ENTITY)

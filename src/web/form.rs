@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::BodyExt;
+use std::time::Duration;
+use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -17,6 +19,8 @@ pub const FORM_LIMIT: usize = 256 * 1024;
 const MOST_VALUES: usize = 64;
 /// The same for staff, who are known: a sheet has two values for each thing found in a report's texts.
 const MOST_STAFF_VALUES: usize = 4096;
+/// A form is typed before it is sent: of a whole one this is 2 kB a second, slower than any line that shows pages.
+const FORM_WITHIN: Duration = Duration::from_secs(120);
 /// How much more is read and thrown away, so that the browser shows our page and not "connection reset".
 const DRAIN: usize = 8 * 1024 * 1024;
 
@@ -33,6 +37,8 @@ pub enum FormRefused {
     NotAForm,
     #[error("the connection broke before the form was whole")]
     Broken,
+    #[error("the form took longer than {} seconds", FORM_WITHIN.as_secs())]
+    Slow,
 }
 
 /// Names and values as typed, in order. Wiped when dropped; not printable.
@@ -160,10 +166,15 @@ impl Form {
             if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
                 return Err(FormRefused::NotAForm);
             }
-            Typed::parse_up_to(most, &read_body(request.into_body(), FORM_LIMIT).await?)
+            Typed::parse_up_to(most, &form_body(request.into_body(), FORM_WITHIN).await?)
         };
         read.await.map(Self).map_err(|refused| asked.form_refused(refused).into_response())
     }
+}
+
+/// A whole form. Who sends it byte by byte holds a place with every connection.
+async fn form_body(body: Body, within: Duration) -> Result<Bytes, FormRefused> {
+    timeout(within, read_body(body, FORM_LIMIT)).await.unwrap_or(Err(FormRefused::Slow))
 }
 
 /// The whole body, at most `limit` bytes. Of a larger one some more is read, so that the answer arrives.
@@ -191,6 +202,7 @@ impl Asked {
             FormRefused::TooMany => (StatusCode::BAD_REQUEST, "form-not-a-form"),
             FormRefused::NotAForm => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "form-not-a-form"),
             FormRefused::Broken => (StatusCode::BAD_REQUEST, "form-broken"),
+            FormRefused::Slow => (StatusCode::REQUEST_TIMEOUT, "form-broken"),
         };
         self.notice(status, key)
     }
@@ -220,6 +232,21 @@ mod tests {
         let form = |values: usize| vec!["now="; values].join("&");
         assert!(Typed::parse(form(MOST_VALUES).as_bytes()).is_ok());
         assert!(matches!(Typed::parse(form(MOST_VALUES + 1).as_bytes()), Err(FormRefused::TooMany)));
+    }
+
+    #[tokio::test]
+    async fn a_form_that_trickles_for_ever_is_not_waited_for() {
+        let (mut bytes, body) = http_body_util::channel::Channel::<Bytes, std::io::Error>::new(1);
+        let trickle = tokio::spawn(async move {
+            while bytes.send_data(Bytes::from_static(b"a")).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        let read = timeout(Duration::from_secs(60), form_body(Body::new(body), Duration::from_millis(100)));
+        assert_eq!(read.await.expect("it is not waited for"), Err(FormRefused::Slow));
+        trickle.await.unwrap();
+        let whole = form_body(Body::from("a=1"), Duration::from_secs(60)).await;
+        assert_eq!(whole.unwrap(), "a=1");
     }
 
     #[test]

@@ -203,6 +203,12 @@ chapter(story, "a second officer looks at it, and it joins the case", async () =
   await second.open(`${world.demo.addresses.office}/zh/originals/${story.number}`);
   await second.press("office-original-act-join");
   await second.sent_back("office-original-error-looked");
+  // A tick is not a look.
+  await second.choose("office-original-looked");
+  await second.press("office-original-act-join");
+  await second.sent_back("office-original-error-unseen");
+  await second.page.getByRole("link", { name: second.exactly("office-original-copy-see") }).click();
+  await second.open(`${world.demo.addresses.office}/zh/originals/${story.number}`);
   await second.choose("office-original-looked");
   await second.press("office-original-act-join");
   await second.sees("office-original-done-join");

@@ -8,11 +8,15 @@ use mifeng::{
         claim::Claim,
         record::{About, Award, Ballot},
     },
-    casework::{Actor, Case, CaseContent, Deadlines, Finding, Move, RewardConditions, Role, Rules, apply},
+    casework::{
+        Actor, Case, CaseContent, Deadlines, Finding, LeftIn, Move, Part, Recipient, RewardConditions, Role,
+        Rules, SheetPart, apply,
+    },
     documents::DocumentKind,
     ids::{CaseNumber, Instance, ReportId, StaffId},
     policy::{Code, MatterKind, Policy},
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
+    scrub::{Kind, Piece},
     signing::SigningKey,
 };
 use std::{
@@ -32,6 +36,8 @@ pub struct Story {
     pub name: &'static str,
     pub kind: DocumentKind,
     pub case: Case,
+    /// The case that answers for its matter, if that is another.
+    pub answers: Option<Case>,
     pub awards: Vec<Award>,
 }
 
@@ -107,14 +113,18 @@ pub fn stories() -> Vec<Story> {
     let ask = Move::AskSupplement { question: told("请写明仓库的位置。") };
     let office = POLICY.intake.out_of_scope.iter().find(|sector| sector.code.as_str() == "construction");
     let office = office.unwrap_or(&POLICY.intake.out_of_scope[0]).code.clone();
-    let transfer =
-        Move::Transfer {
-            office, reason: why.clone(), told: told("该工地的安全由住房和城乡建设部门监管。")
-        };
+    let left_in =
+        vec![LeftIn { part: Part::Narrative, kind: Kind::Phone, reason: "对方单位的电话".into() }];
+    let transfer = Move::Transfer {
+        office: office.clone(),
+        reason: why.clone(),
+        told: told("该工地的安全由住房和城乡建设部门监管。"),
+    };
     let body = "city_430100".parse::<Code>().unwrap();
     let hand_up = Move::HandUp { body, reason: why.clone(), told: told("由上一级办理。") };
     let into = CaseNumber { year: 2026, serial: 1 };
     let merge = Move::Merge { into, reason: why.clone(), told: told("与在先的举报一并核查。") };
+    let merged = make(&received(6), merge, day);
     let ask_extension = Move::AskExtension { days: serde_json::from_str("30").unwrap(), reason: why.clone() };
     let extended = make(&verifying(), ask_extension, date(2027, 1, 5));
     let extended = make(&extended, Move::GrantExtension { told: told("需要补充检测。") }, date(2027, 1, 6));
@@ -129,9 +139,15 @@ pub fn stories() -> Vec<Story> {
         ("acceptance", Acceptance, accepted("我们会派人到现场核查。")),
         ("non_acceptance", NonAcceptance, make(&received(2), decline, day)),
         ("supplement", Supplement, make(&received(3), ask, day)),
-        ("transfer", Transfer, make(&received(4), transfer, day)),
+        ("transfer", Transfer, make(&received(4), transfer.clone(), day)),
+        (
+            "transfer_checked",
+            Transfer,
+            make(&sheet(&received(4), &office, Vec::new()), transfer.clone(), day),
+        ),
+        ("transfer_left_in", Transfer, make(&sheet(&received(4), &office, left_in), transfer, day)),
         ("handover", Handover, make(&received(5), hand_up, day)),
-        ("merger", Merger, make(&received(6), merge, day)),
+        ("merger", Merger, merged.clone()),
         ("extension", Extension, extended),
         ("reply", Reply, replied()),
         ("review_upheld", Review, make(&objected, uphold, later)),
@@ -145,14 +161,25 @@ pub fn stories() -> Vec<Story> {
         ("claim", Claim, true),
         ("lapse", Lapse, false),
     ];
-    let of_case = of_case.map(|(name, kind, case)| Story { name, kind, case, awards: vec![] });
+    let of_case = of_case.map(|(name, kind, case)| Story { name, kind, case, answers: None, awards: vec![] });
+    let joint =
+        Story { name: "reply_joint", kind: Reply, case: merged, answers: Some(replied()), awards: vec![] };
     let of_award = of_award.map(|(name, kind, claimed)| Story {
         name,
         kind,
         case: replied(),
+        answers: None,
         awards: vec![award(claimed)],
     });
-    of_case.into_iter().chain(of_award).collect()
+    of_case.into_iter().chain([joint]).chain(of_award).collect()
+}
+
+/// With a text for that office.
+fn sheet(case: &Case, office: &Code, left_in: Vec<LeftIn>) -> Case {
+    let whole = |(part, text): (Part, &str)| SheetPart { part, pieces: vec![Piece::Kept(text.to_owned())] };
+    let parts = case.own_words().into_iter().map(whole).collect();
+    let to = Recipient::Office(office.clone());
+    make(case, Move::MakeSheet { to, parts, left_in }, date(2026, 11, 23))
 }
 
 /// Notified, given longer, then claimed or not.

@@ -119,14 +119,44 @@ async fn an_unedited_copy_joins_only_when_both_say_that_they_know() {
     let mut second = house.desk.sign_in_at_the_office("officer2").await;
     let page = second.get(&format!("/zh/originals/{}", house.number)).await.text;
     assert!(page.contains("和原件一样") && page.contains("没有遮挡原件的任何内容"), "{page}");
+    house.look("officer2", &blob).await;
     let blind = house.act("officer2", "join", &[("copy", &blob), ("looked", "yes")]).await;
     assert_eq!(blind.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", blind.text);
+    assert!(blind.text.contains("如果仍要加入案件"), "{}", blind.text);
     let knowing = [("copy", blob.as_str()), ("looked", "yes"), ("as-it-was", "yes")];
     assert!(house.act("officer2", "join", &knowing).await.location.ends_with("done=join"));
     // The other way round: nobody says of a covered copy that nothing in it was to be covered.
     let covered = house.statement(&[(&picture(), vec![Change::Covered { share: 9 }])]);
     let other = house.put_in_with("officer", &[&picture()], &["nothing"], &covered).await;
     assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.text);
+}
+
+/// A voice pitched otherwise covers no face: of a film its pictures count.
+#[tokio::test]
+async fn a_film_whose_pictures_are_bare_hides_nothing_whatever_was_done_to_its_sound() {
+    let house = released().await;
+    for said in [&[Change::PicturesKept, Change::VoicesChanged][..], &[Change::SoundRemoved]] {
+        let edits = house.statement(&[(FILM, said.to_vec())]);
+        for did in [&["voices"][..], &["faces", "voices"], &["nothing", "faces"]] {
+            let refused = house.put_in_with("officer", &[FILM], did, &edits).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{did:?}: {}", refused.text);
+        }
+        let put = house.put_in_with("officer", &[FILM], &["nothing", "voices"], &edits).await;
+        assert!(put.location.ends_with("done=copy"), "{}", put.text);
+    }
+    let blob = house.case().evidence[0].copies()[0].blob.to_string();
+    let mut second = house.desk.sign_in_at_the_office("officer2").await;
+    let page = second.get(&format!("/zh/originals/{}", house.number)).await.text;
+    for words in ["画面和原件一样", "嗓音已变调", "这个录像的画面没有任何遮挡"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    house.look("officer2", &blob).await;
+    let blind = house.act("officer2", "join", &[("copy", &blob), ("looked", "yes")]).await;
+    assert_eq!(blind.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", blind.text);
+    // A recording has no pictures: there its sound is all.
+    let edits = house.statement(&[(SOUND, vec![Change::VoicesChanged])]);
+    let put = house.put_in_with("officer", &[SOUND], &["voices"], &edits).await;
+    assert!(put.location.ends_with("done=copy"), "{}", put.text);
 }
 
 #[tokio::test]

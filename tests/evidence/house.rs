@@ -117,6 +117,12 @@ impl House {
         officer.post(&format!("{path}/{act}"), &fields).await
     }
 
+    /// The officer has the copy before their eyes.
+    pub async fn look(&self, officer: &str, blob: &str) -> axum::body::Bytes {
+        let mut officer = self.desk.sign_in_at_the_office(officer).await;
+        officer.get_bytes(&format!("/zh/originals/{}/copies/{blob}", self.number)).await
+    }
+
     /// What trustee `n` downloads.
     pub async fn request(&self, n: u8) -> Result<FilesReleaseRequest, StatusCode> {
         let mut trustee = self.desk.sign_in(&format!("tru{n}")).await;

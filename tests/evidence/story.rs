@@ -61,6 +61,11 @@ async fn an_original_is_told_published_shared_opened_edited_and_looked_at() {
     assert_eq!(own.status, StatusCode::CONFLICT, "nobody confirms their own copy: {}", own.text);
     let unseen = house.act("officer2", "join", &[("copy", &blob)]).await;
     assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A tick is not a look: the copy was never opened under this log-in.
+    let ticked = house.act("officer2", "join", &[("copy", &blob), ("looked", "yes")]).await;
+    assert_eq!(ticked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(ticked.text.contains("请先打开副本"), "{}", ticked.text);
+    house.look("officer2", &blob).await;
     let joined = house.act("officer2", "join", &[("copy", &blob), ("looked", "yes")]).await;
     assert!(joined.location.ends_with("done=join"), "{}", joined.text);
 

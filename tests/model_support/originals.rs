@@ -140,9 +140,11 @@ impl Way {
                 changes: vec![Change::Covered { share: 5 }],
                 day: today,
                 by: officer.clone(),
+                seen_by: Vec::new(),
                 checked: None,
             };
             tried.push((last.put_in(copy, &opens, rules().evidence.most_copies), false));
+            tried.push((last.see(BlobId::from_bytes([9; 16]), officer), false));
             tried.push((last.send_back(BlobId::from_bytes([9; 16]), "看得出人", officer, today), false));
             if last.has_lapsed(today) {
                 tried.push((last.end(FilesEnd::Lapsed, "", None, today), false));

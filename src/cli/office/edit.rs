@@ -3,8 +3,12 @@
 
 /// How a picture differs from another.
 mod compare;
-/// ffmpeg and pdftoppm, run without a shell, an environment or a network.
+/// Films by ffmpeg, pages by pdftoppm.
 mod outside;
+/// What a film or recording consists of.
+mod probe;
+/// Running a program of others.
+mod programs;
 /// What to do, as it is typed.
 mod wishes;
 
@@ -54,7 +58,7 @@ pub fn edit(original: &Path, wishes: &Wishes, desk: &Desk) -> Outcome {
     let kind = sniff(&start);
     let made = match kind.family() {
         Family::Image => vec![picture(original, wishes, &free(desk, &request))?],
-        Family::Video | Family::Audio => vec![outside::film(original, wishes, &free(desk, &request))?],
+        Family::Video | Family::Audio => vec![outside::film(original, kind, wishes, &free(desk, &request))?],
         _ if start.starts_with(b"%PDF-") => {
             if *wishes != Wishes::default() {
                 return Err("turn the pages into pictures first, then edit the pictures".into());
@@ -121,14 +125,25 @@ fn picture(original: &Path, wishes: &Wishes, place: &Place) -> Result<Made, Fail
     }
     let before = decoded(original)?.into_rgb8();
     let mut after = before.clone();
+    let shown = match &wishes.crop {
+        Some(crop) => crop.within(before.dimensions()).ok_or("nothing would be left")?,
+        None => (0, 0, before.width(), before.height()),
+    };
+    // Pixels of what is shown that are not what they were.
+    let mut hidden = 0;
     for cover in &wishes.covers {
-        for (x, y) in cover.pixels(after.dimensions()) {
+        if cover.within(before.dimensions()).is_none() {
+            return Err(cover.is_beside(before.dimensions()).into());
+        }
+        for (x, y) in cover.pixels(before.dimensions()) {
+            let is_shown =
+                (shown.0..shown.0 + shown.2).contains(&x) && (shown.1..shown.1 + shown.3).contains(&y);
+            hidden += u64::from(is_shown && after.get_pixel(x, y).0 != [0; 3]);
             after.put_pixel(x, y, image::Rgb([0; 3]));
         }
     }
-    if let Some(crop) = &wishes.crop {
-        let (x, y, width, height) = crop.within(after.dimensions()).ok_or("nothing would be left")?;
-        after = image::imageops::crop_imm(&after, x, y, width, height).to_image();
+    if wishes.crop.is_some() {
+        after = image::imageops::crop_imm(&after, shown.0, shown.1, shown.2, shown.3).to_image();
     }
     let is_jpeg = ImageFormat::from_path(original).is_ok_and(|format| format == ImageFormat::Jpeg);
     let path = place.free(if is_jpeg { "jpg" } else { "png" })?;
@@ -140,7 +155,8 @@ fn picture(original: &Path, wishes: &Wishes, place: &Place) -> Result<Made, Fail
     }
     ours_alone(&path)?.write_all(&bytes)?;
     // By what was written, not by what was wished.
-    let changes = changes_between(&before, &image::load_from_memory(&bytes)?.into_rgb8());
+    let found = changes_between(&before, &image::load_from_memory(&bytes)?.into_rgb8());
+    let changes = compare::with_hidden(found, hidden, u64::from(shown.2) * u64::from(shown.3));
     Ok(Made { path, changes })
 }
 
@@ -198,8 +214,15 @@ impl Place {
         Ok(paths.find(free).ok_or("there are too many copies in this folder")?)
     }
 
-    /// Not for anybody to see: removed before the command ends.
-    fn unfinished(&self, name: &str) -> PathBuf {
-        self.into.join(format!(".{}-{name}.part", self.request))
+    /// Not for anybody to see: removed before the command ends, or by the next one if this one was broken off.
+    fn unfinished(&self, name: &str) -> Result<PathBuf, Failed> {
+        let path = self.into.join(format!(".{}-{name}.part", self.request));
+        let removed = match fs::symlink_metadata(&path) {
+            Ok(left) if left.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
+            Err(_) => return Ok(path),
+        };
+        removed.map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(path)
     }
 }

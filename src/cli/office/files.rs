@@ -100,6 +100,10 @@ pub(super) fn open(paths: &Paths, today: Day) -> Outcome {
     // Under a name that says nothing until all of it is there and checked.
     let name = package.terms.files.name();
     let unfinished = paths.into.join(format!("{name}.part"));
+    if unfinished.exists() {
+        // Of an earlier run that was broken off.
+        fs::remove_file(&unfinished).map_err(|e| format!("{}: {e}", unfinished.display()))?;
+    }
     let out = ours_alone(&unfinished)?;
     let written = ready.open(sealed, &keys, &out).map_err(Box::<dyn std::error::Error>::from);
     let kept = written.and_then(|opened| {

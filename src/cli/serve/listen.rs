@@ -10,6 +10,7 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
+use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -159,9 +160,26 @@ async fn accept(listener: &TcpListener, room: &Room) -> std::io::Result<(TcpStre
     Ok((stream, room.place().await))
 }
 
+/// Of whoever is turned away so much is still read: of what comes after the connection is closed the kernel says that it was
+/// broken off, and a browser that is sending shows that instead of our page.
+const DRAIN: usize = 8 << 20;
+const DRAIN_WITHIN: Duration = Duration::from_secs(5);
+
+async fn drain(mut body: Body) {
+    let mut seen = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        seen += frame.data_ref().map_or(0, |data| data.len());
+        if seen > DRAIN {
+            break;
+        }
+    }
+}
+
 /// Answers everything with the one sentence, and ends the connection.
 fn full_house() -> Router {
-    let answer = async |asked: Asked| -> Response {
+    let answer = async |asked: Asked, request: Request| -> Response {
+        // What does not come in time is not waited for.
+        let _ = timeout(DRAIN_WITHIN, drain(request.into_body())).await;
         let mut response = asked.notice(StatusCode::SERVICE_UNAVAILABLE, "full-house").into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -274,6 +292,24 @@ mod tests {
         assert!(rest(&mut waiting).await.starts_with("HTTP/1.1 "));
         let mut again = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         assert!(rest(&mut again).await.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_with_a_file_reads_that_it_is_full() {
+        let running = start(Limits { head_within: Duration::from_secs(60), ..SMALL }).await;
+        let (mut first, mut second) = (running.send("").await, running.send("").await);
+        hello(&mut first).await;
+        hello(&mut second).await;
+        // More than the kernel holds for somebody who does not read.
+        const FILE: usize = 6 << 20;
+        let head = format!("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: {FILE}\r\n\r\n");
+        let mut third = running.send(&head).await;
+        third.write_all(&vec![b'x'; FILE / 2]).await.unwrap();
+        // By now an answer that waits for nothing has been sent, and the connection closed.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        third.write_all(&vec![b'x'; FILE / 2]).await.unwrap();
+        let told = rest(&mut third).await;
+        assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
     }
 
     #[tokio::test]

@@ -4,8 +4,8 @@
 //! Of the reporters' face there is nothing but failures of our own and visitors turned away: a count of its requests, read
 //! every few seconds, would give the second of a report.
 
-use super::faces;
-use crate::{store::Store, web::harden};
+use super::{faces, look::Look};
+use crate::web::harden;
 use axum::{
     Router,
     extract::State,
@@ -19,14 +19,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 use std::{
-    fs::File,
-    os::unix::fs::FileExt,
     sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
-
-/// Free room is told in steps of this: a report is far smaller, so that none shows.
-const STEP: u64 = 64 << 20;
+use tokio::sync::watch;
 
 type Label = (&'static str, &'static str);
 
@@ -58,7 +54,7 @@ impl Counts {
 
 #[derive(Clone)]
 struct Watched {
-    store: Arc<Store>,
+    last: watch::Receiver<Look>,
     shown: Arc<Shown>,
 }
 
@@ -66,15 +62,15 @@ struct Shown {
     /// Gauges are set and written out in one turn.
     registry: Mutex<Registry>,
     takes_writes: Gauge,
+    asked: Gauge,
     free: Gauge,
     memory: Gauge,
     up: Gauge,
-    peak: Memory,
     since: Instant,
 }
 
-/// `/live`, `/ready` and `/metrics` (OpenMetrics 1.0).
-pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
+/// `/live`, `/ready` and `/metrics` (OpenMetrics 1.0). What they say of store, disk and memory is the last look's.
+pub fn router(last: watch::Receiver<Look>, counts: &Counts) -> Router {
     let mut registry = Registry::with_prefix("mifeng");
     registry.register("answers", "Answers by face and class; of the portal only 5xx", counts.answers.clone());
     registry.register("turned_away", "Visitors told that a face was full", counts.turned_away.clone());
@@ -88,38 +84,41 @@ pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
     };
     let shown = Shown {
         takes_writes: gauge("store_takes_writes", "1 while the store takes writes", None),
+        asked: gauge("store_asked", "Since store, disk and memory were looked at", Some(Unit::Seconds)),
         free: gauge("data_free", "Free on the data volume, in steps of 64 MiB", Some(Unit::Bytes)),
-        memory: gauge("memory_peak", "Most memory this process ever held", Some(Unit::Bytes)),
+        memory: gauge("memory_peak", "Most this process ever held, in steps of 64 MiB", Some(Unit::Bytes)),
         up: gauge("up", "Since the process began", Some(Unit::Seconds)),
         registry: Mutex::new(registry),
-        peak,
         since: Instant::now(),
     };
     let routes = Router::new()
         .route("/live", get(async || "live\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics));
-    harden(routes.with_state(Watched { store, shown: Arc::new(shown) }), false)
+    harden(routes.with_state(Watched { last, shown: Arc::new(shown) }), false)
 }
 
 /// 503 with the reason that `docs/operations.md` 5 lists.
 async fn ready(State(watched): State<Watched>) -> Response {
-    match watched.store.takes_writes().await {
-        Ok(()) => "ready\n".into_response(),
+    let look = watched.last.borrow().clone();
+    match look.takes_writes() {
+        Ok(()) => format!("ready, asked {} s ago\n", look.age()).into_response(),
         Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
     }
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
-    let takes_writes = watched.store.takes_writes().await.is_ok();
-    let free = watched.store.free_bytes();
+    let look = watched.last.borrow().clone();
     let shown = &watched.shown;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    // -1: not known.
+    let known = |n: Option<u64>| n.map_or(-1, number);
     let mut text = String::new();
     let registry = shown.registry.lock().unwrap_or_else(PoisonError::into_inner);
-    shown.takes_writes.set(takes_writes.into());
-    shown.free.set(free.map_or(-1, |free| number(free / STEP * STEP)));
-    shown.memory.set(shown.peak.peak());
+    shown.takes_writes.set(look.takes_writes().is_ok().into());
+    shown.asked.set(number(look.age()));
+    shown.free.set(known(look.free));
+    shown.memory.set(known(look.memory));
     shown.up.set(number(shown.since.elapsed().as_secs()));
     match encode(&mut text, &registry) {
         Ok(()) => {
@@ -127,25 +126,5 @@ async fn metrics(State(watched): State<Watched>) -> Response {
             ([(header::CONTENT_TYPE, kind)], text).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// What the kernel tells of this process. Opened before the process gives up the rest of the machine.
-pub struct Memory(Option<File>);
-
-impl Memory {
-    pub fn open() -> Self {
-        Self(File::open("/proc/self/status").ok())
-    }
-
-    /// Most bytes ever held; -1 where the kernel does not tell.
-    fn peak(&self) -> i64 {
-        let mut text = vec![0; 4096];
-        let read = self.0.as_ref().and_then(|file| file.read_at(&mut text, 0).ok()).unwrap_or(0);
-        let kib = std::str::from_utf8(&text[..read]).ok().and_then(|text| {
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-            line.trim().strip_suffix(" kB")?.parse::<i64>().ok()
-        });
-        kib.map_or(-1, |kib| kib.saturating_mul(1024))
     }
 }

@@ -130,6 +130,7 @@ impl Filling<'_> {
             changes: vec![Change::Cropped { shows: 70 }, Change::Covered { share: 12 }],
             day,
             by: officer.clone(),
+            seen_by: Vec::new(),
             checked: None,
         };
         let (blob, most) = (copy.blob, self.policy.evidence.most_copies);
@@ -144,6 +145,8 @@ impl Filling<'_> {
         self.store.put_copies(made.number, vec![upload], step).wait()?;
         let (second, rules) = (self.actor("officer2")?, self.rules.clone());
         self.evidence(made, move |dossier, _| {
+            let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
+            *last = last.see(blob, &StaffId("officer2".into()))?;
             let leaf = dossier.case.evidence.last().map(|last| last.terms().joined_leaf(blob, day));
             dossier.case =
                 apply(&dossier.case, Move::JoinCopy { blob, as_it_was: false }, &second, day, &rules)?;

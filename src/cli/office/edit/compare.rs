@@ -42,6 +42,17 @@ pub fn changes_between(original: &RgbImage, copy: &RgbImage) -> Vec<Change> {
     }
 }
 
+/// Adds what no eye would find: a dark face painted over in black, of which the blocks hardly differ. `hidden` of `all` pixels
+/// are known to be painted over.
+pub(super) fn with_hidden(mut found: Vec<Change>, hidden: u64, all: u64) -> Vec<Change> {
+    let says_so = |change: &Change| matches!(change, Change::Covered { .. } | Change::Redrawn);
+    if hidden > 0 && !found.iter().any(says_so) {
+        found.retain(|change| *change != Change::AsItWas);
+        found.push(Change::Covered { share: percent(hidden, all) });
+    }
+    found
+}
+
 /// Of 100, never 0 for something.
 fn percent(part: u64, whole: u64) -> u8 {
     u8::try_from((part * 100).div_ceil(whole.max(1))).unwrap_or(100).min(100)

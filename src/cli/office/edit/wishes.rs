@@ -21,7 +21,7 @@ pub struct Cover {
     pub time: Option<Cut>,
 }
 
-/// Whole seconds, both included.
+/// Whole seconds, both included: 3-8 is from the beginning of the third to the end of the eighth, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cut {
     pub from: u32,
@@ -46,7 +46,18 @@ impl FromStr for Cut {
         let (from, to) = text.split_once('-').ok_or("expected seconds as FROM-TO, for example 3-8")?;
         let second = |text: &str| text.parse().map_err(|_| "a second is a whole number");
         let cut = Self { from: second(from)?, to: second(to)? };
-        if cut.from < cut.to { Ok(cut) } else { Err("the first second comes before the last") }
+        if cut.from <= cut.to { Ok(cut) } else { Err("the first second comes before the last") }
+    }
+}
+
+impl Cut {
+    /// Refuses what goes on after the last begun second.
+    pub fn is_within(self, last: u32) -> Result<(), String> {
+        let Self { from, to } = self;
+        match to <= last {
+            true => Ok(()),
+            false => Err(format!("{from}-{to} is beyond the end: there are the seconds 0-{last}")),
+        }
     }
 }
 
@@ -73,6 +84,11 @@ impl Cover {
         (self.x < right && self.y < below).then(|| (self.x, self.y, right - self.x, below - self.y))
     }
 
+    /// Why it is refused where nothing of it lies in the picture.
+    pub fn is_beside(&self, (width, height): (u32, u32)) -> String {
+        format!("{},{} lies outside the picture, which is {width} wide and {height} high", self.x, self.y)
+    }
+
     pub fn pixels(&self, size: (u32, u32)) -> impl Iterator<Item = (u32, u32)> + use<> {
         let (x, y, width, height) = self.within(size).unwrap_or_default();
         (y..y + height).flat_map(move |y| (x..x + width).map(move |x| (x, y)))
@@ -90,7 +106,8 @@ mod tests {
         for bad in ["", "1,2,3", "1,2,3,4,5", "1,2,0,4", "-1,2,3,4", "1,2,3,4@8-3", "1,2,3,4@3", "a,b,c,d"] {
             assert!(bad.parse::<Cover>().is_err(), "{bad}");
         }
-        for bad in ["3", "8-3", "3-3", "-3-8", "x-y"] {
+        assert_eq!("3-3".parse::<Cut>(), Ok(Cut { from: 3, to: 3 }), "one second");
+        for bad in ["3", "8-3", "-3-8", "x-y"] {
             assert!(bad.parse::<Cut>().is_err(), "{bad}");
         }
     }
