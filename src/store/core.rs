@@ -174,6 +174,7 @@ impl Store {
         }
         store.check_mark(instance)?;
         store.check_retention_folder()?;
+        store.check_months()?;
         store.core.load_shown()?;
         if store.core.engine.numbering() == Numbering::Dense {
             let used = store.core.used_slots()?;

@@ -2,13 +2,13 @@
 //! (sled) they are free again at the next start; in a database they would stay for ever.
 
 use super::{Refused, Store, core::Core, engine::Tree};
-use crate::{clock::Day, ids::ReportId};
+use crate::ids::ReportId;
 use std::collections::BTreeSet;
 
 impl Store {
     /// Takes them out; how many. Nothing younger than a day is touched: its file may still be under way. For whoever may
     /// go through the files; reads every file's record, so for a quiet hour.
-    pub fn sweep(&self, today: Day) -> Result<usize, Refused> {
+    pub fn sweep(&self) -> Result<usize, Refused> {
         let core = &self.core;
         let (mut from, mut used, mut swept) = (0, None, 0);
         loop {
@@ -18,7 +18,7 @@ impl Store {
             from = last + 1;
             let used = match &used {
                 Some(used) => used,
-                None => used.insert(core.named_slots(today)?),
+                None => used.insert(core.named_slots()?),
             };
             let left: Vec<u64> = old.into_iter().filter(|slot| !used.contains(slot)).collect();
             core.engine.clear_slots(&left)?;
@@ -29,7 +29,7 @@ impl Store {
 
 impl Core {
     /// As [`Core::used_slots`], but a record that cannot be read is an error: its file must not be taken for nobody's.
-    fn named_slots(&self, today: Day) -> Result<BTreeSet<u64>, Refused> {
+    fn named_slots(&self) -> Result<BTreeSet<u64>, Refused> {
         let engine = &*self.engine;
         let mut named = BTreeSet::new();
         for entry in engine.scan(Tree::Files, &[], &[]) {
@@ -39,8 +39,8 @@ impl Core {
                 Ok(record) => named.extend(record.slots()),
                 // Removed meanwhile.
                 Err(Refused::NoSuchFile) => {}
-                // Its time had come. A key that is missing before that was lost, and may be found again.
-                Err(Refused::Forgotten(month)) if month.last_day() < today => {}
+                // Destroyed. A key that is missing was lost, and may be found again.
+                Err(Refused::Forgotten(_)) => {}
                 Err(refused) => return Err(refused),
             }
         }
