@@ -5,7 +5,7 @@ use crate::{
     log::{
         Hash, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
-        closing::Closed,
+        closing::{self, Closed},
         proof::{Proof, ProofRefused},
         scan::{Finder, History},
         tiles::{self, Entries, TileRefused},
@@ -37,6 +37,10 @@ pub enum PublishRefused {
         "the log has announced recipient set {announced}, and set {found} in the key folder does not follow it: pin the later set with `mifeng keys set pin`, over the key folder that has the earlier one"
     )]
     SetNotAfter { announced: u64, found: u32 },
+    #[error(
+        "the log's key was changed when the log had {closed} entries, and the log here, of {size}, does not hold those: the data is older than the change, or another log's. Put back a backup that was made after the change (docs/operations.md, \"The log's key\")"
+    )]
+    NotPastClosed { closed: u64, size: u64 },
     #[error("entry {0} is not in the published log")]
     NotThere(u64),
     #[error(transparent)]
@@ -185,6 +189,19 @@ impl Publisher {
         Ok(())
     }
 
+    /// The log holds every tree at which an earlier key ended: readers who have pinned that key are led through them, and
+    /// refuse a log that does not.
+    pub fn holds_what_was_closed(&self) -> Result<(), PublishRefused> {
+        let Some(first) = self.closed.first() else { return Ok(()) };
+        let size = self.log.head().size;
+        for closed in closing::follow(&first.key.parse()?, &self.closed)?.1 {
+            if closed.size > size || tree::root(&self.nodes(), closed.size) != Ok(closed.root) {
+                return Err(PublishRefused::NotPastClosed { closed: closed.size, size });
+            }
+        }
+        Ok(())
+    }
+
     /// The list of scripts, as it was announced; `None` if what this program serves was not.
     pub fn scripts(&self) -> Result<Option<String>, PublishRefused> {
         Ok(scripts::announced(&*self.log)?)
@@ -264,6 +281,7 @@ impl Entries for Durable<'_> {
 mod tests {
     use super::*;
     use crate::{
+        clock::SystemClock,
         ids::Instance,
         log::{PublicKind, proof::Seen},
         store::{Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
@@ -285,7 +303,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
         let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-        let keys = RetentionKeys::open(&folder.path().join("retention")).unwrap();
+        let keys = RetentionKeys::open(&folder.path().join("retention"), Arc::new(SystemClock)).unwrap();
         let store = Arc::new(Store::open(engine, &Instance("test".into()), &roots, keys).unwrap());
         let publisher =
             Publisher::new("test/log".parse().unwrap(), SigningKey::from_seed([1; 32]), store.clone());

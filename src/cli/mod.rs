@@ -72,7 +72,7 @@ enum Command {
     #[command(subcommand)]
     Staff(staff::Command),
     /// Read the whole store: every record, every link, every entry of the log
-    Check,
+    Check(check::Args),
     /// Move the store from the data folder into PostgreSQL; broken off, the same command goes on (server stopped)
     Migrate,
     /// Make a backup while the server goes on, sealed to the recipient that MIFENG_BACKUP names
@@ -99,7 +99,7 @@ pub fn main() -> ExitCode {
         Command::Demo { command, face } => demo::run(command, face),
         Command::Serve { face } => serve::run(face),
         Command::Staff(command) => staff::run(command),
-        Command::Check => check::run(),
+        Command::Check(args) => check::run(args),
         Command::Migrate => migrate::run(),
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(&args),
