@@ -6,7 +6,7 @@ use crate::{
         Hash, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
         closing::{self, Closed},
-        proof::{Proof, ProofRefused},
+        proof::{Proof, ProofRefused, Seen},
         scan::{Finder, History},
         tiles::{self, Entries, TileRefused},
         tree,
@@ -150,7 +150,9 @@ impl Publisher {
         seen_before: impl IntoIterator<Item = u64>,
     ) -> Result<Vec<Proof>, PublishRefused> {
         let signed = self.checkpoint().await?;
-        let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(seen_before).collect();
+        // Whoever was led here from an earlier key remembers the tree at which it ended.
+        let ends = self.ends()?.into_iter().map(|end| end.size);
+        let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(ends).chain(seen_before).collect();
         let prove = |index: &u64| {
             let entry = self.nodes().entry(*index).ok_or(PublishRefused::NotThere(*index))?;
             Ok(Proof::make(&self.nodes(), &signed, *index, &entry, seen.iter().copied())?)
@@ -192,14 +194,21 @@ impl Publisher {
     /// The log holds every tree at which an earlier key ended: readers who have pinned that key are led through them, and
     /// refuse a log that does not.
     pub fn holds_what_was_closed(&self) -> Result<(), PublishRefused> {
-        let Some(first) = self.closed.first() else { return Ok(()) };
         let size = self.log.head().size;
-        for closed in closing::follow(&first.key.parse()?, &self.closed)?.1 {
+        for closed in self.ends()? {
             if closed.size > size || tree::root(&self.nodes(), closed.size) != Ok(closed.root) {
                 return Err(PublishRefused::NotPastClosed { closed: closed.size, size });
             }
         }
         Ok(())
+    }
+
+    /// The trees at which earlier keys ended.
+    fn ends(&self) -> Result<Vec<Seen>, CheckpointRefused> {
+        match self.closed.first() {
+            Some(first) => Ok(closing::follow(&first.key.parse()?, &self.closed)?.1),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The list of scripts, as it was announced; `None` if what this program serves was not.
@@ -283,7 +292,7 @@ mod tests {
     use crate::{
         clock::SystemClock,
         ids::Instance,
-        log::{PublicKind, proof::Seen},
+        log::PublicKind,
         store::{Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
     };
     use jiff::civil::date;

@@ -116,3 +116,63 @@ pub fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(all(test, feature = "open"))]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, error::ErrorKind};
+
+    /// What stands between backticks, or on a line of an indented or fenced block.
+    fn quoted(page: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut is_fenced = false;
+        for line in page.lines() {
+            if line.starts_with("```") {
+                is_fenced = !is_fenced;
+            } else if is_fenced {
+                let command = line.split(" # ").next().unwrap_or_default();
+                found.extend(command.split(" | ").map(str::to_owned));
+            }
+        }
+        // A quotation may go over the end of a line.
+        let plain: String = page.split("```").step_by(2).collect();
+        found.extend(plain.split('`').skip(1).step_by(2).map(|text| text.replace('\n', " ")));
+        found
+    }
+
+    #[test]
+    fn every_command_that_operations_quotes_is_one() {
+        let mut tried = 0;
+        for text in quoted(include_str!("../../docs/operations.md")) {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let Some(at) = words.iter().position(|word| ["mifeng", "mifeng-office"].contains(word)) else {
+                continue;
+            };
+            // Before it stand variables, or what it is run by; its own name alone is no command.
+            if words.len() == at + 1 || words[..at].iter().any(|word| word.starts_with('-') && at < 2) {
+                continue;
+            }
+            if !words[..at]
+                .iter()
+                .all(|word| word.contains('=') || ["sudo", "-u", "mifeng", "env"].contains(word))
+            {
+                continue;
+            }
+            let is_name = |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+            let line = words[at..].iter().map(|word| if is_name(word) { "1" } else { word });
+            let command = if words[at] == "mifeng" { Cli::command() } else { office::words() };
+            let is_part = !text.contains("--") || text.contains('…');
+            tried += 1;
+            match command.try_get_matches_from(line).map_err(|refused| refused.kind()) {
+                Ok(_) | Err(ErrorKind::DisplayHelp) => {}
+                Err(
+                    ErrorKind::MissingRequiredArgument
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                    | ErrorKind::MissingSubcommand,
+                ) if is_part => {}
+                Err(why) => panic!("{text}: {why}"),
+            }
+        }
+        assert!(tried > 60, "{tried}");
+    }
+}

@@ -137,6 +137,11 @@ impl From<DeskArgs> for Desk {
     }
 }
 
+#[cfg(test)]
+pub(super) fn words() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
     // A crash must not write what is in memory to the disk.

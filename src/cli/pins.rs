@@ -150,6 +150,12 @@ impl State {
         if let Some(last) = last {
             return Err(StateRefused::EndsBefore(last.size));
         }
+        // From now on the log is held to the tree at which the old key ended, as if this machine had seen it.
+        if let Some(end) =
+            passed.last().filter(|end| self.memory.seen.is_none_or(|seen| seen.size < end.size))
+        {
+            self.remember(Memory { seen: Some(*end), ..self.memory.clone() }, None)?;
+        }
         write(&self.folder.join(LOG_KEY), format!("{now}\n").as_bytes())?;
         self.log = Some(now);
         Ok(())
