@@ -704,7 +704,7 @@ fn a_server_whose_data_is_older_than_the_change_of_its_log_key_does_not_start() 
     assert!(why.contains("had 2 entries, and the log here, of 1,"), "{why}");
     // As it is started; given up after a while, if it should serve.
     let mut serve = Command::new("timeout");
-    serve.args(["20", env!("CARGO_BIN_EXE_mifeng"), "serve"]).current_dir(at).env("MIFENG_DATA", "data");
+    serve.args(["120", env!("CARGO_BIN_EXE_mifeng"), "serve"]).current_dir(at).env("MIFENG_DATA", "data");
     serve.env("MIFENG_POLICY", format!("{}/policy", env!("CARGO_MANIFEST_DIR")));
     for face in ["MIFENG_PORTAL", "MIFENG_CONSOLE", "MIFENG_OFFICE"] {
         serve.env(face, "127.0.0.1:0");

@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_month_is_read_as_it_is_shown() {
         assert_eq!("2031-11".parse(), Ok(Month::of(date(2031, 11, 5))));
-        for none in ["2031-13", "2031-1", "31-11", "2031-11-02", " 2031-11", ""] {
+        for none in ["2031-13", "+002031-11", "2031-1", "31-11", "2031-11-02", " 2031-11", ""] {
             assert_eq!(none.parse::<Month>(), Err(NoMonth), "{none}");
         }
     }
