@@ -522,6 +522,7 @@ vote-no-key = You have no signing key yet. Make one under "My account" first.
 vote-not-on-roster = Your signing key is not on the list of approvers that the reward office has signed.
 releases-title = Releases waiting for shares
 releases-empty = No release is waiting for shares.
+releases-split = When shares are split again for a new recipient set, this is done with the command-line tool alone, not in the browser. Keep your key file, the old one too, until you are told that it may be destroyed.
 release-question = Give your share, so that { $amount } can be paid for case { $number }?
 release-shares = { $found } of { $needed }
 release-shares-label = Shares given

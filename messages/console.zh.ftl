@@ -498,6 +498,7 @@ vote-no-key = 您还没有签名密钥。请先到“我的账号”生成。
 vote-not-on-roster = 您的签名密钥还不在发奖部门签署的审批人名单里。
 releases-title = 等待份额的开启申请
 releases-empty = 没有等待份额的申请。
+releases-split = 换新的接收人名册以后重新分份额，只能用命令行工具，浏览器里做不了。密钥文件请一直留着，旧的也留着，直到通知可以销毁。
 release-question = 为支付案件 { $number } 的奖励 { $amount } 交出您的份额吗？
 release-shares = { $found } / { $needed } 份
 release-shares-label = 已交份额

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// A calendar day. Nothing about a report is kept finer than this.
 pub type Day = Date;
 
-/// Where time comes from. Rules take a [`Day`]; only the faces and the tools ask a clock.
+/// Where time comes from. Rules take a [`Day`]; only the faces, the tools and the folder of month
+/// keys ask a clock.
 pub trait Clock: Send + Sync {
     /// Seconds since 1970-01-01T00:00Z.
     fn unix_seconds(&self) -> i64;

@@ -10,7 +10,7 @@
 //! | `MIFENG_POSTGRES` | none | a file that names a PostgreSQL database, which then holds the store instead; `store::postgres::address` shows one |
 //! | `MIFENG_OBJECTS` | none | a file that names a bucket of an S3-compatible object store, where whole objects of files then lie; `store::objects::address` shows one |
 //! | `MIFENG_BACKUP` | none | a file with the age recipients that backups are sealed to; without it none is made |
-//! | `MIFENG_KEYS` | `$CREDENTIALS_DIRECTORY`, else `keys` | key files; never inside the data folder or its backups |
+//! | `MIFENG_KEYS` | `keys` | key files; never inside the data folder or its backups |
 //! | `MIFENG_POLICY` | `policy` | the rules |
 //! | `MIFENG_DOOR` | none | the file with the staff faces' own addresses, for passkeys and single sign-on; `door` shows one |
 //! | `MIFENG_CONTAIN` | `possible` | `required`: a kernel that cannot restrict files, network and system calls is refused |
@@ -116,7 +116,6 @@ impl Config {
             return Err(ConfigRefused::SharedAddress);
         }
         let path = |name: &str, or: &str| PathBuf::from(variable(name).unwrap_or_else(|| or.into()));
-        let credentials = variable("CREDENTIALS_DIRECTORY").unwrap_or_else(|| "keys".into());
         let https = match variable("MIFENG_HTTPS").as_deref() {
             Some("yes") => true,
             Some("no") => false,
@@ -137,7 +136,7 @@ impl Config {
             postgres: variable("MIFENG_POSTGRES").map(PathBuf::from),
             objects: variable("MIFENG_OBJECTS").map(PathBuf::from),
             backup: variable("MIFENG_BACKUP").map(PathBuf::from),
-            keys: path("MIFENG_KEYS", &credentials),
+            keys: path("MIFENG_KEYS", "keys"),
             policy: path("MIFENG_POLICY", "policy"),
             door: variable("MIFENG_DOOR").map(PathBuf::from),
             must_contain,
@@ -227,13 +226,11 @@ mod tests {
         assert!(read(Mode::Production, &[]).unwrap().of_face(None).is_ok());
     }
 
+    /// systemd's folder of credentials is read-only, and the months' keys are written into the key folder.
     #[test]
-    fn systemd_credentials_are_found_unless_a_folder_is_named() {
+    fn the_key_folder_is_the_one_that_is_named_and_never_systemd_s_credentials() {
         let credentials = ("CREDENTIALS_DIRECTORY", "/run/credentials/mifeng");
-        assert_eq!(
-            read(Mode::Production, &[credentials]).unwrap().keys,
-            PathBuf::from("/run/credentials/mifeng")
-        );
+        assert_eq!(read(Mode::Production, &[credentials]).unwrap().keys, PathBuf::from("keys"));
         let both = read(Mode::Production, &[credentials, ("MIFENG_KEYS", "/etc/mifeng/keys")]).unwrap();
         assert_eq!(both.keys, PathBuf::from("/etc/mifeng/keys"));
     }

@@ -80,7 +80,13 @@ fn due(cases: &dyn Cases, policy: &Policy, today: Day) -> Result<Vec<CaseNumber>
                 due.push(number)
             }
             // A damaged one is told by `mifeng check`, and keeps no other from being told of.
-            Ok(_) | Err(Refused::Forgotten(_) | Refused::Damaged { .. } | Refused::Missing { .. }) => {}
+            Ok(_) => {}
+            Err(
+                Refused::Forgotten(_)
+                | Refused::KeyMissing(_)
+                | Refused::Damaged { .. }
+                | Refused::Missing { .. },
+            ) => {}
             Err(cause) => return Err(cause),
         }
     }

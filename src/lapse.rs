@@ -2,23 +2,37 @@
 //! its reporter's log. Looked for every minute, and before another is asked for.
 
 use crate::{
+    casework::Case,
     clock::Day,
-    evidence::FilesEnd,
-    store::{Dossier, Place, Refused, Rewards, Step},
+    evidence::{FilesEnd, FilesSummary},
+    ids::CaseNumber,
+    store::{Commit, Dossier, Place, Refused, Rewards, Step},
 };
 
-/// Ends every request that has run out. Gives how many.
+/// Ends every request that has run out. Gives how many. A case that cannot be changed is said in the log, and keeps no other
+/// from its end.
 ///
 /// # Errors
-/// If the store refused a write; what was written stands, and the next call goes on.
+/// If the store takes nothing just now; what was written stands, and the next call goes on.
 pub async fn round(rewards: &dyn Rewards, today: Day) -> Result<usize, Refused> {
+    end_all(rewards.requests(), |case| rewards.change(case, step(today)), today).await
+}
+
+async fn end_all(
+    requests: Vec<FilesSummary>,
+    end: impl Fn(CaseNumber) -> Commit<Case>,
+    today: Day,
+) -> Result<usize, Refused> {
     let mut ended = 0;
-    for request in rewards.requests().into_iter().filter(|request| request.has_lapsed(today)) {
-        match rewards.change(request.case, step(today)).await {
+    for request in requests.into_iter().filter(|request| request.has_lapsed(today)) {
+        match end(request.case).await {
             Ok(_) => ended += 1,
             // Somebody was quicker.
             Err(Refused::Changed | Refused::NoSuchCase | Refused::Forgotten(_)) => {}
-            Err(cause) => return Err(cause),
+            Err(cause) if cause.is_of_the_store() => return Err(cause),
+            Err(cause) => {
+                tracing::error!(case = %request.case, %cause, "a request that ran out was not ended; run mifeng check");
+            }
         }
     }
     Ok(ended)
@@ -34,4 +48,44 @@ pub fn step(today: Day) -> Step {
         Ok(None)
     };
     Step { expected_version: None, sealed: None, change: Box::new(change) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::FilesState;
+    use jiff::civil::date;
+    use std::sync::Mutex;
+
+    #[tokio::test]
+    async fn a_case_that_cannot_be_changed_keeps_no_other_from_its_end() {
+        let number = |serial| CaseNumber { year: 2026, serial };
+        let request = |serial| FilesSummary {
+            case: number(serial),
+            request: 1,
+            state: FilesState::Asked,
+            object_until: date(2026, 11, 1),
+            good_until: date(2026, 11, 20),
+            deposits: 0,
+            to_check: 0,
+        };
+        let (requests, tried) = (|| (1..=3).map(request).collect(), Mutex::new(Vec::new()));
+        let damaged = Refused::Damaged { tree: "cases", key: String::new() };
+        let refusing = |why: &Refused| {
+            let (tried, why) = (&tried, why.clone());
+            move |case: CaseNumber| {
+                tried.lock().unwrap().push(case.serial);
+                Commit::ready(Err(why.clone()))
+            }
+        };
+        let today = date(2026, 11, 28);
+        assert_eq!(end_all(requests(), refusing(&damaged), today).await.unwrap(), 0);
+        assert_eq!(*tried.lock().unwrap(), [1, 2, 3]);
+        // Where the store takes nothing at all, the others would fare no better.
+        assert!(matches!(
+            end_all(requests(), refusing(&Refused::DiskFull), today).await,
+            Err(Refused::DiskFull)
+        ));
+        assert_eq!(*tried.lock().unwrap(), [1, 2, 3, 1]);
+    }
 }

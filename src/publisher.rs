@@ -5,8 +5,8 @@ use crate::{
     log::{
         Hash, LeafEntry, NodeId, Nodes, PublicKind,
         checkpoint::{self, Checkpoint, CheckpointRefused, LogKey, Origin, Signed, WitnessKey},
-        closing::Closed,
-        proof::{Proof, ProofRefused},
+        closing::{self, Closed},
+        proof::{Proof, ProofRefused, Seen},
         scan::{Finder, History},
         tiles::{self, Entries, TileRefused},
         tree,
@@ -37,6 +37,10 @@ pub enum PublishRefused {
         "the log has announced recipient set {announced}, and set {found} in the key folder does not follow it: pin the later set with `mifeng keys set pin`, over the key folder that has the earlier one"
     )]
     SetNotAfter { announced: u64, found: u32 },
+    #[error(
+        "the log's key was changed when the log had {closed} entries, and the log here, of {size}, does not hold those: the data is older than the change, or another log's. Put back a backup that was made after the change (docs/operations.md, \"The log's key\")"
+    )]
+    NotPastClosed { closed: u64, size: u64 },
     #[error("entry {0} is not in the published log")]
     NotThere(u64),
     #[error(transparent)]
@@ -146,7 +150,9 @@ impl Publisher {
         seen_before: impl IntoIterator<Item = u64>,
     ) -> Result<Vec<Proof>, PublishRefused> {
         let signed = self.checkpoint().await?;
-        let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(seen_before).collect();
+        // Whoever was led here from an earlier key remembers the tree at which it ended.
+        let ends = self.ends()?.into_iter().map(|end| end.size);
+        let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(ends).chain(seen_before).collect();
         let prove = |index: &u64| {
             let entry = self.nodes().entry(*index).ok_or(PublishRefused::NotThere(*index))?;
             Ok(Proof::make(&self.nodes(), &signed, *index, &entry, seen.iter().copied())?)
@@ -183,6 +189,26 @@ impl Publisher {
         }
         scripts::announce(&*self.log, today).await?;
         Ok(())
+    }
+
+    /// The log holds every tree at which an earlier key ended: readers who have pinned that key are led through them, and
+    /// refuse a log that does not.
+    pub fn holds_what_was_closed(&self) -> Result<(), PublishRefused> {
+        let size = self.log.head().size;
+        for closed in self.ends()? {
+            if closed.size > size || tree::root(&self.nodes(), closed.size) != Ok(closed.root) {
+                return Err(PublishRefused::NotPastClosed { closed: closed.size, size });
+            }
+        }
+        Ok(())
+    }
+
+    /// The trees at which earlier keys ended.
+    fn ends(&self) -> Result<Vec<Seen>, CheckpointRefused> {
+        match self.closed.first() {
+            Some(first) => Ok(closing::follow(&first.key.parse()?, &self.closed)?.1),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The list of scripts, as it was announced; `None` if what this program serves was not.
@@ -264,8 +290,9 @@ impl Entries for Durable<'_> {
 mod tests {
     use super::*;
     use crate::{
+        clock::SystemClock,
         ids::Instance,
-        log::{PublicKind, proof::Seen},
+        log::PublicKind,
         store::{Store, at_rest::RootKeys, retention::RetentionKeys, sled::SledEngine},
     };
     use jiff::civil::date;
@@ -285,7 +312,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
         let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-        let keys = RetentionKeys::open(&folder.path().join("retention")).unwrap();
+        let keys = RetentionKeys::open(&folder.path().join("retention"), Arc::new(SystemClock)).unwrap();
         let store = Arc::new(Store::open(engine, &Instance("test".into()), &roots, keys).unwrap());
         let publisher =
             Publisher::new("test/log".parse().unwrap(), SigningKey::from_seed([1; 32]), store.clone());

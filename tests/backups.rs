@@ -253,14 +253,15 @@ fn a_destroyed_month_is_unreadable_in_the_store_in_what_its_log_has_left_and_in_
     assert!(!found(CANARY.as_bytes()));
     // With the month's key it is read.
     let opens = |n: u64, wrapped: &[u8], case: &[u8]| {
-        let (vault, months) = (Vault::new(&instance(), &roots()), RetentionKeys::open(&keys).unwrap());
+        let (vault, months) =
+            (Vault::new(&instance(), &roots()), RetentionKeys::open(&keys, clock()).unwrap());
         let data = vault.unwrap(report(n).as_bytes(), wrapped, |month| months.find(month))?;
         vault.open_case(&data, Tree::Cases, report(n).as_bytes(), case)
     };
     let plain = opens(1, &wrapped, &case).unwrap();
     assert!(String::from_utf8_lossy(&plain).contains(CANARY));
 
-    fs::remove_file(keys.join("2031-11.key")).unwrap();
+    destroy(&keys, "2031-11");
     assert!(matches!(opens(1, &wrapped, &case), Err(Refused::Forgotten(_))));
     // Nor under any other month's key, whatever the value says of its month.
     for entry in fs::read_dir(&keys).unwrap() {

@@ -6,7 +6,7 @@ mod store_support;
 use mifeng::{
     casework::State,
     store::{
-        Cases, Refused, Reports, Step,
+        Cases, OpenRefused, Refused, Reports, Step,
         engine::{Engine, Tree},
         postgres::schema::{Right, Role, others, rights, table},
     },
@@ -52,6 +52,24 @@ fn column(table: &str) -> &'static str {
         "notices" => "text",
         "edges" => "next",
         _ => "value",
+    }
+}
+
+#[test]
+fn no_face_starts_where_a_month_s_key_is_missing_before_its_time() {
+    let Some((database, keys)) = lived_in() else { return };
+    std::fs::rename(keys.path().join("2031-11.key"), keys.path().join("aside")).unwrap();
+    for role in Role::ALL {
+        let engine: Arc<dyn Engine> = Arc::new(database.engine_as(role));
+        let opened = match role {
+            Role::Portal => open_portal(engine, keys.path()),
+            _ => open(engine, keys.path()),
+        };
+        let why = opened.err();
+        assert!(
+            matches!(&why, Some(OpenRefused::MonthsMissing { months, .. }) if months.len() == 1),
+            "{role:?}"
+        );
     }
 }
 

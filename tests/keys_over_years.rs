@@ -13,11 +13,12 @@ use mifeng::{
     cli::{
         keyfile::{HolderKey, OfficeKeys},
         office::check as check_package,
-        pins::State,
+        pins::{Memory, State, StateRefused},
         trustee::{NoShare, check},
     },
     clock::{Clock, SystemClock},
     envelope::SealedReport,
+    log::proof::Seen,
     recipients::{
         Approver, Left, Office, SetRefused, Sets, Succession, Trustee, UntrustedRoster, UntrustedSet,
     },
@@ -353,7 +354,8 @@ fn nothing_is_to_be_recorded_where_a_package_a_key_or_a_trustee_is_at_fault() {
         ("open-claim-keys-differ", OpenError::ClaimKeysDiffer),
         ("claim-missing", OpenError::NotClaimed(NotClaimed)),
         ("open-hashes-differ", OpenError::HashListsDiffer(1)),
-        ("open-envelope", OpenError::EnvelopeUnreadable(1)),
+        ("open-envelope", OpenError::EnvelopeUnreadable(1).under_set(1)),
+        ("open-perhaps-split", OpenError::EnvelopeUnreadable(1).under_set(2)),
         ("open-other-office-key", OpenError::OtherOfficeKey(1)),
         ("open-malformed", OpenError::Malformed(1)),
     ];
@@ -362,6 +364,30 @@ fn nothing_is_to_be_recorded_where_a_package_a_key_or_a_trustee_is_at_fault() {
             .unwrap();
     let ours = each.map(|(code, why)| (code.to_owned(), why.is_outcome()));
     assert_eq!(list, BTreeMap::from(ours));
+}
+
+#[test]
+fn two_runs_at_once_on_one_machine_take_back_nothing_that_either_has_seen() {
+    let (after, temp) = (after(), tempfile::tempdir().unwrap());
+    let (state, set) = (temp.path().join("state"), temp.path().join("set"));
+    std::fs::write(&set, serde_json::to_string(&after.first).unwrap()).unwrap();
+    let mut one = State::pin(&state, &set, &after.first.fingerprint(), Some(after.c.log_key())).unwrap();
+    let mut other = State::open(&state).unwrap();
+    let seen = |size, root| Seen { size, root: mifeng::log::Hash([root; 32]) };
+    let memory = |seen, roster| Memory { seen: Some(seen), roster };
+    one.remember(memory(seen(9, 1), 2), Some(b"nine")).unwrap();
+    other.remember(memory(seen(7, 2), 3), Some(b"seven")).unwrap();
+    assert_eq!(other.memory, memory(seen(9, 1), 3));
+    assert_eq!(State::open(&state).unwrap().memory, other.memory);
+    assert_eq!(std::fs::read(state.join("checkpoint")).unwrap(), b"nine");
+    let forked = one.remember(memory(seen(9, 5), 1), None);
+    assert!(matches!(forked, Err(StateRefused::Forked(9))), "{forked:?}");
+
+    // After a restore, and on its trustees' word alone, a shorter log is the one this machine goes on with.
+    one.accept_restored(seen(4, 4)).unwrap();
+    assert_eq!(State::open(&state).unwrap().memory, memory(seen(4, 4), 3));
+    assert!(std::fs::read_to_string(state.join("restored")).unwrap().starts_with("9 "));
+    assert!(matches!(one.accept_restored(seen(4, 4)), Err(StateRefused::NothingLost(4))));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use mifeng::{
         seal::{Binding, Whom, seal_report},
     },
     cli::keyfile::HolderKey,
+    clock::SystemClock,
     config::{Mode, ServerKeys, file},
     envelope::Envelope,
     ids::{Instance, ReportId},
@@ -107,7 +108,7 @@ fn pin(at: &Path, set: &str, office: &str) {
     run(
         at,
         &format!(
-            "keys roster --key {office}/office.key --set {set} --approvers list.json --out keys/approvers.json"
+            "keys roster --number 1 --key {office}/office.key --set {set} --approvers list.json --out keys/approvers.json"
         ),
     );
 }
@@ -137,7 +138,8 @@ fn engine(at: &Path) -> SledEngine {
 fn store(at: &Path) -> (Store, ServerKeys) {
     let keys = ServerKeys::load(&at.join("keys"), Mode::Demo).unwrap();
     let engine = Arc::new(engine(at));
-    let retention = RetentionKeys::open(&at.join("keys").join(file::RETENTION)).unwrap();
+    let retention =
+        RetentionKeys::open(&at.join("keys").join(file::RETENTION), Arc::new(SystemClock)).unwrap();
     (Store::open(engine, keys.set.instance(), &keys.root, retention).unwrap(), keys)
 }
 
@@ -213,6 +215,7 @@ fn a_lost_key_is_answered_by_a_set_without_it_and_the_check_counts_who_is_left()
         said.contains("PROBLEM      2 reports of recipient set 1 need 2 trustees, and 1 of those"),
         "{said}"
     );
+    assert!(said.contains("no backup mends") && !said.contains("restore from a backup"), "{said}");
     // The files of the sets before are what this is known by.
     fs::rename(at.join("keys/recipient-set.2.json"), at.join("aside")).unwrap();
     assert!(refused(at, "check").contains("the set before set 3 is not in the key folder"));
@@ -348,7 +351,12 @@ fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
         let finished = run(at, &format!("keys reshare finish{}", joined.concat()));
         assert!(finished.contains(&format!("batch {batch} is finished")), "{finished}");
     }
-    assert_eq!(run(at, "keys reshare status"), "set 2        4 envelopes (in force)\n");
+    let said = run(at, "keys reshare status");
+    assert!(
+        said.starts_with("set 2        4 envelopes (in force)\nNothing is left of an earlier set"),
+        "{said}"
+    );
+    assert!(said.contains("a new backup, mifeng backup verify, the older backups withdrawn"), "{said}");
     let said = run(at, "check");
     assert!(!said.contains("PROBLEM") && !said.contains("set 1"), "{said}");
     assert!(refused(at, "keys reshare begin --out none").contains("every envelope is held by"));
@@ -502,7 +510,26 @@ fn retention_keys_are_one_a_month_and_a_new_root_key_brings_nothing_forgotten_ba
     assert_eq!(names, ["2031-11.key", "2031-12.key"]);
     let key = |name| fs::read(at.join("keys/retention").join(name)).unwrap();
     assert_ne!(key(&names[0]), key(&names[1]));
-    fs::remove_file(at.join("keys/retention/2031-11.key")).unwrap();
+    let said = run(at, "check --month 2031-12");
+    assert_eq!(said, "2026-000002  submitted  open\n1 cases are forgotten with the key of 2031-12\n");
+    assert!(refused(at, "check --month 2031-13").contains("a month is written as 2031-11"));
+    let of_month = at.join("keys/retention/2031-11.key");
+    let (was, aside) = (key(&names[0]), at.join("aside.key"));
+    fs::rename(&of_month, &aside).unwrap();
+    // Gone before its time, it is lost, and not destroyed: nothing is counted as done without it.
+    for words in
+        ["check", "keys root rewrap", "keys root retire", "keys reshare status", "staff reset nobody"]
+    {
+        let why = refused(at, words);
+        assert!(why.contains("the keys of 2031-11 are missing before their time"), "{words}: {why}");
+    }
+    fs::rename(&aside, &of_month).unwrap();
+    assert!(case_opens(at, 1) && fs::read(&of_month).unwrap() == was);
+    // Destroyed, and said so.
+    fs::remove_file(&of_month).unwrap();
+    let said = at.join("keys/retention/2031-11.destroyed");
+    fs::write(&said, "").unwrap();
+    fs::set_permissions(&said, fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!((case_opens(at, 1), case_opens(at, 2)), (false, true));
 
     run(at, "keys root new --keys keys");
@@ -604,6 +631,18 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
     was.map_or_else(|| fs::remove_file(&memory), |was| fs::write(&memory, was)).unwrap();
     run(at, &follow(&new));
     assert_eq!(fs::read_to_string(at.join("state-1/log.vkey")).unwrap().trim(), new);
+    let held_to: serde_json::Value = serde_json::from_slice(&fs::read(&memory).unwrap()).unwrap();
+    assert_eq!(held_to["seen"]["size"], 2, "the tree at which the old key ended");
+
+    // The server was restored with a shorter log than this machine has seen: it is told, and asks before it goes on.
+    fs::write(&memory, seen.to_string()).unwrap();
+    copy_log(at, "restored");
+    let accept = "trustee accept-restored restored/checkpoint --state state-1";
+    assert!(refused(at, accept).contains("nothing was accepted"));
+    let said = run(at, &format!("{accept} --yes"));
+    assert!(said.contains("Seen        400  ") && said.contains("two lines to each other"), "{said}");
+    assert!(fs::read_to_string(at.join("state-1/restored")).unwrap().starts_with("400 "));
+    assert!(refused(at, &format!("{accept} --yes")).contains("nothing to let go of"));
 
     // Broken off between the last word and the new key's place: the same again, and no third key.
     fs::rename(at.join("keys/log.key"), at.join("keys/log.key.next")).unwrap();
@@ -621,6 +660,92 @@ fn who_has_the_log_s_old_key_on_paper_is_led_on_to_the_new_one() {
     let (content, said) = verify(at, "fourth", &old);
     assert!(content, "{said}");
     assert!(!run(at, "check").contains("PROBLEM"));
+
+    // A log key that is lost names no other: the log goes on under a new one, for whoever has that on paper.
+    assert!(refused(at, "keys log lost").contains("nothing is lost"));
+    let last = fs::read_to_string(at.join("keys/log.vkey")).unwrap();
+    fs::remove_file(at.join("keys/log.key")).unwrap();
+    assert!(
+        refused(at, "keys init --keys keys").contains("is there already"),
+        "no root key is made over another"
+    );
+    assert!(!at.join("keys/log.key").exists());
+    let said = run(at, "keys log lost");
+    let now = fs::read_to_string(at.join("keys/log.vkey")).unwrap().trim().to_owned();
+    assert!(now != last.trim() && said.contains(&now), "{said}");
+    report(at, 4..=4);
+    copy_log(at, "fifth");
+    assert!(verify(at, "fifth", &now).0 && !verify(at, "fifth", last.trim()).0);
+    assert!(!run(at, "check").contains("PROBLEM"));
+}
+
+/// A data backup from before the change: whoever has the old key on paper would be led to a log that does not hold its end.
+#[test]
+fn a_server_whose_data_is_older_than_the_change_of_its_log_key_does_not_start() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    ceremony(at);
+    report(at, 1..=1);
+    fs::rename(at.join("data"), at.join("backup")).unwrap();
+    report(at, 1..=2);
+    run(at, "keys log change");
+    let starts = || {
+        let (store, keys) = store(at);
+        let log = mifeng::cli::keys::log_key(keys.set.instance(), &keys.log).unwrap();
+        let publisher = Publisher::new(log.name().clone(), keys.log, Arc::new(store)).after(keys.closed);
+        publisher.holds_what_was_closed()
+    };
+    starts().unwrap();
+    report(at, 3..=3);
+    starts().unwrap();
+    fs::rename(at.join("data"), at.join("newer")).unwrap();
+    fs::rename(at.join("backup"), at.join("data")).unwrap();
+    let why = starts().unwrap_err().to_string();
+    assert!(why.contains("had 2 entries, and the log here, of 1,"), "{why}");
+    // As it is started; given up after a while, if it should serve.
+    let mut serve = Command::new("timeout");
+    serve.args(["120", env!("CARGO_BIN_EXE_mifeng"), "serve"]).current_dir(at).env("MIFENG_DATA", "data");
+    serve.env("MIFENG_POLICY", format!("{}/policy", env!("CARGO_MANIFEST_DIR")));
+    for face in ["MIFENG_PORTAL", "MIFENG_CONSOLE", "MIFENG_OFFICE"] {
+        serve.env(face, "127.0.0.1:0");
+    }
+    let why = String::from_utf8(serve.output().unwrap().stderr).unwrap();
+    assert!(why.contains("the data is older than the change"), "{why}");
+}
+
+/// The command lines that an operator types without thinking.
+#[test]
+fn a_second_run_says_how_to_go_on_and_the_key_folder_is_the_server_s() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    ceremony(at);
+    let roster = "keys roster --key office/office.key --set set1.json --approvers list.json";
+    assert!(
+        refused(at, roster).contains("--number"),
+        "a number is said, or an older list could be handed out"
+    );
+    run(at, &format!("{roster} --number 2"));
+    let again = refused(at, &format!("{roster} --number 3"));
+    assert!(again.contains("--out") && again.contains("in the place of the old one"), "{again}");
+    run(at, &format!("{roster} --number 3 --out approvers-3.json"));
+
+    let with = |name: &str, value: &str, words: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mifeng"));
+        let output = command.args(words.split(' ')).current_dir(at).env(name, value).output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    fs::rename(at.join("keys"), at.join("elsewhere")).unwrap();
+    let (shown, said) = with("MIFENG_KEYS", "elsewhere", "keys show");
+    assert!(shown && said.contains("years.example"), "{said}");
+    let (made, said) = with("MIFENG_KEYS", "elsewhere", "keys init");
+    assert!(!made && said.contains("elsewhere/root.key is there already"), "{said}");
+    let before = fs::read(at.join("elsewhere/root.key")).unwrap();
+    let (made, said) = with("MIFENG_POSTGRES", "whole.toml", "keys root new --keys elsewhere");
+    assert!(
+        !made && said.contains("in PostgreSQL") && fs::read(at.join("elsewhere/root.key")).unwrap() == before
+    );
+    let (made, said) = with("MIFENG_KEYS", "elsewhere", "keys root new");
+    assert!(made && fs::read(at.join("elsewhere/root.key")).unwrap() != before, "{said}");
 }
 
 /// The tree at which the old key ended is part of what its readers hold the log to.

@@ -184,7 +184,7 @@ fn a_byte_changed_between_two_tries_is_found_by_the_second() {
 #[test]
 fn what_was_forgotten_is_moved_as_forgotten() {
     let Some(folder) = Folder::filled() else { return };
-    std::fs::remove_file(folder.keys().join("2030-01.key")).unwrap();
+    destroy(&folder.keys(), "2030-01");
     let sums = folder.moved(&mut |_| ()).unwrap();
     assert_eq!((sums["files"].count, sums["slots"].count), (3, 8), "its chunks are nobody's");
     let store = open(Arc::new(folder.database.engine()), &folder.keys()).unwrap();

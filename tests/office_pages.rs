@@ -62,9 +62,9 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let engine = Arc::new(SledEngine::open(&folder.path().join("store")).unwrap());
         let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
-        let retention = RetentionKeys::open(&folder.path().join("retention")).unwrap();
-        let store = Arc::new(Store::open(engine, c.set.instance(), &roots, retention).unwrap());
         let clock = Arc::new(FixedClock::at(c.today));
+        let retention = RetentionKeys::open(&folder.path().join("retention"), clock.clone()).unwrap();
+        let store = Arc::new(Store::open(engine, c.set.instance(), &roots, retention).unwrap());
         for (name, role) in
             [("li", Role::RewardOfficer), ("wang", Role::RewardOfficer), ("trustee1", Role::Trustee)]
         {

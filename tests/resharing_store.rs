@@ -7,10 +7,10 @@ use mifeng::{
     ids::CaseNumber,
     lock::ShareFile,
     recipients::Places,
-    store::{FromTo, Refused, Released, Reports, Resharing, Rewards, Swap, Trustees, sled::SledEngine},
+    store::{FromTo, Refused, Released, Reports, Resharing, Rewards, Step, Swap, Trustees, sled::SledEngine},
 };
 use std::sync::Arc;
-use store_support::{Authority, announcing, day, open, report, sealed, submission};
+use store_support::{Authority, add, announcing, day, open, report, sealed, submission};
 
 const SETS: FromTo = FromTo { from: 1, to: 2 };
 
@@ -60,6 +60,24 @@ fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_the
     assert_eq!(checked.problems, Vec::<String>::new());
     assert_eq!(checked.reports_by_sets, [([2].into(), 2)].into());
     assert_eq!(checked.count("shares"), 7);
+}
+
+#[test]
+fn a_report_is_given_new_shares_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
+    let store = open(engine, &folder.path().join("keys")).unwrap();
+    store.submit(submission(1)).wait().unwrap();
+    store.act(report(1), Step { sealed: Some(sealed(8)), ..add("more") }).wait().unwrap();
+    let sets = || store.held().unwrap().iter().map(|held| held.set).collect::<Vec<_>>();
+    assert_eq!(sets(), [1, 1]);
+    for part in [vec![swap(1, 3)], vec![swap(8, 3)], vec![]] {
+        let refused = store.swap(report(1), part, SETS, day()).wait();
+        assert!(matches!(refused, Err(Refused::PartOfReport)), "{refused:?}");
+    }
+    assert_eq!(sets(), [1, 1]);
+    store.swap(report(1), vec![swap(8, 3), swap(1, 3)], SETS, day()).wait().unwrap();
+    assert_eq!(sets(), [2, 2]);
 }
 
 /// A trustee may have the request, with a share file of the old sharing, before anybody has given a share.

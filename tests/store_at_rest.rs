@@ -178,9 +178,25 @@ fn slots_of_forgotten_or_unattached_files_are_used_again_and_no_others() {
     assert!(before.iter().all(|(slot, bytes)| after[slot] == *bytes));
     assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     drop(store);
-    fs::remove_file(folder.path().join("2031-11.key")).unwrap();
+    destroy(folder.path(), "2031-11");
     drop(filled_again(engine.clone(), folder.path()));
     assert_eq!(engine.1.read().unwrap().len(), 8);
+}
+
+#[test]
+fn a_month_s_key_that_is_missing_before_its_time_keeps_the_store_closed_and_takes_nothing() {
+    let (engine, folder) = memory();
+    let [key, aside] = ["2031-11.key", "aside"].map(|name| folder.path().join(name));
+    let before = engine.1.read().unwrap().clone();
+    fs::rename(&key, &aside).unwrap();
+    let why = open(engine.clone(), folder.path()).err().unwrap();
+    assert!(matches!(&why, OpenRefused::MonthsMissing { months, .. } if months.len() == 1), "{why}");
+    let why = why.to_string();
+    assert!(why.contains("the keys of 2031-11 are") && why.contains("2031-11.destroyed"), "{why}");
+    assert_eq!(*engine.1.read().unwrap(), before);
+    fs::rename(&aside, &key).unwrap();
+    let store = open(engine, folder.path()).unwrap();
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
 }
 
 /// One more report, of a later month, with a file of two chunks.
@@ -245,7 +261,7 @@ fn everything_there_is_can_be_written_again_under_a_new_root_key() {
     let under = |lines: &[&str]| {
         let text: String = lines.iter().map(|byte| format!("mifeng-root-1 {}\n", byte.repeat(32))).collect();
         let roots = RootKeys::parse(&text).unwrap();
-        let retention = RetentionKeys::open(&keys).unwrap();
+        let retention = RetentionKeys::open(&keys, clock()).unwrap();
         (roots.ids()[0], Store::open(engine.clone(), &instance(), &roots, retention))
     };
     let (writing, store) = under(&["6b", "5a"]);

@@ -7,7 +7,7 @@ use mifeng::{
         identity::SealedBy,
         seal::{Binding, Whom, seal_report},
     },
-    clock::Day,
+    clock::{Day, SystemClock},
     envelope::SealedReport,
     ids::{Instance, ReportId, StaffId},
     policy::{MatterKind, Policy, RepeatRules},
@@ -212,6 +212,6 @@ pub fn open_store(folder: &Path) -> Result<Store, Box<dyn std::error::Error>> {
 /// A store on `engine`, its retention keys in `folder`.
 pub fn open_on(engine: Arc<dyn Engine>, folder: &Path) -> Result<Store, Box<dyn std::error::Error>> {
     let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32)))?;
-    let retention = RetentionKeys::open(&folder.join("retention"))?;
+    let retention = RetentionKeys::open(&folder.join("retention"), Arc::new(SystemClock))?;
     Ok(Store::open(engine, &Instance(INSTANCE.into()), &roots, retention)?)
 }

@@ -59,6 +59,10 @@ pub enum OpenError {
     #[error("envelope {0} does not open: it was changed, or the shares belong to another report")]
     EnvelopeUnreadable(usize),
     #[error(
+        "envelope {0} does not open: it was changed, or the shares belong to another report. If shares of this report were ever split again, a trustee may have dealt wrongly then: record nothing, and ask the trustees of the earlier set, with the keys they had then"
+    )]
+    PerhapsSplitAgain(usize),
+    #[error(
         "the locks of envelope {0} turn, but what is inside is sealed to other keys of the office: give those of the recipient set it was sealed to, too (--key once more). If no key the office ever had opens it, it is unreadable"
     )]
     OtherOfficeKey(usize),
@@ -67,6 +71,15 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// The same, where the set in force has this number. Under a first set no shares were ever split again, and what does not
+    /// open never will; under a later one the old trustees' shares may still open it.
+    pub fn under_set(self, number: u32) -> Self {
+        match self {
+            Self::EnvelopeUnreadable(envelope) if number > 1 => Self::PerhapsSplitAgain(envelope),
+            same => same,
+        }
+    }
+
     /// The report is at fault, so that "unreadable", which ends an award for good, is the outcome to record. Anything else is the
     /// package's, a key's or a trustee's fault, and may be put right. `web/src/holders/package.ts` says the same.
     pub fn is_outcome(&self) -> bool {
@@ -81,6 +94,7 @@ impl OpenError {
             | Self::ClaimKeysDiffer
             | Self::NotClaimed(_)
             | Self::HashListsDiffer(_)
+            | Self::PerhapsSplitAgain(_)
             | Self::OtherOfficeKey(_) => false,
         }
     }

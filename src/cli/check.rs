@@ -2,23 +2,52 @@
 //! stopped. Nothing is changed.
 
 use super::{Outcome, serve};
-use crate::{recipients::Sets, store::Checked};
+use crate::{
+    recipients::Sets,
+    store::{Checked, Month, Store},
+};
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// List the cases that are forgotten with this month's key instead, such as 2031-11
+    #[arg(long)]
+    month: Option<Month>,
+}
 
 /// Checks the store that the environment names, as `mifeng serve` would open it.
-pub fn run() -> Outcome {
+pub fn run(Args { month }: Args) -> Outcome {
     let (_, keys, store) = serve::offline()?;
+    if let Some(month) = month {
+        return forgotten_with(&store, month);
+    }
     let mut checked = store.check()?;
+    let damaged = checked.problems.len();
     let warnings = holders_left(&mut checked, &keys.sets);
     print(&checked);
     for warning in warnings {
         println!("WARNING      {warning}");
     }
-    match checked.problems.len() {
-        0 => Ok(()),
-        problems => {
-            Err(format!("{problems} problems; restore from a backup what is damaged or missing").into())
+    match (damaged, checked.problems.len() - damaged) {
+        (0, 0) => Ok(()),
+        (0, holders) => Err(format!("{holders} problems of holders; no backup mends them: each says what does").into()),
+        (damaged, 0) => {
+            Err(format!("{damaged} problems; restore from a backup what is damaged or missing").into())
         }
+        (damaged, holders) => Err(format!(
+            "{damaged} problems; restore from a backup what is damaged or missing. And {holders} of holders, which no backup mends"
+        )
+        .into()),
     }
+}
+
+/// A line a case: number, state, and whether something in it is still open. Nothing of what it says.
+fn forgotten_with(store: &Store, month: Month) -> Outcome {
+    let cases = store.forgotten_with(month)?;
+    for case in &cases {
+        println!("{}  {}{}", case.number, case.state.code(), if case.is_open { "  open" } else { "" });
+    }
+    println!("{} cases are forgotten with the key of {month}", cases.len());
+    Ok(())
 }
 
 /// Whether those who hold the shares are still there in the set in force. Too few is a problem, hardly enough a warning.

@@ -41,9 +41,9 @@ use std::{
 pub enum Command {
     /// On the server: draw the root key and the log key
     Init {
-        /// Key folder to fill; made if it is not there
-        #[arg(long, default_value = "keys")]
-        keys: PathBuf,
+        /// Key folder to fill; made if it is not there. Without it the one MIFENG_KEYS names, or `keys`
+        #[arg(long)]
+        keys: Option<PathBuf>,
     },
     /// At the reward office, offline: make its working key and its recovery key
     Office {
@@ -80,8 +80,8 @@ pub enum Command {
         /// The recipient set in force
         #[arg(long)]
         set: PathBuf,
-        /// Higher than the last roster's
-        #[arg(long, default_value_t = 1)]
+        /// Higher than the last roster's; the first is 1
+        #[arg(long)]
         number: u32,
         /// JSON list of { "staff": log-in name, "verify": key }, as the console shows it
         #[arg(long)]
@@ -91,14 +91,16 @@ pub enum Command {
     },
     /// On the server: show what may be shown of a key folder
     Show {
-        #[arg(long, default_value = "keys")]
-        keys: PathBuf,
+        /// Without it the folder MIFENG_KEYS names, or `keys`
+        #[arg(long)]
+        keys: Option<PathBuf>,
     },
 }
 
 pub fn run(command: Command) -> Outcome {
     match command {
         Command::Init { keys } => {
+            let keys = key_folder(keys);
             init(&keys)?;
             println!(
                 "{}: root key and log key made. Back this folder up apart from the data.",
@@ -113,12 +115,28 @@ pub fn run(command: Command) -> Outcome {
         Command::Log(command) => log::run(command),
         Command::Root(command) => root::run(command),
         Command::Roster { key, set, number, approvers, out } => roster(&key, &set, number, &approvers, &out),
-        Command::Show { keys } => show(&keys),
+        Command::Show { keys } => show(&key_folder(keys)),
     }
 }
 
+/// As named, or as the server would find it.
+fn key_folder(named: Option<PathBuf>) -> PathBuf {
+    named.unwrap_or_else(|| std::env::var_os("MIFENG_KEYS").map_or_else(|| "keys".into(), PathBuf::from))
+}
+
 /// Draws the server's own keys into a folder.
+///
+/// # Errors
+/// If one of them is there: the other beside it would be a stranger's to the store.
 pub fn init(keys: &Path) -> Outcome {
+    if let Some(there) = [file::ROOT, file::LOG].map(|name| keys.join(name)).iter().find(|path| path.exists())
+    {
+        return Err(format!(
+            "{} is there already, and nothing was made: `mifeng keys init` is for a new service only. If another key of this folder is missing, put the folder back from its backup",
+            there.display()
+        )
+        .into());
+    }
     private_folder(keys)?;
     private_folder(&keys.join(file::RETENTION))?;
     let rng = &mut rand::rng();
@@ -165,6 +183,14 @@ fn roster(key: &Path, set: &Path, number: u32, approvers: &Path, out: &Path) -> 
     roster.trusted(&checked)?;
     for approver in &roster.approvers {
         println!("{}  {}", approver.verify, approver.staff);
+    }
+    if out.exists() {
+        return Err(format!(
+            "{} is there already: name another file with --out, and put it into the server's key folder as {} in the place of the old one",
+            out.display(),
+            file::ROSTER
+        )
+        .into());
     }
     save_json(out, &roster)?;
     println!("{}: put it into the server's key folder as {} and restart.", out.display(), file::ROSTER);

@@ -2,6 +2,7 @@
 
 use super::{Outcome, progress::Progress, serve};
 use crate::{
+    clock::SystemClock,
     config::{Config, Mode, ServerKeys, file},
     store::{
         Store, Sums,
@@ -27,7 +28,7 @@ pub fn run() -> Outcome {
         println!("This store was moved before. Start the server with MIFENG_POSTGRES set.");
         return Ok(());
     }
-    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?;
+    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION), Arc::new(SystemClock))?;
     let store = Store::open(folder, keys.set.instance(), &keys.root, retention)?;
     let mut progress = Progress::new();
     let target = PostgresFile::load(path)?.to_string();

@@ -72,7 +72,7 @@ enum Command {
     #[command(subcommand)]
     Staff(staff::Command),
     /// Read the whole store: every record, every link, every entry of the log
-    Check,
+    Check(check::Args),
     /// Move the store from the data folder into PostgreSQL; broken off, the same command goes on (server stopped)
     Migrate,
     /// Make a backup while the server goes on, sealed to the recipient that MIFENG_BACKUP names
@@ -105,7 +105,7 @@ pub fn main() -> ExitCode {
         Command::Demo { command, face } => demo::run(command, face),
         Command::Serve { face } => serve::run(face),
         Command::Staff(command) => staff::run(command),
-        Command::Check => check::run(),
+        Command::Check(args) => check::run(args),
         Command::Migrate => migrate::run(),
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(&args),
@@ -120,5 +120,64 @@ pub fn main() -> ExitCode {
             eprintln!("mifeng: {why}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(all(test, feature = "open"))]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, error::ErrorKind};
+
+    /// What stands between backticks, or on a line of an indented or fenced block.
+    fn quoted(page: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut is_fenced = false;
+        for line in page.lines() {
+            if line.starts_with("```") {
+                is_fenced = !is_fenced;
+            } else if is_fenced {
+                let command = line.split(" # ").next().unwrap_or_default();
+                found.extend(command.split(" | ").map(str::to_owned));
+            }
+        }
+        // A quotation may go over the end of a line.
+        let plain: String = page.split("```").step_by(2).collect();
+        found.extend(plain.split('`').skip(1).step_by(2).map(|text| text.replace('\n', " ")));
+        found
+    }
+
+    #[test]
+    fn every_command_that_operations_quotes_is_one() {
+        let mut tried = 0;
+        for text in quoted(include_str!("../../docs/operations.md")) {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let before = |at: usize| at.checked_sub(1).map_or("", |before| words[before]);
+            let is_it = |at: &usize| ["mifeng", "mifeng-office"].contains(&words[*at]) && before(*at) != "-u";
+            let Some(at) = (0..words.len()).find(is_it) else { continue };
+            // Before it stand variables, or what it is run by; its own name alone is no command.
+            let runs = |word: &&str| word.contains('=') || ["sudo", "-u", "mifeng", "env"].contains(word);
+            if words.len() == at + 1 || !words[..at].iter().all(runs) {
+                continue;
+            }
+            // Names of what is to be put there, and what is left out.
+            let is_name = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+            let line = (at..words.len()).filter_map(|at| match words[at] {
+                "…" if !before(at).starts_with("--") => None,
+                word => Some(if word == "…" || is_name(word) { "1" } else { word }),
+            });
+            let command = if words[at] == "mifeng" { Cli::command() } else { office::words() };
+            let is_part = !text.contains("--") || text.contains('…');
+            tried += 1;
+            match command.try_get_matches_from(line).map_err(|refused| refused.kind()) {
+                Ok(_) | Err(ErrorKind::DisplayHelp) => {}
+                Err(
+                    ErrorKind::MissingRequiredArgument
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                    | ErrorKind::MissingSubcommand,
+                ) if is_part => {}
+                Err(why) => panic!("{text}: {why}"),
+            }
+        }
+        assert!(tried > 40, "{tried}");
     }
 }

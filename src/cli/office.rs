@@ -137,6 +137,11 @@ impl From<DeskArgs> for Desk {
     }
 }
 
+#[cfg(test)]
+pub(super) fn words() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
     super::write_for_us_alone();

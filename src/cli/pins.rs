@@ -4,6 +4,8 @@
 //! DIR/recipient-set.json   the signed set          DIR/recipient-set.pin   its fingerprint
 //! DIR/log.vkey             the log's public key    DIR/memory.json         last tree seen, last roster number
 //! DIR/checkpoint           the last checkpoint, cosigned by this machine
+//! DIR/restored             trees this machine had seen and has let go of, one a line, after the server was restored
+//! DIR/lock                 held while memory.json is read and written again
 //! ```
 
 use crate::{
@@ -27,6 +29,8 @@ const NEXT_SET: &str = "recipient-set.next.json";
 const LOG_KEY: &str = "log.vkey";
 const MEMORY: &str = "memory.json";
 const CHECKPOINT: &str = "checkpoint";
+const RESTORED: &str = "restored";
+const LOCK: &str = "lock";
 
 #[derive(Debug, thiserror::Error)]
 pub enum StateRefused {
@@ -44,6 +48,12 @@ pub enum StateRefused {
         "the old key's last word is of a log of {0} entries, which is not the one this machine has seen more of"
     )]
     EndsBefore(u64),
+    #[error(
+        "another run on this machine has seen another log of {0} entries meanwhile: give nothing, and tell the other trustees"
+    )]
+    Forked(u64),
+    #[error("this machine has seen no other log than this one of {0} entries: there is nothing to let go of")]
+    NothingLost(u64),
     #[error(transparent)]
     Set(#[from] crate::recipients::SetRefused),
     #[error(transparent)]
@@ -125,14 +135,7 @@ impl State {
             path if path.exists() => Some(read(&path)?.trim().parse()?),
             _ => None,
         };
-        let path = folder.join(MEMORY);
-        let memory = if path.exists() {
-            serde_json::from_str(&read(&path)?)
-                .map_err(|e| StateRefused::File { path, why: e.to_string() })?
-        } else {
-            Memory::default()
-        };
-        Ok(Self { folder: folder.into(), set, log, memory })
+        Ok(Self { folder: folder.into(), set, log, memory: kept(folder)? })
     }
 
     /// Goes on to a log key that the pinned one leads to; `new` is that key as its holders read it out, for whoever has
@@ -147,6 +150,12 @@ impl State {
         if let Some(last) = last {
             return Err(StateRefused::EndsBefore(last.size));
         }
+        // From now on the log is held to the tree at which the old key ended, as if this machine had seen it.
+        if let Some(end) =
+            passed.last().filter(|end| self.memory.seen.is_none_or(|seen| seen.size < end.size))
+        {
+            self.remember(Memory { seen: Some(*end), ..self.memory.clone() }, None)?;
+        }
         write(&self.folder.join(LOG_KEY), format!("{now}\n").as_bytes())?;
         self.log = Some(now);
         Ok(())
@@ -156,16 +165,61 @@ impl State {
         self.log.as_ref().ok_or(StateRefused::NoLogKey)
     }
 
-    /// On the disk before anything rests on it.
+    /// On the disk before anything rests on it. What another run has remembered meanwhile is not taken back: of two trees the
+    /// larger stays, and of two rosters the later.
     pub fn remember(&mut self, memory: Memory, checkpoint: Option<&[u8]>) -> Result<(), StateRefused> {
+        let _alone = self.alone()?;
+        let kept = kept(&self.folder)?;
+        let is_behind = match (kept.seen, memory.seen) {
+            (Some(kept), Some(new)) if kept.size == new.size && kept.root != new.root => {
+                return Err(StateRefused::Forked(kept.size));
+            }
+            (Some(kept), new) => new.is_none_or(|new| new.size < kept.size),
+            (None, _) => false,
+        };
+        let seen = if is_behind { kept.seen } else { memory.seen };
+        self.keep(Memory { seen, roster: memory.roster.max(kept.roster) })?;
+        match checkpoint {
+            Some(note) if !is_behind => write(&self.folder.join(CHECKPOINT), note),
+            _ => Ok(()),
+        }
+    }
+
+    /// After the server was restored from an older backup, its log is shorter than the one this machine has seen, or has gone
+    /// on otherwise. From now on `now` is what it has seen; what it had seen stays in a file, as evidence. For whoever has
+    /// compared both with all other trustees: it is what a server that hides something would ask for, too.
+    pub fn accept_restored(&mut self, now: Seen) -> Result<(), StateRefused> {
+        let _alone = self.alone()?;
+        let kept = kept(&self.folder)?;
+        let was = kept.seen.filter(|was| *was != now).ok_or(StateRefused::NothingLost(now.size))?;
+        let path = self.folder.join(RESTORED);
+        let mut text = if path.exists() { read(&path)? } else { String::new() };
+        text.push_str(&format!("{} {}\n", was.size, was.root));
+        write(&path, text.as_bytes())?;
+        self.keep(Memory { seen: Some(now), ..kept })
+    }
+
+    fn keep(&mut self, memory: Memory) -> Result<(), StateRefused> {
         // Unwrap safety: numbers and strings only.
         write(&self.folder.join(MEMORY), serde_json::to_string_pretty(&memory).unwrap().as_bytes())?;
-        if let Some(note) = checkpoint {
-            write(&self.folder.join(CHECKPOINT), note)?;
-        }
         self.memory = memory;
         Ok(())
     }
+
+    /// Until it is dropped no other run changes what is remembered.
+    fn alone(&self) -> Result<File, StateRefused> {
+        let path = self.folder.join(LOCK);
+        let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        locked.map_err(|e| StateRefused::File { path, why: e.to_string() })
+    }
+}
+
+fn kept(folder: &Path) -> Result<Memory, StateRefused> {
+    let path = folder.join(MEMORY);
+    if !path.exists() {
+        return Ok(Memory::default());
+    }
+    serde_json::from_str(&read(&path)?).map_err(|e| StateRefused::File { path, why: e.to_string() })
 }
 
 fn read(path: &Path) -> Result<String, StateRefused> {

@@ -143,7 +143,7 @@ pub fn open_store(
             "the portal's role may list cases: name mifeng_portal in the file of MIFENG_POSTGRES".into()
         );
     }
-    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?;
+    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION), Arc::new(SystemClock))?;
     Ok(Store::open_with(engine, keys.set.instance(), &keys.root, retention, sight)?)
 }
 

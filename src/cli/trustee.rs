@@ -11,13 +11,13 @@ pub use files::{CheckedFiles, check_files};
 use super::{
     Outcome,
     keyfile::{HolderKey, save_public},
-    pins::{Memory, State},
+    pins::{Memory, State, StateRefused},
 };
 use crate::{
     award::release::{ReleaseAnswer, ReleaseRequest},
     clock::{Clock, SystemClock},
     evidence::FilesReleaseRequest,
-    log::{Purpose, checkpoint::LogKey, closing::Closed},
+    log::{Purpose, checkpoint::LogKey, closing::Closed, proof::Seen},
     recipients::Fingerprint,
 };
 use clap::Subcommand;
@@ -54,6 +54,16 @@ pub enum Command {
         #[arg(long)]
         state: PathBuf,
     },
+    /// Once the server was restored from an older backup, and all trustees have compared what they had seen
+    AcceptRestored {
+        /// What the server has at /log/checkpoint
+        checkpoint: PathBuf,
+        #[arg(long)]
+        state: PathBuf,
+        /// Do not ask; for tests
+        #[arg(long)]
+        yes: bool,
+    },
     /// Split one's shares again for the trustees of a later set, or take those of an earlier one
     #[command(subcommand)]
     Reshare(reshare::Command),
@@ -86,6 +96,7 @@ pub fn run(command: Command) -> Outcome {
             println!("trusts log key {log_vkey}");
             Ok(())
         }
+        Command::AcceptRestored { checkpoint, state, yes } => accept_restored(&checkpoint, &state, yes),
         Command::Init { set, fingerprint, log_vkey, state } => {
             let (fingerprint, log): (Fingerprint, LogKey) = (fingerprint.parse()?, log_vkey.parse()?);
             let state = State::pin(&state, &set, &fingerprint, Some(log))?;
@@ -123,6 +134,28 @@ fn release(request: &Path, key: &Path, state: &Path, yes: bool, out: &Path) -> O
     };
     save_public(out, serde_json::to_string_pretty(&answer)?.as_bytes())?;
     println!("{}: 请在控制台上传 / upload this file on the console", out.display());
+    Ok(())
+}
+
+fn accept_restored(checkpoint: &Path, state: &Path, yes: bool) -> Outcome {
+    let mut state = State::open(state)?;
+    let note = std::fs::read(checkpoint).map_err(|e| format!("{}: {e}", checkpoint.display()))?;
+    let signed = state.log()?.open(&note)?;
+    let now = Seen { size: signed.checkpoint().size, root: signed.checkpoint().root };
+    let was = state.memory.seen.filter(|was| *was != now);
+    let was = was.ok_or(StateRefused::NothingLost(now.size))?;
+    println!("见过 Seen        {}  {}", was.size, was.root);
+    println!("现在 Now         {}  {}", now.size, now.root);
+    println!(
+        "日志里多出的条目从此不再作数。只有服务器确实由备份恢复、并且全体保管人互相念过这两行之后，才可以接受。\n\
+         What the log held beyond is given up. Only if the server was restored from a backup, and all trustees have read these \
+         two lines to each other."
+    );
+    if !yes && !asked("接受？输入 yes 确认 / Type yes to accept: ")? {
+        return Err("nothing was accepted".into());
+    }
+    state.accept_restored(now)?;
+    println!("trusts the log of {} entries; what was seen before stays in the file `restored`", now.size);
     Ok(())
 }
 

@@ -15,6 +15,7 @@
 
 use super::Mode;
 use crate::{
+    clock::SystemClock,
     log::{
         checkpoint::{CheckpointRefused, LogKey},
         closing::{self, Closed},
@@ -29,6 +30,7 @@ use std::{
     io::ErrorKind,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use zeroize::Zeroizing;
 
@@ -54,6 +56,9 @@ const EXAMPLE_LOG: &str = include_str!("../../keys-example/log.key");
 const EXAMPLE_PIN: &str = include_str!("../../keys-example/recipient-set.pin");
 /// Instances whose holders' keys lie beside each other on one machine.
 const DEMO_INSTANCES: [&str; 2] = ["demo", "example"];
+
+/// What to do about a missing root or log key.
+const INIT: &str = "Put the key folder back from its backup. Only for a new service: `mifeng keys init`";
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeysRefused {
@@ -109,15 +114,15 @@ impl ServerKeys {
     /// # Errors
     /// Each names the file and says what to do. Example and demo keys are taken in [`Mode::Demo`] alone.
     pub fn load(folder: &Path, mode: Mode) -> Result<Self, KeysRefused> {
-        let root_text = secret(&folder.join(file::ROOT), "Make one with `mifeng keys init`")?;
+        let root_text = secret(&folder.join(file::ROOT), INIT)?;
         let root = RootKeys::parse(&root_text)
             .map_err(|why| KeysRefused::Store { path: folder.join(file::ROOT), why })?;
-        let log_text = secret(&folder.join(file::LOG), "Make one with `mifeng keys init`")?;
+        let log_text = secret(&folder.join(file::LOG), INIT)?;
         let log = SigningKey::parse(&log_text)
             .map_err(|why| KeysRefused::SigningKey { path: folder.join(file::LOG), why })?;
         let months = folder.join(file::RETENTION);
-        let retention =
-            RetentionKeys::open(&months).map_err(|why| KeysRefused::Store { path: months.clone(), why })?;
+        let retention = RetentionKeys::open(&months, Arc::new(SystemClock))
+            .map_err(|why| KeysRefused::Store { path: months.clone(), why })?;
         for entry in std::fs::read_dir(&months).into_iter().flatten().flatten() {
             check_private(&entry.path())?;
         }

@@ -32,7 +32,9 @@ pub enum ProofRefused {
     Checkpoint(#[from] CheckpointRefused),
     #[error(transparent)]
     Tree(#[from] TreeRefused),
-    #[error("the checkpoint has {size} entries, but {seen} were seen before: ask for a fresh proof")]
+    #[error(
+        "the checkpoint has {size} entries, but {seen} were seen before: ask for a fresh proof. If that has fewer, too, the log was rolled back: give no share, and tell the other trustees"
+    )]
     Older { size: u64, seen: u64 },
     #[error("the proof does not reach back to the {0} entries seen before: ask for one that does")]
     DoesNotReachBack(u64),

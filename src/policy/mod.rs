@@ -41,7 +41,7 @@ pub use rewards::{
 pub use roles::{ActsApart, Permission, Role, RoleEntry, Roles, Sessions};
 pub use source::{PolicyError, Source};
 pub use text::{BadText, Lang, Text};
-pub use values::{BadValue, Code, Days, Length, LengthProblem, Months, Period};
+pub use values::{BadValue, Code, Days, Length, LengthProblem, MOST_MONTHS, Months, Period};
 pub use working_days::WorkingDays;
 
 use std::{fs, path::Path, sync::Arc};

@@ -93,6 +93,9 @@ impl From<Days> for u32 {
 #[serde(try_from = "u32", into = "u32")]
 pub struct Months(u32);
 
+/// A hundred years: nothing is kept longer.
+pub const MOST_MONTHS: u32 = 1_200;
+
 impl Months {
     pub fn count(self) -> u32 {
         self.0
@@ -105,7 +108,7 @@ impl Months {
 impl TryFrom<u32> for Months {
     type Error = BadValue;
     fn try_from(months: u32) -> Result<Self, BadValue> {
-        if (1..=1_200).contains(&months) { Ok(Self(months)) } else { Err(BadValue::Months(months)) }
+        if (1..=MOST_MONTHS).contains(&months) { Ok(Self(months)) } else { Err(BadValue::Months(months)) }
     }
 }
 impl From<Months> for u32 {

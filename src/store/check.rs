@@ -118,8 +118,11 @@ impl Check<'_> {
             };
             match core.records.data_key(&*core.engine, report) {
                 Ok(data) => self.report(report, &record, &data),
-                Err(Refused::Forgotten(_)) => {
-                    self.seen.forgotten += 1;
+                Err(gone @ (Refused::Forgotten(_) | Refused::KeyMissing(_))) => {
+                    match gone {
+                        Refused::Forgotten(_) => self.seen.forgotten += 1,
+                        lost => self.problem(format!("report {report}: {lost}")),
+                    }
                     self.claimed.forgotten.insert(report);
                     self.claimed.locators.insert(record.locator.0.to_vec());
                 }

@@ -111,6 +111,7 @@ impl Store {
         }
         store.check_mark(instance)?;
         store.check_retention_folder()?;
+        store.check_months()?;
         store.join_objects()?;
         store.core.load_shown()?;
         if store.core.engine.numbering() == Numbering::Dense {

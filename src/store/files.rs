@@ -162,6 +162,8 @@ impl Core {
             match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
                 Ok(record) => used.extend(record.slots()),
                 Err(Refused::Forgotten(_)) => {}
+                // Keys may be put back; what was written over is gone.
+                Err(refused @ (Refused::KeyMissing(_) | Refused::UnknownRootKey)) => return Err(refused),
                 Err(refused) => tracing::error!(%refused, "a file was left out; run mifeng check"),
             }
         }

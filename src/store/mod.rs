@@ -26,6 +26,7 @@ mod files;
 mod follow;
 mod health;
 mod moment;
+mod months;
 mod public_log;
 mod records;
 mod reports;
@@ -52,6 +53,7 @@ pub use check::Checked;
 pub use committer::Commit;
 pub use dossier::{Dossier, Inconsistent};
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
+pub use months::Forgettable;
 pub use public_log::{Announced, Head, PublicLog};
 pub use reports::{Found, Reports, Submission};
 pub use reshare::{FromTo, Held, Pending, Resharing, Swap};
@@ -172,6 +174,8 @@ pub enum Refused {
     NotOfThatSet(u32),
     #[error("a release is published: record its outcome, or wait until it has expired")]
     ReleaseOpen,
+    #[error("new shares are given for a report whole, or not at all")]
+    PartOfReport,
     #[error("there is no such account")]
     NoSuchAccount,
     #[error("there is no such view")]
@@ -256,6 +260,27 @@ pub enum Refused {
     UnknownRootKey,
     #[error("forgotten: the retention key of {0} was destroyed")]
     Forgotten(Month),
+    #[error(
+        "the retention key of {0} is missing before its time: put back the folder retention/ from its backup"
+    )]
+    KeyMissing(Month),
+}
+
+impl Refused {
+    /// Whether the store itself takes or finds nothing just now, and the next question would fare no better.
+    pub fn is_of_the_store(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy
+                | Self::Closed
+                | Self::DiskFull
+                | Self::Stopped(_)
+                | Self::Unavailable(_)
+                | Self::OutcomeUnknown(_)
+                | Self::Failed(_)
+                | Self::Randomness
+        )
+    }
 }
 
 /// Why a store was not opened.
@@ -287,12 +312,21 @@ pub enum OpenRefused {
         "the folder {} is not the one this store's retention keys lie in: without them all its cases would look forgotten, and files would be written over. Every process needs the same folder; after a loss put back its backup, with the file {file} in it", .0.display(), file = shared_keys::FILE
     )]
     OtherRetention(PathBuf),
+    #[error(
+        "in {} the keys of {} are missing before their time, and nothing is opened without them: their cases would look forgotten, and files would be written over. Put the folder back from its backup, with the newest of its files. A month that was destroyed on purpose needs an empty file in its place, {}.destroyed and so on, mode 0600 (docs/operations.md, Forgetting)",
+        .folder.display(), named(.months), .months.first().map_or_else(String::new, Month::to_string)
+    )]
+    MonthsMissing { folder: PathBuf, months: Vec<Month> },
     #[error("{0}")]
     NotInUse(String),
     #[error("this store has schema version {0}; this program knows {SCHEMA} only")]
     UnknownSchema(u32),
     #[error("the store could not be read: {0}")]
     Unreadable(#[from] Refused),
+}
+
+fn named(months: &[Month]) -> String {
+    months.iter().map(Month::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl OpenRefused {

@@ -126,7 +126,7 @@ impl Records {
         self.retention.find_or_draw(month, &mut rand::rng())
     }
 
-    /// From now on a missing key file of this month means that it was destroyed.
+    /// From now on a missing key file of this month means that it was destroyed, or lost.
     pub fn mark_month(&self, txn: &mut Txn, month: Month) -> Result<(), Refused> {
         let key = month_in_use(month);
         if txn.get(Tree::Meta, &key)?.is_none() {
@@ -143,8 +143,11 @@ impl Records {
     }
 }
 
-fn month_in_use(month: Month) -> Vec<u8> {
-    format!("month/{month}").into_bytes()
+/// Before the month, in [`Tree::Meta`].
+pub const MONTH_IN_USE: &str = "month/";
+
+pub fn month_in_use(month: Month) -> Vec<u8> {
+    format!("{MONTH_IN_USE}{month}").into_bytes()
 }
 
 pub fn missing(tree: Tree, key: &[u8]) -> Refused {

@@ -67,6 +67,7 @@ pub trait Resharing: Send + Sync {
     fn begin_batch(&self, number: u64, batch: String, day: Day) -> Commit<u64>;
 
     /// New share files in the place of the old, all envelopes of one report at once. What was swapped already stays as it is.
+    /// [`Refused::PartOfReport`] if one of them that set `from` holds is left out: nobody should need trustees of two sets.
     /// [`Refused::ReleaseOpen`] while a release of one of them is published, has not ended and has not expired.
     fn swap(&self, report: ReportId, swaps: Vec<Swap>, sets: FromTo, today: Day) -> Commit<()>;
 
@@ -142,6 +143,10 @@ impl Resharing for Store {
                     tree: Tree::Envelopes.name(),
                     key: hex::encode(report.as_bytes()),
                 });
+            }
+            let of_from = || record.sealed.iter().filter(|sealed| sealed.set_number == sets.from);
+            if !of_from().all(|sealed| swaps.contains_key(&sealed.hash)) {
+                return Err(Refused::PartOfReport);
             }
             let open = is_release_open(&core.dossier(txn, &data, report)?, today);
             for (sequence, sealed) in (0..).zip(&mut record.sealed) {

@@ -2,12 +2,14 @@
 //! in the store and in every backup of it alike.
 
 use super::{Dossier, OpenRefused, Refused};
-use crate::{casework::State, clock::Day, policy::Retention};
-use rand::CryptoRng;
-use rustix::{
-    fs::{CWD, RenameFlags, renameat_with},
-    io::Errno,
+use crate::{
+    casework::State,
+    clock::{Clock, Day},
+    place::without_replacing,
+    policy::{MOST_MONTHS, Retention},
 };
+use jiff::ToSpan;
+use rand::CryptoRng;
 use std::{
     collections::BTreeMap,
     fmt,
@@ -15,7 +17,8 @@ use std::{
     io::{ErrorKind, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Mutex,
+    str::FromStr,
+    sync::{Arc, Mutex},
 };
 use zeroize::Zeroizing;
 
@@ -48,6 +51,20 @@ impl Month {
     }
 }
 
+/// "2031-11", as it is shown.
+impl FromStr for Month {
+    type Err = NoMonth;
+
+    fn from_str(text: &str) -> Result<Self, NoMonth> {
+        let day = format!("{text}-01").parse().map_err(|_| NoMonth)?;
+        Some(Self::of(day)).filter(|month| month.to_string() == text).ok_or(NoMonth)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a month is written as 2031-11")]
+pub struct NoMonth;
+
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}", self.year, self.month)
@@ -74,50 +91,85 @@ pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
 
 /// The folder of month keys: `2031-11.key`, 32 bytes each. Outside the data folder and its backups.
 ///
-/// Keys read once stay in memory: destroying a file takes effect when the server is next started.
+/// A file that is gone once its month is over was destroyed. One that is gone before was lost, unless whoever destroyed it
+/// has left an empty `2031-11.destroyed` in its place: nothing is forgotten for want of a file that a backup may still have.
+///
+/// Keys read once stay in memory. A month that is over ends with its file; a `.destroyed` counts from the next start.
 pub struct RetentionKeys {
     folder: PathBuf,
+    clock: Arc<dyn Clock>,
     read: Mutex<BTreeMap<Month, Zeroizing<[u8; 32]>>>,
 }
 
 impl RetentionKeys {
-    /// The folder is created if it is not there.
-    pub fn open(folder: &Path) -> Result<Self, OpenRefused> {
+    /// The folder is created if it is not there. The clock says which months are over.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenRefused> {
         std::fs::create_dir_all(folder).map_err(|e| OpenRefused::folder(folder, &e))?;
-        Ok(Self { folder: folder.to_owned(), read: Mutex::default() })
+        Ok(Self { folder: folder.to_owned(), clock, read: Mutex::default() })
     }
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// [`Refused::Forgotten`] when the file is gone.
+    /// [`Refused::Forgotten`] when the key was destroyed, [`Refused::KeyMissing`] when it is gone before its time.
     pub fn find(&self, month: Month) -> Result<Zeroizing<[u8; 32]>, Refused> {
         let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(key) = read.get(&month) {
-            return Ok(key.clone());
+            // A folder that is away for a moment takes nothing from a month whose time has not come.
+            let is_destroyed = self.is_over(month) && self.path(month).try_exists().is_ok_and(|there| !there);
+            if !is_destroyed {
+                return Ok(key.clone());
+            }
+            read.remove(&month);
+            return Err(Refused::Forgotten(month));
         }
-        let key = self.load(month)?.ok_or(Refused::Forgotten(month))?;
+        let key = self.load(month)?.ok_or_else(|| self.gone(month))?;
         read.insert(month, key.clone());
         Ok(key)
     }
 
     /// The month's key, drawn and on the disk before it is returned if there was none. Only for a month
-    /// the store has never used: a missing key of a used one was destroyed, and stays so.
+    /// the store has never used: a missing key of a used one was destroyed or lost, and no other takes its place.
     pub fn find_or_draw(
         &self,
         month: Month,
         rng: &mut impl CryptoRng,
     ) -> Result<Zeroizing<[u8; 32]>, Refused> {
         match self.find(month) {
-            Err(Refused::Forgotten(_)) => self.draw(month, rng)?,
+            Err(Refused::Forgotten(_) | Refused::KeyMissing(_)) => self.draw(month, rng)?,
             found => return found,
         }
         self.find(month)
     }
 
+    /// Whether the month's key is neither there nor destroyed.
+    pub(super) fn is_missing(&self, month: Month) -> Result<bool, Refused> {
+        let is_there = self.path(month).try_exists().map_err(|e| failed(month, &e))?;
+        Ok(!is_there && matches!(self.gone(month), Refused::KeyMissing(_)))
+    }
+
+    /// This month and those after it, as far as any policy reaches.
+    pub(super) fn months_to_come(&self) -> impl Iterator<Item = Month> {
+        let first = self.clock.today().first_of_month();
+        (0..=MOST_MONTHS).map(move |later| Month::of(first.saturating_add(i64::from(later).months())))
+    }
+
+    /// What it means that there is no file.
+    fn gone(&self, month: Month) -> Refused {
+        if self.is_over(month) || self.folder.join(format!("{month}.destroyed")).exists() {
+            Refused::Forgotten(month)
+        } else {
+            Refused::KeyMissing(month)
+        }
+    }
+
+    fn is_over(&self, month: Month) -> bool {
+        month.last_day() < self.clock.today()
+    }
+
     fn draw(&self, month: Month, rng: &mut impl CryptoRng) -> Result<(), Refused> {
-        let failed = |e: std::io::Error| Refused::Failed(format!("retention key {month}: {e}"));
+        let failed = |e: std::io::Error| failed(month, &e);
         let _one_at_a_time = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if self.path(month).exists() {
             return Ok(());
@@ -132,16 +184,18 @@ impl RetentionKeys {
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(failed)?;
         file.write_all(key.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
-        match renameat_with(CWD, &aside, CWD, self.path(month), RenameFlags::NOREPLACE) {
+        match without_replacing(&aside, &self.path(month)) {
             Ok(()) => {}
-            Err(Errno::EXIST) => std::fs::remove_file(&aside).map_err(failed)?,
-            Err(cause) => return Err(failed(cause.into())),
+            Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
+                std::fs::remove_file(&aside).map_err(failed)?
+            }
+            Err(cause) => return Err(failed(cause)),
         }
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 
     fn load(&self, month: Month) -> Result<Option<Zeroizing<[u8; 32]>>, Refused> {
-        let failed = |e: std::io::Error| Refused::Failed(format!("retention key {month}: {e}"));
+        let failed = |e: std::io::Error| failed(month, &e);
         let mut file = match File::open(self.path(month)) {
             Ok(file) => file,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
@@ -157,27 +211,67 @@ impl RetentionKeys {
     }
 }
 
+fn failed(month: Month, cause: &std::io::Error) -> Refused {
+    Refused::Failed(format!("retention key {month}: {cause}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::FixedClock;
     use jiff::civil::date;
+
+    fn open(folder: &Path, day: Day) -> RetentionKeys {
+        RetentionKeys::open(folder, Arc::new(FixedClock::at(day))).unwrap()
+    }
 
     #[test]
     fn a_month_s_key_is_drawn_once_and_stays() {
         let folder = tempfile::tempdir().unwrap();
         let month = Month::of(date(2031, 11, 30));
-        let keys = RetentionKeys::open(folder.path()).unwrap();
-        assert!(matches!(keys.find(month), Err(Refused::Forgotten(m)) if m == month));
+        let keys = open(folder.path(), date(2026, 11, 28));
+        assert!(matches!(keys.find(month), Err(Refused::KeyMissing(m)) if m == month));
         let drawn = keys.find_or_draw(month, &mut rand::rng()).unwrap();
-        assert_eq!(*RetentionKeys::open(folder.path()).unwrap().find(month).unwrap(), *drawn);
+        assert_eq!(*open(folder.path(), date(2026, 11, 28)).find(month).unwrap(), *drawn);
         assert_eq!(std::fs::read(folder.path().join("2031-11.key")).unwrap(), *drawn);
+    }
+
+    #[test]
+    fn a_key_that_is_gone_is_forgotten_once_its_month_is_over_and_missing_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let month = Month::of(date(2031, 11, 30));
+        let [last, after] = [date(2031, 11, 30), date(2031, 12, 1)];
+        let clock = Arc::new(FixedClock::at(last));
+        let running = RetentionKeys::open(folder.path(), clock.clone()).unwrap();
+        let drawn = running.find_or_draw(month, &mut rand::rng()).unwrap();
+        std::fs::remove_file(folder.path().join("2031-11.key")).unwrap();
+        assert!(open(folder.path(), last).is_missing(month).unwrap());
+        assert!(matches!(open(folder.path(), last).find(month), Err(Refused::KeyMissing(_))));
+        assert_eq!(*running.find(month).unwrap(), *drawn, "what runs goes on while its time has not come");
+        clock.set(after);
+        for keys in [&running, &running, &open(folder.path(), after)] {
+            assert!(matches!(keys.find(month), Err(Refused::Forgotten(_))));
+            assert!(!keys.is_missing(month).unwrap());
+        }
+        // On purpose before its time.
+        std::fs::write(folder.path().join("2031-11.destroyed"), "").unwrap();
+        assert!(matches!(open(folder.path(), last).find(month), Err(Refused::Forgotten(_))));
+        assert!(!open(folder.path(), last).is_missing(month).unwrap());
+    }
+
+    #[test]
+    fn a_month_is_read_as_it_is_shown() {
+        assert_eq!("2031-11".parse(), Ok(Month::of(date(2031, 11, 5))));
+        for none in ["2031-13", "+002031-11", "2031-1", "31-11", "2031-11-02", " 2031-11", ""] {
+            assert_eq!(none.parse::<Month>(), Err(NoMonth), "{none}");
+        }
     }
 
     #[test]
     fn of_two_that_draw_at_once_both_have_the_first_one_s_key() {
         let folder = tempfile::tempdir().unwrap();
         let month = Month::of(date(2031, 11, 30));
-        let both = [RetentionKeys::open(folder.path()).unwrap(), RetentionKeys::open(folder.path()).unwrap()];
+        let both = [(); 2].map(|()| open(folder.path(), date(2026, 11, 28)));
         let first = both[0].find_or_draw(month, &mut rand::rng()).unwrap();
         // As if it had looked before the first was there.
         std::fs::rename(both[0].path(month), folder.path().join("aside")).unwrap();

@@ -13,7 +13,7 @@ impl Store {
     /// go through the files; reads every file's record, so for a quiet hour.
     pub fn sweep(&self, today: Day) -> Result<usize, Refused> {
         let (core, mut named) = (&self.core, None);
-        let slots = core.sweep_slots(today, &mut named)?;
+        let slots = core.sweep_slots(&mut named)?;
         let objects = match core.engine.objects() {
             Some(objects) => core.sweep_objects(objects, today, &mut named)?,
             None => 0,
@@ -30,14 +30,14 @@ struct Named {
 }
 
 impl Core {
-    fn sweep_slots(&self, today: Day, named: &mut Option<Named>) -> Result<usize, Refused> {
+    fn sweep_slots(&self, named: &mut Option<Named>) -> Result<usize, Refused> {
         let (mut from, mut swept) = (0, 0);
         loop {
             // Before the files: one that is attached meanwhile is younger.
             let old = self.engine.old_slots(from)?;
             let Some(last) = old.last() else { return Ok(swept) };
             from = last + 1;
-            let used = &self.named(today, named)?.slots;
+            let used = &self.named(named)?.slots;
             let left: Vec<u64> = old.into_iter().filter(|slot| !used.contains(slot)).collect();
             self.engine.clear_slots(&left)?;
             swept += left.len();
@@ -62,22 +62,22 @@ impl Core {
             if old.is_empty() {
                 continue;
             }
-            let used = &self.named(today, named)?.objects;
+            let used = &self.named(named)?.objects;
             let left: Vec<ObjectId> = old.into_iter().filter(|name| !used.contains(name)).collect();
             objects.remove(&left)?;
             swept += left.len();
         }
     }
 
-    fn named<'a>(&self, today: Day, named: &'a mut Option<Named>) -> Result<&'a Named, Refused> {
+    fn named<'a>(&self, named: &'a mut Option<Named>) -> Result<&'a Named, Refused> {
         match named {
             Some(named) => Ok(named),
-            None => Ok(named.insert(self.read_named(today)?)),
+            None => Ok(named.insert(self.read_named()?)),
         }
     }
 
     /// As [`Core::used_slots`], but a record that cannot be read is an error: its file must not be taken for nobody's.
-    fn read_named(&self, today: Day) -> Result<Named, Refused> {
+    fn read_named(&self) -> Result<Named, Refused> {
         let engine = &*self.engine;
         let mut named = Named::default();
         for entry in engine.scan(Tree::Files, &[], &[]) {
@@ -90,8 +90,8 @@ impl Core {
                 }
                 // Removed meanwhile.
                 Err(Refused::NoSuchFile) => {}
-                // Its time had come. A key that is missing before that was lost, and may be found again.
-                Err(Refused::Forgotten(month)) if month.last_day() < today => {}
+                // Destroyed. A key that is missing was lost, and may be found again.
+                Err(Refused::Forgotten(_)) => {}
                 Err(refused) => return Err(refused),
             }
         }

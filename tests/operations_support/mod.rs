@@ -44,7 +44,7 @@ pub fn ceremony(at: &Path, instance: &str) -> String {
     fs::write(at.join("list.json"), "[]").unwrap();
     run(
         at,
-        "keys roster --key office/office.key --set set.json --approvers list.json --out keys/approvers.json",
+        "keys roster --number 1 --key office/office.key --set set.json --approvers list.json --out keys/approvers.json",
     );
     fingerprint
 }

@@ -151,7 +151,8 @@ impl Site {
         let instance = Instance("test".into());
         let engine = SledEngine::open(&folder.path().join("store")).unwrap();
         let roots = RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap();
-        let retention = RetentionKeys::open(&folder.path().join("retention")).unwrap();
+        let clock = Arc::new(FixedClock::at(jiff::civil::date(2026, 11, 23)));
+        let retention = RetentionKeys::open(&folder.path().join("retention"), clock.clone()).unwrap();
         let store = Arc::new(Store::open(Arc::new(engine), &instance, &roots, retention).unwrap());
         let mut policy = Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap();
         change(&mut policy);
@@ -170,7 +171,6 @@ impl Site {
         (1..=3).for_each(|n| set.sign(&format!("trustee-{n}"), &key(10 + n)));
         let recipients = Arc::new(set.pinned(&set.fingerprint()).unwrap());
 
-        let clock = Arc::new(FixedClock::at(jiff::civil::date(2026, 11, 23)));
         let publisher = Arc::new(Publisher::new(
             "test/log".parse().unwrap(),
             SigningKey::from_seed([9; 32]),

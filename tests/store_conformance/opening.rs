@@ -10,8 +10,13 @@ fn another_instance_another_root_key_or_an_unknown_schema_is_refused() {
     let refused = |instance: &str, root: &str| {
         let roots = mifeng::store::at_rest::RootKeys::parse(&format!("mifeng-root-1 {}", root.repeat(32)));
         let instance = mifeng::ids::Instance(instance.into());
-        Store::open(engine.clone(), &instance, &roots.unwrap(), RetentionKeys::open(folder.path()).unwrap())
-            .err()
+        Store::open(
+            engine.clone(),
+            &instance,
+            &roots.unwrap(),
+            RetentionKeys::open(folder.path(), clock()).unwrap(),
+        )
+        .err()
     };
     assert!(refused("test", "5a").is_none());
     assert!(matches!(refused("test", "11"), Some(OpenRefused::OtherRootKey)));

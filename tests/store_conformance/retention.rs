@@ -11,7 +11,7 @@ fn destroying_a_month_s_key_forgets_what_was_due_and_nothing_else() {
         later.forget = mifeng::store::Month::of(jiff::civil::date(2036, 1, 1));
         store.submit(later).wait().unwrap();
         drop(store);
-        std::fs::remove_file(keys.join("2031-11.key")).unwrap();
+        destroy(keys, "2031-11");
         let store = reopen();
         assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(_))));
         assert!(Cases::case(&store, number(1)).unwrap().is_none());
@@ -40,7 +40,7 @@ fn a_case_that_outlives_its_month_is_kept_until_the_later_one_and_then_forgotten
         // Nothing is ever due earlier than it was.
         store.act(report(1), add("a rule that gives an earlier month")).wait().unwrap();
         drop(store);
-        std::fs::remove_file(keys.join("2031-11.key")).unwrap();
+        destroy(keys, "2031-11");
         let store = reopen();
         let found = store.find(&locator(1), &auth(1)).unwrap().unwrap();
         assert_eq!(found.dossier.case.additions.len(), 2);
@@ -51,7 +51,7 @@ fn a_case_that_outlives_its_month_is_kept_until_the_later_one_and_then_forgotten
         );
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
         drop(store);
-        std::fs::remove_file(keys.join("2036-05.key")).unwrap();
+        destroy(keys, "2036-05");
         let store = reopen();
         assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(m)) if m == month(2036)));
     });
@@ -83,7 +83,7 @@ fn a_case_that_has_ended_is_kept_no_longer_than_its_end_says() {
         end(1, false);
         end(2, true);
         drop(store);
-        std::fs::remove_file(keys.join("2028-05.key")).unwrap();
+        destroy(keys, "2028-05");
         let store = reopen();
         assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(m)) if m == month(2028)));
         assert!(store.find(&locator(2), &auth(2)).unwrap().is_some(), "something in it is open");

@@ -10,7 +10,7 @@ pub use authority::{Authority, announcing};
 
 use mifeng::{
     casework::{Actor, Addition, Case, CaseContent, Deadlines, Move, Rules, apply},
-    clock::Day,
+    clock::{Day, FixedClock},
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
     ids::{Instance, ReportId},
     lock::{SHARE_FILE_LEN, ShareFile},
@@ -45,14 +45,25 @@ pub fn roots() -> RootKeys {
     RootKeys::parse(&format!("mifeng-root-1 {}", "5a".repeat(32))).unwrap()
 }
 
+/// Stands on [`day`].
+pub fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::at(day()))
+}
+
+/// As an operator destroys a month's key before its time, on purpose.
+pub fn destroy(keys: &Path, month: &str) {
+    std::fs::remove_file(keys.join(format!("{month}.key"))).unwrap();
+    std::fs::write(keys.join(format!("{month}.destroyed")), "").unwrap();
+}
+
 /// A store over `engine` with its retention keys in `keys`.
 pub fn open(engine: Arc<dyn Engine>, keys: &Path) -> Result<Store, OpenRefused> {
-    Store::open(engine, &instance(), &roots(), RetentionKeys::open(keys)?)
+    Store::open(engine, &instance(), &roots(), RetentionKeys::open(keys, clock())?)
 }
 
 /// The same for a process that sees no list of cases.
 pub fn open_portal(engine: Arc<dyn Engine>, keys: &Path) -> Result<Store, OpenRefused> {
-    Store::open_with(engine, &instance(), &roots(), RetentionKeys::open(keys)?, Sight::One)
+    Store::open_with(engine, &instance(), &roots(), RetentionKeys::open(keys, clock())?, Sight::One)
 }
 
 /// Bytes that stand for sealed ones: right version and length, all else told by the seed.

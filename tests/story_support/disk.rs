@@ -2,6 +2,7 @@
 
 use super::World;
 use mifeng::{
+    clock::SystemClock,
     ids::{Instance, ReportId},
     lock::ShareFile,
     receipt::Receipt,
@@ -16,6 +17,7 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::Arc,
 };
 
 /// The stopped server's store, opened with its own keys.
@@ -50,7 +52,7 @@ impl Disk {
         Self {
             engine: SledEngine::open(&demo.join("data")).unwrap(),
             vault: Vault::new(&Instance("demo".into()), &roots),
-            retention: RetentionKeys::open(&keys.join("retention")).unwrap(),
+            retention: RetentionKeys::open(&keys.join("retention"), Arc::new(SystemClock)).unwrap(),
         }
     }
 

@@ -1,4 +1,5 @@
-//! `mifeng keys log change`: the old key's last word names the new key; the log goes on. With the server stopped.
+//! `mifeng keys log …`: the old key's last word names the new key, and the log goes on; or the old one is lost and names none.
+//! With the server stopped.
 
 use super::{
     super::{Outcome, keyfile::save_secret, serve::offline},
@@ -21,13 +22,55 @@ use zeroize::Zeroizing;
 pub enum Command {
     /// Close the log's key with a checkpoint that names a new one; may be run again after a break
     Change,
+    /// Draw a new key where log.key is lost and no backup has it; readers are not led to it. May be run again after a break
+    Lost,
 }
 
 /// Where the new key waits until the old one's last word is on the disk.
 const NEXT: &str = "log.key.next";
 
 pub fn run(command: Command) -> Outcome {
-    let Command::Change = command;
+    match command {
+        Command::Change => change(),
+        Command::Lost => lost(),
+    }
+}
+
+/// Draws a key in the place of one that is lost. The store's last checkpoint is checked by the old public half before the new
+/// key signs the same again; readers are not led on, for the old key can say no last word.
+fn lost() -> Outcome {
+    let folder = Config::read(Mode::Demo, |name| std::env::var(name).ok())?.keys;
+    let (path, vkey) = (folder.join(file::LOG), folder.join(file::LOG_VKEY));
+    let old: LogKey = read(&vkey)?.trim().parse()?;
+    if !path.exists() {
+        save_secret(&path, format!("{}\n", *SigningKey::generate(&mut rand::rng()).to_text()).as_bytes())?;
+    }
+    let new = SigningKey::parse(&Zeroizing::new(read(&path)?))?;
+    if old == LogKey::new(old.name().clone(), new.verify_key()) {
+        return Err(format!(
+            "{} is there: nothing is lost. `mifeng keys log change` gives a log another key",
+            path.display()
+        )
+        .into());
+    }
+    // Notes that lead to the lost key lead nobody any further.
+    let closed = folder.join(file::LOG_CLOSED);
+    if closed.exists() {
+        std::fs::rename(&closed, closed.with_extension("json.lost"))?;
+    }
+    let (_, keys, store) = offline()?;
+    let now = log_key(keys.set.instance(), &keys.log)?;
+    let known = vec![Closed { key: old.to_string(), note: String::new() }];
+    let publisher = Publisher::new(now.name().clone(), keys.log, Arc::new(store)).after(known);
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(publisher.checkpoint())?;
+    // Last: until it is written, the same command goes on.
+    replace(&vkey, format!("{now}\n").as_bytes())?;
+    println!("log key {now}");
+    println!("Nobody is led to it: every holder, and every mini-program, takes it from paper");
+    Ok(())
+}
+
+fn change() -> Outcome {
     let folder = Config::read(Mode::Demo, |name| std::env::var(name).ok())?.keys;
     let next = folder.join(NEXT);
     if !next.exists() {

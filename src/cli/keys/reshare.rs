@@ -85,6 +85,10 @@ pub fn run(command: Command) -> Outcome {
     }
 }
 
+/// The new shares lie on one disk until a backup has them; the old keys are what there is besides.
+const BEFORE_DESTROYING: &str = "Nothing is left of an earlier set here. Before an old key is destroyed: mifeng check, a new backup, \
+mifeng backup verify, the older backups withdrawn. Keep the old keys and every joined file until then";
+
 fn status(store: &Store, sets: &Sets) -> Outcome {
     let mut by_set: BTreeMap<u32, usize> = BTreeMap::new();
     let (held, left_out) = (store.held()?, store.left_out()?);
@@ -96,6 +100,9 @@ fn status(store: &Store, sets: &Sets) -> Outcome {
             "set {set:<8} {envelopes} envelopes{}",
             if set == sets.current().number() { " (in force)" } else { "" }
         );
+    }
+    if sets.current().number() > 1 && held.iter().all(|held| held.set == sets.current().number()) {
+        println!("{BEFORE_DESTROYING}");
     }
     for held in held.iter().filter(|held| left_out.contains(&held.report)) {
         println!("left out     report {}, an envelope of set {}", held.report, held.set);
@@ -133,7 +140,7 @@ fn begin(
         .map(|held| Item { report: held.report, envelope: held.envelope })
         .collect();
     let all = items.len();
-    items.truncate(most.clamp(1, MOST_ITEMS));
+    items.truncate(whole_reports(&items, most.clamp(1, MOST_ITEMS)));
     let last = store.announced(PublicKind::Resharing)?.map_or(0, |last| last.number);
     let batch = Batch {
         format: FORMAT,
@@ -155,6 +162,18 @@ fn begin(
         leaf_index + 1
     );
     Ok(Pending { number: batch.number, batch: text, leaf_index })
+}
+
+/// How many of these fit into `most` so that no report is cut in two, but for the first, which is always taken whole.
+fn whole_reports(items: &[Item], most: usize) -> usize {
+    let mut taken = 0;
+    for report in items.chunk_by(|one, next| one.report == next.report) {
+        if taken > 0 && taken + report.len() > most {
+            break;
+        }
+        taken += report.len();
+    }
+    taken
 }
 
 /// The batch under way with the sets it lies between.
@@ -250,6 +269,9 @@ fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
             // Forgotten or deleted since the batch began: there is nothing left to open.
             Err(Refused::Forgotten(_) | Refused::NoSuchReport) => drop(left_out.remove(&report)),
             Err(Refused::ReleaseOpen) => open += 1,
+            Err(Refused::PartOfReport) => {
+                println!("not swapped: report {report} is not whole in this batch; a later one takes it");
+            }
             Err(refused) => return Err(refused.into()),
         }
         if (done + 1) % 100 == 0 || done + 1 == all {
@@ -267,4 +289,25 @@ fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
     store.end_batch(pending.number, left_out).wait()?;
     println!("batch {} is finished", pending.number);
     status(store, sets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_ends_between_two_reports_and_never_within_one() {
+        let of = |reports: &[u8]| {
+            let item = |(n, report): (usize, &u8)| Item {
+                report: ReportId::from_bytes([*report; 16]),
+                envelope: [n as u8; 32],
+            };
+            reports.iter().enumerate().map(item).collect::<Vec<_>>()
+        };
+        let items = of(&[1, 2, 2, 2, 3, 4, 4]);
+        let taken: Vec<usize> = (1..=8).map(|most| whole_reports(&items, most)).collect();
+        assert_eq!(taken, [1, 1, 1, 4, 5, 5, 7, 7]);
+        assert_eq!(whole_reports(&of(&[5, 5, 5, 6]), 2), 3, "one that is longer is taken all the same");
+        assert_eq!(whole_reports(&[], 9), 0);
+    }
 }

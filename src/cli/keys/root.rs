@@ -18,8 +18,9 @@ use zeroize::Zeroizing;
 pub enum Command {
     /// Draw a new root key; from now on it writes, and the old ones read
     New {
-        #[arg(long, default_value = "keys")]
-        keys: PathBuf,
+        /// Without it the folder MIFENG_KEYS names, or `keys`
+        #[arg(long)]
+        keys: Option<PathBuf>,
     },
     /// Write everything again that lies under an older root key; may be run again after a break
     Rewrap,
@@ -27,9 +28,17 @@ pub enum Command {
     Retire,
 }
 
+const NOT_ON_POSTGRES: &str = "in PostgreSQL envelopes, shares and the log are never written over, by no role: the root key cannot be changed there yet";
+
 pub fn run(command: Command) -> Outcome {
     match command {
-        Command::New { keys } => new(&keys),
+        Command::New { keys } => {
+            // Before a key is drawn that nothing could ever be written again under.
+            match std::env::var_os("MIFENG_POSTGRES") {
+                Some(_) => Err(NOT_ON_POSTGRES.into()),
+                None => new(&super::key_folder(keys)),
+            }
+        }
         Command::Rewrap => rewrap().map(drop),
         Command::Retire => {
             let (folder, _) = rewrap()?;
@@ -57,7 +66,7 @@ fn new(keys: &Path) -> Outcome {
 fn rewrap() -> Result<(PathBuf, usize), Box<dyn std::error::Error>> {
     let (config, keys, store) = offline()?;
     if config.postgres.is_some() {
-        return Err("in PostgreSQL envelopes, shares and the log are never written over, by no role: the root key cannot be changed there yet".into());
+        return Err(NOT_ON_POSTGRES.into());
     }
     let writing = keys.root.ids()[0];
     let done = store.rewrap(writing, |written| println!("{written} values written again"))?;

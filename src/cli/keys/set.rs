@@ -79,8 +79,9 @@ pub enum Command {
         /// As read out by the holders, not as copied from the file
         #[arg(long)]
         fingerprint: String,
-        #[arg(long, default_value = "keys")]
-        keys: PathBuf,
+        /// Key folder. Without it the one MIFENG_KEYS names, or `keys`
+        #[arg(long)]
+        keys: Option<PathBuf>,
         set: PathBuf,
     },
 }
@@ -143,7 +144,7 @@ pub fn run(command: Command) -> Outcome {
             }
             Ok(())
         }
-        Command::Pin { fingerprint, keys, set } => pin(&fingerprint.parse()?, &keys, &set),
+        Command::Pin { fingerprint, keys, set } => pin(&fingerprint.parse()?, &super::key_folder(keys), &set),
     }
 }
 

@@ -46,6 +46,7 @@ pub struct Ready {
     claim: Claim,
     quorum: Quorum,
     roster: u32,
+    set: u32,
 }
 
 /// Checks a package against the pinned set; `today` bounds the release.
@@ -63,7 +64,7 @@ pub fn check(package: &ReleasePackage, state: &State, today: Day) -> Result<Read
     let (paper, rules) = Paper::check(&package.decision, award, &package.rules)?;
     let approval = approval::verify(award, &package.approvals, &roster, today)?;
     let quorum = Quorum::gather(&package.terms, &set, &package.deposits, today)?;
-    Ok(Ready { paper, rules, approval, claim: package.claim, quorum, roster: found })
+    Ok(Ready { paper, rules, approval, claim: package.claim, quorum, roster: found, set: set.number() })
 }
 
 impl Ready {
@@ -93,6 +94,7 @@ impl Ready {
 
     /// Spends approval and shares. The claim is checked here: its key lies in the shares.
     pub fn open(self, envelopes: &[Envelope], office_key: &dyn age::Identity) -> Result<Opened, OpenError> {
-        open(envelopes, self.approval, &self.claim, self.quorum, office_key)
+        let set = self.set;
+        open(envelopes, self.approval, &self.claim, self.quorum, office_key).map_err(|why| why.under_set(set))
     }
 }

@@ -139,6 +139,7 @@ pub fn ways(config: &Config) -> Result<WaysIn, Box<dyn std::error::Error>> {
 impl Faces {
     /// Before anybody is answered: the log must name what they are handed.
     pub async fn announce(&self) -> Result<(), PublishRefused> {
+        self.publisher.holds_what_was_closed()?;
         self.publisher.announce(&self.sets, self.clock.today()).await
     }
 
@@ -181,7 +182,8 @@ impl Faces {
         day.tick().await;
         loop {
             day.tick().await;
-            let (store, today) = (store.clone(), self.clock.today());
+            let store = store.clone();
+            let today = self.clock.today();
             match tokio::task::spawn_blocking(move || store.sweep(today)).await {
                 Ok(Ok(0)) | Err(_) => {}
                 Ok(Ok(chunks)) => tracing::info!(chunks, "chunks that no file names were taken out"),

@@ -129,7 +129,7 @@ export async function openPackage(ready: Ready, identity: string): Promise<Opene
 async function openIdentity(envelope: Uint8Array, lock: Uint8Array, ready: Ready, identity: string, number: number) {
   const { instance, report } = ready.terms.award;
   const padded = unlockSection(envelope, "identity", lock, instance, toHex(report));
-  if (!padded) throw refused("open-envelope", { number });
+  if (!padded) throw unreadable(ready, number);
   const plain = await openPadded(padded, identity);
   if (!plain) throw refused("open-other-office-key", { number });
   const section = shape.readAs(identitySection, fromUtf8(plain));
@@ -160,7 +160,7 @@ async function openLocks(ready: Ready, identity: string): Promise<Uint8Array[]> 
       places.add(place);
       return share;
     });
-    locks.push(await combined(shares, i + 1));
+    locks.push(await combined(shares, ready, i + 1));
     wipe(...shares);
   }
   return locks;
@@ -187,14 +187,19 @@ async function openBodies({ terms, envelopes, quorum }: Ready, identity: string)
   return bodies;
 }
 
-async function combined(shares: Uint8Array[], number: number): Promise<Uint8Array> {
+async function combined(shares: Uint8Array[], ready: Ready, number: number): Promise<Uint8Array> {
   try {
     const lock = await combine(shares);
     if (lock.length === 32) return lock;
   } catch {
     // Said below: the shares do not make a lock.
   }
-  throw refused("open-envelope", { number });
+  throw unreadable(ready, number);
+}
+
+/** Under a first set no shares were ever split again; under a later one the old trustees' may still open it. */
+function unreadable({ set }: Ready, number: number): Error {
+  return refused(set.number > 1 ? "open-perhaps-split" : "open-envelope", { number });
 }
 
 function decode(text: string): Uint8Array | null {

@@ -64,6 +64,7 @@ const SENTENCES = {
   "open-hashes-differ": "the trustees' lists of share hashes differ for envelope {number}",
   "open-claim-keys-differ": "the trustees name different keys for the claim: one of them has changed it, or the report was tampered with",
   "open-envelope": "envelope {number} does not open: it was changed, or the shares belong to another report",
+  "open-perhaps-split": "envelope {number} does not open: it was changed, or the shares belong to another report. If shares of this report were ever split again, a trustee may have dealt wrongly then: record nothing, and ask the trustees of the earlier set, with the keys they had then",
   "open-other-office-key": "the locks of envelope {number} turn, but what is inside is sealed to other keys of the office: open the package with mifeng-office, which takes several key files",
   "open-malformed": "envelope {number} opened, but what it holds is not well formed",
   // this device

@@ -19,7 +19,7 @@ const SENTENCES = {
   "leaf-not-this": "the entry belongs to another report, or was changed",
   "leaf-malformed": "the entry is this report's, but what it says is not well formed",
   "proof-unreadable": "not a proof of version 1",
-  "proof-older": "the checkpoint has {size} entries, but {seen} were seen before: ask for a fresh proof",
+  "proof-older": "the checkpoint has {size} entries, but {seen} were seen before: ask for a fresh proof. If that has fewer, too, the log was rolled back: give no share, and tell the other trustees",
   "proof-reach": "the proof does not reach back to the {seen} entries seen before: ask for one that does",
   "log-bundle": "{path}: the bundle is cut short or holds more than its width",
   "log-shrunk": "the log has {size} entries now, but had {seen} when it was last seen",
