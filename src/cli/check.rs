@@ -2,13 +2,18 @@
 //! stopped. Nothing is changed.
 
 use super::{Outcome, serve};
-use crate::{recipients::Sets, store::Checked};
+use crate::{
+    clock::{Clock, SystemClock, checked::doubt_at_start},
+    recipients::Sets,
+    store::Checked,
+};
 
 /// Checks the store that the environment names, as `mifeng serve` would open it.
 pub fn run() -> Outcome {
     let (_, keys, store) = serve::offline()?;
     let mut checked = store.check()?;
-    let warnings = holders_left(&mut checked, &keys.sets);
+    let mut warnings = holders_left(&mut checked, &keys.sets);
+    warnings.extend(doubt_at_start(store.newest_day()?, SystemClock.today()).map(|doubt| doubt.to_string()));
     print(&checked);
     for warning in warnings {
         println!("WARNING      {warning}");

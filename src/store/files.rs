@@ -7,9 +7,11 @@ use super::{
     core::Core,
     engine::{Numbering, Tree},
     records::Source,
+    volume::FreeSlots,
 };
 use crate::{
     casework::Case,
+    clock::Recorded,
     ids::{BlobId, ReportId},
 };
 use rand::RngExt;
@@ -268,7 +270,7 @@ impl Core {
 
     /// Writes over every slot of a removed file, and only then lets others have it.
     pub fn overwrite_removed(&self) -> Result<(), Refused> {
-        let removed = self.free_slots(super::volume::FreeSlots::take_removed);
+        let removed = self.free_slots(FreeSlots::take_removed);
         let cleared = self.engine.clear_slots(&removed);
         self.free_slots(|free| match (&cleared, self.engine.numbering()) {
             (Ok(()), Numbering::Dense) => free.give_back(removed),
@@ -281,7 +283,7 @@ impl Core {
     /// Where an upload's next chunk goes, after its last one.
     fn next_slot(&self, last: Option<u64>) -> u64 {
         match (self.engine.numbering(), last) {
-            (Numbering::Dense, _) => self.free_slots(super::volume::FreeSlots::take),
+            (Numbering::Dense, _) => self.free_slots(FreeSlots::take),
             (Numbering::Scattered, Some(last)) => last + 1,
             (Numbering::Scattered, None) => rand::rng().random::<u64>() >> 2,
         }
@@ -307,20 +309,47 @@ impl Core {
         self.records.vault.open_chunk(data, record.blob, index, sealed)
     }
 
-    /// Every slot that a record names. What was forgotten, or never attached, is free again.
-    pub fn used_slots(&self) -> Result<BTreeSet<u64>, Refused> {
+    /// Slots that may be filled: what was forgotten, or never attached, is free again. Where a record cannot be read, nobody
+    /// knows which slots are its own: none that was ever filled is given out then, for its key may be put back.
+    pub fn unused_slots(&self, newest: Option<Recorded>) -> Result<FreeSlots, Refused> {
+        let (used, unknown) = self.used_slots(newest)?;
+        let end = self.engine.slots_end();
+        if let (Ok(end), Some(last)) = (&end, used.last())
+            && last >= end
+        {
+            tracing::error!(
+                "files.sealed is shorter than what is recorded of it: put it back; run mifeng check"
+            );
+        }
+        if unknown == 0 {
+            return Ok(FreeSlots::beside(&used));
+        }
+        tracing::error!(
+            unknown,
+            "room of files is not used again, for some cannot be read; run mifeng check"
+        );
+        Ok(FreeSlots::from(end?.max(used.last().map_or(0, |last| last + 1))))
+    }
+
+    /// Every slot that a record names, and how many records cannot be read: damaged, or their key is missing before its time.
+    pub fn used_slots(&self, newest: Option<Recorded>) -> Result<(BTreeSet<u64>, usize), Refused> {
         let engine = &*self.engine;
-        let mut used = BTreeSet::new();
+        let (mut used, mut unknown) = (BTreeSet::new(), 0);
         for entry in engine.scan(Tree::Files, &[], &[]) {
             let (key, _) = entry?;
             let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
             match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
                 Ok(record) => used.extend(record.slots()),
-                Err(Refused::Forgotten(_)) => {}
-                Err(refused) => tracing::error!(%refused, "a file was left out; run mifeng check"),
+                Err(Refused::Forgotten(month)) => {
+                    unknown += usize::from(newest.is_some_and(|newest| month.last_day() >= newest.day));
+                }
+                Err(refused) => {
+                    unknown += 1;
+                    tracing::error!(%refused, "a file was left out; run mifeng check");
+                }
             }
         }
-        Ok(used)
+        Ok((used, unknown))
     }
 
     pub fn free_slots<R>(&self, with: impl FnOnce(&mut super::volume::FreeSlots) -> R) -> R {

@@ -18,11 +18,14 @@ mod access;
 mod cases;
 mod check;
 mod core;
+mod days;
 mod dossier;
 mod files;
 mod follow;
 mod health;
+mod kept;
 mod moment;
+mod notice;
 mod public_log;
 mod records;
 mod reports;
@@ -258,6 +261,10 @@ pub enum OpenRefused {
     InUse(PathBuf),
     #[error("{}: {cause}", .folder.display())]
     Folder { folder: PathBuf, cause: String },
+    #[error(
+        "{}: the database in it has {held} of the {kept} groups of writes that it once had: a part was lost, or an older copy put back. Put a backup back (docs/operations.md, \"When something breaks\"); to go on with what is left, remove the file {file} in it", .folder.display(), file = kept::FILE
+    )]
+    Older { folder: PathBuf, held: u64, kept: u64 },
     #[error("{at}: {cause}")]
     Database { at: String, cause: String },
     #[error("this build of the program cannot make sled sync to the disk")]
@@ -272,6 +279,10 @@ pub enum OpenRefused {
         "the folder {} is not the one this store's retention keys lie in: without them all its cases would look forgotten, and files would be written over. Every process needs the same folder; after a loss put back its backup, with the file {file} in it", .0.display(), file = shared_keys::FILE
     )]
     OtherRetention(PathBuf),
+    #[error(
+        "the store is empty, but keys in {} were used with one: is its volume mounted, the database the right one? Otherwise put a backup back (docs/operations.md, \"When something breaks\"). To begin anew, make new keys", .0.display()
+    )]
+    Emptied(PathBuf),
     #[error("{0}")]
     NotInUse(String),
     #[error("this store has schema version {0}; this program knows {SCHEMA} only")]

@@ -13,7 +13,7 @@ impl Store {
         let (mut from, mut used, mut swept) = (0, None, 0);
         loop {
             // Before the files: one that is attached meanwhile is younger.
-            let old = core.engine.old_slots(from)?;
+            let old = core.engine.old_slots(from, today)?;
             let Some(last) = old.last() else { return Ok(swept) };
             from = last + 1;
             let used = match &used {

@@ -5,7 +5,7 @@
 //! every few seconds, would give the second of a report.
 
 use super::faces;
-use crate::{store::Store, web::harden};
+use crate::{clock::Clock, store::Store, web::harden};
 use axum::{
     Router,
     extract::State,
@@ -59,6 +59,7 @@ impl Counts {
 #[derive(Clone)]
 struct Watched {
     store: Arc<Store>,
+    clock: Arc<dyn Clock>,
     shown: Arc<Shown>,
 }
 
@@ -66,6 +67,7 @@ struct Shown {
     /// Gauges are set and written out in one turn.
     registry: Mutex<Registry>,
     takes_writes: Gauge,
+    believed: Gauge,
     free: Gauge,
     memory: Gauge,
     up: Gauge,
@@ -74,7 +76,7 @@ struct Shown {
 }
 
 /// `/live`, `/ready` and `/metrics` (OpenMetrics 1.0).
-pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
+pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory, clock: Arc<dyn Clock>) -> Router {
     let mut registry = Registry::with_prefix("mifeng");
     registry.register("answers", "Answers by face and class; of the portal only 5xx", counts.answers.clone());
     registry.register("turned_away", "Visitors told that a face was full", counts.turned_away.clone());
@@ -88,6 +90,7 @@ pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
     };
     let shown = Shown {
         takes_writes: gauge("store_takes_writes", "1 while the store takes writes", None),
+        believed: gauge("clock_believed", "1 while days are taken from the machine's clock", None),
         free: gauge("data_free", "Free on the data volume, in steps of 64 MiB", Some(Unit::Bytes)),
         memory: gauge("memory_peak", "Most memory this process ever held", Some(Unit::Bytes)),
         up: gauge("up", "Since the process began", Some(Unit::Seconds)),
@@ -99,14 +102,15 @@ pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
         .route("/live", get(async || "live\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics));
-    harden(routes.with_state(Watched { store, shown: Arc::new(shown) }), false)
+    harden(routes.with_state(Watched { store, clock, shown: Arc::new(shown) }), false)
 }
 
-/// 503 with the reason that `docs/operations.md` 5 lists.
+/// 503 with the reason that `docs/operations.md` 5 lists. A clock that is not believed stops no report: it is told beside.
 async fn ready(State(watched): State<Watched>) -> Response {
-    match watched.store.takes_writes().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
+    match (watched.store.takes_writes().await, watched.clock.doubt()) {
+        (Ok(()), None) => "ready\n".into_response(),
+        (Ok(()), Some(doubt)) => format!("ready\nWARNING {doubt}\n").into_response(),
+        (Err(cause), _) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
     }
 }
 
@@ -118,6 +122,7 @@ async fn metrics(State(watched): State<Watched>) -> Response {
     let mut text = String::new();
     let registry = shown.registry.lock().unwrap_or_else(PoisonError::into_inner);
     shown.takes_writes.set(takes_writes.into());
+    shown.believed.set(watched.clock.doubt().is_none().into());
     shown.free.set(free.map_or(-1, |free| number(free / STEP * STEP)));
     shown.memory.set(shown.peak.peak());
     shown.up.set(number(shown.since.elapsed().as_secs()));
