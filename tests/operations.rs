@@ -161,16 +161,16 @@ fn an_empty_store_under_keys_that_were_used_with_another_is_not_served_from() {
     let at = temp.path();
     ceremony(at, "jubao.example.gov.cn");
     let month = at.join("keys/retention/2031-11.key");
-    Server::start(at).stop();
+    run_with_policy(at, "staff administrator root.one --name First");
     fs::write(&month, [7; 32]).unwrap();
     fs::set_permissions(&month, fs::Permissions::from_mode(0o600)).unwrap();
-    Server::start(at).stop();
+    run_with_policy(at, "check");
     fs::rename(at.join("data"), at.join("mounted")).unwrap();
     let why = refused(at);
     assert!(why.contains("the store is empty") && why.contains("is its volume mounted"), "{why}");
     fs::remove_dir_all(at.join("data")).unwrap();
     fs::rename(at.join("mounted"), at.join("data")).unwrap();
-    Server::start(at).stop();
+    run_with_policy(at, "check");
 }
 
 #[test]

@@ -109,9 +109,12 @@ impl CheckedClock {
         match newest {
             Some(newest) if !fits(newest, says, ahead) => (newest, Some(Doubt { says, known: newest })),
             _ => {
-                known.believed = Some((second, passed));
                 let day = known.newest.map_or(says, |newest| newest.max(says));
                 known.newest = Some(day);
+                // A day behind it is borne with, and not counted from.
+                if says == day {
+                    known.believed = Some((second, passed));
+                }
                 (day, None)
             }
         }

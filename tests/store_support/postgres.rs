@@ -63,8 +63,10 @@ impl Server {
         let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.pid())).unwrap();
         let all =
             std::iter::once(self.pid()).chain(children.split_whitespace().map(|pid| pid.parse().unwrap()));
-        // One may have ended by itself.
-        all.for_each(|pid| drop(signal(pid, Signal::KILL)));
+        for pid in all {
+            // One may have ended by itself.
+            let _ = signal(pid, Signal::KILL);
+        }
     }
 
     /// Of the process that listens.

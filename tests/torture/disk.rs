@@ -31,7 +31,7 @@ impl Disk {
     fn mount(image: PathBuf, mounted: PathBuf) -> Option<Self> {
         std::fs::create_dir_all(&mounted).unwrap();
         // No journal commit of its own accord: what survives is what was synced.
-        let options = "loop,commit=600";
+        let options = "loop,commit=600,errors=remount-ro";
         let mount = Command::new("mount").args(["-o", options]).arg(&image).arg(&mounted).output();
         match mount {
             Ok(output) if output.status.success() => Some(Self { image, mounted }),
@@ -49,9 +49,23 @@ impl Disk {
         }
     }
 
-    fn remount(&self, how: &str) {
-        let options = format!("remount,{how}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(&self.mounted).status().unwrap().success());
+    /// Tells the kernel of an error on it: from then on it can be read only.
+    fn break_down(&self) {
+        let device =
+            Command::new("findmnt").args(["-n", "-o", "SOURCE"]).arg(&self.mounted).output().unwrap();
+        let device = String::from_utf8(device.stdout).unwrap();
+        let name = device.trim().rsplit('/').next().unwrap();
+        std::fs::write(format!("/sys/fs/ext4/{name}/trigger_fs_error"), "planted").unwrap();
+    }
+
+    /// As an operator does it: unmounted, checked, mounted.
+    fn mend(&self) {
+        assert!(Command::new("umount").arg(&self.mounted).status().unwrap().success());
+        let checked = Command::new("e2fsck").arg("-fy").arg(&self.image).output().unwrap();
+        assert!(checked.status.code().is_some_and(|code| code < 4), "{checked:?}");
+        let mount = ["-o", "loop"];
+        let mounted = Command::new("mount").args(mount).arg(&self.image).arg(&self.mounted).status();
+        assert!(mounted.unwrap().success());
     }
 
     /// The disk as it is this instant, without what only the kernel holds.
@@ -162,7 +176,7 @@ fn a_disk_that_can_be_read_only_stops_writes_for_good_and_keeps_what_came() {
     let store = open_in(&disk.mounted, false).unwrap();
     let submit = |store: &mifeng::store::Store, n| store.submit(submission_of(n, &narrative(n))).wait();
     let number = submit(&store, 1).unwrap();
-    disk.remount("ro");
+    disk.break_down();
     let refused = submit(&store, 2).unwrap_err();
     assert!(matches!(refused, Refused::Stopped(_)), "{refused:?}");
     assert!(refused.to_string().contains("must be restarted"), "{refused}");
@@ -171,7 +185,7 @@ fn a_disk_that_can_be_read_only_stops_writes_for_good_and_keeps_what_came() {
     let refused = open_in(&disk.mounted, false).err().unwrap().to_string();
     assert!(refused.contains(&disk.mounted.join("data").display().to_string()), "{refused}");
     assert!(refused.contains("ead-only"), "{refused}");
-    disk.remount("rw");
+    disk.mend();
     let store = open_in(&disk.mounted, false).unwrap();
     submit(&store, 2).unwrap();
     drop(store);
@@ -225,11 +239,12 @@ fn a_disk_that_takes_seconds_fills_a_queue_that_ends_and_loses_nothing() {
     let engine = Slow(MemoryEngine::default(), Duration::from_millis(700));
     let store = open(Arc::new(engine), folder.path()).unwrap();
     let before = threads();
+    let reports: Vec<_> = (2..1_400).map(|n| (n, submission(n))).collect();
     let first = store.submit(submission(1));
     // Whoever comes while the first one is synced waits, up to a number; the others are told at once.
     std::thread::sleep(Duration::from_millis(100));
     let asked = Instant::now();
-    let waiting: Vec<_> = (2..1_400).map(|n| (n, store.submit(submission(n)))).collect();
+    let waiting: Vec<_> = reports.into_iter().map(|(n, report)| (n, store.submit(report))).collect();
     assert!(store.find(&locator(1), &auth(1)).is_ok(), "who reads does not wait for the disk");
     let queued = asked.elapsed();
     // Other stories run beside this one: their threads come and go, but not by hundreds.

@@ -1,7 +1,7 @@
 //! A process that writes and tells each acknowledgement, to be killed; and the search for what it was told.
 
 use crate::store_support::{postgres, *};
-use mifeng::store::{Cases, FileKind, OpenRefused, Refused, Reports, Rewards, Store, sled::SledEngine};
+use mifeng::store::{FileKind, OpenRefused, Refused, Reports, Rewards, Store, sled::SledEngine};
 use std::{
     fmt,
     io::{BufRead, BufReader, Write},
