@@ -62,7 +62,8 @@ mod tests {
         kept.note(u64::MAX).unwrap();
         assert_eq!(Kept::open(folder.path(), 0).unwrap().1, u64::MAX);
         let whole = std::fs::read(folder.path().join(FILE)).unwrap();
-        for damaged in [&whole[..whole.len() - 1], &whole[..0], &[&whole[..], b"x"].concat()] {
+        let shorter = [&whole[..20], b"\n"].concat();
+        for damaged in [&whole[..whole.len() - 1], &whole[..0], &[&whole[..], b"x"].concat(), &shorter] {
             std::fs::write(folder.path().join(FILE), damaged).unwrap();
             assert!(Kept::open(folder.path(), 0).is_err());
         }
