@@ -5,7 +5,7 @@
 # make bench       the table of docs/performance.md
 # make fuzz        libFuzzer against every parser of foreign bytes, FUZZ_SECONDS (60) each
 # make api         schemathesis against the interface for other programs
-# make torture     kill -9 and power cuts, for as long as it takes
+# make torture     kill -9, power cuts, damage, a database that dies: each 100 times, then for TORTURE_SECONDS (3600) by TORTURE_SEED
 # make mini        the mini-program: its package (miniprogram/dist), its limits, its tests and its stories
 # make supply      licences, bans and sources of every dependency (cargo-deny); a list of parts (target/mifeng.cdx.json, CycloneDX)
 # make reproducible  two builds in two folders, compared byte for byte
@@ -96,8 +96,10 @@ screenshots:
 bench:
 	$(CARGO) bench --locked --features open --bench table
 
+torture: export TORTURE_SECONDS ?= 3600
+torture: export MIFENG_TORTURE = full
 torture:
-	MIFENG_TORTURE=full $(CARGO) test --locked --release --features open --test torture -- --nocapture --include-ignored
+	$(CARGO) test --locked --release --features open --test torture -- --nocapture --include-ignored
 
 # The tools are built once, into target/tools. What is known to be vulnerable needs the network: cargo deny check advisories.
 TOOLS := target/tools

@@ -1,5 +1,10 @@
 //! Today, as the law counts it: calendar days in Asia/Shanghai (UTC+8, no daylight saving since 1991).
 
+/// A machine's clock, believed within reason.
+pub mod checked;
+
+pub use checked::{CheckedClock, Doubt, Recorded};
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -14,6 +19,11 @@ pub trait Clock: Send + Sync {
 
     fn today(&self) -> Day {
         day_of(self.unix_seconds())
+    }
+
+    /// Why [`Clock::today`] is not the machine's day; `None`: it is.
+    fn doubt(&self) -> Option<Doubt> {
+        None
     }
 }
 

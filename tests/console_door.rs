@@ -1,5 +1,7 @@
 //! Who gets in, who may open which page, and what a session is worth.
 
+#[path = "console_door/clock.rs"]
+mod clock;
 #[path = "console_door/people.rs"]
 mod people;
 #[path = "console_door/prove.rs"]

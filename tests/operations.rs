@@ -3,11 +3,19 @@
 
 mod operations_support;
 
-use operations_support::{MIFENG, SOURCE, Server, ceremony, refused, run, run_with_policy, serve};
+use mifeng::{
+    clock::{Clock, SystemClock},
+    config::{Mode, ServerKeys},
+    store::{Store, sled::SledEngine},
+};
+use operations_support::{
+    MIFENG, SOURCE, Server, ceremony, free, get, refused, run, run_with_policy, serve, serve_with,
+};
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 #[test]
@@ -85,6 +93,61 @@ fn memory_is_kept_out_of_swap_where_there_is_no_limit_and_otherwise_the_log_says
     }
 }
 
+/// The machine's clock is a year ahead of what the store knows; then behind it; then an operator confirms.
+#[test]
+fn a_clock_that_leapt_dates_nothing_until_an_operator_confirms_it() {
+    let temp = tempfile::tempdir().unwrap();
+    let at = temp.path();
+    ceremony(at, "jubao.example.gov.cn");
+    let today = SystemClock.today();
+    let known = |days: i64| today.checked_add(jiff::Span::new().days(days)).unwrap();
+    let store = || {
+        let keys = ServerKeys::load(&at.join("keys"), Mode::Production).unwrap();
+        let engine = Arc::new(SledEngine::open(&at.join("data")).unwrap());
+        Store::open(engine, keys.set.instance(), &keys.root, keys.retention).unwrap()
+    };
+    let mut dated = None;
+    for days in [-365, 365] {
+        store().confirm_day(known(days)).wait().unwrap();
+        let status = free();
+        let server = Server::start_from(serve_with(at, &[("MIFENG_STATUS", status.as_str())]));
+        let ready = get(&status, "/ready");
+        assert!(
+            ready.starts_with("HTTP/1.1 200") && ready.contains("WARNING the machine's clock"),
+            "{ready}"
+        );
+        assert!(ready.contains(&format!("mifeng clock confirm {today}")), "{ready}");
+        assert!(get(&status, "/metrics").contains("mifeng_clock_believed 0"));
+        let list = server.get("/scripts.json");
+        // What the first start announced is dated by the day that was known.
+        let first = dated.get_or_insert(known(days));
+        assert!(list.contains(&format!("{first}")) && !list.contains(&format!("{today}")), "{list}");
+        let log = String::from_utf8(server.stop().stderr).unwrap();
+        assert!(log.contains("ERROR") && log.contains(&known(days).to_string()), "{log}");
+        assert_eq!(store().newest_day().unwrap().unwrap().day, known(days), "the leap was not recorded");
+    }
+    let command = |words: &str| {
+        let mut command = Command::new(MIFENG);
+        let output = command.args(words.split(' ')).current_dir(at).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    let (_, checked) = command("check");
+    assert!(checked.contains("WARNING      the machine's clock says"), "{checked}");
+    let (fits, said) = command("clock");
+    assert!(!fits && said.contains(&known(365).to_string()), "{said}");
+    let (confirmed, said) = command(&format!("clock confirm {}", known(365)));
+    assert!(!confirmed && said.contains("nothing was changed"), "{said}");
+    let (confirmed, said) = command(&format!("clock confirm {today}"));
+    assert!(confirmed, "{said}");
+    assert!(command("clock").0);
+    let status = free();
+    let server = Server::start_from(serve_with(at, &[("MIFENG_STATUS", status.as_str())]));
+    assert!(get(&status, "/ready").ends_with("\r\n\r\nready\n"));
+    assert!(get(&status, "/metrics").contains("mifeng_clock_believed 1"));
+    assert!(!String::from_utf8(server.stop().stderr).unwrap().contains("ERROR"));
+}
+
 #[test]
 fn a_server_says_what_is_wrong_with_its_keys_and_does_not_start() {
     let temp = tempfile::tempdir().unwrap();
@@ -106,6 +169,25 @@ fn a_server_says_what_is_wrong_with_its_keys_and_does_not_start() {
     let changed = fs::read_to_string(&set).unwrap().replacen("Trustee-1", "Trustee-9", 1);
     fs::write(&set, changed).unwrap();
     assert!(refused(at).contains("is pinned"), "a changed recipient set");
+}
+
+/// As where its volume is not mounted: reports would go where nobody looks for them.
+#[test]
+fn an_empty_store_under_keys_that_were_used_with_another_is_not_served_from() {
+    let temp = tempfile::tempdir().unwrap();
+    let at = temp.path();
+    ceremony(at, "jubao.example.gov.cn");
+    let month = at.join("keys/retention/2031-11.key");
+    run_with_policy(at, "staff administrator root.one --name First");
+    fs::write(&month, [7; 32]).unwrap();
+    fs::set_permissions(&month, fs::Permissions::from_mode(0o600)).unwrap();
+    run_with_policy(at, "check");
+    fs::rename(at.join("data"), at.join("mounted")).unwrap();
+    let why = refused(at);
+    assert!(why.contains("the store is empty") && why.contains("is its volume mounted"), "{why}");
+    fs::remove_dir_all(at.join("data")).unwrap();
+    fs::rename(at.join("mounted"), at.join("data")).unwrap();
+    run_with_policy(at, "check");
 }
 
 #[test]

@@ -9,10 +9,8 @@ use mifeng::{
     store::{
         Cases, OpenRefused, PublicLog, Refused, Reports, Step, Store,
         engine::{Engine, Tree, Writes},
-        postgres::schema,
     },
 };
-use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs::Permissions,
     io::{Read, Write},
@@ -39,28 +37,8 @@ fn all(store: &Store) -> Vec<CaseSummary> {
     store.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, usize::MAX).rows
 }
 
-/// A server for one story, with the schema.
-fn own_server() -> Option<Server> {
-    let server = Server::start()?;
-    server.sql("postgres", &schema::roles_sql());
-    server.sql("postgres", "CREATE DATABASE mifeng OWNER mifeng_owner");
-    server.sql_as("mifeng_owner", "mifeng", &schema::schema_sql());
-    Some(server)
-}
-
 fn whole(server: &Server) -> Arc<dyn Engine> {
     Arc::new(postgres::engine(&server.file("mifeng", "mifeng_whole")).unwrap())
-}
-
-/// The server and every process it has started: alone, those it has started would go on answering for a while.
-fn kill_whole(server: &Server) {
-    let pid = server.pid();
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    let all = std::iter::once(pid).chain(children.split_whitespace().map(|child| child.parse().unwrap()));
-    for pid in all {
-        // One may have ended by itself.
-        let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
-    }
 }
 
 /// Again and again until it is taken; every refusal must be one of those that pass.
@@ -79,7 +57,7 @@ fn insistently(store: &Store, n: u64) -> CaseNumber {
 
 #[test]
 fn a_killed_server_loses_nothing_that_was_acknowledged_and_the_store_goes_on_by_itself() {
-    let Some(server) = own_server() else { return };
+    let Some(server) = Server::with_schema() else { return };
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(open(whole(&server), folder.path()).unwrap());
     for round in 0..3u64 {
@@ -106,7 +84,7 @@ fn a_killed_server_loses_nothing_that_was_acknowledged_and_the_store_goes_on_by_
         while acknowledged.load(Ordering::SeqCst) < 20 {
             std::thread::sleep(Duration::from_millis(5));
         }
-        kill_whole(&server);
+        server.kill_whole();
         // Those who write meanwhile are told so, soon.
         let asked = Instant::now();
         let refused = store.submit(submission(9_000_000 + round)).wait();
@@ -370,7 +348,7 @@ fn trees_keep_their_order_over_many_pages() {
 /// A server elsewhere, which is anything but a socket file or a loopback address: a name, too.
 #[test]
 fn elsewhere_means_tls_with_a_certificate_that_the_named_authority_has_signed() {
-    let Some(server) = own_server() else { return };
+    let Some(server) = Server::with_schema() else { return };
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let openssl = |words: &str| {

@@ -51,6 +51,49 @@ async fn one_matter_from_the_report_to_the_payment() {
     assert!(!log.contains("permission denied"), "a right is missing:\n{log}");
 }
 
+/// What was written stays on the page; nobody starts anything again but the database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_killed_a_reporter_is_told_to_try_again_and_can() {
+    let Some(server) = tokio::task::spawn_blocking(postgres::Server::with_schema).await.unwrap() else {
+        return;
+    };
+    let world = World::start_in_three(|face| server.file("mifeng", &format!("mifeng_{face}"))).await;
+    let mut browser = world.reporter();
+    reporter::write(&mut browser, TARGET, None).await;
+    assert_eq!(browser.get("/zh/check").await.status, 200);
+    server.kill_whole();
+    for _ in 0..2 {
+        let answer = browser.fill::<&str>("/zh/send", &[]).await;
+        assert_eq!(answer.status, 503, "{}", answer.text);
+        assert!(answer.text.contains("暂时存不下"), "{}", answer.text);
+        let start = world.reporter().get("/zh/start").await;
+        assert_eq!(start.status, 200, "what needs no database is served");
+        // The way back leads to what was written.
+        let page = browser.get("/zh/check").await;
+        assert!(page.status == 200 && page.text.contains(TARGET), "{} {}", page.status, page.text);
+    }
+    let signing_in = world.reporter().answer("/zh/mine", &[("receipt", "0".repeat(32))]).await;
+    assert!(signing_in.status == 503 || signing_in.status == 422, "{}", signing_in.status);
+    server.start_again();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let page = browser.get("/zh/check").await;
+        assert_eq!(page.status, 200);
+        if browser.fill::<&str>("/zh/send", &[]).await.location == "/zh/receipt" {
+            break;
+        }
+        assert!(std::time::Instant::now() < until, "it does not come back");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    // The console's process tries again after five seconds at the latest.
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    let mut desks = Desks::new(&world);
+    staff::find_case(desks.of("clerk").await, TARGET).await;
+    let log = world.log();
+    assert!(log.contains("the database cannot be reached just now"), "{log}");
+    assert!(!log.contains("not what the last checkpoint"), "an alarm for nothing:\n{log}");
+}
+
 async fn worked_and_approved(desks: &mut Desks<'_>) -> String {
     let clerk = desks.of("clerk").await;
     let number = staff::find_case(clerk, TARGET).await;

@@ -3,6 +3,7 @@
 
 use super::{Outcome, serve};
 use crate::{
+    clock::{Clock, SystemClock, checked::doubt_at_start},
     recipients::Sets,
     store::{Checked, Month, Store},
 };
@@ -22,7 +23,8 @@ pub fn run(Args { month }: Args) -> Outcome {
     }
     let mut checked = store.check()?;
     let damaged = checked.problems.len();
-    let warnings = holders_left(&mut checked, &keys.sets);
+    let mut warnings = holders_left(&mut checked, &keys.sets);
+    warnings.extend(doubt_at_start(store.newest_day()?, SystemClock.today()).map(|doubt| doubt.to_string()));
     print(&checked);
     for warning in warnings {
         println!("WARNING      {warning}");

@@ -6,6 +6,8 @@ pub mod award;
 pub mod backup;
 /// Reads the whole store and says what does not hold.
 pub mod check;
+/// What the store knows of the day, and an operator's word on it.
+pub mod clock;
 /// Makes a small world on this machine and serves it.
 pub mod demo;
 /// A holder's key file: an age key and a signing key.
@@ -73,6 +75,11 @@ enum Command {
     Staff(staff::Command),
     /// Read the whole store: every record, every link, every entry of the log
     Check(check::Args),
+    /// Compare the machine's clock with the newest day the store knows, or confirm it (server stopped)
+    Clock {
+        #[command(subcommand)]
+        command: Option<clock::Command>,
+    },
     /// Move the store from the data folder into PostgreSQL; broken off, the same command goes on (server stopped)
     Migrate,
     /// Make a backup while the server goes on, sealed to the recipient that MIFENG_BACKUP names
@@ -106,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Serve { face } => serve::run(face),
         Command::Staff(command) => staff::run(command),
         Command::Check(args) => check::run(args),
+        Command::Clock { command } => clock::run(command),
         Command::Migrate => migrate::run(),
         Command::Backup(args) => backup::run(args),
         Command::Restore(args) => restore::run(&args),

@@ -13,14 +13,14 @@ mod status;
 
 use super::Outcome;
 use crate::{
-    clock::SystemClock,
+    clock::{CheckedClock, Clock, Day, SystemClock, checked::doubt_at_start},
     config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
     documents::Press,
     policy::Policy,
     staff::Sso,
     store::{
-        Sight, Store, due,
+        OpenRefused, Sight, Store, due,
         engine::{Engine, Tree},
         objects::{Objects, ObjectsAddress, ObjectsFile},
         postgres::{PostgresAddress, PostgresEngine, PostgresFile},
@@ -69,17 +69,23 @@ pub fn start(config: &Config) -> Outcome {
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
+    if config.mode == Mode::Demo {
+        // Nothing of it counts, and it is looked at again after months.
+        store.confirm_day(SystemClock.today()).wait()?;
+    }
+    let clock = Arc::new(CheckedClock::new(Arc::new(SystemClock), store.newest_day()?));
     if let Some(desk) = desk {
-        desk.answer(&store, Arc::new(SystemClock))?;
+        desk.answer(&store, clock.clone())?;
     }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let counts = status::Counts::default();
-        let faces = faces::build(config, keys, policy, press, store.clone(), ways)?;
+        let faces = faces::build(config, keys, policy, press, store.clone(), ways, clock.clone())?;
+        faces.keep_date().await?;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some((at, memory)) = status {
             let last = look::begin(store, memory).await;
-            listening.push(faces::face(faces::STATUS, at, status::router(last, &counts)).await?);
+            listening.push(faces::face(faces::STATUS, at, status::router(last, &counts, clock)).await?);
         }
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
@@ -144,6 +150,10 @@ pub fn open_store(
         );
     }
     let retention = RetentionKeys::open(&config.keys.join(file::RETENTION), Arc::new(SystemClock))?;
+    // A volume that is not mounted, or another database's name: reports would go where nobody looks for them.
+    if Store::is_new(&*engine)? && retention.were_used()? {
+        return Err(OpenRefused::Emptied(config.keys.join(file::RETENTION)).into());
+    }
     Ok(Store::open_with(engine, keys.set.instance(), &keys.root, retention, sight)?)
 }
 
@@ -157,6 +167,15 @@ pub fn offline() -> Result<(Config, ServerKeys, Store), Box<dyn std::error::Erro
     }
     let store = open_store(&config, &keys, database(&config)?, objects(&config)?)?;
     Ok((config, keys, store))
+}
+
+/// Today, for a command that writes a day; an error where the machine's clock is not to be believed.
+pub fn believed_day(store: &Store) -> Result<Day, Box<dyn std::error::Error>> {
+    let (says, recorded) = (SystemClock.today(), store.newest_day()?);
+    match doubt_at_start(recorded, says) {
+        Some(doubt) => Err(doubt.to_string().into()),
+        None => Ok(recorded.map_or(says, |recorded| recorded.day.max(says))),
+    }
 }
 
 /// No core dumps, no reading of this process's memory by others of the same user.

@@ -124,13 +124,18 @@ impl Tries {
             slips => 1 << (slips - 3).min(3),
         };
         let (since, count) = *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let all = if now - since < Self::WINDOW_SECONDS { u64::from(count / 30).min(5) } else { 0 };
+        let all = if Self::is_within(since, now) { u64::from(count / 30).min(5) } else { 0 };
         own + all
+    }
+
+    /// A clock that went back would keep a minute open for as long as it went.
+    fn is_within(since: i64, now: i64) -> bool {
+        (0..Self::WINDOW_SECONDS).contains(&(now - since))
     }
 
     pub fn slip(&self, now: i64) {
         let mut tries = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if now - tries.0 >= Self::WINDOW_SECONDS {
+        if !Self::is_within(tries.0, now) {
             *tries = (now, 0);
         }
         tries.1 += 1;
@@ -335,5 +340,6 @@ mod tests {
         }
         assert_eq!(tries.wait(0, 130), 5);
         assert_eq!(tries.wait(0, 160), 0);
+        assert_eq!(tries.wait(0, -86_400), 0, "a clock that went back");
     }
 }

@@ -13,7 +13,7 @@
 use super::{Door, prove, session};
 use crate::{
     casework::{Actor, Permission, Role},
-    clock::time_of_day,
+    clock::{Doubt, time_of_day},
     ids::StaffId,
     store::Account,
     web::{Face, Form, Lang, Page, Sender, Typed, html, see_other},
@@ -57,6 +57,8 @@ pub struct Member {
     pub(super) token: String,
     /// Proved lately enough for what needs it.
     is_fresh: bool,
+    /// The server's clock is not believed: whoever decides by days must know.
+    doubt: Option<Doubt>,
     until: session::Until,
     pub(super) session: Session,
 }
@@ -106,6 +108,10 @@ impl Member {
         page.once = self.token.clone();
         page.signed_in = self.account.name.clone();
         page.signed_in_until = self.lang.t1(key, "time", time_of_day(until));
+        if let Some(Doubt { says, known }) = self.doubt {
+            let [says, known] = [says, known].map(|day| day.to_string().into());
+            page.banner = self.lang.t_with("door-clock", &[("says", says), ("known", known)]);
+        }
     }
 }
 
@@ -221,7 +227,8 @@ where
         let actor = Actor::staff(account.id.clone(), &account.roles, &door.policy.roles);
         let is_fresh = signed_in.is_fresh(now, &rules);
         let until = signed_in.until(&rules);
-        Ok(Self { lang, account, actor, token: signed_in.token, is_fresh, until, session })
+        let doubt = door.clock.doubt();
+        Ok(Self { lang, account, actor, token: signed_in.token, is_fresh, doubt, until, session })
     }
 }
 

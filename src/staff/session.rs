@@ -9,6 +9,8 @@ use tower_sessions::{
 };
 
 const KEY: &str = "signed-in";
+/// A clock may be set back by so much without ending sessions.
+const STEP_BACK_SECONDS: i64 = 300;
 /// The last list of cases that was shown.
 pub(super) const LIST: &str = "list";
 
@@ -85,7 +87,9 @@ pub(super) async fn begin(
 /// Who is signed in, if the session is neither idle nor too old; counts this request as a sign of life.
 pub(super) async fn carry_on(session: &Session, now: i64, rules: &Sessions) -> Result<SignedIn, DoorRefused> {
     let mut signed_in = find(session).await?;
+    // A clock that went back would make an idle session last for as long as it went.
     let over = now - signed_in.seen >= i64::from(rules.idle_minutes) * 60
+        || signed_in.seen - now > STEP_BACK_SECONDS
         || now - signed_in.since >= i64::from(rules.longest_hours) * 3600;
     if over {
         session.flush().await.map_err(|_| DoorRefused::Session)?;

@@ -241,8 +241,13 @@ struct Worker {
 impl Worker {
     fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            if let Err((waiting, refused)) = self.commit_group(first, jobs) {
-                waiting.into_iter().for_each(|change| change.answer(Some(&refused)));
+            // An engine that dies of a damaged page must not take the thread with it: nobody would know why nothing is taken.
+            match catch_unwind(AssertUnwindSafe(|| self.commit_group(first, jobs))) {
+                Ok(Ok(())) => {}
+                Ok(Err((waiting, refused))) => {
+                    waiting.into_iter().for_each(|change| change.answer(Some(&refused)));
+                }
+                Err(_) => drop(self.not_written(NotWritten::Stop(Refused::Panicked))),
             }
         }
     }

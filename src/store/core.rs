@@ -115,10 +115,15 @@ impl Store {
         store.join_objects()?;
         store.core.load_shown()?;
         if store.core.engine.numbering() == Numbering::Dense {
-            let used = store.core.used_slots()?;
-            store.core.free_slots(|free| *free = FreeSlots::beside(&used));
+            let free = store.core.unused_slots()?;
+            store.core.free_slots(|slots| *slots = free);
         }
         Ok(store)
+    }
+
+    /// Whether nothing was ever stored under this engine.
+    pub fn is_new(engine: &dyn Engine) -> Result<bool, Refused> {
+        Ok(engine.get(Tree::Meta, SCHEMA_KEY)?.is_none())
     }
 
     /// From now on every change keeps its case at least until the month this rule gives; what a case had before is

@@ -2,6 +2,7 @@
 //! Nothing here knows what the bytes say.
 
 use super::{Refused, objects::Objects};
+use crate::clock::Day;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
@@ -200,9 +201,15 @@ pub trait Engine: Send + Sync + 'static {
     }
 
     /// Slots filled before yesterday, from this number on, at most a page: candidates for having been left behind.
-    /// Where a number is a place ([`Numbering::Dense`]) nothing is: there is nothing to sweep.
-    fn old_slots(&self, _from: u64) -> Result<Vec<u64>, Refused> {
+    /// Where a number is a place ([`Numbering::Dense`]) nothing is: there is nothing to sweep. Refused where the engine counts
+    /// days by a clock that says another day than `today`.
+    fn old_slots(&self, _from: u64, _today: Day) -> Result<Vec<u64>, Refused> {
         Ok(Vec::new())
+    }
+
+    /// The first number from which on no slot holds anything, where a number is a place.
+    fn slots_end(&self) -> Result<u64, Refused> {
+        Err(cannot())
     }
 
     /// Which numbers slots are given.

@@ -152,10 +152,32 @@ impl Core {
         self.records.find_of_case(from, data, Tree::Files, key)?.ok_or(Refused::NoSuchFile)
     }
 
-    /// Every slot that a record names. What was forgotten, or never attached, is free again.
-    pub fn used_slots(&self) -> Result<BTreeSet<u64>, Refused> {
+    /// Slots that may be filled: what was forgotten, or never attached, is free again. Where a record cannot be read, nobody
+    /// knows which slots are its own: none that was ever filled is given out then, for its key may be put back.
+    pub fn unused_slots(&self) -> Result<FreeSlots, Refused> {
+        let (used, unknown) = self.used_slots()?;
+        let end = self.engine.slots_end();
+        if let (Ok(end), Some(last)) = (&end, used.last())
+            && last >= end
+        {
+            tracing::error!(
+                "files.sealed is shorter than what is recorded of it: put it back; run mifeng check"
+            );
+        }
+        if unknown == 0 {
+            return Ok(FreeSlots::beside(&used));
+        }
+        tracing::error!(
+            unknown,
+            "room of files is not used again, for some cannot be read; run mifeng check"
+        );
+        Ok(FreeSlots::from(end?.max(used.last().map_or(0, |last| last + 1))))
+    }
+
+    /// Every slot that a record names, and how many records cannot be read: damaged, or their key is missing before its time.
+    pub fn used_slots(&self) -> Result<(BTreeSet<u64>, usize), Refused> {
         let engine = &*self.engine;
-        let mut used = BTreeSet::new();
+        let (mut used, mut unknown) = (BTreeSet::new(), 0);
         for entry in engine.scan(Tree::Files, &[], &[]) {
             let (key, _) = entry?;
             let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
@@ -164,10 +186,13 @@ impl Core {
                 Err(Refused::Forgotten(_)) => {}
                 // Keys may be put back; what was written over is gone.
                 Err(refused @ (Refused::KeyMissing(_) | Refused::UnknownRootKey)) => return Err(refused),
-                Err(refused) => tracing::error!(%refused, "a file was left out; run mifeng check"),
+                Err(refused) => {
+                    unknown += 1;
+                    tracing::error!(%refused, "a file was left out; run mifeng check");
+                }
             }
         }
-        Ok(used)
+        Ok((used, unknown))
     }
 
     pub fn free_slots<R>(&self, with: impl FnOnce(&mut FreeSlots) -> R) -> R {

@@ -21,12 +21,15 @@ mod bridge;
 mod cases;
 mod check;
 mod core;
+mod days;
 mod dossier;
 mod files;
 mod follow;
 mod health;
+mod kept;
 mod moment;
 mod months;
+mod notice;
 mod public_log;
 mod records;
 mod reports;
@@ -290,6 +293,10 @@ pub enum OpenRefused {
     InUse(PathBuf),
     #[error("{}: {cause}", .folder.display())]
     Folder { folder: PathBuf, cause: String },
+    #[error(
+        "{}: the database in it has {held} of the {kept} groups of writes that it once had: a part was lost, or an older copy put back. Put a backup back (docs/operations.md, \"When something breaks\"); to go on with what is left, remove the file {file} in it", .folder.display(), file = kept::FILE
+    )]
+    Older { folder: PathBuf, held: u64, kept: u64 },
     #[error("{at}: {cause}")]
     Database { at: String, cause: String },
     #[error("{at}: {cause}")]
@@ -317,6 +324,10 @@ pub enum OpenRefused {
         .folder.display(), named(.months), .months.first().map_or_else(String::new, Month::to_string)
     )]
     MonthsMissing { folder: PathBuf, months: Vec<Month> },
+    #[error(
+        "the store is empty, but keys in {} were used with one: is its volume mounted, the database the right one? Otherwise put a backup back (docs/operations.md, \"When something breaks\"). To begin anew, make new keys", .0.display()
+    )]
+    Emptied(PathBuf),
     #[error("{0}")]
     NotInUse(String),
     #[error("this store has schema version {0}; this program knows {SCHEMA} only")]

@@ -108,6 +108,12 @@ impl RetentionKeys {
         Ok(Self { folder: folder.to_owned(), clock, read: Mutex::default() })
     }
 
+    /// Whether a store has drawn keys here.
+    pub fn were_used(&self) -> Result<bool, OpenRefused> {
+        let mut held = std::fs::read_dir(&self.folder).map_err(|e| OpenRefused::folder(&self.folder, &e))?;
+        Ok(held.any(|entry| entry.is_ok_and(|entry| entry.path().extension().is_some_and(|is| is == "key"))))
+    }
+
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }

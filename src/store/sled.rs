@@ -1,6 +1,6 @@
 //! The engine that needs nothing installed: sled 0.34.
 //!
-//! Its two traps, both found by cutting the power (tests/torture.rs). `flush()` never reaches the disk: hence
+//! Its two traps, both found by cutting the power (tests/torture). `flush()` never reaches the disk: hence
 //! `true_sync`, and `syncfs` before anything is acknowledged. And a tree node of more than a
 //! quarter segment goes to a file of its own, which is written *after* and deleted *before* what refers to it is
 //! safe: hence no node may grow so large. A node holds at most 16 values and a few more, so a value is cut into
@@ -15,7 +15,9 @@
 use super::{
     OpenRefused, Refused,
     engine::{Engine, Entries, Entry, Notice, Tree, Writes},
+    kept::{self, Kept},
     moment::Moment,
+    notice,
     objects::Objects,
     true_sync,
     volume::Volume,
@@ -26,10 +28,10 @@ use sled::{
 };
 use std::{
     collections::BTreeMap,
-    fs::{DirBuilder, File, OpenOptions},
-    io::{ErrorKind, Write},
+    fs::{DirBuilder, File},
     ops::Range,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::DirBuilderExt,
+    panic::catch_unwind,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -48,16 +50,17 @@ const INLINE: usize = 1_000;
 const PIECE: usize = 6_000;
 /// Written at every opening, to see it flushed.
 const PROBE: &[u8] = b"probe";
+/// How many groups were written, in the database itself.
+const GROUPS: &[u8] = b"groups";
 /// Where longer values lie.
 const PIECES: &str = "pieces";
 /// Where the chunks of files lie: 32 KiB values cost sled five times the work of writing them.
 const VOLUME: &str = "files.sealed";
-/// Why nobody may be served from this folder: found by whoever looks into it, too.
-const NOTICE: &str = "NOT-IN-USE";
 /// Entries and bytes of a page of a moment: as long as it is read, nothing is written.
 const PAGE: (usize, usize) = (256, 1 << 20);
 /// Slots of a page.
 const SLOTS: usize = 32;
+const DAMAGED: &str = "the database in it is damaged (docs/operations.md, \"When something breaks\")";
 const WHOLE: u8 = 0;
 const CUT: u8 = 1;
 
@@ -81,6 +84,9 @@ pub struct SledEngine {
     durability: Durability,
     volume: Volume,
     objects: Option<Arc<Objects>>,
+    /// Groups applied, and the count of those that are durable.
+    groups: AtomicU64,
+    kept: Kept,
     at: PathBuf,
     /// What a backup under way reads. Held while a page is read or a group is applied.
     moment: Mutex<Option<Moment>>,
@@ -90,13 +96,19 @@ impl SledEngine {
     /// Opens or creates the database in `folder`, which should be a volume of its own: `syncfs`
     /// waits for everything dirty on the file system.
     pub fn open(folder: &Path) -> Result<Self, OpenRefused> {
-        Self::open_with(folder, Durability::Synced)
+        Self::open_or_say(folder, Durability::Synced)
     }
 
     /// Without the sync that makes acknowledgements true. For the torture test that shows why it is there.
     #[doc(hidden)]
     pub fn open_without_sync_for_torture(folder: &Path) -> Result<Self, OpenRefused> {
-        Self::open_with(folder, Durability::FlushOnly)
+        Self::open_or_say(folder, Durability::FlushOnly)
+    }
+
+    /// Of some damage sled does not tell, but dies.
+    fn open_or_say(folder: &Path, durability: Durability) -> Result<Self, OpenRefused> {
+        catch_unwind(|| Self::open_with(folder, durability))
+            .unwrap_or_else(|_| Err(OpenRefused::folder(folder, &DAMAGED)))
     }
 
     fn open_with(folder: &Path, durability: Durability) -> Result<Self, OpenRefused> {
@@ -120,10 +132,31 @@ impl SledEngine {
         let last = pieces.last().map_err(|cause| open_refused(folder, &cause))?;
         let last = last.and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes));
         let next_piece = AtomicU64::new(last.map_or(0, |last| last + 1));
+        let held = db.get(GROUPS).map_err(|cause| open_refused(folder, &cause))?;
+        let held = held.and_then(|held| held.as_ref().try_into().ok()).map_or(0, u64::from_be_bytes);
+        let (kept, noted) =
+            Kept::open(folder, held).map_err(|e| OpenRefused::folder(&folder.join(kept::FILE), &e))?;
+        if noted > held {
+            return Err(OpenRefused::Older { folder: folder.to_owned(), held, kept: noted });
+        }
+        let groups = AtomicU64::new(held);
         let volume = Volume::open(&folder.join(VOLUME)).map_err(|e| unusable(&e))?;
         let (at, moment) = (folder.to_owned(), Mutex::default());
         let (folder, objects) = (handle, None);
-        let engine = Self { trees, pieces, next_piece, db, folder, durability, volume, objects, at, moment };
+        let engine = Self {
+            trees,
+            pieces,
+            next_piece,
+            db,
+            folder,
+            durability,
+            volume,
+            objects,
+            groups,
+            kept,
+            at,
+            moment,
+        };
         if durability == Durability::FlushOnly {
             true_sync::leave_out();
         } else if !engine.reaches_the_disk() {
@@ -247,12 +280,15 @@ impl Engine for SledEngine {
                 None => batch.remove(key),
             }
         }
+        let next = self.groups.load(Ordering::Relaxed) + 1;
+        let mut count = Batch::default();
+        count.insert(GROUPS, &next.to_be_bytes());
         let mut trees: Vec<&sled::Tree> = batches.keys().map(|tree| self.tree(*tree)).collect();
-        trees.push(&self.pieces);
+        trees.extend([&self.pieces, &*self.db]);
         trees
             .as_slice()
             .transaction(|views: &Vec<TransactionalTree>| {
-                for (view, batch) in views.iter().zip(batches.values().chain([&pieces])) {
+                for (view, batch) in views.iter().zip(batches.values().chain([&pieces, &count])) {
                     view.apply_batch(batch)?;
                 }
                 Ok::<(), ConflictableTransactionError<()>>(())
@@ -260,10 +296,13 @@ impl Engine for SledEngine {
             .map_err(|cause| match cause {
                 TransactionError::Storage(cause) => failed(&cause),
                 TransactionError::Abort(()) => Refused::Failed("a transaction was aborted".into()),
-            })
+            })?;
+        self.groups.store(next, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sync(&self) -> Result<(), Refused> {
+        let groups = self.groups.load(Ordering::Relaxed);
         self.volume.is_sound()?;
         true_sync::is_sound()?;
         self.db.flush().map_err(|e| failed(&e))?;
@@ -271,7 +310,7 @@ impl Engine for SledEngine {
             // Not fdatasync of one file: sled keeps large values in files of their own and syncs none of them.
             rustix::fs::syncfs(&self.folder).map_err(|e| Refused::Failed(format!("syncfs: {e}")))?;
         }
-        Ok(())
+        self.kept.note(groups).map_err(|e| Refused::Failed(format!("{}: {e}", kept::FILE)))
     }
 
     fn write_slot(&self, slot: u64, bytes: &[u8]) -> Result<(), Refused> {
@@ -289,39 +328,16 @@ impl Engine for SledEngine {
         }
     }
 
-    fn notice(&self) -> Result<Option<Notice>, Refused> {
-        let text = match std::fs::read_to_string(self.at.join(NOTICE)) {
-            Ok(text) => text,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Refused::Failed(format!("{NOTICE}: {e}"))),
-        };
-        let mut lines = text.lines().map(str::to_owned);
-        let (text, token) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-        Ok(Some(Notice { token, text }))
+    fn slots_end(&self) -> Result<u64, Refused> {
+        self.volume.end()
     }
 
-    /// Two lines, the sentence first. Written aside and moved: it is there whole, or not at all.
+    fn notice(&self) -> Result<Option<Notice>, Refused> {
+        notice::found(&self.at)
+    }
+
     fn set_notice(&self, notice: Option<&Notice>) -> Result<(), Refused> {
-        let failed = |e: std::io::Error| Refused::Failed(format!("{NOTICE}: {e}"));
-        let (path, aside) = (self.at.join(NOTICE), self.at.join(format!("{NOTICE}.new")));
-        match notice {
-            Some(Notice { token, text }) => {
-                let mut file = OpenOptions::new()
-                    .write(true)
-                    .create(true)
-                    .truncate(true)
-                    .mode(0o600)
-                    .open(&aside)
-                    .map_err(failed)?;
-                file.write_all(format!("{text}\n{token}\n").as_bytes()).map_err(failed)?;
-                file.sync_all().and_then(|()| std::fs::rename(&aside, &path)).map_err(failed)?;
-            }
-            None => match std::fs::remove_file(&path) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(failed(e)),
-                _ => {}
-            },
-        }
-        self.folder.sync_all().map_err(failed)
+        notice::put(&self.at, &self.folder, notice)
     }
 
     fn freeze(&self, slots: Vec<Range<u64>>) -> Result<(), Refused> {
@@ -393,6 +409,7 @@ fn failed(cause: &sled::Error) -> Refused {
 fn open_refused(folder: &Path, cause: &sled::Error) -> OpenRefused {
     match cause {
         sled::Error::Io(e) if e.to_string().contains("acquire lock") => OpenRefused::InUse(folder.to_owned()),
-        cause => OpenRefused::folder(folder, cause),
+        sled::Error::Io(_) => OpenRefused::folder(folder, cause),
+        cause => OpenRefused::folder(folder, &format!("{DAMAGED}: {cause}")),
     }
 }

@@ -13,7 +13,7 @@ impl Store {
     /// go through the files; reads every file's record, so for a quiet hour.
     pub fn sweep(&self, today: Day) -> Result<usize, Refused> {
         let (core, mut named) = (&self.core, None);
-        let slots = core.sweep_slots(&mut named)?;
+        let slots = core.sweep_slots(today, &mut named)?;
         let objects = match core.engine.objects() {
             Some(objects) => core.sweep_objects(objects, today, &mut named)?,
             None => 0,
@@ -30,11 +30,11 @@ struct Named {
 }
 
 impl Core {
-    fn sweep_slots(&self, named: &mut Option<Named>) -> Result<usize, Refused> {
+    fn sweep_slots(&self, today: Day, named: &mut Option<Named>) -> Result<usize, Refused> {
         let (mut from, mut swept) = (0, 0);
         loop {
             // Before the files: one that is attached meanwhile is younger.
-            let old = self.engine.old_slots(from)?;
+            let old = self.engine.old_slots(from, today)?;
             let Some(last) = old.last() else { return Ok(swept) };
             from = last + 1;
             let used = &self.named(named)?.slots;

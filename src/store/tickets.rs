@@ -56,6 +56,13 @@ pub(super) struct Ticket {
     taken: bool,
 }
 
+impl Ticket {
+    /// One that ends later than any would was issued under another clock.
+    fn is_good(&self, now: i64) -> bool {
+        (now..=now.saturating_add(TO_SEND_SECONDS)).contains(&self.until)
+    }
+}
+
 /// For a report with a code that was taken: longer than any visit.
 const TO_SEND_SECONDS: i64 = 24 * 3600;
 
@@ -86,7 +93,7 @@ impl Store {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
             let found: Option<Ticket> = core.records.find(txn, Tree::Tickets, &ticket.0)?;
-            let found = found.filter(|found| !found.taken && now <= found.until).ok_or(Refused::NoTicket)?;
+            let found = found.filter(|found| !found.taken && found.is_good(now)).ok_or(Refused::NoTicket)?;
             let channel = found.channel.clone();
             let taken = Ticket { until: now.saturating_add(TO_SEND_SECONDS), taken: true, ..found };
             core.records.put(txn, Tree::Tickets, &ticket.0, &taken)?;
@@ -99,7 +106,7 @@ impl Core {
     /// Takes the code out of use, and tells auditors who used it for which case.
     pub fn spend_ticket(&self, txn: &mut Txn, entry: &Entry, case: CaseNumber) -> Result<Entered, Refused> {
         let found: Option<Ticket> = self.records.find(txn, Tree::Tickets, &entry.ticket.0)?;
-        let ticket = found.filter(|t| t.taken && entry.at <= t.until).ok_or(Refused::NoTicket)?;
+        let ticket = found.filter(|t| t.taken && t.is_good(entry.at)).ok_or(Refused::NoTicket)?;
         txn.remove(Tree::Tickets, entry.ticket.0);
         let by = ticket.by.clone();
         let (what, change) = ("entered".into(), String::new());

@@ -67,6 +67,12 @@ impl Volume {
         Ok(bytes)
     }
 
+    /// Slots up to the file's end.
+    pub fn end(&self) -> Result<u64, Refused> {
+        let held = self.file.metadata().map_err(|e| Refused::Failed(format!("files: {e}")))?;
+        Ok(held.len().div_ceil(SLOT as u64))
+    }
+
     pub fn sync(&self) -> Result<(), Refused> {
         self.is_sound()?;
         self.file.sync_data().map_err(|e| {
@@ -108,6 +114,11 @@ impl FreeSlots {
         let end = used.last().map_or(0, |last| last + 1);
         let free = (0..end).filter(|slot| !used.contains(slot)).collect();
         Self { free, end, ..Self::default() }
+    }
+
+    /// None that was filled, or might have been, before this one.
+    pub fn from(end: u64) -> Self {
+        Self { end, ..Self::default() }
     }
 
     /// Runs of slots that hold something, or are being filled. None of them is given out again before [`Self::release`].

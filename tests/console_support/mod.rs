@@ -16,7 +16,7 @@ use http_body_util::BodyExt;
 use hyper::body::Frame;
 use mifeng::{
     casework::{Case, CaseContent, Deadlines, Role, Rules},
-    clock::{Clock, Day},
+    clock::{Clock, Day, Doubt},
     console::{self, ConsoleParts, ConsoleState},
     figures::FiguresDesk,
     ids::{CaseNumber, StaffId},
@@ -34,7 +34,7 @@ use std::{
     path::Path,
     pin::Pin,
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     task::{Context, Poll},
@@ -48,12 +48,15 @@ static HASH: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD, &mut ra
 /// RFC 6238's test secret.
 pub const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-/// Noon of 23 November 2026 in Shanghai, until moved.
-pub struct TestClock(AtomicI64);
+/// Noon of 23 November 2026 in Shanghai, until moved; believed, until doubted.
+pub struct TestClock(AtomicI64, pub Mutex<Option<Doubt>>);
 
 impl Clock for TestClock {
     fn unix_seconds(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
+    }
+    fn doubt(&self) -> Option<Doubt> {
+        *self.1.lock().unwrap()
     }
 }
 
@@ -117,7 +120,7 @@ impl Desk {
         let store = Arc::new(open(engine, &folder.path().join("retention")).unwrap());
         let policy = Arc::new(Policy::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policy")).unwrap());
         store.compare_matters(policy.repeats.clone()).unwrap();
-        let clock = Arc::new(TestClock(AtomicI64::new(1_795_406_400)));
+        let clock = Arc::new(TestClock(AtomicI64::new(1_795_406_400), Mutex::default()));
 
         let key = |n: u8| SigningKey::from_seed([n; 32]);
         let age_key = age::x25519::Identity::generate;

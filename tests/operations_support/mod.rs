@@ -78,6 +78,15 @@ pub fn serve_with(at: &Path, more: &[(&str, &str)]) -> Command {
     command
 }
 
+/// What a face, or the status address, answers.
+pub fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 impl Server {
     pub fn start(at: &Path) -> Self {
         Self::start_from(serve(at))
@@ -99,11 +108,7 @@ impl Server {
     }
 
     pub fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.portal).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        get(&self.portal, path)
     }
 
     /// SIGTERM, as a service manager sends it.

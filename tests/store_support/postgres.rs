@@ -2,6 +2,7 @@
 //! with it; a database of its own for every story.
 
 use mifeng::store::postgres::{PostgresEngine, PostgresFile, schema};
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     io::{BufRead, BufReader, Read},
     path::PathBuf,
@@ -22,15 +23,7 @@ pub struct Server {
 /// The server, or `None` with a line that says so where PostgreSQL is not installed.
 pub fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    SERVER.get_or_init(start).as_ref()
-}
-
-fn start() -> Option<Server> {
-    let server = Server::start()?;
-    server.sql("postgres", &schema::roles_sql());
-    server.sql("postgres", "CREATE DATABASE mifeng OWNER mifeng_owner");
-    server.sql_as("mifeng_owner", "mifeng", &schema::schema_sql());
-    Some(server)
+    SERVER.get_or_init(Server::with_schema).as_ref()
 }
 
 impl Server {
@@ -54,6 +47,26 @@ impl Server {
             return None;
         };
         Some(Self { folder, port, _script: script })
+    }
+
+    /// One more with the schema in the database `mifeng`.
+    pub fn with_schema() -> Option<Self> {
+        let server = Self::start()?;
+        server.sql("postgres", &schema::roles_sql());
+        server.sql("postgres", "CREATE DATABASE mifeng OWNER mifeng_owner");
+        server.sql_as("mifeng_owner", "mifeng", &schema::schema_sql());
+        Some(server)
+    }
+
+    /// The server and every process it has started: alone, those it has started would go on answering for a while.
+    pub fn kill_whole(&self) {
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.pid())).unwrap();
+        let all =
+            std::iter::once(self.pid()).chain(children.split_whitespace().map(|pid| pid.parse().unwrap()));
+        for pid in all {
+            // One may have ended by itself.
+            let _ = signal(pid, Signal::KILL);
+        }
     }
 
     /// Of the process that listens.
@@ -112,6 +125,11 @@ impl Server {
         let (host, port) = (self.folder.display(), self.port);
         format!("host = \"{host}\"\nport = {port}\ndatabase = \"{name}\"\nuser = \"{role}\"\n")
     }
+}
+
+/// To a process of the server's.
+pub fn signal(pid: i32, signal: Signal) -> Result<(), rustix::io::Errno> {
+    kill_process(Pid::from_raw(pid).unwrap(), signal)
 }
 
 pub struct Database {

@@ -1,10 +1,13 @@
 //! `mifeng keys reshare …`: batches of share files that old trustees split again for those of the set in force. With the
 //! server stopped, for minutes at a time: between `begin` and `finish` it may run, and the old shares stay in force.
 
-use super::super::{Outcome, keyfile::save_public, serve::offline};
+use super::super::{
+    Outcome,
+    keyfile::save_public,
+    serve::{believed_day, offline},
+};
 use crate::{
     cli::keys::private_folder,
-    clock::{Clock, SystemClock},
     config::ServerKeys,
     ids::ReportId,
     log::{PublicKind, proof::Proof},
@@ -154,7 +157,7 @@ fn begin(
     let text = serde_json::to_string(&batch)?;
     // Refused before anything is announced.
     BatchFile { batch: text.clone(), sets: sets.chain(number) }.check(&to.fingerprint())?;
-    let leaf_index = store.begin_batch(batch.number, text.clone(), SystemClock.today()).wait()?;
+    let leaf_index = store.begin_batch(batch.number, text.clone(), believed_day(store)?).wait()?;
     println!(
         "batch {}: {} of {all} envelopes of set {number}, log entry {}",
         batch.number,
@@ -257,14 +260,14 @@ fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
         });
     }
     let sets_of = FromTo { from: known.from.number(), to: known.to.number() };
-    let (all, mut open) = (reports.len(), 0);
+    let (all, mut open, today) = (reports.len(), 0, believed_day(store)?);
     for (done, (report, swaps)) in reports.into_iter().enumerate() {
         let Some(swaps) = swaps else {
             println!("left out: report {report}; its old shares stay in force");
             left_out.insert(report);
             continue;
         };
-        match store.swap(report, swaps, sets_of, SystemClock.today()).wait() {
+        match store.swap(report, swaps, sets_of, today).wait() {
             Ok(()) => drop(left_out.remove(&report)),
             // Forgotten or deleted since the batch began: there is nothing left to open.
             Err(Refused::Forgotten(_) | Refused::NoSuchReport) => drop(left_out.remove(&report)),

@@ -2,7 +2,7 @@
 
 use super::listen::Face;
 use crate::{
-    clock::{Clock, SystemClock},
+    clock::{CheckedClock, Clock, Doubt},
     config::{Addresses, Config, DoorFile, FaceName, Mode, ServerKeys},
     console::{self, ConsoleParts, ConsoleState},
     documents::{DocumentDesk, Press},
@@ -16,10 +16,14 @@ use crate::{
     publisher::{PublishRefused, Publisher},
     recipients::Sets,
     staff::{Passkeys, Sso, WaysIn},
-    store::{Rewards, Store},
+    store::{Refused, Rewards, Store},
 };
 use axum::Router;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{net::TcpListener, time::interval};
 
 /// Names of the faces, as the log has them.
@@ -44,7 +48,10 @@ pub struct Faces {
     escalation: Option<Escalation>,
     /// Where originals are opened.
     requests: Option<Arc<dyn Rewards>>,
-    clock: Arc<dyn Clock>,
+    /// Where days are recorded, and what was last said of the clock.
+    store: Arc<Store>,
+    clock: Arc<CheckedClock>,
+    said: Mutex<Option<Doubt>>,
 }
 
 pub fn build(
@@ -54,8 +61,9 @@ pub fn build(
     press: Press,
     store: Arc<Store>,
     ways: WaysIn,
+    checked: Arc<CheckedClock>,
 ) -> Result<Faces, Box<dyn std::error::Error>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock: Arc<dyn Clock> = checked.clone();
     let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
     let origin: Origin = format!("{}/log", recipients.instance().0).parse()?;
     let publisher = Arc::new(Publisher::new(origin, keys.log, store.clone()).after(keys.closed));
@@ -106,9 +114,9 @@ pub fn build(
     let office = serves(FaceName::Office).then(|| {
         office::router(OfficeState::new(OfficeParts {
             rewards: store.clone(),
-            staff: store,
+            staff: store.clone(),
             policy,
-            clock: clock.clone(),
+            clock,
             recipients: recipients.clone(),
             set_file: keys.set_file,
             roster,
@@ -117,7 +125,21 @@ pub fn build(
             ways,
         }))
     });
-    Ok(Faces { portal, console, office, figures, sweeper, publisher, sets, escalation, requests, clock })
+    let (clock, said) = (checked, Mutex::default());
+    Ok(Faces {
+        portal,
+        console,
+        office,
+        figures,
+        sweeper,
+        publisher,
+        sets,
+        escalation,
+        requests,
+        store,
+        clock,
+        said,
+    })
 }
 
 /// Passkeys and single sign-on, as the file says; a demo has passkeys by the name `localhost`.
@@ -159,7 +181,42 @@ impl Faces {
 
     /// Signs checkpoints, wipes idle drafts, sweeps, and tells of last days that have passed, for as long as the process runs.
     pub async fn keep_up(self, mode: Mode) {
-        tokio::join!(self.keep_published(mode), self.keep_telling(), self.keep_ending(), self.keep_swept());
+        tokio::join!(
+            self.keep_dated(),
+            self.keep_published(mode),
+            self.keep_telling(),
+            self.keep_ending(),
+            self.keep_swept()
+        );
+    }
+
+    /// Records the day that is served by, takes in what others have recorded, and says it if the clock is not believed.
+    pub async fn keep_date(&self) -> Result<(), Refused> {
+        let recorded = self.store.newest_day()?;
+        recorded.into_iter().for_each(|recorded| self.clock.follow(recorded));
+        let today = self.clock.today();
+        if recorded.is_none_or(|recorded| recorded.day < today) {
+            self.clock.follow(self.store.record_day(today, recorded).await?);
+        }
+        let doubt = self.clock.doubt();
+        let before = std::mem::replace(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner), doubt);
+        // Again with each day that passes, or every minute would bury all else.
+        match doubt {
+            Some(doubt) if before != Some(doubt) => tracing::error!("{doubt}"),
+            None if before.is_some() => tracing::info!(%today, "the machine's clock is believed again"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn keep_dated(&self) {
+        let mut look = interval(Duration::from_secs(60));
+        loop {
+            look.tick().await;
+            if let Err(cause) = self.keep_date().await {
+                tracing::warn!(%cause, "the day was not recorded");
+            }
+        }
     }
 
     async fn keep_ending(&self) {

@@ -5,7 +5,7 @@
 //! every few seconds, would give the second of a report.
 
 use super::{faces, look::Look};
-use crate::web::harden;
+use crate::{clock::Clock, web::harden};
 use axum::{
     Router,
     extract::State,
@@ -55,6 +55,7 @@ impl Counts {
 #[derive(Clone)]
 struct Watched {
     last: watch::Receiver<Look>,
+    clock: Arc<dyn Clock>,
     shown: Arc<Shown>,
 }
 
@@ -63,6 +64,7 @@ struct Shown {
     registry: Mutex<Registry>,
     takes_writes: Gauge,
     asked: Gauge,
+    believed: Gauge,
     free: Gauge,
     memory: Gauge,
     up: Gauge,
@@ -70,7 +72,7 @@ struct Shown {
 }
 
 /// `/live`, `/ready` and `/metrics` (OpenMetrics 1.0). What they say of store, disk and memory is the last look's.
-pub fn router(last: watch::Receiver<Look>, counts: &Counts) -> Router {
+pub fn router(last: watch::Receiver<Look>, counts: &Counts, clock: Arc<dyn Clock>) -> Router {
     let mut registry = Registry::with_prefix("mifeng");
     registry.register("answers", "Answers by face and class; of the portal only 5xx", counts.answers.clone());
     registry.register("turned_away", "Visitors told that a face was full", counts.turned_away.clone());
@@ -85,6 +87,7 @@ pub fn router(last: watch::Receiver<Look>, counts: &Counts) -> Router {
     let shown = Shown {
         takes_writes: gauge("store_takes_writes", "1 while the store takes writes", None),
         asked: gauge("store_asked", "Since store, disk and memory were looked at", Some(Unit::Seconds)),
+        believed: gauge("clock_believed", "1 while days are taken from the machine's clock", None),
         free: gauge("data_free", "Free on the data volume, in steps of 64 MiB", Some(Unit::Bytes)),
         memory: gauge("memory_peak", "Most this process ever held, in steps of 64 MiB", Some(Unit::Bytes)),
         up: gauge("up", "Since the process began", Some(Unit::Seconds)),
@@ -95,15 +98,18 @@ pub fn router(last: watch::Receiver<Look>, counts: &Counts) -> Router {
         .route("/live", get(async || "live\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics));
-    harden(routes.with_state(Watched { last, shown: Arc::new(shown) }), false)
+    harden(routes.with_state(Watched { last, clock, shown: Arc::new(shown) }), false)
 }
 
-/// 503 with the reason that `docs/operations.md` 5 lists.
+/// 503 with the reason that `docs/operations.md` 5 lists. A clock that is not believed stops no report: it is told beside.
 async fn ready(State(watched): State<Watched>) -> Response {
     let look = watched.last.borrow().clone();
-    match look.takes_writes() {
-        Ok(()) => format!("ready, asked {} s ago\n", look.age()).into_response(),
-        Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
+    match (look.takes_writes(), watched.clock.doubt()) {
+        (Ok(()), None) => format!("ready, asked {} s ago\n", look.age()).into_response(),
+        (Ok(()), Some(doubt)) => {
+            format!("ready, asked {} s ago\nWARNING {doubt}\n", look.age()).into_response()
+        }
+        (Err(cause), _) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
     }
 }
 
@@ -119,6 +125,7 @@ async fn metrics(State(watched): State<Watched>) -> Response {
     shown.asked.set(number(look.age()));
     shown.free.set(known(look.free));
     shown.memory.set(known(look.memory));
+    shown.believed.set(watched.clock.doubt().is_none().into());
     shown.up.set(number(shown.since.elapsed().as_secs()));
     match encode(&mut text, &registry) {
         Ok(()) => {

@@ -16,6 +16,7 @@ struct Fake {
     data: Mutex<Data>,
     syncs: AtomicUsize,
     fail_sync: AtomicBool,
+    breaks: AtomicBool,
     full: AtomicBool,
     gate: Mutex<()>,
 }
@@ -38,6 +39,7 @@ impl Engine for Fake {
         Ok(())
     }
     fn sync(&self) -> Result<(), Refused> {
+        assert!(!self.breaks.load(Ordering::SeqCst), "planted");
         let _gate = self.gate.lock().unwrap();
         self.syncs.fetch_add(1, Ordering::SeqCst);
         if self.fail_sync.load(Ordering::SeqCst) { Err(Refused::Failed("no disk".into())) } else { Ok(()) }
@@ -125,6 +127,18 @@ fn nothing_is_acknowledged_after_a_failed_sync_even_once_the_disk_is_back() {
     engine.fail_sync.store(false, Ordering::SeqCst);
     assert!(matches!(committer.commit(count).wait(), Err(Refused::Stopped(_))));
     assert!(!shown.load(Ordering::SeqCst), "readers were shown what may be lost");
+}
+
+#[test]
+fn an_engine_that_breaks_off_stops_the_store_and_it_goes_on_saying_so() {
+    let (engine, committer) = start();
+    engine.breaks.store(true, Ordering::SeqCst);
+    assert!(matches!(committer.commit(count).wait(), Err(Refused::Closed)), "nothing is acknowledged");
+    engine.breaks.store(false, Ordering::SeqCst);
+    for _ in 0..2 {
+        let refused = committer.commit(count).wait().unwrap_err();
+        assert!(matches!(refused, Refused::Stopped(_)), "{refused}");
+    }
 }
 
 #[test]

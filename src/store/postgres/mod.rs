@@ -33,6 +33,7 @@ use super::{
     engine::{Engine, Entries, Entry, Group, NotWritten, Notice, Numbering, Tree, Writes},
     objects::Objects,
 };
+use crate::clock::Day;
 use std::{
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
@@ -165,8 +166,16 @@ impl Engine for PostgresEngine {
         Ok(())
     }
 
-    fn old_slots(&self, from: u64) -> Result<Vec<u64>, Refused> {
+    fn old_slots(&self, from: u64, today: Day) -> Result<Vec<u64>, Refused> {
         let from = signed(from)?;
+        let says = self.readers.ask(|session| async move { session.today().await })?;
+        // It is the server that says how old a chunk is: ahead by days, it would have those of an upload under way taken out.
+        if !says.parse::<Day>().is_ok_and(|says| (says - today).get_days().abs() <= 1) {
+            let why = format!(
+                "the database's clock says {says}, and {today} is served by: set the wrong one right"
+            );
+            return Err(Refused::Failed(why));
+        }
         let found = self.readers.ask(move |session| async move { session.old_slots(from).await })?;
         Ok(found.into_iter().map(i64::unsigned_abs).collect())
     }

@@ -148,7 +148,12 @@ impl Shared {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(cause)) if again && !session::was_refused(&cause) => again = false,
                 Ok(Err(cause)) => return Err(session::refused(&cause)),
-                Err(_) => return Err(Refused::Unavailable(SessionRefused::Silent.to_string())),
+                // The server itself ends a question before this: whoever has said nothing is not there, whatever the
+                // connection looks like. Others that wait on it are told at once, and ask on another.
+                Err(_) => {
+                    session.end();
+                    return Err(Refused::Unavailable(SessionRefused::Silent.to_string()));
+                }
             }
         }
     }

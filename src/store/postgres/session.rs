@@ -135,6 +135,11 @@ impl Session {
         self.client.is_closed()
     }
 
+    /// Ends the connection for everybody who asks on it.
+    pub fn end(&self) {
+        self.task.abort();
+    }
+
     /// Closes the connection at once, with whatever was under way on it.
     pub async fn close(self) {
         drop(self.client);
@@ -260,6 +265,12 @@ impl Session {
     pub async fn slot(&self, slot: i64) -> Result<Option<Vec<u8>>, Error> {
         let asked = self.statement("SELECT mifeng.slot_get($1)").await?;
         self.client.query_one(&asked, &[&slot]).await?.try_get(0)
+    }
+
+    /// The day of the server's own clock, as text.
+    pub async fn today(&self) -> Result<String, Error> {
+        let asked = self.statement("SELECT current_date::text").await?;
+        self.client.query_one(&asked, &[]).await?.try_get(0)
     }
 
     pub async fn clear_slots(&self, slots: &[i64]) -> Result<(), Error> {
