@@ -11,6 +11,7 @@ use crate::{
         retention::RetentionKeys,
     },
 };
+use std::sync::Arc;
 
 pub fn run() -> Outcome {
     // Demo keys are no reason not to move: nobody is served here.

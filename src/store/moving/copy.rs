@@ -62,7 +62,7 @@ fn copy_tree(
 fn copy_files(from: &Store, to: &dyn Engine, told: &mut dyn FnMut(Step)) -> Result<(), MoveRefused> {
     let (core, table) = (&from.core, SLOTS);
     let here = &*core.engine;
-    let of = core.used_slots(None)?.0.len() as u64;
+    let of = core.used_slots()?.0.len() as u64;
     let mut done = 0;
     for entry in here.scan(Tree::Files, &[], &[]) {
         let (key, value) = entry?;
