@@ -1,12 +1,12 @@
-//! What the doors share: opening, dossiers, the log's right edge, and what readers may be shown.
+//! What the doors share: dossiers, and what readers may be shown.
 
 use super::{
-    Dossier, Head, OpenRefused, Place, Refused, ReportRecord, SCHEMA, SealedRecord, Step,
-    at_rest::{DataKey, RootKeys, Vault},
+    Dossier, Head, Place, Refused, ReportRecord, SealedRecord, Step,
+    at_rest::DataKey,
     committer::{Commit, Committer, Txn},
-    engine::{Engine, Numbering, Tree},
+    engine::{Engine, Tree},
     records::{Records, Source, missing},
-    retention::{Month, RetentionKeys},
+    retention::Month,
     views::KeptViews,
     volume::FreeSlots,
 };
@@ -18,11 +18,8 @@ use crate::{
     casework::{Case, CaseSummary, State as CaseState},
     envelope::SealedReport,
     evidence::FilesSummary,
-    ids::{CaseNumber, Instance, ReportId},
-    log::{
-        Frontier, Leaf, LeafEntry, NodeId, Nodes,
-        tree::{EMPTY_ROOT, Hash},
-    },
+    ids::{CaseNumber, ReportId},
+    log::tree::EMPTY_ROOT,
     policy::RepeatRules,
     receipt::AuditKey,
     repeats::{Index, Matter, Repeat, Sketch, SketchKey},
@@ -118,70 +115,7 @@ pub(super) struct AuditRecord {
     pub before: Option<(AuditKey, Vec<u64>)>,
 }
 
-/// Checked at every opening, before anything else is read.
-#[derive(Serialize, Deserialize)]
-struct Mark {
-    schema: u32,
-    instance: Instance,
-}
-
-pub(super) const SCHEMA_KEY: &[u8] = b"schema";
-pub(super) const MARK_KEY: &[u8] = b"mark";
-const HEAD_KEY: &[u8] = b"log/head";
-
 impl Store {
-    /// Opens the store over an engine, making it this instance's if it is empty. Reads every case once.
-    pub fn open(
-        engine: Arc<dyn Engine>,
-        instance: &Instance,
-        roots: &RootKeys,
-        retention: RetentionKeys,
-    ) -> Result<Self, OpenRefused> {
-        Self::open_with(engine, instance, roots, retention, Sight::All)
-    }
-
-    /// As [`Store::open`], with what this process may know. On [`Sight::One`] every list is empty.
-    pub fn open_with(
-        engine: Arc<dyn Engine>,
-        instance: &Instance,
-        roots: &RootKeys,
-        retention: RetentionKeys,
-        sight: Sight,
-    ) -> Result<Self, OpenRefused> {
-        let records = Records { vault: Vault::new(instance, roots), retention };
-        let shown = RwLock::new(Shown {
-            rows: BTreeMap::new(),
-            head: Head { size: 0, root: EMPTY_ROOT },
-            index: Index::default(),
-        });
-        let core = Arc::new(Core {
-            engine,
-            records,
-            free: Mutex::default(),
-            frozen: AtomicBool::new(false),
-            views: KeptViews::default(),
-            due: OnceLock::new(),
-            repeats: OnceLock::new(),
-            shown,
-            followed: Mutex::default(),
-            sight,
-        });
-        let committer = Committer::start(core.engine.clone(), core.clone())
-            .map_err(|e| OpenRefused::Unreadable(Refused::Failed(e.to_string())))?;
-        let store = Self { core, committer };
-        if let Some(notice) = store.core.engine.notice()? {
-            return Err(OpenRefused::NotInUse(notice.text));
-        }
-        store.check_mark(instance)?;
-        store.check_retention_folder()?;
-        store.core.load_shown()?;
-        if store.core.engine.numbering() == Numbering::Dense {
-            let used = store.core.used_slots()?;
-            store.core.free_slots(|free| *free = FreeSlots::beside(&used));
-        }
-        Ok(store)
-    }
-
     /// From now on every change keeps its case at least until the month this rule gives; what a case had before is
     /// never shortened. Without a rule a case is forgotten in the month it was submitted with. The first rule stays.
     pub fn keep_until(&self, due: impl Fn(&Dossier) -> Month + Send + Sync + 'static) {
@@ -220,49 +154,6 @@ impl Store {
         Ok(())
     }
 
-    fn check_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
-        // The version stands in clear, so that a later format is recognised before anything is decrypted.
-        let engine = &*self.core.engine;
-        let Some(schema) = engine.get(Tree::Meta, SCHEMA_KEY)? else {
-            return self.make_mark(instance);
-        };
-        match <[u8; 4]>::try_from(schema.as_slice()).map(u32::from_be_bytes) {
-            Ok(SCHEMA) => {}
-            Ok(other) => return Err(OpenRefused::UnknownSchema(other)),
-            Err(_) => return Err(Refused::Damaged { tree: "meta", key: hex::encode(SCHEMA_KEY) }.into()),
-        }
-        let mark = match self.core.records.find::<Mark>(engine, Tree::Meta, MARK_KEY) {
-            Err(Refused::UnknownRootKey) => return Err(OpenRefused::OtherRootKey),
-            // The instance goes into every key, so another instance cannot even read the mark.
-            Err(Refused::Damaged { .. }) => return Err(OpenRefused::OtherInstance),
-            found => found?.ok_or_else(|| missing(Tree::Meta, MARK_KEY))?,
-        };
-        if mark.instance != *instance {
-            return Err(OpenRefused::OtherInstance);
-        }
-        Ok(())
-    }
-
-    fn make_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
-        let core = self.core.clone();
-        let mark = Mark { schema: SCHEMA, instance: instance.clone() };
-        let made = self.committer.commit(move |txn| {
-            // Another process may have been first.
-            if txn.get(Tree::Meta, SCHEMA_KEY)?.is_some() {
-                return Ok(None);
-            }
-            // Or something is being moved in here since it was looked for.
-            if let Some(notice) = core.engine.notice()? {
-                return Ok(Some(notice.text));
-            }
-            txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
-            core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
-            core.records.put(txn, Tree::Meta, MARK_KEY, &mark)?;
-            Ok::<_, Refused>(None)
-        });
-        made.wait()?.map_or(Ok(()), |notice| Err(OpenRefused::NotInUse(notice)))
-    }
-
     /// Changes a dossier: the closure runs on the committer's thread and must be short.
     pub(super) fn change(&self, report: ReportId, step: Step) -> Commit<Case> {
         let core = self.core.clone();
@@ -295,6 +186,23 @@ impl Store {
 }
 
 impl Core {
+    /// Nothing is shown yet.
+    pub fn new(engine: Arc<dyn Engine>, records: Records, sight: Sight) -> Self {
+        let head = Head { size: 0, root: EMPTY_ROOT };
+        Self {
+            engine,
+            records,
+            free: Mutex::default(),
+            frozen: AtomicBool::new(false),
+            views: KeptViews::default(),
+            due: OnceLock::new(),
+            repeats: OnceLock::new(),
+            shown: RwLock::new(Shown { rows: BTreeMap::new(), head, index: Index::default() }),
+            followed: Mutex::default(),
+            sight,
+        }
+    }
+
     pub fn dossier(
         &self,
         from: &(impl Source + ?Sized),
@@ -527,61 +435,6 @@ impl Core {
         self.records.find_of_case(from, data, Tree::Audit, key)?.ok_or_else(|| missing(Tree::Audit, key))
     }
 
-    /// Writes the report's next leaf.
-    pub fn append_leaf_of(
-        self: &Arc<Self>,
-        txn: &mut Txn,
-        data: &DataKey,
-        report: ReportId,
-        leaf: &Leaf,
-    ) -> Result<(), Refused> {
-        let mut audit = self.audit(txn, data, report)?;
-        let n = u8::try_from(audit.places.len()).map_err(|_| Refused::LogFull)?;
-        audit.places.push(self.append_entry(txn, &LeafEntry::report(&audit.key, n, leaf))?);
-        self.records.put_of_case(txn, data, Tree::Audit, report.as_bytes(), &audit)
-    }
-
-    /// Appends to the log, in the same unit as the record the entry speaks of.
-    pub fn append_entry(self: &Arc<Self>, txn: &mut Txn, entry: &LeafEntry) -> Result<u64, Refused> {
-        let index = self.head_of(txn)?.size;
-        let nodes = NodesOf { core: self, from: &*txn };
-        let mut frontier = Frontier::load(&nodes, index).map_err(|_| damaged_log())?;
-        for (id, hash) in frontier.append(entry.as_bytes()) {
-            let value = self.records.vault.seal(Tree::LogNodes, &id.to_key(), &hash.0)?;
-            txn.put(Tree::LogNodes, id.to_key(), value);
-        }
-        let key = index.to_be_bytes();
-        txn.put(Tree::LogLeaves, key, self.records.vault.seal(Tree::LogLeaves, &key, entry.as_bytes())?);
-        let head = Head { size: frontier.size(), root: frontier.root() };
-        self.records.put(txn, Tree::Meta, HEAD_KEY, &head)?;
-        let core = self.clone();
-        txn.once_durable(move || core.shown_mut(|shown| shown.head = head));
-        Ok(index)
-    }
-
-    /// The log as a change under way sees it.
-    pub fn head_of(&self, from: &(impl Source + ?Sized)) -> Result<Head, Refused> {
-        self.records.find(from, Tree::Meta, HEAD_KEY)?.ok_or_else(|| missing(Tree::Meta, HEAD_KEY))
-    }
-
-    /// The log as it may be published.
-    pub fn head(&self) -> Head {
-        self.follow_if_possible();
-        self.shown(|shown| shown.head)
-    }
-
-    /// Whether the log has come to `size` entries; the store is asked only if this process does not know of so many.
-    pub fn has_come_to(&self, size: u64) -> bool {
-        size <= self.shown(|shown| shown.head).size || size <= self.head().size
-    }
-
-    pub fn node(&self, from: &(impl Source + ?Sized), id: NodeId) -> Option<Hash> {
-        let key = id.to_key();
-        let value = from.bytes(Tree::LogNodes, &key).ok()??;
-        let plain = self.records.vault.open(Tree::LogNodes, &key, &value).ok()?;
-        <[u8; 32]>::try_from(plain.as_slice()).ok().map(Hash)
-    }
-
     /// As it is known here; the store is asked only for a case that is not.
     pub fn row(&self, number: CaseNumber) -> Option<Row> {
         self.known_row(number).or_else(|| {
@@ -644,7 +497,7 @@ impl Core {
         self.dossier(&*self.engine, &data, report)
     }
 
-    fn shown<R>(&self, read: impl FnOnce(&Shown) -> R) -> R {
+    pub fn shown<R>(&self, read: impl FnOnce(&Shown) -> R) -> R {
         read(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -684,18 +537,6 @@ fn matter(case: &Case) -> Matter<'_> {
     Matter { target: &content.target_name, code: &content.credit_code, words: &content.narrative }
 }
 
-/// The log's nodes, read from the engine or from a change under way.
-pub(super) struct NodesOf<'a, S: ?Sized> {
-    pub core: &'a Core,
-    pub from: &'a S,
-}
-
-impl<S: Source + ?Sized> Nodes for NodesOf<'_, S> {
-    fn node(&self, id: NodeId) -> Option<Hash> {
-        self.core.node(self.from, id)
-    }
-}
-
 fn ended_without_an_answer(case: &Case) -> bool {
     matches!(case.state, CaseState::NotAccepted | CaseState::TransferredOut | CaseState::Withdrawn)
 }
@@ -710,8 +551,4 @@ pub(super) fn share_key(report: ReportId, sequence: u8, trustee: u8) -> Vec<u8> 
 
 pub(super) fn package_key(report: ReportId, leaf_index: u64) -> Vec<u8> {
     [report.as_bytes().as_slice(), &leaf_index.to_be_bytes()].concat()
-}
-
-pub(super) fn damaged_log() -> Refused {
-    Refused::Damaged { tree: Tree::LogNodes.name(), key: String::new() }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Commit, Refused, Store,
-    core::{NodesOf, damaged_log},
+    log_edge::{NodesOf, damaged_log},
     engine::Tree,
     records::missing,
 };

@@ -17,7 +17,7 @@ mod copy;
 
 use super::{
     Refused, Store,
-    core::MARK_KEY,
+    opening::MARK_KEY,
     engine::{Engine, Notice, Tree},
     tally::{Sums, differing},
 };
