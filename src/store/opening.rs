@@ -5,13 +5,13 @@ use super::{
     at_rest::{RootKeys, Vault},
     committer::Committer,
     core::{Core, Sight, Store},
-    engine::{Engine, Numbering, Tree},
+    engine::{Engine, Numbering, Tree, Writes},
     log_edge::HEAD_KEY,
     records::{Records, missing},
     retention::RetentionKeys,
     volume::FreeSlots,
 };
-use crate::{ids::Instance, log::tree::EMPTY_ROOT};
+use crate::{ids::Instance, log::tree::EMPTY_ROOT, transcript::sha256};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -24,6 +24,26 @@ struct Mark {
 
 pub(super) const SCHEMA_KEY: &[u8] = b"schema";
 pub(super) const MARK_KEY: &[u8] = b"mark";
+
+/// In the place of the version while a folder's notice is up: programs from before notices refuse it as a version they do not
+/// know. Of a database they refuse the functions' version.
+const NOT_IN_USE: u32 = u32::MAX;
+
+/// Durable once this returns.
+pub(super) fn close_to_older_programs(folder: &dyn Engine) -> Result<(), Refused> {
+    let mut writes = Writes::default();
+    writes.set(Tree::Meta, SCHEMA_KEY.to_vec(), Some(NOT_IN_USE.to_be_bytes().to_vec()));
+    folder.apply(&writes).and_then(|()| folder.sync())
+}
+
+/// Names the store without saying anything of it: no two were made with the same bytes. `None`: there is none.
+pub(super) fn store_id(engine: &dyn Engine) -> Result<Option<String>, Refused> {
+    Ok(engine.get(Tree::Meta, MARK_KEY)?.map(|mark| id_of_mark(&mark)))
+}
+
+pub(super) fn id_of_mark(mark: &[u8]) -> String {
+    hex::encode(&sha256(mark)[..8])
+}
 
 impl Store {
     /// Opens the store over an engine, making it this instance's if it is empty. Reads every case once.
@@ -70,6 +90,14 @@ impl Store {
         };
         match <[u8; 4]>::try_from(schema.as_slice()).map(u32::from_be_bytes) {
             Ok(SCHEMA) => {}
+            // Whoever took the notice away wants it in use again.
+            Ok(NOT_IN_USE) => {
+                let again = self.committer.commit(|txn| {
+                    txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
+                    Ok(())
+                });
+                again.wait()?;
+            }
             Ok(other) => return Err(OpenRefused::UnknownSchema(other)),
             Err(_) => return Err(Refused::Damaged { tree: "meta", key: hex::encode(SCHEMA_KEY) }.into()),
         }
@@ -98,7 +126,7 @@ impl Store {
                 return Ok(Some(notice.text));
             }
             txn.put(Tree::Meta, SCHEMA_KEY, SCHEMA.to_be_bytes().to_vec());
-            core.records.put(txn, Tree::Meta, HEAD_KEY, &Head { size: 0, root: EMPTY_ROOT })?;
+            txn.put(Tree::Meta, HEAD_KEY, core.head_value(&Head { size: 0, root: EMPTY_ROOT })?);
             core.records.put(txn, Tree::Meta, MARK_KEY, &mark)?;
             Ok::<_, Refused>(None)
         });
