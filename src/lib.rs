@@ -22,6 +22,8 @@ pub mod file_kind;
 pub mod file_name;
 /// Texts made fit for a terminal.
 pub mod fit;
+/// A finished file gets its name, over nothing.
+pub mod place;
 
 /// What can be seen of an age file without a key.
 pub mod age_header;

@@ -2,6 +2,7 @@
 
 use super::{Outcome, progress::Progress, serve};
 use crate::{
+    clock::{Clock, SystemClock},
     config::{Config, Mode, ServerKeys, file},
     store::{
         Store, Sums,
@@ -20,9 +21,7 @@ pub fn run() -> Outcome {
     let (Some(path), Some(address)) = (&config.postgres, serve::database(&config)?) else {
         return Err("MIFENG_POSTGRES must name the database that the store is moved into".into());
     };
-    if !config.data.is_dir() {
-        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
-    }
+    serve::holds_a_store(&config.data)?;
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let folder: Arc<dyn Engine> = Arc::new(SledEngine::open(&config.data)?);
     let to = PostgresEngine::open(address)?;
@@ -30,7 +29,7 @@ pub fn run() -> Outcome {
         println!("This store was moved before. Start the server with MIFENG_POSTGRES set.");
         return Ok(());
     }
-    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?;
+    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?.on(SystemClock.today());
     let store = Store::open(folder, keys.set.instance(), &keys.root, retention)?;
     let mut progress = Progress::new();
     let target = PostgresFile::load(path)?.to_string();

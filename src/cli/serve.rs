@@ -11,7 +11,7 @@ mod status;
 
 use super::Outcome;
 use crate::{
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::{Config, FaceName, Mode, ServerKeys, file},
     contain::{Needs, contain},
     documents::Press,
@@ -35,7 +35,7 @@ use rustix::{
     process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit, umask},
 };
 use status::Counts;
-use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
+use std::{io::Write, path::Path, pin::Pin, sync::Arc, time::Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Reads the environment, then serves.
@@ -131,8 +131,20 @@ pub fn open_store(
             "the portal's role may list cases: name mifeng_portal in the file of MIFENG_POSTGRES".into()
         );
     }
-    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?;
+    let retention = RetentionKeys::open(&config.keys.join(file::RETENTION))?.on(SystemClock.today());
     Ok(Store::open_with(engine, keys.set.instance(), &keys.root, retention, sight)?)
+}
+
+/// For a command that must not make a new one, as in a folder whose name was mistyped.
+pub fn holds_a_store(folder: &Path) -> Outcome {
+    match SledEngine::lies_in(folder) {
+        true => Ok(()),
+        false => Err(format!(
+            "there is no store in {}: start the server once, or check MIFENG_DATA",
+            folder.display()
+        )
+        .into()),
+    }
 }
 
 /// Keys and store of the server that the environment names, for a command that needs it stopped. Demo keys are taken, too:
@@ -140,8 +152,8 @@ pub fn open_store(
 pub fn offline() -> Result<(Config, ServerKeys, Store), Box<dyn std::error::Error>> {
     let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
     let keys = ServerKeys::load(&config.keys, config.mode)?;
-    if config.postgres.is_none() && !config.data.is_dir() {
-        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
+    if config.postgres.is_none() {
+        holds_a_store(&config.data)?;
     }
     let store = open_store(&config, &keys, database(&config)?)?;
     Ok((config, keys, store))

@@ -57,6 +57,7 @@ pub use reshare::{FromTo, Held, Pending, Resharing, Swap};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
 pub use rewrap::Rewrapped;
+pub use shared_keys::OtherFolder;
 pub use shelf::Shelf;
 pub use snapshot::Snapshot;
 pub use staff::{Account, AccountChange, Attempts, Staff};
@@ -270,10 +271,8 @@ pub enum OpenRefused {
     OtherRootKey,
     #[error("this store belongs to another instance")]
     OtherInstance,
-    #[error(
-        "the folder {} is not the one this store's retention keys lie in: without them all its cases would look forgotten, and files would be written over. Every process needs the same folder; after a loss put back its backup, with the file {file} in it", .0.display(), file = shared_keys::FILE
-    )]
-    OtherRetention(PathBuf),
+    #[error("{0}")]
+    OtherRetention(OtherFolder),
     #[error("{0}")]
     NotInUse(String),
     #[error("this store has schema version {0}; this program knows {SCHEMA} only")]

@@ -2,12 +2,8 @@
 //! in the store and in every backup of it alike.
 
 use super::{Dossier, OpenRefused, Refused};
-use crate::{casework::State, clock::Day, policy::Retention};
+use crate::{casework::State, clock::Day, place, policy::Retention};
 use rand::CryptoRng;
-use rustix::{
-    fs::{CWD, RenameFlags, renameat_with},
-    io::Errno,
-};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -77,14 +73,27 @@ pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
 /// Keys read once stay in memory: destroying a file takes effect when the server is next started.
 pub struct RetentionKeys {
     folder: PathBuf,
+    /// Months before this day are over: their keys may be missing.
+    today: Option<Day>,
     read: Mutex<BTreeMap<Month, Zeroizing<[u8; 32]>>>,
 }
 
 impl RetentionKeys {
     /// The folder is created if it is not there.
     pub fn open(folder: &Path) -> Result<Self, OpenRefused> {
-        std::fs::create_dir_all(folder).map_err(|e| OpenRefused::folder(folder, &e))?;
-        Ok(Self { folder: folder.to_owned(), read: Mutex::default() })
+        let unusable = |e: std::io::Error| OpenRefused::folder(folder, &e);
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        drop_second_names(folder).map_err(unusable)?;
+        Ok(Self { folder: folder.to_owned(), today: None, read: Mutex::default() })
+    }
+
+    /// From now on it is known which months are over. Without it none is.
+    pub fn on(self, today: Day) -> Self {
+        Self { today: Some(today), ..self }
+    }
+
+    pub(super) fn is_over(&self, month: Month) -> bool {
+        self.today.is_some_and(|today| month.last_day() < today)
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -128,14 +137,15 @@ impl RetentionKeys {
         // name, and of two processes that draw at once the first one's stands. Written over, it would take what is under it.
         let mut own = [0; 16];
         rng.fill_bytes(&mut own);
-        let aside = self.folder.join(format!("{month}.key.new-{}", hex::encode(own)));
+        let aside = self.folder.join(format!("{month}.key{ASIDE}{}", hex::encode(own)));
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(failed)?;
         file.write_all(key.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
-        match renameat_with(CWD, &aside, CWD, self.path(month), RenameFlags::NOREPLACE) {
-            Ok(()) => {}
-            Err(Errno::EXIST) => std::fs::remove_file(&aside).map_err(failed)?,
-            Err(cause) => return Err(failed(cause.into())),
+        match place::without_replacing(&aside, &self.path(month)) {
+            Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
+                std::fs::remove_file(&aside).map_err(failed)?;
+            }
+            placed => placed.map_err(failed)?,
         }
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
@@ -157,10 +167,43 @@ impl RetentionKeys {
     }
 }
 
+/// Between a key's name and what makes one that is not yet placed another's.
+const ASIDE: &str = ".new-";
+
+/// A crash between the two steps of [`place::by_link`] leaves a key its first name too, under which it would outlive its
+/// destruction.
+fn drop_second_names(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some((key, _)) = name.to_str().and_then(|name| name.split_once(ASIDE)) else { continue };
+        // One that is gone meanwhile was placed by whoever has drawn it.
+        if place::are_one(&entry.path(), &folder.join(key)).unwrap_or(false) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_key_that_a_crash_left_under_two_names_has_one_after_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let month = Month::of(date(2031, 11, 30));
+        let keys = RetentionKeys::open(folder.path()).unwrap();
+        let drawn = keys.find_or_draw(month, &mut rand::rng()).unwrap();
+        std::fs::hard_link(keys.path(month), folder.path().join("2031-11.key.new-00")).unwrap();
+        // Of another process that is just drawing one.
+        std::fs::write(folder.path().join("2031-12.key.new-01"), [7; 32]).unwrap();
+        let again = RetentionKeys::open(folder.path()).unwrap();
+        assert_eq!(*again.find(month).unwrap(), *drawn);
+        assert!(!folder.path().join("2031-11.key.new-00").exists());
+        assert!(folder.path().join("2031-12.key.new-01").exists());
+    }
 
     #[test]
     fn a_month_s_key_is_drawn_once_and_stays() {
