@@ -5,12 +5,12 @@
 //! file    = age(payload), to the operator's backup recipients; the server has none of their keys
 //! payload = "mifeng-backup-1\n" ‖ item…
 //! item    = kind (1 B) ‖ length of key (4 B) ‖ length of value (4 B) ‖ key ‖ value
-//! kind 01 = what it is: value JSON {"schema", "numbering", "made"}; first, once
+//! kind 01 = what it is: value JSON {"schema", "numbering", "made", "store"}; first, once
 //!      02 = a table begins: key its name; every tree once, in order, then "slots"
-//!      03 = a record of that table; of slots the key is the number (8 B)
+//!      03 = a record of that table, each key above the last; of slots the key is the number (8 B)
 //!      04 = the end: value JSON, for every table count and SHA-256 (`tally`); last, once
 //! ```
-//! Numbers big-endian. Made and read with the memory of one page. What it does not give: age does not say who wrote a
+//! Numbers big-endian. `store` is of the record that marks the store as one of its own, and must fit it. Made and read with the memory of one page. What it does not give: age does not say who wrote a
 //! file. Whoever has the recipient's public key can make one that looks whole; its records do not open under the root key,
 //! which `mifeng check` finds after a restore.
 
@@ -24,6 +24,7 @@ pub use restore::{RestoreRefused, restore};
 use super::{
     Refused, SCHEMA,
     engine::{Engine, Numbering, Tree},
+    opening::store_id,
     tally::{SLOTS, Sums, Tally},
 };
 use crate::clock::Day;
@@ -43,11 +44,15 @@ pub struct Head {
     pub schema: u32,
     pub numbering: Numbering,
     pub made: Day,
+    /// First half of SHA-256 of the store's mark, hexadecimal: tells backups of different stores apart, and nothing else.
+    pub store: String,
 }
 
 /// Why a backup was not made. What was written of it is worth nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMade {
+    #[error("there is no store here: start the server once, or check MIFENG_DATA or MIFENG_POSTGRES")]
+    Nothing,
     #[error(transparent)]
     Store(#[from] Refused),
     #[error("the backup could not be written: {0}")]
@@ -77,8 +82,9 @@ fn write(
     out: &mut impl Write,
     told: &mut dyn FnMut(u64),
 ) -> Result<Sums, NotMade> {
+    let store = store_id(engine)?.ok_or(NotMade::Nothing)?;
     out.write_all(MAGIC)?;
-    let head = Head { schema: SCHEMA, numbering: engine.numbering(), made };
+    let head = Head { schema: SCHEMA, numbering: engine.numbering(), made, store };
     item(out, HEAD, &[], &json(&head))?;
     let (mut sums, mut written) = (Sums::new(), 0);
     for tree in Tree::ALL {
