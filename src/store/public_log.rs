@@ -2,8 +2,8 @@
 
 use super::{
     Commit, Refused, Store,
-    log_edge::{NodesOf, damaged_log},
     engine::Tree,
+    log_edge::{NodesOf, damaged_log},
     records::missing,
 };
 use crate::{
