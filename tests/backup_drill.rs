@@ -74,10 +74,37 @@ async fn the_disk_is_lost_and_the_backup_brings_everything_back_and_tells_a_thie
         assert!(receipt.found_in(bytes).is_empty(), "{what}");
     }
 
+    // A whole backup that finds its name taken in the end stays, and says where.
+    let (taken, aside) = (world.path("exports/taken.age"), world.path("exports/taken.age.unfinished"));
+    std::os::unix::fs::symlink(world.path("nothing"), &taken).unwrap();
+    let why = told(world.mifeng(&["backup", "--to", taken.to_str().unwrap()], ""));
+    assert!(why.contains("is whole") && why.contains(aside.to_str().unwrap()), "{why}");
+    let verify = ["backup", "verify", "--key", key.to_str().unwrap(), aside.to_str().unwrap()];
+    assert!(succeeded(world.mifeng(&verify, "")).contains("Whole"));
+
     // The disk is lost. The drill.
     world.stop();
     let data = world.path("demo/data");
     fs::rename(&data, world.path("lost")).unwrap();
+    // An empty folder, as behind a mistyped name or a volume that is not mounted, is no store, and becomes none.
+    fs::create_dir(&data).unwrap();
+    let empty = world.path("exports/empty.age");
+    for command in [&["backup", "--to", empty.to_str().unwrap()][..], &["check"]] {
+        let why = told(world.mifeng(command, ""));
+        assert!(why.contains("there is no store in") && why.contains("check MIFENG_DATA"), "{why}");
+    }
+    assert_eq!(fs::read_dir(&data).unwrap().count(), 0);
+    assert!(!empty.exists());
+    // Nor does a key that does not fit, or half a backup, leave anything in it.
+    let wrong = world.path("wrong.key");
+    succeeded(world.mifeng(&["backup", "key", "--out", wrong.to_str().unwrap()], ""));
+    let cut = world.path("exports/cut.age");
+    fs::write(&cut, &bytes[..bytes.len() - 1]).unwrap();
+    for (key, file) in [(&wrong, &backup), (&key, &cut)] {
+        let arguments = ["restore", "--key", key.to_str().unwrap(), file.to_str().unwrap()];
+        told(world.mifeng(&arguments, ""));
+        assert_eq!(fs::read_dir(&data).unwrap().count(), 0, "{}", file.display());
+    }
     let restore = ["restore", "--key", key.to_str().unwrap(), path];
     let restored = succeeded(world.mifeng(&restore, ""));
     assert!(restored.starts_with(&counts), "{restored}\n{counts}");

@@ -1,6 +1,7 @@
 //! Backups as an operator lives with them: made while reports come in, judged without any key to content, put back, and in
 //! a thief's hands. And months that are forgotten, in the store, in what the disk still holds, and in older backups alike.
 
+mod backups_support;
 mod store_support;
 
 use age::x25519::Identity as BackupKey;
@@ -174,6 +175,8 @@ fn a_backup_that_was_cut_or_changed_or_belongs_to_others_is_refused_and_never_se
     let (keys, key) = (folder.path().join("keys"), BackupKey::generate());
     let store = open(sled(&folder.path().join("data")), &keys).unwrap();
     store.submit(submission(1)).wait().unwrap();
+    // More than age opens at once: cut, it is found out in the middle.
+    attach(&store, 1, &[1; 200_000]);
     let (sealed, _) = sealed_backup(&store, &key);
     for cut in [0, 100, sealed.len() / 2, sealed.len() - 1] {
         assert!(backup::verify(&sealed[..cut], &key).is_err(), "cut to {cut}");
@@ -185,12 +188,21 @@ fn a_backup_that_was_cut_or_changed_or_belongs_to_others_is_refused_and_never_se
     }
     assert!(matches!(backup::verify(&sealed[..], &BackupKey::generate()), Err(NotWhole::Sealed(_))));
 
-    // Broken off, it serves nobody; and nothing is put over it.
+    // The key is tried first: with another one nothing is touched, and the right one finds an empty folder.
     let half = sled(&folder.path().join("half"));
+    let wrong = backup::restore(&sealed[..], &BackupKey::generate(), &*half, &mut |_| ());
+    assert!(matches!(wrong, Err(RestoreRefused::NotWhole(NotWhole::Sealed(_)))), "{wrong:?}");
+    assert_eq!(half.notice().unwrap(), None);
+    assert!(Tree::ALL.iter().all(|tree| half.count(*tree).unwrap() == 0));
+
+    // Broken off, it serves nobody; and nothing is put over it.
     let refused = backup::restore(&sealed[..sealed.len() - 1], &key, &*half, &mut |_| ());
     assert!(matches!(refused, Err(RestoreRefused::NotWhole(_))), "{refused:?}");
     let why = open(half.clone(), &keys).err().unwrap().to_string();
     assert!(why.contains("mifeng restore"), "{why}");
+    // Nor by a program that does not know of notices: it reads a version it does not know.
+    let version = half.get(Tree::Meta, b"schema").unwrap().unwrap();
+    assert_ne!(version, mifeng::store::SCHEMA.to_be_bytes());
     let again = backup::restore(&sealed[..], &key, &*half, &mut |_| ());
     assert!(matches!(again, Err(RestoreRefused::NotEmpty)), "{again:?}");
 }

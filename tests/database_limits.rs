@@ -6,7 +6,7 @@ use mifeng::{
     clock::Day,
     log::PublicKind,
     store::{
-        Announced, FileKind, OpenRefused, PublicLog, Refused, Reports, Store,
+        Announced, FileKind, OpenRefused, PublicLog, Refused, Reports, Staff, Store,
         engine::{Engine, Tree, Writes},
         postgres::schema,
     },
@@ -115,6 +115,39 @@ fn a_change_that_the_database_refuses_takes_nobody_else_with_it() {
         "not one group"
     );
     store.submit(submission(11)).wait().unwrap();
+}
+
+/// A question of one change that the database refuses: the others of its group never notice.
+#[test]
+fn a_read_that_the_database_refuses_ends_its_own_change_and_no_other_of_the_group() {
+    let Some(server) = server() else { return };
+    let (database, keys) = (server.database(), tempfile::tempdir().unwrap());
+    let store = opened(&database, keys.path());
+    store.submit(submission(1)).wait().unwrap();
+    database.sql("REVOKE EXECUTE ON FUNCTION mifeng.attempts_get(bytea) FROM mifeng_whole");
+    let ((begin, begun), (go_on, wait)) = (mpsc::channel(), mpsc::channel::<()>());
+    let stops = step(move |_| {
+        begin.send(()).unwrap();
+        let _ = wait.recv();
+        Err(Refused::Busy)
+    });
+    let stopped = store.act(report(1), stops);
+    begun.recv().unwrap();
+    let before = database.sql("SELECT written FROM mifeng.writer");
+    let first = store.submit(submission(2));
+    let refused = store.count_attempt("li", 7, |_, _| 0);
+    let last = store.submit(submission(3));
+    go_on.send(()).unwrap();
+    assert!(matches!(stopped.wait(), Err(Refused::Busy)));
+    assert!(matches!(refused.wait(), Err(Refused::Failed(why)) if why.contains("permission denied")));
+    assert_eq!((first.wait().unwrap().serial, last.wait().unwrap().serial), (2, 3));
+    let groups = |told: String| told.trim().parse::<u64>().unwrap();
+    assert_eq!(
+        groups(database.sql("SELECT written FROM mifeng.writer")),
+        groups(before) + 1,
+        "not one group"
+    );
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
 }
 
 #[test]

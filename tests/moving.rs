@@ -1,4 +1,5 @@
 //! A store moved from sled's folder into PostgreSQL: what is found when something does not fit, and what is forgotten stays so.
+//! And databases that an older program made.
 
 mod store_support;
 
@@ -8,6 +9,7 @@ use mifeng::{
         FileKind, Month, OpenRefused, PublicLog, Refused, Reports, Rewards, Store,
         engine::{Engine, Tree},
         moving::{self, MoveRefused, Step},
+        postgres::schema,
         sled::SledEngine,
     },
 };
@@ -93,6 +95,9 @@ fn what_was_moved_is_the_same_and_serves_and_the_folder_does_not() {
     assert_eq!(compared, 2 * Tree::ALL.len());
     let why = folder.open().err().unwrap().to_string();
     assert!(why.contains("moved to the database") && why.contains("MIFENG_POSTGRES"), "{why}");
+    // A program from before notices reads a version it does not know.
+    let version = sled(&folder.folder.path().join("data")).get(Tree::Meta, b"schema").unwrap().unwrap();
+    assert_ne!(version, mifeng::store::SCHEMA.to_be_bytes());
 
     let store = open(Arc::new(folder.database.engine()), &folder.keys()).unwrap();
     assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
@@ -167,6 +172,22 @@ fn a_changed_byte_is_found_in_every_table_and_nothing_is_changed_over() {
     }
 }
 
+/// What the messages ask for, in the manual's words.
+#[test]
+fn a_database_is_emptied_as_the_manual_says_and_takes_the_store_then() {
+    let Some(folder) = Folder::filled() else { return };
+    let database = &folder.database;
+    database.sql("ALTER TABLE mifeng.files ADD CONSTRAINT none CHECK (false)");
+    assert!(folder.moved(&mut |_| ()).is_err());
+    let manual = std::fs::read_to_string("docs/operations.md").unwrap();
+    let empty = manual.split("empty.sql\n").nth(1).unwrap().split("```").next().unwrap();
+    database.server.sql_as("mifeng_owner", &database.name, empty);
+    database.server.sql_as("mifeng_owner", &database.name, &schema::schema_sql());
+    folder.moved(&mut |_| ()).unwrap();
+    let store = open(Arc::new(database.engine()), &folder.keys()).unwrap();
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+}
+
 #[test]
 fn a_byte_changed_between_two_tries_is_found_by_the_second() {
     let Some(folder) = Folder::filled() else { return };
@@ -192,3 +213,83 @@ fn what_was_forgotten_is_moved_as_forgotten() {
     let checked = store.check().unwrap();
     assert_eq!((checked.forgotten, checked.problems), (1, vec![]));
 }
+
+/// What an older program had made there and stored, brought up as the manual says: by the owner, in one transaction. Afterwards
+/// it is what a new one is.
+#[test]
+fn a_database_of_every_older_schema_comes_up_with_all_that_is_in_it() {
+    let Some(server) = server() else { return };
+    let (new, keys) = (server.database(), tempfile::tempdir().unwrap());
+    let store = open(Arc::new(new.engine()), keys.path()).unwrap();
+    for n in 1..=3 {
+        store.submit(submission(n)).wait().unwrap();
+    }
+    store.act(report(1), add("more")).wait().unwrap();
+    let mut file = store.begin_file(report(2), FileKind::Original { sequence: 0 }).unwrap();
+    store.append(&mut file, &[7; 40_000]).wait().unwrap();
+    store.attach(vec![file], add("a file")).wait().unwrap();
+    let made = |of: &Database| [FUNCTIONS, RIGHTS, COLUMNS, CHECKS].map(|sql| of.sql(sql));
+    for version in 1..schema::VERSION {
+        let older = Database { server, name: format!("older_{version}") };
+        server.sql("postgres", &format!("CREATE DATABASE {} OWNER mifeng_owner", older.name));
+        let script = std::fs::read_to_string(format!("tests/vectors/postgres/schema-v{version}.sql"));
+        server.sql_as("mifeng_owner", &older.name, &script.unwrap());
+        older.sql(&contents(&new, version));
+        // A right that a later version does not give.
+        older.sql("GRANT EXECUTE ON FUNCTION mifeng.envelopes_get(bytea) TO mifeng_portal");
+        let why = store_support::postgres::engine(&server.file(&older.name, "mifeng_whole"))
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(why.contains(&format!("is of version {version};")), "{why}");
+
+        let script = format!("BEGIN;\n{}COMMIT;\n", schema::schema_sql());
+        server.sql_as("mifeng_owner", &older.name, &script);
+        assert_eq!(made(&older), made(&new), "version {version}");
+        let size = "SELECT encode(substr(value, 1, 8), 'hex') FROM mifeng.meta WHERE key = 'log/head'";
+        assert_eq!(older.sql(size).trim(), "0000000000000005", "the head says its size");
+        let store = open(Arc::new(older.engine()), keys.path()).unwrap();
+        assert_eq!((store.head().size, store.check().unwrap().problems), (5, vec![]), "version {version}");
+        store.submit(submission(9)).wait().unwrap();
+        let portal = open_portal(Arc::new(older.engine_as(schema::Role::Portal)), keys.path()).unwrap();
+        assert_eq!(portal.find(&locator(2), &auth(2)).unwrap().unwrap().dossier.case.version, 2);
+        portal.submit(submission(10)).wait().unwrap();
+        assert_eq!((portal.head().size, store.check().unwrap().problems), (7, vec![]), "version {version}");
+    }
+}
+
+const FUNCTIONS: &str = "SELECT p.oid::regprocedure, p.prorettype::regtype, p.prosecdef, p.proconfig, p.prosrc \
+    FROM pg_proc p WHERE p.pronamespace = 'mifeng'::regnamespace ORDER BY p.oid::regprocedure::text";
+const RIGHTS: &str = "SELECT p.oid::regprocedure, a.grantee::regrole FROM pg_proc p, LATERAL aclexplode(p.proacl) a \
+    WHERE p.pronamespace = 'mifeng'::regnamespace ORDER BY p.oid::regprocedure::text, a.grantee::regrole::text";
+const COLUMNS: &str = "SELECT table_name, column_name, data_type, is_nullable, column_default \
+    FROM information_schema.columns WHERE table_schema = 'mifeng' ORDER BY 1, 2";
+const CHECKS: &str = "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint \
+    WHERE connamespace = 'mifeng'::regnamespace ORDER BY conrelid::regclass::text, 2";
+
+/// Everything of a database as an older version held it: heads of the log said no size, and the first one knew of no word in
+/// the folder of keys, and of no edges.
+fn contents(of: &Database, version: i64) -> String {
+    let mut sql = String::new();
+    for table in Tree::ALL.map(schema::table) {
+        let (value, kept) = match (table.as_str(), version) {
+            ("meta", 1) => (HEADLESS, "key <> 'retention-folder'"),
+            ("meta", _) => (HEADLESS, "true"),
+            _ => ("value", "true"),
+        };
+        sql += &of.sql(&format!(
+            "SELECT format('INSERT INTO mifeng.{table} VALUES (%L, %L);', key, {value}) FROM mifeng.{table} WHERE {kept}"
+        ));
+    }
+    sql += &of.sql(
+        "SELECT format('INSERT INTO mifeng.slots (slot, bytes) VALUES (%s, %L);', slot, bytes) FROM mifeng.slots",
+    );
+    sql += &of.sql("SELECT format('UPDATE mifeng.writer SET written = %s;', written) FROM mifeng.writer");
+    if version > 1 {
+        let edges = "UPDATE mifeng.edges SET next = %s WHERE tree = %L;";
+        sql += &of.sql(&format!("SELECT format('{edges}', next, tree) FROM mifeng.edges"));
+    }
+    sql
+}
+
+const HEADLESS: &str = "CASE WHEN key = 'log/head' THEN substr(value, 9) ELSE value END";

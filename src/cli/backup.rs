@@ -8,14 +8,14 @@ use crate::{
     age_recipient,
     clock::{Clock, SystemClock},
     config::{Config, Mode, ServerKeys, check_private},
-    store::{Store, Sums, backup},
+    place,
+    store::{Store, Sums, backup, engine::Engine, postgres::PostgresEngine},
 };
 use age::{
     secrecy::ExposeSecret,
     x25519::{Identity as BackupKey, Recipient},
 };
 use clap::Subcommand;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::{
     fs::{File, OpenOptions},
     io::BufWriter,
@@ -111,18 +111,25 @@ fn make(to: &Path) -> Outcome {
     }
     let refused = |e: std::io::Error| format!("{}: {e}", aside.display());
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(refused)?;
-    let sums = fill(&config, &recipients, &file).and_then(|sums| {
-        file.sync_all()?;
-        renameat_with(CWD, &aside, CWD, to, RenameFlags::NOREPLACE)?;
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()?;
-        Ok(sums)
-    });
+    let sums = fill(&config, &recipients, &file).and_then(|sums| Ok(file.sync_all().map(|()| sums)?));
     if sums.is_err() {
         // Half a backup is none.
         let _ = std::fs::remove_file(&aside);
     }
-    migrate::print(&sums?);
+    let sums = sums?;
+    // A whole one stays, under whatever name.
+    place::without_replacing(&aside, to).map_err(|e| {
+        format!(
+            "the backup is whole, and lies at {}: it could not be named {} ({e}). Give it a name yourself",
+            aside.display(),
+            to.display()
+        )
+    })?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| {
+        format!("the backup is whole, and lies at {}; a power cut may take its name yet: {e}", to.display())
+    })?;
+    migrate::print(&sums);
     Ok(())
 }
 
@@ -140,9 +147,7 @@ fn fill(config: &Config, to: &[Recipient], file: &File) -> Result<Sums, Box<dyn 
     } else if let Ok(server) = UnixStream::connect(config.data.join(ask::SOCKET)) {
         ask::receive(server, BufWriter::new(file), &mut |bytes| progress.count("MiB", bytes >> 20))?
     } else {
-        if !config.data.is_dir() {
-            return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
-        }
+        serve::holds_a_store(&config.data)?;
         let keys = ServerKeys::load(&config.keys, config.mode)?;
         let engine = serve::open_engine(config, None, serve::objects(config)?).map_err(|e| {
             format!("{e}. If that is the server: it was started without MIFENG_BACKUP, and makes none")

@@ -19,9 +19,7 @@ pub fn run() -> Outcome {
     let (Some(path), Some(address)) = (&config.postgres, serve::database(&config)?) else {
         return Err("MIFENG_POSTGRES must name the database that the store is moved into".into());
     };
-    if !config.data.is_dir() {
-        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
-    }
+    serve::holds_a_store(&config.data)?;
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let folder = serve::open_engine(&config, None, serve::objects(&config)?)?;
     let to = PostgresEngine::open(address)?;

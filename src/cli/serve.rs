@@ -38,7 +38,7 @@ use rustix::{
     process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit},
 };
 use status::Counts;
-use std::{io::Write, pin::Pin, sync::Arc, time::Instant};
+use std::{io::Write, path::Path, pin::Pin, sync::Arc, time::Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Reads the environment, then serves.
@@ -157,13 +157,25 @@ pub fn open_store(
     Ok(Store::open_with(engine, keys.set.instance(), &keys.root, retention, sight)?)
 }
 
+/// For a command that must not make a new one, as in a folder whose name was mistyped.
+pub fn holds_a_store(folder: &Path) -> Outcome {
+    match SledEngine::lies_in(folder) {
+        true => Ok(()),
+        false => Err(format!(
+            "there is no store in {}: start the server once, or check MIFENG_DATA",
+            folder.display()
+        )
+        .into()),
+    }
+}
+
 /// Keys and store of the server that the environment names, for a command that needs it stopped. Demo keys are taken, too:
 /// nobody is served.
 pub fn offline() -> Result<(Config, ServerKeys, Store), Box<dyn std::error::Error>> {
     let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
     let keys = ServerKeys::load(&config.keys, config.mode)?;
-    if config.postgres.is_none() && !config.data.is_dir() {
-        return Err(format!("there is no data folder {}; set MIFENG_DATA", config.data.display()).into());
+    if config.postgres.is_none() {
+        holds_a_store(&config.data)?;
     }
     let store = open_store(&config, &keys, database(&config)?, objects(&config)?)?;
     Ok((config, keys, store))

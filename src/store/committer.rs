@@ -171,8 +171,24 @@ impl Committer {
         &self,
         change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
     ) -> Commit<R> {
+        self.enqueue(true, change)
+    }
+
+    /// Runs among the changes, when none is half applied, and writes nothing: a full disk does not stand in its way.
+    pub fn among_changes<R: Send + 'static>(
+        &self,
+        look: impl FnOnce() -> Result<R, Refused> + Send + 'static,
+    ) -> Commit<R> {
+        self.enqueue(false, move |_| look())
+    }
+
+    fn enqueue<R: Send + 'static>(
+        &self,
+        needs_room: bool,
+        change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
+    ) -> Commit<R> {
         let (sender, receiver) = oneshot::channel();
-        let change = Box::new(Pending { change: Some(change), result: None, sender });
+        let change = Box::new(Pending { change: Some(change), needs_room, result: None, sender });
         let sent = match &self.queue {
             Some(queue) => queue.try_send(change),
             None => return Commit::ready(Err(Refused::Closed)),
@@ -201,6 +217,8 @@ type Job = Box<dyn Change>;
 
 /// A queued change with its way back to whoever waits.
 trait Change: Send {
+    /// Whether it may write.
+    fn needs_room(&self) -> bool;
     /// Whether its writes are to be kept.
     fn run(&mut self, txn: &mut Txn) -> bool;
     /// Hands over the result, or why there is none.
@@ -209,11 +227,16 @@ trait Change: Send {
 
 struct Pending<F, R> {
     change: Option<F>,
+    needs_room: bool,
     result: Option<Result<R, Refused>>,
     sender: oneshot::Sender<Result<R, Refused>>,
 }
 
 impl<R: Send, F: FnOnce(&mut Txn) -> Result<R, Refused> + Send> Change for Pending<F, R> {
+    fn needs_room(&self) -> bool {
+        self.needs_room
+    }
+
     fn run(&mut self, txn: &mut Txn) -> bool {
         let Some(change) = self.change.take() else { return false };
         // One broken change must not take the writer with it; its writes are dropped.
@@ -254,7 +277,8 @@ impl Worker {
 
     /// Answers everybody of the group, or gives back who is to be told what.
     fn commit_group(&mut self, first: Job, jobs: &Receiver<Job>) -> Result<(), (Vec<Job>, Refused)> {
-        if self.engine.free_bytes().is_some_and(|free| free < RESERVE_BYTES) {
+        let is_full = self.engine.free_bytes().is_some_and(|free| free < RESERVE_BYTES);
+        if is_full && first.needs_room() {
             return Err((vec![first], Refused::DiskFull));
         }
         if let Some(stopped) = &self.stopped {
@@ -296,7 +320,8 @@ impl Worker {
                     answers.push(change);
                 }
             }
-            let may_grow = group.bytes() < GROUP_BYTES && since.elapsed() < GROUP_WITHIN;
+            // What follows may write.
+            let may_grow = !is_full && group.bytes() < GROUP_BYTES && since.elapsed() < GROUP_WITHIN;
             next = if may_grow { jobs.try_recv().ok() } else { None };
         }
         if group.is_empty() {

@@ -64,6 +64,10 @@ impl FileRecord {
         self.len.saturating_sub(before).min(CHUNK as u64) as usize + 16
     }
 
+    pub(super) fn chunks(&self) -> u64 {
+        self.runs.iter().map(|(_, count)| u64::from(*count)).sum()
+    }
+
     pub(super) fn slots(&self) -> impl Iterator<Item = u64> {
         self.runs.iter().flat_map(|(first, count)| *first..first.saturating_add(u64::from(*count)))
     }

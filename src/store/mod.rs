@@ -30,6 +30,7 @@ mod kept;
 mod moment;
 mod months;
 mod notice;
+mod opening;
 mod public_log;
 mod records;
 mod reports;
@@ -63,6 +64,7 @@ pub use reshare::{FromTo, Held, Pending, Resharing, Swap};
 pub use retention::{Month, due};
 pub use rewards::Rewards;
 pub use rewrap::Rewrapped;
+pub use shared_keys::OtherFolder;
 pub use shelf::Shelf;
 pub use snapshot::Snapshot;
 pub use staff::{Account, AccountChange, Attempts, Staff};
@@ -315,10 +317,8 @@ pub enum OpenRefused {
     OtherRootKey,
     #[error("this store belongs to another instance")]
     OtherInstance,
-    #[error(
-        "the folder {} is not the one this store's retention keys lie in: without them all its cases would look forgotten, and files would be written over. Every process needs the same folder; after a loss put back its backup, with the file {file} in it", .0.display(), file = shared_keys::FILE
-    )]
-    OtherRetention(PathBuf),
+    #[error("{0}")]
+    OtherRetention(OtherFolder),
     #[error(
         "in {} the keys of {} are missing before their time, and nothing is opened without them: their cases would look forgotten, and files would be written over. Put the folder back from its backup, with the newest of its files. A month that was destroyed on purpose needs an empty file in its place, {}.destroyed and so on, mode 0600 (docs/operations.md, Forgetting)",
         .folder.display(), named(.months), .months.first().map_or_else(String::new, Month::to_string)

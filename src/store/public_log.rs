@@ -2,7 +2,6 @@
 
 use super::{
     Commit, Refused, Store,
-    core::{NodesOf, damaged_log},
     engine::Tree,
     records::missing,
 };

@@ -158,7 +158,7 @@ pub fn parse<T: DeserializeOwned>(tree: Tree, key: &[u8], json: &[u8]) -> Result
     serde_json::from_slice(json).map_err(|_| Refused::Damaged { tree: tree.name(), key: hex::encode(key) })
 }
 
-fn to_json<T: Serialize>(tree: Tree, key: &[u8], record: &T) -> Result<Vec<u8>, Refused> {
+pub fn to_json<T: Serialize>(tree: Tree, key: &[u8], record: &T) -> Result<Vec<u8>, Refused> {
     // Only a map with keys that are no text can fail, which no record has; said all the same.
     serde_json::to_vec(record).map_err(|_| Refused::Damaged { tree: tree.name(), key: hex::encode(key) })
 }

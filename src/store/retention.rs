@@ -5,7 +5,7 @@ use super::{Dossier, OpenRefused, Refused};
 use crate::{
     casework::State,
     clock::{Clock, Day},
-    place::without_replacing,
+    place,
     policy::{MOST_MONTHS, Retention},
 };
 use jiff::ToSpan;
@@ -104,7 +104,9 @@ pub struct RetentionKeys {
 impl RetentionKeys {
     /// The folder is created if it is not there. The clock says which months are over.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenRefused> {
-        std::fs::create_dir_all(folder).map_err(|e| OpenRefused::folder(folder, &e))?;
+        let unusable = |e: std::io::Error| OpenRefused::folder(folder, &e);
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        drop_second_names(folder).map_err(unusable)?;
         Ok(Self { folder: folder.to_owned(), clock, read: Mutex::default() })
     }
 
@@ -112,6 +114,10 @@ impl RetentionKeys {
     pub fn were_used(&self) -> Result<bool, OpenRefused> {
         let mut held = std::fs::read_dir(&self.folder).map_err(|e| OpenRefused::folder(&self.folder, &e))?;
         Ok(held.any(|entry| entry.is_ok_and(|entry| entry.path().extension().is_some_and(|is| is == "key"))))
+    }
+
+    pub(super) fn is_over(&self, month: Month) -> bool {
+        month.last_day() < self.clock.today()
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -186,16 +192,15 @@ impl RetentionKeys {
         // name, and of two processes that draw at once the first one's stands. Written over, it would take what is under it.
         let mut own = [0; 16];
         rng.fill_bytes(&mut own);
-        let aside = self.folder.join(format!("{month}.key.new-{}", hex::encode(own)));
+        let aside = self.folder.join(format!("{month}.key{ASIDE}{}", hex::encode(own)));
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside).map_err(failed)?;
         file.write_all(key.as_ref()).and_then(|()| file.sync_all()).map_err(failed)?;
-        match without_replacing(&aside, &self.path(month)) {
-            Ok(()) => {}
+        match place::without_replacing(&aside, &self.path(month)) {
             Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
-                std::fs::remove_file(&aside).map_err(failed)?
+                std::fs::remove_file(&aside).map_err(failed)?;
             }
-            Err(cause) => return Err(failed(cause)),
+            placed => placed.map_err(failed)?,
         }
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
@@ -221,6 +226,24 @@ fn failed(month: Month, cause: &std::io::Error) -> Refused {
     Refused::Failed(format!("retention key {month}: {cause}"))
 }
 
+/// Between a key's name and what makes one that is not yet placed another's.
+const ASIDE: &str = ".new-";
+
+/// A crash between the two steps of [`place::by_link`] leaves a key its first name too, under which it would outlive its
+/// destruction.
+fn drop_second_names(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some((key, _)) = name.to_str().and_then(|name| name.split_once(ASIDE)) else { continue };
+        // One that is gone meanwhile was placed by whoever has drawn it.
+        if place::are_one(&entry.path(), &folder.join(key)).unwrap_or(false) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +252,21 @@ mod tests {
 
     fn open(folder: &Path, day: Day) -> RetentionKeys {
         RetentionKeys::open(folder, Arc::new(FixedClock::at(day))).unwrap()
+    }
+
+    #[test]
+    fn a_key_that_a_crash_left_under_two_names_has_one_after_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let month = Month::of(date(2031, 11, 30));
+        let keys = open(folder.path(), date(2026, 11, 1));
+        let drawn = keys.find_or_draw(month, &mut rand::rng()).unwrap();
+        std::fs::hard_link(keys.path(month), folder.path().join("2031-11.key.new-00")).unwrap();
+        // Of another process that is just drawing one.
+        std::fs::write(folder.path().join("2031-12.key.new-01"), [7; 32]).unwrap();
+        let again = open(folder.path(), date(2026, 11, 1));
+        assert_eq!(*again.find(month).unwrap(), *drawn);
+        assert!(!folder.path().join("2031-11.key.new-00").exists());
+        assert!(folder.path().join("2031-12.key.new-01").exists());
     }
 
     #[test]

@@ -1,7 +1,14 @@
 //! Values that lie under an older root key, written again under the one that writes. For `mifeng keys root`, with the server
 //! stopped. What was forgotten stays as it lies: no key opens it any more.
 
-use super::{Refused, Store, at_rest::RootKeyId, committer::Txn, core::Core, engine::Tree, records::missing};
+use super::{
+    Refused, Store,
+    at_rest::RootKeyId,
+    committer::Txn,
+    core::Core,
+    engine::Tree,
+    records::missing,
+};
 use crate::ids::ReportId;
 
 /// So many values are one durable unit: a break leaves what was done, and the next run goes on.
@@ -54,7 +61,7 @@ impl Store {
         let mut stale = Vec::new();
         for entry in self.core.engine.scan(tree, &[], &[]) {
             let (key, value) = entry?;
-            if !(tree == Tree::Meta && key == IN_CLEAR) && root_of(tree, &value) != Some(writing) {
+            if !(tree == Tree::Meta && key == IN_CLEAR) && root_of(tree, &key, &value) != Some(writing) {
                 stale.push(key);
             }
         }
@@ -71,6 +78,9 @@ impl Core {
             let month = vault.month_of(key, &value)?;
             let data = vault.unwrap(key, &value, |month| self.records.retention.find(month))?;
             return vault.wrap(&data, key, month, &*self.records.retention.find(month)?);
+        }
+        if tree == Tree::Meta && key == HEAD_KEY {
+            return self.head_value(&self.head_of(txn)?);
         }
         if !is_of_case(tree) {
             return vault.seal(tree, key, &vault.open(tree, key, &value)?);
@@ -94,7 +104,11 @@ fn is_of_case(tree: Tree) -> bool {
 }
 
 /// Which root key a value says it lies under (docs/format.md, "At rest").
-fn root_of(tree: Tree, value: &[u8]) -> Option<RootKeyId> {
-    let month = if tree == Tree::DataKeys { 3 } else { 0 };
-    value.get(month + 2..)?.first_chunk().copied().map(RootKeyId)
+fn root_of(tree: Tree, key: &[u8], value: &[u8]) -> Option<RootKeyId> {
+    let clear = match tree {
+        Tree::DataKeys => 3,
+        Tree::Meta if key == HEAD_KEY => clear_len(value),
+        _ => 0,
+    };
+    value.get(clear + 2..)?.first_chunk().copied().map(RootKeyId)
 }

@@ -93,6 +93,12 @@ pub struct SledEngine {
 }
 
 impl SledEngine {
+    /// Whether there is a database in `folder`, of whomever. Creates nothing.
+    pub fn lies_in(folder: &Path) -> bool {
+        // What sled writes first, and reads first.
+        folder.join("conf").is_file()
+    }
+
     /// Opens or creates the database in `folder`, which should be a volume of its own: `syncfs`
     /// waits for everything dirty on the file system.
     pub fn open(folder: &Path) -> Result<Self, OpenRefused> {

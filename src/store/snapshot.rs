@@ -24,8 +24,8 @@ impl Store {
             return Err(Refused::Busy);
         }
         let kept = Snapshot { core: core.clone() };
-        // Among the changes: whatever was answered is durable then, and nothing is half applied.
-        let taken = self.committer.commit(move |_| {
+        // Whatever was answered is durable then. A full disk is when a backup is needed most, and it writes nothing there.
+        let taken = self.committer.among_changes(move || {
             let held: Vec<Range<u64>> = match core.engine.numbering() {
                 Numbering::Dense => core.free_slots(|free| free.hold()),
                 Numbering::Scattered => Vec::new(),

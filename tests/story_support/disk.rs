@@ -99,8 +99,9 @@ impl Disk {
         for tree in Tree::ALL.into_iter().filter(|tree| *tree != Tree::DataKeys) {
             for entry in self.engine.scan(tree, &[], &[]) {
                 let (key, value) = entry.unwrap();
-                // The version of the schema alone stands in clear.
-                let plain = self.vault.open(tree, &key, &value).unwrap_or_else(|_| {
+                // The version of the schema alone stands in clear, and the size of the log before its head.
+                let clear = if key == b"log/head" { 8 } else { 0 };
+                let plain = self.vault.open(tree, &key, &value[clear..]).unwrap_or_else(|_| {
                     if key == b"schema" {
                         return value.clone();
                     }

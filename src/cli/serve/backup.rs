@@ -11,11 +11,7 @@ use age::x25519::Recipient;
 use std::{
     os::unix::net::{UnixListener, UnixStream},
     sync::{Arc, Weak},
-    time::Duration,
 };
-
-/// Whoever asked and takes nothing for so long has gone: removed files wait to be written over meanwhile.
-const TAKES_WITHIN: Duration = Duration::from_secs(60);
 
 pub struct Desk {
     listener: UnixListener,
@@ -48,10 +44,8 @@ impl Desk {
         let store: Weak<Store> = Arc::downgrade(store);
         let work = move || {
             for caller in self.listener.incoming() {
-                let (Ok(mut caller), Some(store)) = (caller, store.upgrade()) else { continue };
-                if caller.set_write_timeout(Some(TAKES_WITHIN)).is_ok() {
-                    ask::answer(&store, &self.to, clock.today(), &mut caller);
-                }
+                let (Ok(caller), Some(store)) = (caller, store.upgrade()) else { continue };
+                ask::answer(&store, &self.to, clock.today(), &caller, ask::PACE);
             }
         };
         std::thread::Builder::new().name("backup".into()).spawn(work).map(drop)

@@ -5,14 +5,14 @@
 //! file    = age(payload), to the operator's backup recipients; the server has none of their keys
 //! payload = "mifeng-backup-1\n" ‖ item…
 //! item    = kind (1 B) ‖ length of key (4 B) ‖ length of value (4 B) ‖ key ‖ value
-//! kind 01 = what it is: value JSON {"schema", "numbering", "made"} and "objects": true where files lie in an object store;
+//! kind 01 = what it is: value JSON {"schema", "numbering", "made", "store"} and "objects": true where files lie in an object store;
 //!           first, once
 //!      02 = a table begins: key its name; every tree once, in order, then "slots", then "objects" if the head says so
-//!      03 = a record of that table; of slots the key is the number (8 B), of objects the name (16 B; of the first, which says
-//!           whose they are, nothing)
+//!      03 = a record of that table, each key above the last; of slots the key is the number (8 B), of objects the name (16 B; of
+//!           the first, which says whose they are, nothing)
 //!      04 = the end: value JSON, for every table count and SHA-256 (`tally`); last, once
 //! ```
-//! Numbers big-endian. Made and read with the memory of one page. What it does not give: age does not say who wrote a
+//! Numbers big-endian. `store` is of the record that marks the store as one of its own, and must fit it. Made and read with the memory of one page. What it does not give: age does not say who wrote a
 //! file. Whoever has the recipient's public key can make one that looks whole; its records do not open under the root key,
 //! which `mifeng check` finds after a restore.
 
@@ -27,6 +27,7 @@ use super::{
     Refused, SCHEMA,
     engine::{Engine, Numbering, Tree},
     objects::{self, Objects},
+    opening::store_id,
     tally::{OBJECTS, SLOTS, Sums, Tally},
 };
 use crate::clock::Day;
@@ -46,21 +47,26 @@ pub struct Head {
     pub schema: u32,
     pub numbering: Numbering,
     pub made: Day,
+    /// First half of SHA-256 of the store's mark, hexadecimal: tells backups of different stores apart, and nothing else.
+    pub store: String,
     /// What lies in the object store is in it, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub objects: bool,
 }
 
 impl Head {
-    fn of(engine: &dyn Engine, made: Day) -> Self {
+    fn of(engine: &dyn Engine, made: Day) -> Result<Self, NotMade> {
+        let store = store_id(engine)?.ok_or(NotMade::Nothing)?;
         let objects = engine.objects().is_some();
-        Self { schema: SCHEMA, numbering: engine.numbering(), made, objects }
+        Ok(Self { schema: SCHEMA, numbering: engine.numbering(), made, store, objects })
     }
 }
 
 /// Why a backup was not made. What was written of it is worth nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMade {
+    #[error("there is no store here: start the server once, or check MIFENG_DATA or MIFENG_POSTGRES")]
+    Nothing,
     #[error(transparent)]
     Store(#[from] Refused),
     #[error("the backup could not be written: {0}")]
@@ -93,6 +99,7 @@ fn write(
     out: &mut impl Write,
     told: &mut dyn FnMut(u64),
 ) -> Result<Sums, NotMade> {
+    let store = store_id(engine)?.ok_or(NotMade::Nothing)?;
     out.write_all(MAGIC)?;
     item(out, HEAD, &[], &json(head))?;
     let (mut sums, mut written) = (Sums::new(), 0);

@@ -7,6 +7,7 @@ use crate::{
     store::{
         Refused, SCHEMA,
         engine::Tree,
+        opening::{MARK_KEY, id_of_mark},
         tally::{OBJECTS, SLOTS, Sums, Tally, differing},
     },
 };
@@ -31,6 +32,8 @@ pub enum NotWhole {
     Damaged(String),
     #[error("what it holds is not what its end says it holds; different: {0}")]
     Differs(String),
+    #[error("it says at its beginning that it is of another store than what it holds is")]
+    OtherStore,
     #[error(transparent)]
     Store(#[from] Refused),
 }
@@ -76,12 +79,19 @@ pub fn read_through(
     let trees = Tree::ALL.map(|tree| (tree.name(), Some(tree)));
     let mut tables = trees.into_iter().chain([(SLOTS, None)]).chain(objects);
     let mut current: Option<((&str, Option<Tree>), Tally)> = None;
-    let mut sums = Sums::new();
+    let (mut sums, mut last, mut store) = (Sums::new(), None, None);
     loop {
         let item = next(&mut from)?;
         if item.kind == RECORD {
             let Some(((table, tree), tally)) = &mut current else { return Err(out_of_order()) };
+            if last.as_ref().is_some_and(|last| *last >= item.key) {
+                return Err(out_of_order());
+            }
+            last = Some(item.key.clone());
             tally.add(&item.key, &item.value);
+            if *tree == Some(Tree::Meta) && item.key == MARK_KEY {
+                store = Some(id_of_mark(&item.value));
+            }
             each(match tree {
                 Some(tree) => Part::Record { tree: *tree, key: item.key, value: item.value },
                 None if *table == OBJECTS => {
@@ -107,13 +117,16 @@ pub fn read_through(
         match item.kind {
             TABLE => {
                 let table = tables.next().filter(|(name, _)| name.as_bytes() == item.key);
-                current = Some((table.ok_or_else(out_of_order)?, Tally::default()));
+                (current, last) = (Some((table.ok_or_else(out_of_order)?, Tally::default())), None);
             }
             END => {
                 let said: Sums = serde_json::from_slice(&item.value).map_err(|_| out_of_order())?;
                 let different = differing(&said, &sums);
                 if !different.is_empty() || tables.next().is_some() {
                     return Err(NotWhole::Differs(different.join(", ")));
+                }
+                if store.as_ref() != Some(&head.store) {
+                    return Err(NotWhole::OtherStore);
                 }
                 // The last piece of the stream says that it is the last.
                 return match from.read(&mut [0]).map_err(damaged)? {

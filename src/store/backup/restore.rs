@@ -1,11 +1,15 @@
 //! A backup put into an empty store, then read back and compared. Until that is done nobody can be served from it.
 
-use super::read::{NotWhole, Part, read_through};
+use super::{
+    Head,
+    read::{NotWhole, Part, read_through},
+};
 use crate::{
     clock::Day,
     store::{
         Refused,
         engine::{Engine, Notice, Numbering, Tree, Writes},
+        opening::{SCHEMA_KEY, close_to_older_programs},
         tally::{Sums, differing},
     },
 };
@@ -46,7 +50,7 @@ fn of(numbering: Numbering) -> &'static str {
     }
 }
 
-/// What the backup held, all of it there and on the disk.
+/// What the backup held, all of it there and on the disk. Nothing is touched before the key has opened the backup's beginning.
 pub fn restore(
     from: impl Read,
     key: &BackupKey,
@@ -56,25 +60,22 @@ pub fn restore(
     if into.notice()?.is_some() || !is_empty(into)? {
         return Err(RestoreRefused::NotEmpty);
     }
-    let text = "a backup is being put in here, or that broke off: empty it, and run mifeng restore again";
-    into.set_notice(Some(&Notice { token: "restore".into(), text: text.into() }))?;
-    let mut filling = Filling { into, writes: Writes::default(), slots: Vec::new(), runs: Vec::new() };
-    let (mut done, mut other, mut unfit) = (0, None, None);
+    let mut filling = Filling::new(into);
+    let (mut done, mut unfit) = (0, None);
     let read = read_through(from, key, &mut |part| {
         done += 1;
         if done % 256 == 0 {
             told(done);
         }
         match part {
-            Part::Head(head) if head.numbering != into.numbering() => {
-                other = Some(head.numbering);
-                Err(Refused::Closed)
-            }
-            Part::Head(head) if head.objects => unusable(into).map_err(|why| {
-                unfit = Some(why);
-                Refused::Closed
-            }),
-            Part::Head(_) => Ok(()),
+            Part::Head(head) => match begin(head, into) {
+                Ok(()) => Ok(()),
+                Err(RestoreRefused::Store(refused)) => Err(refused),
+                Err(refused) => {
+                    unfit = Some(refused);
+                    Err(Refused::Closed)
+                }
+            },
             Part::Record { tree, key, value } => filling.record(tree, key, value),
             Part::Slot { number, bytes } => filling.slot(number, bytes),
             Part::Object { name, bytes } => match into.objects() {
@@ -83,9 +84,8 @@ pub fn restore(
             },
         }
     });
-    if let Some(other) = other {
-        into.set_notice(None)?;
-        return Err(RestoreRefused::OtherEngine(other, into.numbering()));
+    if let Some(unfit) = unfit {
+        return Err(unfit);
     }
     if let Some(unfit) = unfit {
         into.set_notice(None)?;
@@ -99,6 +99,7 @@ pub fn restore(
     let back = back.map_err(|e| Refused::Failed(e.to_string()))?;
     let different = differing(&sums, &back);
     if !different.is_empty() {
+        close(into)?;
         return Err(RestoreRefused::Differs(different.join(", ")));
     }
     into.set_notice(None)?;
@@ -112,6 +113,32 @@ fn unusable(into: &dyn Engine) -> Result<(), RestoreRefused> {
         return Err(RestoreRefused::ObjectsNotEmpty(objects.told().to_owned()));
     }
     Ok(())
+}
+
+/// From now on nobody is served from it, by whatever program.
+fn begin(head: &Head, into: &dyn Engine) -> Result<(), RestoreRefused> {
+    if head.numbering != into.numbering() {
+        return Err(RestoreRefused::OtherEngine(head.numbering, into.numbering()));
+    }
+    if head.objects {
+        unusable(into)?;
+    }
+    let text = "a backup is being put in here, or that broke off: empty it (docs/operations.md, 3), and run mifeng restore again";
+    into.set_notice(Some(&Notice { token: "restore".into(), text: text.into() }))?;
+    // Once more, for a server may have made its mark a moment before.
+    if !is_empty(into)? {
+        into.set_notice(None)?;
+        return Err(RestoreRefused::NotEmpty);
+    }
+    Ok(close(into)?)
+}
+
+fn close(into: &dyn Engine) -> Result<(), Refused> {
+    if is_dense(into) { close_to_older_programs(into) } else { Ok(()) }
+}
+
+fn is_dense(engine: &dyn Engine) -> bool {
+    engine.numbering() == Numbering::Dense
 }
 
 /// Whether no tree holds anything.
@@ -129,10 +156,20 @@ struct Filling<'a> {
     writes: Writes,
     slots: Vec<(u64, Vec<u8>)>,
     runs: Vec<Range<u64>>,
+    /// The version of a folder, which comes last: until then older programs refuse it.
+    version: Option<Vec<u8>>,
 }
 
-impl Filling<'_> {
+impl<'a> Filling<'a> {
+    fn new(into: &'a dyn Engine) -> Self {
+        Self { into, writes: Writes::default(), slots: Vec::new(), runs: Vec::new(), version: None }
+    }
+
     fn record(&mut self, tree: Tree, key: Vec<u8>, value: Vec<u8>) -> Result<(), Refused> {
+        if (tree, key.as_slice()) == (Tree::Meta, SCHEMA_KEY) && is_dense(self.into) {
+            self.version = Some(value);
+            return Ok(());
+        }
         self.writes.set(tree, key, Some(value));
         if self.writes.bytes() < GROUP { Ok(()) } else { self.into.apply(&std::mem::take(&mut self.writes)) }
     }
@@ -158,6 +195,12 @@ impl Filling<'_> {
         self.into.write_slots(&self.slots)?;
         self.into.sync_slots()?;
         self.into.sync()?;
+        let mut version = Writes::default();
+        version.set(Tree::Meta, SCHEMA_KEY.to_vec(), self.version);
+        if is_dense(self.into) {
+            self.into.apply(&version)?;
+            self.into.sync()?;
+        }
         Ok(self.runs)
     }
 }

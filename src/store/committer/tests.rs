@@ -146,6 +146,18 @@ fn a_full_disk_is_refused_before_it_hurts_and_forgiven_once_there_is_room() {
     let (engine, committer) = start();
     engine.full.store(true, Ordering::SeqCst);
     assert!(matches!(committer.commit(count).wait(), Err(Refused::DiskFull)));
+    // Whoever only looks has its turn all the same, and takes nobody along who writes.
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let looking = committer.among_changes(move || {
+        begin.send(()).unwrap();
+        Ok(wait.recv())
+    });
+    begun.recv().unwrap();
+    let behind = committer.commit(count);
+    go_on.send(()).unwrap();
+    assert!(looking.wait().unwrap().is_ok());
+    assert!(matches!(behind.wait(), Err(Refused::DiskFull)));
     engine.full.store(false, Ordering::SeqCst);
     assert_eq!(committer.commit(count).wait().unwrap(), 1);
 }

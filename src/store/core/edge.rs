@@ -1,4 +1,9 @@
 //! The log's right edge: entries are appended to it, in the same unit as the record they speak of.
+//!
+//! ```text
+//! head = size (8 B, big-endian, in clear) ‖ sealed {"size", "root"}      one from before: the sealed part alone
+//! ```
+//! The size stands before the seal so that a database can refuse a head that is not larger than the last; the two must agree.
 
 use super::Core;
 use crate::{
@@ -10,7 +15,7 @@ use crate::{
         at_rest::DataKey,
         committer::Txn,
         engine::Tree,
-        records::{Source, missing},
+        records::{Source, missing, parse, to_json},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -26,7 +31,7 @@ pub(in crate::store) struct AuditRecord {
     pub before: Option<(AuditKey, Vec<u64>)>,
 }
 
-pub(super) const HEAD_KEY: &[u8] = b"log/head";
+pub(in crate::store) const HEAD_KEY: &[u8] = b"log/head";
 
 impl Core {
     pub fn audit(
@@ -65,7 +70,7 @@ impl Core {
         let key = index.to_be_bytes();
         txn.put(Tree::LogLeaves, key, self.records.vault.seal(Tree::LogLeaves, &key, entry.as_bytes())?);
         let head = Head { size: frontier.size(), root: frontier.root() };
-        self.records.put(txn, Tree::Meta, HEAD_KEY, &head)?;
+        txn.put(Tree::Meta, HEAD_KEY, self.head_value(&head)?);
         let core = self.clone();
         txn.once_durable(move || core.shown_mut(|shown| shown.head = head));
         Ok(index)
@@ -73,7 +78,22 @@ impl Core {
 
     /// The log as a change under way sees it.
     pub fn head_of(&self, from: &(impl Source + ?Sized)) -> Result<Head, Refused> {
-        self.records.find(from, Tree::Meta, HEAD_KEY)?.ok_or_else(|| missing(Tree::Meta, HEAD_KEY))
+        let value = from.bytes(Tree::Meta, HEAD_KEY)?.ok_or_else(|| missing(Tree::Meta, HEAD_KEY))?;
+        let (clear, sealed) = value.split_at(clear_len(&value));
+        let head: Head =
+            parse(Tree::Meta, HEAD_KEY, &self.records.vault.open(Tree::Meta, HEAD_KEY, sealed)?)?;
+        if clear.is_empty() || clear == head.size.to_be_bytes() {
+            Ok(head)
+        } else {
+            Err(Refused::Damaged { tree: Tree::Meta.name(), key: hex::encode(HEAD_KEY) })
+        }
+    }
+
+    /// Its stored form.
+    pub fn head_value(&self, head: &Head) -> Result<Vec<u8>, Refused> {
+        let plain = to_json(Tree::Meta, HEAD_KEY, head)?;
+        let sealed = self.records.vault.seal(Tree::Meta, HEAD_KEY, &plain)?;
+        Ok([head.size.to_be_bytes().as_slice(), &sealed].concat())
     }
 
     /// The log as it may be published.
@@ -94,6 +114,10 @@ impl Core {
         <[u8; 32]>::try_from(plain.as_slice()).ok().map(Hash)
     }
 }
+
+/// Bytes of a stored head before its seal. A seal begins with a version and a suite, 01 01: no size does that a log could have.
+pub(in crate::store) fn clear_len(head: &[u8]) -> usize {
+    if head.starts_with(&[1, 1]) { 0 } else { head.len().min(8) }
 
 /// The log's nodes, read from the engine or from a change under way.
 pub(in crate::store) struct NodesOf<'a, S: ?Sized> {

@@ -1,10 +1,12 @@
-//! Writing what is not there yet, in the order of the keys, some records at a time.
+//! Writing what is not there yet, in the order of the keys, some records at a time. Memory, whatever the store holds: [`GROUP`]
+//! and one record of those, [`CHUNKS`] of files, a page of what is there already.
 
 use super::{MoveRefused, Step};
 use crate::{
     ids::ReportId,
     store::{
         Refused, Store,
+        core::Core,
         engine::{Engine, Tree, Writes},
         tally::SLOTS,
     },
@@ -62,7 +64,7 @@ fn copy_tree(
 fn copy_files(from: &Store, to: &dyn Engine, told: &mut dyn FnMut(Step)) -> Result<(), MoveRefused> {
     let (core, table) = (&from.core, SLOTS);
     let here = &*core.engine;
-    let of = core.used_slots()?.0.len() as u64;
+    let of = chunks(core)?;
     let mut done = 0;
     for entry in here.scan(Tree::Files, &[], &[]) {
         let (key, value) = entry?;
@@ -101,6 +103,21 @@ fn copy_files(from: &Store, to: &dyn Engine, told: &mut dyn FnMut(Step)) -> Resu
         told(Step::Copied { table, done, of });
     }
     Ok(())
+}
+
+/// How many there are to copy.
+fn chunks(core: &Core) -> Result<u64, Refused> {
+    let here = &*core.engine;
+    let mut count = 0;
+    for entry in here.scan(Tree::Files, &[], &[]) {
+        let (key, _) = entry?;
+        match core.records.data_key(here, report_of(&key)?).and_then(|data| core.file(here, &data, &key)) {
+            Ok(record) => count += record.chunks(),
+            Err(Refused::Forgotten(_)) => {}
+            Err(refused) => return Err(refused),
+        }
+    }
+    Ok(count)
 }
 
 pub fn report_of(key: &[u8]) -> Result<ReportId, Refused> {

@@ -5,7 +5,7 @@
 //! 1  notice in the database: a move into it has not finished      nobody is served from it
 //! 2  copy; what is there already from an earlier try is compared, not written again
 //! 3  compare counts and hashes of every table
-//! 4  notice in the folder: this store was moved                   nobody is served from it
+//! 4  notice in the folder: this store was moved                   nobody is served from it, by older programs neither
 //! 5  the database's notice goes                                   it serves
 //! ```
 //! Broken off anywhere, the same command goes on. Values are copied as they are stored: each is bound to its tree and key,
@@ -17,11 +17,10 @@ mod copy;
 
 use super::{
     Refused, Store,
-    core::MARK_KEY,
     engine::{Engine, Notice, Tree},
+    opening::{MARK_KEY, close_to_older_programs, store_id},
     tally::{Sums, differing},
 };
-use crate::transcript::sha256;
 
 /// Why a store was not moved. The folder is what it was, and still serves, unless said otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +30,7 @@ pub enum MoveRefused {
     #[error("the data folder is not in use: {0}")]
     SourceNotInUse(String),
     #[error(
-        "the database holds something that is not from this folder. A store is moved into an empty one only: make another database, or empty this one (docs/operations.md)"
+        "the database holds something that is not from this folder. A store is moved into an empty one only: make another database, or empty this one (docs/operations.md, 3)"
     )]
     ForeignTarget,
     #[error("the database waits for something else: {0}")]
@@ -39,7 +38,7 @@ pub enum MoveRefused {
     #[error("{table}/{key} in the database is not what it is in the folder")]
     OtherValue { table: &'static str, key: String },
     #[error(
-        "the two sides differ after copying, and nothing was changed over: {0}. Empty the database and move again"
+        "the two sides differ after copying, and nothing was changed over: {0}. Empty the database (docs/operations.md, 3) and move again"
     )]
     Differs(String),
     #[error(transparent)]
@@ -115,13 +114,12 @@ pub fn move_store(
     let text = format!(
         "this store was moved to {target}: set MIFENG_POSTGRES and start again. What is in this folder is as old as the move; keep it until the database has been backed up, then destroy it"
     );
+    close_to_older_programs(folder)?;
     folder.set_notice(Some(&Notice { token: format!("{MOVED}{source}"), text }))?;
     to.set_notice(None)?;
     Ok(here)
 }
 
-/// Of this very store: no two were made with the same bytes.
 fn source(folder: &dyn Engine) -> Result<String, MoveRefused> {
-    let mark = folder.get(Tree::Meta, MARK_KEY)?.ok_or(MoveRefused::NoSource)?;
-    Ok(hex::encode(&sha256(&mark)[..8]))
+    store_id(folder)?.ok_or(MoveRefused::NoSource)
 }

@@ -6,8 +6,9 @@
 use crate::store::engine::Tree;
 use std::fmt::Write as _;
 
-/// Of tables and functions, not of what the records hold.
-pub const VERSION: i64 = 2;
+/// Of tables and functions, not of what the records hold. What a version brought:
+/// 2 an edge of the log and the trail, notices, numbers of eight bytes; 3 a head of the log that is never an older one.
+pub const VERSION: i64 = 3;
 
 /// Who connects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -213,7 +214,9 @@ pub fn schema_sql() -> String {
     sql.push_str("\n-- Functions are everybody's until somebody says otherwise.\nREVOKE ALL ON SCHEMA mifeng FROM PUBLIC;\nREVOKE ALL ON ALL FUNCTIONS IN SCHEMA mifeng FROM PUBLIC;\n");
     for role in Role::ALL {
         let name = role.name();
-        let _ = writeln!(sql, "\nGRANT USAGE ON SCHEMA mifeng TO {name};");
+        // What an older schema had given, too.
+        let _ = writeln!(sql, "\nREVOKE ALL ON ALL FUNCTIONS IN SCHEMA mifeng FROM {name};");
+        let _ = writeln!(sql, "GRANT USAGE ON SCHEMA mifeng TO {name};");
         for other in others(role) {
             let _ = writeln!(sql, "GRANT EXECUTE ON FUNCTION {other} TO {name};");
         }
@@ -302,12 +305,25 @@ CREATE OR REPLACE FUNCTION mifeng.slots_page(low bigint, most bigint) RETURNS TA
   $$ SELECT s.slot, s.bytes FROM mifeng.slots AS s WHERE s.slot >= low ORDER BY s.slot LIMIT most $$;
 ";
 
-/// An entry of the log or the trail goes to the next place and nowhere else; a node where its leaves are there. A key that
-/// does not fit becomes none, which the table refuses.
+/// An entry of the log or the trail goes to the next place and nowhere else; a node where its leaves are there; a head says
+/// the size that the log has. A key that does not fit becomes none, which the table refuses. Heads from before said no size.
 const EDGES: &str = "
 INSERT INTO mifeng.edges SELECT 'log_leaves', count(*) FROM mifeng.log_leaves ON CONFLICT DO NOTHING;
 INSERT INTO mifeng.edges SELECT 'trail', count(*) + 1 FROM mifeng.trail ON CONFLICT DO NOTHING;
+UPDATE mifeng.meta AS t SET value = decode(lpad(to_hex(e.next), 16, '0'), 'hex') || t.value FROM mifeng.edges AS e
+  WHERE e.tree = 'log_leaves' AND t.key = 'log/head' AND substr(t.value, 1, 2) = '\\x0101';
 ";
+
+/// What every process reads before anything else is written once. The log's head comes after its entry and says in clear how
+/// many there are; a smaller one, even of somebody who had looked before the last entry came, changes nothing. While something
+/// is moved or put back in here, the head comes first.
+const META_PUT: &str = "INSERT INTO mifeng.meta AS t (key, value)
+       SELECT CASE WHEN k <> 'log/head' OR EXISTS (SELECT 1 FROM mifeng.notices) THEN k
+         WHEN octet_length(v) > 8 THEN CASE WHEN mifeng.number(v, 0) = e.next THEN k END END, v
+       FROM unnest(ks, vs) AS n(k, v), mifeng.edges AS e WHERE e.tree = 'log_leaves'
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE CASE
+       WHEN t.key = 'log/head' THEN substr(t.value, 1, 2) = '\\x0101' OR substr(t.value, 1, 8) <= substr(excluded.value, 1, 8)
+       ELSE t.key NOT IN ('schema', 'mark', 'retention-folder') END";
 
 fn tree_sql(tree: Tree) -> String {
     let table = table(tree);
@@ -324,13 +340,10 @@ fn tree_sql(tree: Tree) -> String {
          AND mifeng.number(k, 1) >= 0 AND mifeng.number(k, 1) < (e.next >> get_byte(k, 0)) THEN k END, v
        FROM unnest(ks, vs) AS n(k, v), mifeng.edges AS e WHERE e.tree = 'log_leaves'"
         ),
+        Tree::Meta => META_PUT.into(),
         _ => {
             let again = match tree {
                 _ if is_append_only(tree) => "",
-                // What every process reads before anything else is written once.
-                Tree::Meta => {
-                    "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE t.key NOT IN ('schema', 'mark', 'retention-folder')"
-                }
                 _ => "\n     ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             };
             format!(

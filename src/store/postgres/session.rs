@@ -123,7 +123,8 @@ impl Session {
     }
 
     async fn check_schema(&self) -> Result<(), SessionRefused> {
-        let row = self.client.query_one("SELECT mifeng.sql_version()", &[]).await;
+        // The first one answered with a number of four bytes.
+        let row = self.client.query_one("SELECT mifeng.sql_version()::bigint", &[]).await;
         let version: i64 = row.and_then(|row| row.try_get(0)).map_err(|e| match e.as_db_error() {
             Some(_) => SessionRefused::NoSchema(plain(&e)),
             None => e.into(),
@@ -169,31 +170,38 @@ impl Session {
     pub async fn take_turn(&self) -> Result<u64, Error> {
         self.client.batch_execute("BEGIN").await?;
         let asked = self.statement("SELECT mifeng.take_turn()").await?;
-        Ok(self.client.query_one(&asked, &[]).await?.try_get::<_, i64>(0)?.unsigned_abs())
+        // After the lock, which going back would give up.
+        let (position, marked) =
+            tokio::join!(self.client.query_one(&asked, &[]), self.client.batch_execute("SAVEPOINT change"),);
+        let position = position?.try_get::<_, i64>(0)?.unsigned_abs();
+        marked.map(|()| position)
+    }
+
+    /// To the end of the last change that was kept: whatever was refused since is as if never asked.
+    pub async fn go_back(&self) -> Result<(), Error> {
+        self.client.batch_execute("ROLLBACK TO SAVEPOINT change").await
     }
 
     pub async fn commit(&self) -> Result<(), Error> {
         self.client.batch_execute("COMMIT").await
     }
 
-    /// Several calls, as [`Session::call`], that are undone by themselves if one is refused: the transaction goes on.
+    /// Several calls, as [`Session::call`], that are undone by themselves if one is refused: the transaction of
+    /// [`Session::take_turn`] goes on.
     pub async fn call_apart(&self, calls: &[Call<'_>]) -> Result<(), Error> {
         let (text, given) = question(calls);
-        // Before the rest is sent: the three travel together, in this order, for one round trip.
+        // Before the rest is sent: the two travel together, in this order, for one round trip.
         let asked = self.statement(&text).await?;
-        let (marked, called, released) = tokio::join!(
-            self.client.batch_execute("SAVEPOINT change"),
+        let (called, marked) = tokio::join!(
             self.client.execute(&asked, &given),
-            self.client.batch_execute("RELEASE SAVEPOINT change"),
+            self.client.batch_execute("RELEASE SAVEPOINT change; SAVEPOINT change"),
         );
-        marked?;
         match called {
-            Ok(_) => released,
+            Ok(_) => marked,
             Err(cause) => {
                 // The release was refused with it, so the savepoint is still there.
                 if was_refused(&cause) {
-                    let back = "ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change";
-                    self.client.batch_execute(back).await?;
+                    self.go_back().await?;
                 }
                 Err(cause)
             }

@@ -160,6 +160,18 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// As [`Self::ask`], for a change that has written nothing yet: refused, it is refused alone.
+    fn read<T>(&self, question: impl Future<Output = Result<T, Error>>) -> Result<T, Refused> {
+        let session = self.writer.session()?;
+        self.ask(async {
+            let answer = question.await;
+            if answer.as_ref().is_err_and(session::was_refused) {
+                session.go_back().await?;
+            }
+            answer
+        })
+    }
+
     fn write(&self, writes: &Writes) -> Result<(), Refused> {
         let mut puts: BTreeMap<Tree, Pairs> = BTreeMap::new();
         let mut removals: BTreeMap<Tree, Vec<&[u8]>> = BTreeMap::new();
@@ -174,7 +186,9 @@ impl<'a> Turn<'a> {
             }
         }
         let mut calls: Vec<Call> = Vec::new();
-        for (tree, pairs) in &puts {
+        // The log's head stands in `meta`, and says how many entries there are then.
+        let (meta, others): (Vec<_>, Vec<_>) = puts.iter().partition(|(tree, _)| **tree == Tree::Meta);
+        for (tree, pairs) in others.into_iter().chain(meta) {
             calls.push((format!("{}_put", schema::table(*tree)), vec![&pairs.keys, &pairs.values]));
         }
         for (tree, keys) in &removals {
@@ -220,7 +234,7 @@ impl Group for Turn<'_> {
         if let Some(value) = self.writer.kept.borrow().values.get(&place) {
             return Ok(value.clone());
         }
-        let value = self.ask(self.writer.session()?.get(tree, key))?;
+        let value = self.read(self.writer.session()?.get(tree, key))?;
         if KEPT.contains(&tree) {
             self.writer.kept.borrow_mut().values.insert(place, value.clone());
         }
@@ -229,7 +243,7 @@ impl Group for Turn<'_> {
 
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
         pages(prefix, from, move |from, below| {
-            self.ask(self.writer.session()?.page(tree, &from, below.as_deref()))
+            self.read(self.writer.session()?.page(tree, &from, below.as_deref()))
         })
     }
 
