@@ -8,7 +8,7 @@ use crate::{
 use mifeng::{
     clock::Day,
     store::{
-        FileKind, Refused, Reports,
+        FileKind, Refused, Reports, backup,
         engine::{Engine, Entries, Tree, Writes},
     },
 };
@@ -159,6 +159,12 @@ fn a_full_disk_refuses_what_comes_and_keeps_what_came() {
     assert!(matches!(store.append(&mut upload, &file(2)).wait(), Err(Refused::DiskFull)));
     assert!(matches!(store.attach(vec![upload], add("a file")).wait(), Err(Refused::UploadBroken)));
     is_there(&store, "report 1 2026-000001").unwrap();
+    // A backup streams elsewhere, and needs nothing of this disk.
+    let (key, mut backup) = (age::x25519::Identity::generate(), Vec::new());
+    let moment = store.snapshot().unwrap();
+    backup::seal(moment.engine(), &[key.to_public()], day(), &mut backup, &mut |_| ()).unwrap();
+    drop(moment);
+    assert_eq!(backup::verify(&backup[..], &key).unwrap().1["cases"].count, 1);
 
     drop(growing);
     std::fs::remove_file(filler).unwrap();

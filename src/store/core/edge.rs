@@ -118,6 +118,7 @@ impl Core {
 /// Bytes of a stored head before its seal. A seal begins with a version and a suite, 01 01: no size does that a log could have.
 pub(in crate::store) fn clear_len(head: &[u8]) -> usize {
     if head.starts_with(&[1, 1]) { 0 } else { head.len().min(8) }
+}
 
 /// The log's nodes, read from the engine or from a change under way.
 pub(in crate::store) struct NodesOf<'a, S: ?Sized> {
