@@ -10,6 +10,8 @@ pub mod clock;
 pub mod config;
 /// Names of things: report, case, award, blob. None of them is derived from a person.
 pub mod ids;
+/// Whether the server is near one of its bounds.
+pub mod pressure;
 /// The rules, parsed once from `policy/` into values that cannot be wrong.
 pub mod policy;
 

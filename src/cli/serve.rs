@@ -8,6 +8,8 @@ mod faces;
 mod listen;
 /// For whoever watches over the server.
 mod status;
+/// How near the bounds are.
+mod strain;
 
 use super::Outcome;
 use crate::{
@@ -16,6 +18,8 @@ use crate::{
     contain::{Needs, contain},
     documents::Press,
     policy::Policy,
+    portal::MOST_SEALED_HERE,
+    pressure::Pressure,
     staff::Sso,
     store::{
         Sight, Store, due,
@@ -60,6 +64,7 @@ pub fn start(config: &Config) -> Outcome {
     let ways = faces::ways(config)?;
     let database = database(config)?;
     let status = config.status.map(|at| (at, status::Memory::open()));
+    let available = strain::Available::open();
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database)?);
@@ -69,23 +74,37 @@ pub fn start(config: &Config) -> Outcome {
     if let Some(desk) = desk {
         desk.answer(&store, Arc::new(SystemClock))?;
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(MOST_BLOCKING_THREADS)
+        .build()?;
+    runtime.block_on(async {
         let counts = status::Counts::default();
-        let faces = faces::build(config, keys, policy, press, store.clone(), ways)?;
+        let pressure = Pressure::new(config.pressure);
+        let faces = faces::build(config, keys, policy, press, store.clone(), ways, pressure.clone())?;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some((at, memory)) = status {
-            listening.push(faces::face(faces::STATUS, at, status::router(store, &counts, memory)).await?);
+            let router = status::router(store.clone(), &counts, memory, pressure.clone());
+            listening.push(faces::face(faces::STATUS, at, router).await?);
         }
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
         }
-        let upkeep = tokio::spawn(faces.keep_up(config.mode));
-        listen::serve(listening, listen::Limits::default(), &counts, stop_signal()?).await;
+        let gauges = strain::Gauges::new(store, &listening, available);
+        let mode = config.mode;
+        let upkeep = tokio::spawn(async move {
+            tokio::join!(faces.keep_up(mode), gauges.keep_looking(&faces, pressure));
+        });
+        listen::serve(listening, &counts, stop_signal()?).await;
         upkeep.abort();
         Ok(())
     })
 }
+
+/// On these files are sealed and read, pictures cleaned, passwords checked, the provider of single sign-on asked. What may
+/// hold one for long has a bound of its own and leaves as many again for what is short.
+const MOST_BLOCKING_THREADS: usize = 2 * MOST_SEALED_HERE;
 
 /// Ready when the process is told to stop (SIGTERM) or somebody presses Ctrl-C.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {

@@ -1,6 +1,6 @@
 //! The three faces, each handed the doors of the store that are its own and no others.
 
-use super::listen::Face;
+use super::listen::{Face, Limits};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Addresses, Config, DoorFile, FaceName, Mode, ServerKeys},
@@ -13,6 +13,7 @@ use crate::{
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
     portal::{self, PortalParts, PortalState},
+    pressure::Pressure,
     publisher::{PublishRefused, Publisher},
     recipients::Sets,
     staff::{Passkeys, Sso, WaysIn},
@@ -54,6 +55,7 @@ pub fn build(
     press: Press,
     store: Arc<Store>,
     ways: WaysIn,
+    pressure: Pressure,
 ) -> Result<Faces, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
@@ -75,6 +77,7 @@ pub fn build(
             recipients: recipients.clone(),
             set_file: keys.set_file.clone(),
             clock: clock.clone(),
+            pressure,
             https: config.https,
         })
     });
@@ -142,6 +145,11 @@ impl Faces {
         self.publisher.announce(&self.sets, self.clock.today()).await
     }
 
+    /// Places for drafts that are taken, and all of them; `None` where the portal is another process.
+    pub fn drafts(&self) -> Option<(usize, usize)> {
+        self.portal.as_ref().map(PortalState::drafts)
+    }
+
     pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {
         let mut listening = Vec::new();
         if let Some(portal) = &self.portal {
@@ -157,7 +165,7 @@ impl Faces {
     }
 
     /// Signs checkpoints, wipes idle drafts, sweeps, and tells of last days that have passed, for as long as the process runs.
-    pub async fn keep_up(self, mode: Mode) {
+    pub async fn keep_up(&self, mode: Mode) {
         tokio::join!(self.keep_published(mode), self.keep_telling(), self.keep_ending(), self.keep_swept());
     }
 
@@ -236,5 +244,5 @@ pub async fn face(name: &'static str, address: SocketAddr, router: Router) -> Re
     let listener = TcpListener::bind(address).await.map_err(|e| {
         format!("{name}: {address}: {e} (set MIFENG_{} to another address)", name.to_uppercase())
     })?;
-    Ok(Face { name, listener, router })
+    Ok(Face::new(name, listener, router, Limits::of(name)))
 }

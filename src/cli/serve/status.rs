@@ -5,7 +5,11 @@
 //! every few seconds, would give the second of a report.
 
 use super::faces;
-use crate::{store::Store, web::harden};
+use crate::{
+    pressure::{Measure, Pressure},
+    store::Store,
+    web::harden,
+};
 use axum::{
     Router,
     extract::State,
@@ -27,6 +31,9 @@ use std::{
 
 /// Free room is told in steps of this: a report is far smaller, so that none shows.
 const STEP: u64 = 64 << 20;
+
+/// So are the loads.
+const EIGHTHS: i64 = 8;
 
 type Label = (&'static str, &'static str);
 
@@ -59,6 +66,7 @@ impl Counts {
 #[derive(Clone)]
 struct Watched {
     store: Arc<Store>,
+    pressure: Pressure,
     shown: Arc<Shown>,
 }
 
@@ -69,15 +77,19 @@ struct Shown {
     free: Gauge,
     memory: Gauge,
     up: Gauge,
+    under_pressure: Gauge,
+    load: Family<[Label; 1], Gauge>,
     peak: Memory,
     since: Instant,
 }
 
 /// `/live`, `/ready` and `/metrics` (OpenMetrics 1.0).
-pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
+pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory, pressure: Pressure) -> Router {
     let mut registry = Registry::with_prefix("mifeng");
     registry.register("answers", "Answers by face and class; of the portal only 5xx", counts.answers.clone());
     registry.register("turned_away", "Visitors told that a face was full", counts.turned_away.clone());
+    let load = Family::<[Label; 1], Gauge>::default();
+    registry.register("load", "Eighths used of each bound that makes pressure", load.clone());
     let mut gauge = |name: &str, help: &str, unit: Option<Unit>| {
         let gauge = Gauge::default();
         match unit {
@@ -91,6 +103,8 @@ pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
         free: gauge("data_free", "Free on the data volume, in steps of 64 MiB", Some(Unit::Bytes)),
         memory: gauge("memory_peak", "Most memory this process ever held", Some(Unit::Bytes)),
         up: gauge("up", "Since the process began", Some(Unit::Seconds)),
+        under_pressure: gauge("under_pressure", "1 while newcomers to the portal wait in line", None),
+        load,
         registry: Mutex::new(registry),
         peak,
         since: Instant::now(),
@@ -99,12 +113,14 @@ pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory) -> Router {
         .route("/live", get(async || "live\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics));
-    harden(routes.with_state(Watched { store, shown: Arc::new(shown) }), false)
+    harden(routes.with_state(Watched { store, pressure, shown: Arc::new(shown) }), false)
 }
 
-/// 503 with the reason that `docs/operations.md` 5 lists.
+/// 503 with the reason that `docs/operations.md` 5 lists. A server under pressure is ready: taken out of service, it would help
+/// nobody.
 async fn ready(State(watched): State<Watched>) -> Response {
     match watched.store.takes_writes().await {
+        Ok(()) if watched.pressure.is_on() => "ready, under pressure: newcomers wait in line\n".into_response(),
         Ok(()) => "ready\n".into_response(),
         Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
     }
@@ -120,6 +136,13 @@ async fn metrics(State(watched): State<Watched>) -> Response {
     shown.takes_writes.set(takes_writes.into());
     shown.free.set(free.map_or(-1, |free| number(free / STEP * STEP)));
     shown.memory.set(shown.peak.peak());
+    shown.under_pressure.set(watched.pressure.is_on().into());
+    let load = watched.pressure.load();
+    for measure in Measure::ALL {
+        // Coarse: one visitor more or less does not show.
+        let eighths = i64::from(load.of(measure)) * EIGHTHS / 100;
+        shown.load.get_or_create(&[("of", measure.name())]).set(eighths);
+    }
     shown.up.set(number(shown.since.elapsed().as_secs()));
     match encode(&mut text, &registry) {
         Ok(()) => {
