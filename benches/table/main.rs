@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --features open                     everything
-//! cargo bench --features open -- sealing cases    these parts only: store, postgres, portal, sealing, cases
+//! cargo bench --features open -- sealing cases    these parts only: store, postgres, portal, incident, sealing, cases
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
@@ -10,6 +10,7 @@
 mod cases;
 mod fixture;
 mod http;
+mod incident;
 mod machine;
 mod portal;
 mod postgres;
@@ -35,14 +36,31 @@ struct Size {
     submissions: usize,
     upload_bytes: u64,
     cases: u64,
+    /// Reports of a mass incident, and how long its hour takes here.
+    incident: usize,
+    incident_within: Duration,
 }
 
 fn main() -> Outcome {
     let quick = std::env::var("MIFENG_BENCH_QUICK").is_ok_and(|value| value != "0");
     let size = if quick {
-        Size { time: Duration::from_millis(500), submissions: 200, upload_bytes: 32 << 20, cases: 1_000 }
+        Size {
+            time: Duration::from_millis(500),
+            submissions: 200,
+            upload_bytes: 32 << 20,
+            cases: 1_000,
+            incident: 150,
+            incident_within: Duration::from_secs(6),
+        }
     } else {
-        Size { time: Duration::from_secs(5), submissions: 4_000, upload_bytes: 1 << 30, cases: 100_000 }
+        Size {
+            time: Duration::from_secs(5),
+            submissions: 4_000,
+            upload_bytes: 1 << 30,
+            cases: 100_000,
+            incident: 10_000,
+            incident_within: Duration::from_secs(240),
+        }
     };
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let wanted = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
@@ -62,6 +80,9 @@ fn main() -> Outcome {
     }
     if wanted("portal") {
         portal::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("incident") {
+        incident::run(folder.path(), &size, &mut table)?;
     }
     if wanted("sealing") {
         sealing::run(folder.path(), &size, &mut table)?;
