@@ -52,7 +52,7 @@ impl Load {
     /// The same with `used` of `bound`.
     #[must_use]
     pub fn with(mut self, measure: Measure, used: usize, bound: usize) -> Self {
-        let percent = if bound == 0 { 100 } else { used.saturating_mul(100) / bound };
+        let percent = used.saturating_mul(100).checked_div(bound).unwrap_or(100);
         self.0[measure as usize] = u8::try_from(percent.min(100)).unwrap_or(100);
         self
     }
