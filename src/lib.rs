@@ -10,10 +10,10 @@ pub mod clock;
 pub mod config;
 /// Names of things: report, case, award, blob. None of them is derived from a person.
 pub mod ids;
-/// Whether the server is near one of its bounds.
-pub mod pressure;
 /// The rules, parsed once from `policy/` into values that cannot be wrong.
 pub mod policy;
+/// Whether the server is near one of its bounds.
+pub mod pressure;
 
 /// THE FENCE: the only module that may hold a reporter's name or an original file.
 pub mod cleartext;

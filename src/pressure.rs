@@ -165,7 +165,11 @@ mod tests {
             for percent in [0, 100] {
                 assert_eq!(at(&pressure, percent, 0), None);
                 assert_eq!(pressure.is_on(), on, "{switch:?}");
-                assert_eq!(usize::from(pressure.load().of(Measure::Writes)), percent, "measured all the same");
+                assert_eq!(
+                    usize::from(pressure.load().of(Measure::Writes)),
+                    percent,
+                    "measured all the same"
+                );
             }
         }
     }

@@ -125,7 +125,14 @@ impl Sso {
             .proxy(None)
             .build()
             .into();
-        Ok(Self { config, sites, agent, visits: Begun::default(), arrivals: Begun::default(), calls: Semaphore::new(CALLS_AT_ONCE) })
+        Ok(Self {
+            config,
+            sites,
+            agent,
+            visits: Begun::default(),
+            arrivals: Begun::default(),
+            calls: Semaphore::new(CALLS_AT_ONCE),
+        })
     }
 
     /// Ports that may be called to ask the provider: its own, https, and that of names.

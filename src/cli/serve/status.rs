@@ -120,7 +120,9 @@ pub fn router(store: Arc<Store>, counts: &Counts, peak: Memory, pressure: Pressu
 /// nobody.
 async fn ready(State(watched): State<Watched>) -> Response {
     match watched.store.takes_writes().await {
-        Ok(()) if watched.pressure.is_on() => "ready, under pressure: newcomers wait in line\n".into_response(),
+        Ok(()) if watched.pressure.is_on() => {
+            "ready, under pressure: newcomers wait in line\n".into_response()
+        }
         Ok(()) => "ready\n".into_response(),
         Err(cause) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
     }

@@ -68,13 +68,7 @@ impl Gate {
 
     /// Lets a newcomer in, or gives the ticket to come back with: their own while it is good, else a new one. Times in
     /// Unix seconds.
-    pub fn enter(
-        &self,
-        place: &str,
-        work: &str,
-        now: i64,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Pass, Ticket> {
+    pub fn enter(&self, place: &str, work: &str, now: i64, rng: &mut impl CryptoRng) -> Result<Pass, Ticket> {
         if self.is_open() {
             return Ok(Pass(None));
         }

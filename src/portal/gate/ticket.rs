@@ -199,7 +199,11 @@ pub(super) mod tests {
             assert_eq!(key.read_work(bad), None, "{bad}");
         }
         let other = TicketKey::draw(&mut rand::rng());
-        assert_eq!((other.read_place(&place), other.read_work(&sent(&good))), (None, None), "another process");
+        assert_eq!(
+            (other.read_place(&place), other.read_work(&sent(&good))),
+            (None, None),
+            "another process"
+        );
     }
 
     /// CVE-2025-68113: "expires=16&" with number 001 instead of "expires=1600" with 1.
@@ -224,9 +228,8 @@ pub(super) mod tests {
     #[test]
     fn every_ticket_has_a_number_of_its_own_within_the_bound() {
         let key = TicketKey::draw(&mut rand::rng());
-        let numbers: std::collections::BTreeSet<u32> = (0..100)
-            .map(|n| key.number(&Ticket { nonce: [n; 16], ready: 0, expires: 0 }.salt()))
-            .collect();
+        let numbers: std::collections::BTreeSet<u32> =
+            (0..100).map(|n| key.number(&Ticket { nonce: [n; 16], ready: 0, expires: 0 }.salt())).collect();
         assert!(numbers.len() > 90 && numbers.last().unwrap() <= &MOST_NUMBER);
     }
 }

@@ -58,7 +58,12 @@ pub(in crate::portal) struct Place {
 
 impl Room {
     /// A place for one more upload of `report`. `now` in Unix seconds.
-    pub(in crate::portal) fn take(&self, report: ReportId, is_copy: bool, now: i64) -> Result<Place, NoPlace> {
+    pub(in crate::portal) fn take(
+        &self,
+        report: ReportId,
+        is_copy: bool,
+        now: i64,
+    ) -> Result<Place, NoPlace> {
         loop {
             let (why, in_the_way) = match self.try_take(report, is_copy) {
                 Ok(place) => return Ok(place),
