@@ -14,6 +14,7 @@
 //! | `MIFENG_POLICY` | `policy` | the rules |
 //! | `MIFENG_DOOR` | none | the file with the staff faces' own addresses, for passkeys and single sign-on; `door` shows one |
 //! | `MIFENG_CONTAIN` | `possible` | `required`: a kernel that cannot restrict files, network and system calls is refused |
+//! | `MIFENG_PRESSURE` | `auto` | whether newcomers wait in line: `auto` when a bound is near, `off` never, `always` for a drill |
 //! | `MIFENG_HTTPS` | `yes`, in a demo `no` | whether browsers reach the faces over https, as they must: cookies then travel no other way |
 
 mod door;
@@ -22,6 +23,7 @@ mod keys;
 pub use door::{Claim, DoorFile, DoorFileRefused, Sites, SsoConfig};
 pub use keys::{KeysRefused, ServerKeys, check_private, closed_log, file};
 
+use crate::pressure::Switch;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// Whether the process serves people or shows itself.
@@ -70,6 +72,8 @@ pub struct Config {
     pub door: Option<PathBuf>,
     /// A kernel that cannot restrict this process is refused.
     pub must_contain: bool,
+    /// Whether newcomers wait in line.
+    pub pressure: Switch,
     /// Browsers reach the faces over https (a proxy in front ends it); `no` for an onion service.
     pub https: bool,
 }
@@ -91,6 +95,8 @@ pub enum ConfigRefused {
         "a face of its own needs a database that several processes share: set MIFENG_POSTGRES (docs/operations.md)"
     )]
     FaceWithoutPostgres,
+    #[error("MIFENG_PRESSURE is {0:?}; it must be auto, off or always")]
+    Pressure(String),
     #[error("MIFENG_HTTPS is {0:?}; it must be yes or no")]
     Https(String),
 }
@@ -127,6 +133,12 @@ impl Config {
             Some("possible") | None => false,
             Some(other) => return Err(ConfigRefused::Contain(other.into())),
         };
+        let pressure = match variable("MIFENG_PRESSURE").as_deref() {
+            Some("auto") | None => Switch::Auto,
+            Some("off") => Switch::Off,
+            Some("always") => Switch::Always,
+            Some(other) => return Err(ConfigRefused::Pressure(other.into())),
+        };
         let config = Self {
             mode,
             face: None,
@@ -140,6 +152,7 @@ impl Config {
             policy: path("MIFENG_POLICY", "policy"),
             door: variable("MIFENG_DOOR").map(PathBuf::from),
             must_contain,
+            pressure,
             https,
         };
         let inside = config.keys.starts_with(&config.data) && config.keys != config.data;
@@ -202,6 +215,9 @@ mod tests {
         assert_eq!(https, Err(ConfigRefused::Https("of course".into())));
         let contain = read(Mode::Production, &[("MIFENG_CONTAIN", "no")]);
         assert_eq!(contain, Err(ConfigRefused::Contain("no".into())));
+        let pressure = read(Mode::Production, &[("MIFENG_PRESSURE", "on")]);
+        assert_eq!(pressure, Err(ConfigRefused::Pressure("on".into())));
+        assert_eq!(read(Mode::Production, &[]).unwrap().pressure, Switch::Auto);
     }
 
     #[test]

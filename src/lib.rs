@@ -12,6 +12,8 @@ pub mod config;
 pub mod ids;
 /// The rules, parsed once from `policy/` into values that cannot be wrong.
 pub mod policy;
+/// Whether the server is near one of its bounds.
+pub mod pressure;
 
 /// THE FENCE: the only module that may hold a reporter's name or an original file.
 pub mod cleartext;

@@ -9,6 +9,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use base64::Engine;
 use device_support::{CASE, dossier, proof};
 use http_body_util::BodyExt;
 use mifeng::{
@@ -32,6 +33,7 @@ struct Heard {
     status: StatusCode,
     token: Option<String>,
     cookie: bool,
+    retry_after: Option<String>,
     kind: String,
     body: Value,
 }
@@ -62,6 +64,7 @@ impl<'a> Client<'a> {
             status: parts.status,
             token: text("visit-token"),
             cookie: parts.headers.contains_key(header::SET_COOKIE),
+            retry_after: text("retry-after"),
             kind: text("content-type").unwrap_or_default(),
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         };
@@ -213,6 +216,45 @@ async fn two_reports_of_one_reporter_are_linked_from_the_later_one() {
     let answer = second.post("/report/earlier", &known).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert!(answer.body["history"].to_string().contains("earlier report is yours"), "{}", answer.body);
+}
+
+/// RFC 9457 with both ways on: wait, or do the work (ALTCHA, version 1).
+#[tokio::test]
+async fn under_pressure_a_program_is_told_when_to_come_again_and_what_shortens_it() {
+    let site = Site::under_pressure();
+    let mut client = Client::new(&site);
+    let later = client.post("/drafts", &json!({ "agreed": true })).await;
+    assert_eq!(
+        (later.status, later.kind.as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "application/problem+json")
+    );
+    assert_eq!((later.body["code"].as_str(), later.retry_after.as_deref()), (Some("wait"), Some("10")));
+    assert!(later.token.is_none() && later.body["detail"].as_str().unwrap().contains("nothing is lost"));
+    let place = later.body["place"].clone();
+
+    let mut work = later.body["challenge"].clone();
+    assert_eq!(work["algorithm"], "SHA-256");
+    let salt = work["salt"].as_str().unwrap().to_owned();
+    let solves = |number: &u64| {
+        let hash = hex::encode(mifeng::transcript::sha256(format!("{salt}{number}").as_bytes()));
+        work["challenge"] == hash
+    };
+    let number = (0..=work["maxnumber"].as_u64().unwrap()).find(solves).unwrap();
+    let sent = |work: &Value| base64::prelude::BASE64_STANDARD.encode(work.to_string());
+    work["number"] = (number + 1).into();
+    let wrong = client.post("/drafts", &json!({ "agreed": true, "work": sent(&work) })).await;
+    assert_eq!(wrong.status, StatusCode::TOO_MANY_REQUESTS);
+    work["number"] = number.into();
+    let begun = client.post("/drafts", &json!({ "agreed": true, "work": sent(&work) })).await;
+    assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.body);
+    // The same work, or its place, lets nobody else in; another place does when its time has come.
+    for spent in [json!({ "agreed": true, "work": sent(&work) }), json!({ "agreed": true, "place": place })] {
+        assert_eq!(Client::new(&site).post("/drafts", &spent).await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let other = Client::new(&site).post("/drafts", &json!({ "agreed": true })).await.body["place"].clone();
+    site.clock.advance(10);
+    let waited = Client::new(&site).post("/drafts", &json!({ "agreed": true, "place": other })).await;
+    assert_eq!(waited.status, StatusCode::CREATED);
 }
 
 /// WeChat puts its own `Referer` on every request of a mini-program, which cannot change it.

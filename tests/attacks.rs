@@ -16,10 +16,15 @@ struct World {
 }
 
 fn world() -> World {
+    world_with("auto")
+}
+
+fn world_with(pressure: &str) -> World {
     let folder = tempfile::tempdir().unwrap();
     ceremony(folder.path(), "jubao.example.gov.cn");
     let status = operations_support::free();
-    let server = Server::start_from(serve_with(folder.path(), &[("MIFENG_STATUS", &status)]));
+    let more = [("MIFENG_STATUS", status.as_str()), ("MIFENG_PRESSURE", pressure)];
+    let server = Server::start_from(serve_with(folder.path(), &more));
     World { server, status, _folder: folder }
 }
 
@@ -36,14 +41,25 @@ impl World {
     }
 
     fn get(&self, path: &str) -> String {
-        self.portal(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+        self.whole(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+    }
+
+    /// A whole request with `connection: close`: silence is no answer.
+    fn whole(&self, bytes: impl AsRef<[u8]>) -> String {
+        let told = said_within(&self.server.portal, bytes.as_ref(), 30);
+        assert!(told.starts_with("HTTP/1.1 "), "no answer to {}", String::from_utf8_lossy(bytes.as_ref()));
+        told
     }
 }
 
 /// All that comes back for these bytes until the server ends the connection or says nothing more for a second.
 fn said(to: &str, bytes: &[u8]) -> String {
+    said_within(to, bytes, 1)
+}
+
+fn said_within(to: &str, bytes: &[u8], seconds: u64) -> String {
     let mut stream = TcpStream::connect(to).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(seconds))).unwrap();
     // A refusal may come before everything is written.
     let _ = stream.write_all(bytes);
     let (mut all, mut piece) = (Vec::new(), [0; 64 * 1024]);
@@ -162,7 +178,7 @@ fn no_line_of_a_header_is_a_visitor_s() {
     }
     for host in ["evil.example", "x\"><script>", "evil.example:80@x"] {
         for path in ["/", "/zh", "/zh/", "/zh/no/such", "/zh/start/"] {
-            let told = world.portal(format!(
+            let told = world.whole(format!(
                 "GET {path} HTTP/1.1\r\nhost: {host}\r\nx-forwarded-host: evil.example\r\nforwarded: host=evil.example\r\nconnection: close\r\n\r\n"
             ));
             assert!(!told.contains("evil.example") && !told.contains("<script>"), "{path}: {told}");
@@ -174,7 +190,7 @@ fn no_line_of_a_header_is_a_visitor_s() {
 fn methods_nobody_needs_are_refused_and_nothing_is_echoed() {
     let world = world();
     for method in ["TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "PROPFIND", "GOT"] {
-        let told = world.portal(format!(
+        let told = world.whole(format!(
             "{method} /zh/start HTTP/1.1\r\nhost: x\r\nx-canary: 13800138000\r\nconnection: close\r\n\r\n"
         ));
         assert!(!told.contains("200 OK") && !told.contains("13800138000"), "{method}: {told}");
@@ -227,9 +243,13 @@ fn watchers_see_that_it_works_and_nothing_of_who_comes() {
     assert!(asked(at("/ready")) > first, "asked anew");
     let of = |text: &str| -> Vec<String> {
         let body = text.split_once("\r\n\r\n").unwrap().1;
-        let own = |line: &&str| {
-            !["mifeng_up_seconds", "mifeng_store_asked_seconds"].iter().any(|name| line.starts_with(name))
-        };
+        let of_machine = [
+            "mifeng_up_seconds",
+            "mifeng_store_asked_seconds",
+            "mifeng_memory",
+            "mifeng_load{of=\"memory\"}",
+        ];
+        let own = |line: &&str| !of_machine.iter().any(|name| line.starts_with(name));
         let mut lines: Vec<_> = body
             .lines()
             .filter(own)
@@ -242,6 +262,10 @@ fn watchers_see_that_it_works_and_nothing_of_who_comes() {
     let before = at("/metrics");
     assert!(before.contains("application/openmetrics-text"), "{before}");
     assert!(before.contains("mifeng_store_takes_writes 1"), "{before}");
+    assert!(before.contains("mifeng_under_pressure 0"), "{before}");
+    for measure in ["connections", "writes", "drafts"] {
+        assert!(before.contains(&format!("mifeng_load{{of=\"{measure}\"}} 0")), "{before}");
+    }
     assert!(before.ends_with("# EOF\n"), "{before}");
     for path in ["/zh/start", "/zh/no/such", "/zh/follow", "/zh/help?canary=13800138000"] {
         assert!(!world.get(path).is_empty());
@@ -254,4 +278,24 @@ fn watchers_see_that_it_works_and_nothing_of_who_comes() {
     let asked = "GET /zh/sign-in HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     assert!(said(&world.server.console, asked.as_bytes()).contains("200 OK"));
     assert!(at("/metrics").contains(r#"mifeng_answers_total{face="console",answer="2xx"}"#));
+}
+
+/// `MIFENG_PRESSURE=always`, as docs/operations.md says for a drill.
+#[test]
+fn in_a_drill_newcomers_wait_watchers_read_so_and_nobody_is_counted() {
+    let world = world_with("always");
+    let at = |path: &str| {
+        said(&world.status, format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
+    };
+    let ready = at("/ready");
+    assert!(ready.starts_with("HTTP/1.1 200 ") && ready.contains("newcomers wait in line"), "{ready}");
+    let agree = "POST /zh/agree HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let told = world.portal(agree);
+    assert!(told.starts_with("HTTP/1.1 303 ") && told.contains("location: /zh/wait?place="), "{told}");
+    assert!(!told.contains("set-cookie"), "{told}");
+    let place = told.split_once("place=").unwrap().1.split_once('\r').unwrap().0;
+    assert!(world.get(&format!("/zh/wait?place={place}")).contains("200 OK"));
+    let metrics = at("/metrics");
+    assert!(metrics.contains("mifeng_under_pressure 1") && !metrics.contains(place), "{metrics}");
+    assert!(!metrics.contains("face=\"portal\""), "{metrics}");
 }

@@ -405,6 +405,48 @@ async fn a_form_that_is_not_from_this_session_changes_nothing() {
     assert_eq!(clerk.send(&path, &fields).await.status, StatusCode::SEE_OTHER);
 }
 
+/// Whoever may send a form: without the session's token it does nothing, and with it nothing from another site's page.
+#[tokio::test]
+async fn every_form_wants_its_token_and_a_page_of_ours() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false).to_string();
+    let mut tried = 0;
+    for role in [Role::Clerk, Role::Approver, Role::Administrator] {
+        let name = STAFF.iter().find(|(_, of)| *of == role).unwrap().0;
+        let mut browser = desk.sign_in(name).await;
+        let forms = ROUTES.iter().filter(|(method, _, roles)| *method == "POST" && roles.contains(&role));
+        for (_, path, _) in forms {
+            let path = path.replace("{n}", &number);
+            browser.from = "same-origin";
+            let without = browser.send(&path, &[("once", "")]).await;
+            assert!(is_refused(&without), "{role:?} {path} without a token: {without:?}");
+            browser.from = "cross-site";
+            let elsewhere = browser.post(&path, &[]).await;
+            assert!(is_refused(&elsewhere), "{role:?} {path} from elsewhere: {elsewhere:?}");
+            tried += 1;
+        }
+    }
+    let mut officer = desk.sign_in_at_the_office("officer").await;
+    for path in [
+        "/zh/awards/2026-1/paid",
+        "/zh/originals/2026-1/release",
+        "/zh/originals/2026-1/end",
+        "/zh/prove",
+        "/zh/sign-out",
+    ] {
+        officer.from = "cross-site";
+        let elsewhere = officer.post(path, &[]).await;
+        assert!(is_refused(&elsewhere), "{path} from elsewhere: {elsewhere:?}");
+    }
+    assert!(tried > 40, "{tried}");
+    officer.from = "same-origin";
+    assert_eq!(officer.get("/zh/").await.status, StatusCode::OK, "nobody was signed out");
+}
+
+fn is_refused(answer: &console_support::Answer) -> bool {
+    answer.status == StatusCode::FORBIDDEN && answer.text.contains("这张表单已经过期")
+}
+
 #[tokio::test]
 async fn every_answer_forbids_scripts_framing_and_keeping() {
     let desk = Desk::new();

@@ -2,8 +2,10 @@
 
 #[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
 mod portal_support;
+#[path = "portal_visits/who_waits.rs"]
+mod who_waits;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use mifeng::{portal::Room, store::PublicLog};
 use portal_support::{Answer, Browser, Site};
 use std::time::Duration;
@@ -180,6 +182,44 @@ async fn an_old_browser_that_hides_the_origin_is_asked_to_say_it_where_no_token_
     assert_eq!(browser.post("/en/name", &[("name", "nameless")]).await.location, "/en/region");
     for path in ["/en/agree", "/en/mine"] {
         assert_eq!(browser.send(path, &[]).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+/// Every address that any router file of the portal names, by every method that changes something.
+#[tokio::test]
+async fn no_address_takes_a_form_from_another_site() {
+    let site = Site::new();
+    let mut paths = std::collections::BTreeSet::new();
+    for (file, prefix) in [
+        ("mod.rs", "/en"),
+        ("asks.rs", "/en"),
+        ("earlier.rs", "/en"),
+        ("own_receipt.rs", "/en"),
+        ("device/mod.rs", "/en"),
+        ("device/upload/mod.rs", "/en"),
+        ("device/upload/mod.rs", "/api/v1"),
+        ("api/mod.rs", "/api/v1"),
+        ("log.rs", ""),
+    ] {
+        let source = std::fs::read_to_string(format!("{}/src/portal/{file}", env!("CARGO_MANIFEST_DIR")));
+        let source = source.unwrap();
+        let named = source.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/'));
+        paths.extend(named.map(|path| format!("{prefix}{}", path.replace(['{', '}', '*'], ""))));
+    }
+    assert!(paths.len() > 90 && paths.contains("/en/device/send"), "{paths:?}");
+    for path in paths {
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            let mut told = Vec::new();
+            for from in ["cross-site", "same-origin"] {
+                let mut browser = Browser::new(&site);
+                browser.headers = vec![("sec-fetch-site", from), ("accept-language", "en")];
+                let answer = browser.device(method.clone(), &path, "").await;
+                let foreign = answer.text.contains("This did not come from our pages");
+                told.push((answer.status == StatusCode::FORBIDDEN, foreign));
+            }
+            assert_eq!(told[0], (true, true), "{method} {path}");
+            assert!(!told[1].1, "our own: {method} {path}");
+        }
     }
 }
 

@@ -15,6 +15,7 @@ const ENTRIES = {
   "reporter-seal": "src/reporter/seal.ts",
   "reporter-return": "src/reporter/return.ts",
   "reporter-files": "src/reporter/files.ts",
+  "reporter-wait": "src/reporter/wait.ts",
   trustee: "src/holders/trustee.ts",
   office: "src/holders/office.ts",
   staff: "src/staff/passkey.ts",

@@ -55,19 +55,20 @@ impl Connection {
         self.answer()
     }
 
-    /// A form with a token and one file of `length` bytes, which `parts` writes.
+    /// A form with a token and one file called `name`, of `length` bytes, which `parts` writes. The copy is ticked.
     pub fn upload(
         &mut self,
         path: &str,
         cookie: &str,
-        once: &str,
+        (once, name): (&str, &str),
         length: u64,
         parts: impl FnOnce(&mut dyn FnMut(&[u8])),
     ) -> Result<Answer> {
         const EDGE: &str = "----bench";
         let before = format!(
             "--{EDGE}\r\ncontent-disposition: form-data; name=\"once\"\r\n\r\n{once}\r\n\
-             --{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mp4\"\r\n\r\n"
+             --{EDGE}\r\ncontent-disposition: form-data; name=\"copy\"\r\n\r\nyes\r\n\
+             --{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
         );
         let after = format!("\r\n--{EDGE}--\r\n");
         let whole = length + before.len() as u64 + after.len() as u64;

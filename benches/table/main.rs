@@ -4,7 +4,7 @@
 //! cargo bench --features open                     everything
 //! cargo bench --features open -- growth            only when asked for: both engines to 1,000,000 cases, an hour or more
 //! MIFENG_BENCH_MARKS                              at which numbers of cases it measures: 1000,100000
-//! cargo bench --features open -- sealing cases    these parts only: store, postgres, objects, portal, sealing, cases
+//! cargo bench --features open -- sealing cases    these parts only: store, postgres, objects, portal, incident, sealing, cases
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
@@ -13,6 +13,7 @@ mod cases;
 mod fixture;
 mod growth;
 mod http;
+mod incident;
 mod machine;
 mod objects;
 mod portal;
@@ -41,6 +42,9 @@ struct Size {
     cases: u64,
     /// Numbers of cases at which growth is measured.
     marks: Vec<u64>,
+    /// Reports of a mass incident, and how long its hour takes here.
+    incident: usize,
+    incident_within: Duration,
 }
 
 fn main() -> Outcome {
@@ -61,6 +65,8 @@ fn main() -> Outcome {
             upload_bytes: 32 << 20,
             cases: 1_000,
             marks,
+            incident: 150,
+            incident_within: Duration::from_secs(6),
         }
     } else {
         Size {
@@ -69,6 +75,8 @@ fn main() -> Outcome {
             upload_bytes: 1 << 30,
             cases: 100_000,
             marks,
+            incident: 10_000,
+            incident_within: Duration::from_secs(240),
         }
     };
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
@@ -92,6 +100,9 @@ fn main() -> Outcome {
     }
     if wanted("portal") {
         portal::run(folder.path(), &size, &mut table)?;
+    }
+    if wanted("incident") {
+        incident::run(folder.path(), &size, &mut table)?;
     }
     if wanted("sealing") {
         sealing::run(folder.path(), &size, &mut table)?;

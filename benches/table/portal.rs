@@ -91,15 +91,23 @@ fn submissions(
 }
 
 /// A draft that only needs its last button.
-struct Ready {
-    cookie: String,
+pub struct Ready {
+    pub cookie: String,
     once: String,
 }
 
 impl Ready {
     fn make(connection: &mut Connection) -> Result<Self> {
+        Self::make_by(connection, |connection| Ok(connection.post("/zh/agree", "", &[])?.cookie))
+    }
+
+    /// `begin` agrees to the notice and gives the visit's cookie.
+    pub fn make_by(
+        connection: &mut Connection,
+        begin: impl FnOnce(&mut Connection) -> Result<String>,
+    ) -> Result<Self> {
         connection.get("/zh/agree", "")?;
-        let cookie = connection.post("/zh/agree", "", &[])?.cookie;
+        let cookie = begin(connection)?;
         let steps: [(&str, &[(&str, &str)]); 6] = [
             ("/zh/name", &[("name", "nameless")]),
             ("/zh/region", &[("region", "370102")]),
@@ -118,7 +126,7 @@ impl Ready {
     }
 
     /// The last button and the page with the receipt; gives the receipt and how long both took.
-    fn send(self, connection: &mut Connection) -> Result<(Receipt, Duration)> {
+    pub fn send(self, connection: &mut Connection) -> Result<(Receipt, Duration)> {
         let begun = Instant::now();
         let sent = connection.post("/zh/send", &self.cookie, &[("once", &self.once)])?;
         if sent.location != "/zh/receipt" {
@@ -189,7 +197,8 @@ fn upload(folder: &Path, size: &Size, table: &mut Table) -> Outcome {
     let once = expect(connection.get("/zh/files", &cookie)?, 200)?.once().to_owned();
 
     let (memory, cpu, begun) = (Memory::watch(server.pid()), machine::cpu(server.pid()), Instant::now());
-    let answer = connection.upload("/zh/files", &cookie, &once, bytes, |take| sealing::parts(bytes, take))?;
+    let answer = connection
+        .upload("/zh/files", &cookie, (&once, "a.mp4"), bytes, |take| sealing::parts(bytes, take))?;
     let took =
         Took { wall: begun.elapsed(), cpu: machine::cpu(server.pid()) - cpu, peak_mib: memory.peak_mib() };
     expect(answer, 303)?;

@@ -4,6 +4,7 @@ import { outdated } from "./mine.ts";
 import { API, recipients, service } from "./service.ts";
 import { trim } from "../../web/src/core/typed.ts";
 import { random } from "../../web/src/core/random.ts";
+import { type Challenge, solve } from "../../web/src/core/work.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
 import { persist, post, Refused } from "../../web/src/reporter/ask.ts";
 import { prove } from "../../web/src/reporter/prove.ts";
@@ -64,7 +65,7 @@ async function sealed(now: (sentence: string) => void): Promise<Pending> {
   const named = state.answers.name === SEALED;
   const person = named ? (readPerson(state.person, limits).person ?? null) : null;
   if (named && person === null) throw new Error("a name was to be sealed, and there is none");
-  const begun = await post<Begun>(`${API}/drafts`, { agreed: state.agreed });
+  const begun = await begin(now, () => state.epoch !== epoch);
   now(words.say("device-sealing"));
   await stock();
   const receipt = Receipt.draw(random);
@@ -75,6 +76,27 @@ async function sealed(now: (sentence: string) => void): Promise<Pending> {
   }
   const body = { matter: matter(), seal: { once: begun.once, report: begun.report, ...publicHalves(receipt), sealed: seal } };
   return (state.pending = { begun, receipt, body, isUnanswered: false });
+}
+
+const breathe = () => new Promise<void>((on) => setTimeout(on, 0));
+
+/** Begins the visit. Where many people report at once, a small piece of work comes before it; what was typed stays. */
+async function begin(now: (sentence: string) => void, left: () => boolean): Promise<Begun> {
+  const asked = { agreed: state.agreed };
+  const first = await post<Begun>(`${API}/drafts`, asked).catch(laterWith);
+  if ("report" in first) return first;
+  now(words.say("wait-working"));
+  const work = await solve(first.challenge, breathe, left);
+  if (left()) throw new Left();
+  if (work === undefined) throw first.why;
+  return post<Begun>(`${API}/drafts`, { ...asked, work });
+}
+
+/** The challenge of a refusal that is only for now. */
+function laterWith(why: unknown): { challenge: Challenge; why: unknown } {
+  const { code, challenge } = ((why instanceof Refused && why.body) || {}) as { code?: string; challenge?: Challenge };
+  if (code !== "wait" || challenge === undefined) throw why;
+  return { challenge, why };
 }
 
 /** Refused after a request that was never answered: whether the receipt opens a report tells. */

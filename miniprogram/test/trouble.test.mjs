@@ -1,6 +1,7 @@
 // What goes wrong on the way, and what is the same in both languages.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { REPORT } from "../../tests/browser/reporter.mjs";
 import { look } from "./look.mjs";
@@ -82,6 +83,32 @@ test("keys of another set, no randomness, or no network: nothing is sent, and it
   await receipt(dry);
   await dry.close();
 });
+
+test("while many report at once, a small piece of work comes before the report, and nothing that was typed is lost", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "人多时的砖厂" } });
+  const salt = "ab?ready=1&expires=2&";
+  const challenge = {
+    algorithm: "SHA-256", challenge: createHash("sha256").update(`${salt}4321`).digest("hex"), maxnumber: 100_000, salt, signature: "cd",
+  };
+  const asked = [];
+  await person.page.route("**/native/request", (route) => {
+    if (!route.request().headers()["x-url"].endsWith("/drafts")) return route.fallback();
+    asked.push(route.request().postData());
+    if (asked.length > 1) return route.fallback();
+    const later = { title: "Too Many Requests", status: 429, code: "wait", detail: "请过十秒再试。", place: "ab.1.2.cd", challenge };
+    return route.fulfill({ status: 200, headers: { "x-status": "429", "x-header": encodeURIComponent("{}") }, body: JSON.stringify(later) });
+  });
+  await person.click("check-send");
+  await receipt(person);
+  assert.equal(asked.length, 2);
+  const { work } = JSON.parse(asked[1]);
+  assert.deepEqual(JSON.parse(Buffer.from(work, "base64")), { ...without(challenge, "maxnumber"), number: 4321 });
+  await person.sound();
+  await person.close();
+});
+
+const without = (object, name) => Object.fromEntries(Object.entries(object).filter(([key]) => key !== name));
 
 test("a second report in one session is a report of its own, and a receipt that is not written down comes first", async () => {
   const person = await phone();

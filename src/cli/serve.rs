@@ -10,6 +10,8 @@ mod listen;
 mod look;
 /// For whoever watches over the server.
 mod status;
+/// How near the bounds are.
+mod strain;
 
 use super::Outcome;
 use crate::{
@@ -18,6 +20,8 @@ use crate::{
     contain::{Needs, contain},
     documents::Press,
     policy::Policy,
+    portal::MOST_SEALED_HERE,
+    pressure::Pressure,
     staff::Sso,
     store::{
         OpenRefused, Sight, Store, due,
@@ -63,6 +67,7 @@ pub fn start(config: &Config) -> Outcome {
     let ways = faces::ways(config)?;
     let (database, objects) = (database(config)?, objects(config)?);
     let status = config.status.map(|at| (at, look::Memory::open()));
+    let available = strain::Available::open();
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database, objects)?);
@@ -77,25 +82,40 @@ pub fn start(config: &Config) -> Outcome {
     if let Some(desk) = desk {
         desk.answer(&store, clock.clone())?;
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(MOST_BLOCKING_THREADS)
+        .build()?;
+    runtime.block_on(async {
         let counts = status::Counts::default();
-        let faces = faces::build(config, keys, policy, press, store.clone(), ways, clock.clone())?;
+        let pressure = Pressure::new(config.pressure);
+        let faces =
+            faces::build(config, keys, policy, press, store.clone(), ways, clock.clone(), pressure.clone())?;
         faces.keep_date().await?;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some((at, memory)) = status {
-            let last = look::begin(store, memory).await;
-            listening.push(faces::face(faces::STATUS, at, status::router(last, &counts, clock)).await?);
+            let last = look::begin(store.clone(), memory).await;
+            let router = status::router(last, &counts, clock, pressure.clone());
+            listening.push(faces::face(faces::STATUS, at, router).await?);
         }
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
         }
-        let upkeep = tokio::spawn(faces.keep_up(config.mode));
-        listen::serve(listening, listen::Limits::default(), &counts, stop_signal()?).await;
+        let gauges = strain::Gauges::new(store, &listening, available);
+        let mode = config.mode;
+        let upkeep = tokio::spawn(async move {
+            tokio::join!(faces.keep_up(mode), gauges.keep_looking(&faces, pressure));
+        });
+        listen::serve(listening, &counts, stop_signal()?).await;
         upkeep.abort();
         Ok(())
     })
 }
+
+/// On these files are sealed and read, pictures cleaned, passwords checked, the provider of single sign-on asked. What may
+/// hold one for long has a bound of its own and leaves as many again for what is short.
+const MOST_BLOCKING_THREADS: usize = 2 * MOST_SEALED_HERE;
 
 /// Ready when the process is told to stop (SIGTERM) or somebody presses Ctrl-C.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {

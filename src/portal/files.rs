@@ -121,11 +121,19 @@ async fn keep(
     if found.dossier.case.files.len() >= usize::from(attachments.most) {
         return Ok(Err(NotKept::Full));
     }
+    // Each holds a thread until it ends, and a picture in memory.
+    let now = portal.clock.unix_seconds();
+    let places = portal.uploads.take(found.report, wants_copy, now).ok();
+    let places = places.zip(portal.sealers.clone().try_acquire_owned().ok());
+    let Some(places) = places else { return Ok(Err(NotKept::Crowded)) };
     let name = Zeroizing::new(part.file_name().unwrap_or_default().to_owned());
     let (parts, waiting) = mpsc::channel::<Bytes>(PIECES_WAITING);
     let sealing = {
         let portal = portal.clone();
-        tokio::task::spawn_blocking(move || seal_parts(&portal, found, name, waiting, wants_copy))
+        tokio::task::spawn_blocking(move || {
+            let _places = places;
+            seal_parts(&portal, found, name, waiting, wants_copy)
+        })
     };
     let whole = hand_over(&mut part, parts).await;
     let sealed = sealing.await.unwrap_or(Err(NotKept::Store));

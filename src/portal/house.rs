@@ -184,6 +184,20 @@ impl<T: Clone> House<T> {
         swaps || self.makes_room(&mut inner, Class::Blank, now)
     }
 
+    /// Places for drafts whose guest cannot be spared, and all places for drafts.
+    pub fn drafts(&self, now: Duration) -> (usize, usize) {
+        let inner = self.lock();
+        let [light, heavy] = Class::Blank.room();
+        let kept = [(light, self.room.light), (heavy, self.room.heavy)].into_iter().map(|(class, spared)| {
+            let keys = inner.lines[class as usize].values().rev();
+            keys.take_while(|key| {
+                inner.guests.get(*key).is_some_and(|guest| now.saturating_sub(guest.used) < spared)
+            })
+            .count()
+        });
+        (kept.sum(), self.room.drafts)
+    }
+
     /// Whether a draft that is sent now finds a place among the reports.
     pub fn has_room_for_report(&self, now: Duration) -> bool {
         self.makes_room(&mut self.lock(), Class::Uncopied, now)
@@ -300,6 +314,16 @@ mod tests {
             assert!(!enter(&house, 3, Class::Blank, spared - 1), "{class:?}");
             assert!(enter(&house, 3, Class::Blank, spared), "{class:?}");
             assert!(house.holds(&[1; 32]) && !house.holds(&[2; 32]), "the one used meanwhile stays");
+        }
+    }
+
+    #[test]
+    fn places_of_those_who_can_be_spared_do_not_count_as_taken() {
+        let house = house(4);
+        assert!(enter(&house, 1, Class::Blank, 0) && enter(&house, 2, Class::Written, 0));
+        assert!(enter(&house, 3, Class::SignedIn, 0), "no draft");
+        for (seconds, taken) in [(0, 2), (299, 2), (300, 1), (1799, 1), (1800, 0)] {
+            assert_eq!(house.drafts(at(seconds)), (taken, 4), "{seconds}");
         }
     }
 

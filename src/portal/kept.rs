@@ -21,6 +21,7 @@ pub(super) enum NotKept {
     Slow,
     Picture,
     Full,
+    Crowded,
     Store,
 }
 
@@ -45,6 +46,7 @@ impl NotKept {
             Self::Slow => lang.t("files-error-slow"),
             Self::Picture => lang.t("files-error-picture"),
             Self::Full => lang.t("files-error-full"),
+            Self::Crowded => lang.t("files-error-crowded"),
             Self::Store => lang.t("files-error-store"),
         }
     }

@@ -13,6 +13,7 @@ mod files;
 mod files_page;
 mod files_remove;
 mod from_office;
+mod gate;
 mod house;
 mod kept;
 mod later;
@@ -29,6 +30,7 @@ mod sending;
 mod steps;
 mod submit;
 mod visit;
+mod wait;
 
 #[doc(hidden)]
 pub use device::read_any;
@@ -39,6 +41,7 @@ use crate::{
     documents::DocumentDesk,
     figures::FiguresDesk,
     policy::Policy,
+    pressure::Pressure,
     publisher::Publisher,
     recipients::{RecipientSet, UntrustedSet},
     store::{Refused, Reports},
@@ -58,6 +61,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// What the portal may touch: reports by receipt, the public log, the rules. No case, no envelope, no account.
 #[derive(Clone)]
@@ -77,6 +81,8 @@ pub struct PortalParts {
     /// The same set as it is signed, for scripts, which check it themselves.
     pub set_file: UntrustedSet,
     pub clock: Arc<dyn Clock>,
+    /// Whether newcomers wait in line.
+    pub pressure: Pressure,
     /// The portal is reached over https: its cookie must not travel without it.
     pub https: bool,
 }
@@ -92,12 +98,18 @@ pub struct Portal {
     set_file: UntrustedSet,
     clock: Arc<dyn Clock>,
     visits: visit::Visits,
+    gate: gate::Gate,
     tries: mine::Tries,
     /// Cleaning takes memory: one picture at a time.
     cleaner: Mutex<()>,
-    /// Files on their way from devices.
+    /// Files on their way.
     uploads: device::upload::Room,
+    /// Of those, files that are sealed here.
+    sealers: Arc<Semaphore>,
 }
+
+/// Files sealed here at once. Each holds one of the process's blocking threads, however slowly it comes.
+pub const MOST_SEALED_HERE: usize = 64;
 
 impl PortalState {
     pub fn new(parts: PortalParts) -> Self {
@@ -117,10 +129,17 @@ impl PortalState {
             set_file: parts.set_file,
             clock: parts.clock,
             visits: visit::Visits::new(room, idle, parts.https),
+            gate: gate::Gate::new(parts.pressure, &mut rand::rng()),
             tries: mine::Tries::default(),
             cleaner: Mutex::new(()),
             uploads: device::upload::Room::default(),
+            sealers: Arc::new(Semaphore::new(MOST_SEALED_HERE)),
         }))
+    }
+
+    /// How many of the places for drafts are taken by somebody who cannot be spared, and how many there are.
+    pub fn drafts(&self) -> (usize, usize) {
+        self.visits.drafts()
     }
 
     /// Wipes drafts that have been idle too long. To be called once a minute: nothing else runs in a quiet night.
@@ -159,6 +178,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/start", get(pages::start));
     let router = both(router, "/before", get(pages::before));
     let router = both(router, "/agree", open_to_all(get(pages::agree).post(pages::agreed)));
+    let router = both(router, "/wait", get(wait::show));
     let router = both(router, "/help", get(pages::help));
     let router = both(router, "/kept", get(pages::kept));
     let router = both(router, "/figures", get(figures::show));

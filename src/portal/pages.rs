@@ -1,9 +1,9 @@
 //! Pages that hold nothing of anybody's: start, notice, help, the signpost, and the way out.
 
-use super::{PortalState, draft::Draft, visit::Visitor};
+use super::{PortalState, draft::Draft, visit::Visitor, wait};
 use crate::{
     policy::{Intake, MatterKind, OutOfScope, Retention},
-    web::{Asked, Lang, Page, html, see_other},
+    web::{Asked, Form, Lang, Page, html, see_other},
 };
 use askama::Template;
 use axum::{
@@ -50,11 +50,19 @@ pub(super) async fn agree(State(portal): State<PortalState>, asked: Asked) -> Re
     html(StatusCode::OK, &Agree { page, intake: &portal.policy.intake })
 }
 
-/// Having agreed, the reporter gets a draft in a new visit. Agreeing again keeps the answers of a draft under way.
-pub(super) async fn agreed(visitor: Visitor) -> Result<Response, Response> {
+/// Having agreed, the reporter gets a draft in a new visit, in their turn. Agreeing again keeps the answers of a draft
+/// under way.
+pub(super) async fn agreed(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Form(typed): Form,
+) -> Result<Response, Response> {
+    let pass = wait::enter(&portal, &visitor, typed.raw("place"), typed.raw("work")).await;
+    let pass = pass.map_err(|ticket| wait::page_later(&portal, &visitor, ticket))?;
     let under_way = visitor.open().await.and_then(|visit| visit.draft_again());
     let draft = under_way.unwrap_or_else(|| Draft::new(&mut rand::rng()));
-    let cookie = visitor.begin(|visit| visit.draft = Some(draft)).await?;
+    let cookie = visitor.begin(|visit| visit.draft = Some(draft)).await;
+    let cookie = cookie.inspect_err(|_| portal.gate.give_back(pass))?;
     Ok(([(header::SET_COOKIE, cookie)], see_other(&visitor.href("/name"))).into_response())
 }
 

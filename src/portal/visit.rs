@@ -127,6 +127,11 @@ impl Visits {
         }
     }
 
+    /// Places for drafts that are taken by somebody who cannot be spared, and all places.
+    pub fn drafts(&self) -> (usize, usize) {
+        self.house.drafts(self.now())
+    }
+
     /// Ends a visit at once; its secrets are wiped when the last request using it is over.
     pub fn end(&self, headers: &HeaderMap) -> String {
         if let Some(key) = self.key(headers) {
@@ -356,6 +361,11 @@ impl Visitor {
     fn receipt_waits(&self, page: &str) -> Response {
         let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
         notice.next(self.href(page)).into_response()
+    }
+
+    /// In the middle of a report, or signed in to one: let in already.
+    pub async fn is_inside(&self) -> bool {
+        self.open().await.is_some_and(|visit| visit.draft.is_some() || visit.own.is_some())
     }
 
     /// One more wrong receipt. Who came without a visit gets one to count in, if there is a place.

@@ -34,9 +34,12 @@ use openidconnect::{
 };
 use std::{sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
+use tokio::sync::Semaphore;
 use tower_sessions::Session;
 use ureq::tls::TlsConfig;
 
+/// Who waits for the provider at once; others wait for a turn.
+const CALLS_AT_ONCE: usize = 8;
 /// For one request to the provider.
 const WITHIN: Duration = Duration::from_secs(10);
 /// Bytes of an answer of the provider.
@@ -68,6 +71,8 @@ pub struct Sso {
     agent: ureq::Agent,
     visits: Begun<Visit>,
     arrivals: Begun<Arrival>,
+    /// Each of these holds a thread, some times [`WITHIN`] where the provider is slow.
+    calls: Semaphore,
 }
 
 /// On the way to the provider.
@@ -112,7 +117,14 @@ impl Sso {
             .proxy(None)
             .build()
             .into();
-        Ok(Self { config, sites, agent, visits: Begun::default(), arrivals: Begun::default() })
+        Ok(Self {
+            config,
+            sites,
+            agent,
+            visits: Begun::default(),
+            arrivals: Begun::default(),
+            calls: Semaphore::new(CALLS_AT_ONCE),
+        })
     }
 
     /// Ports that may be called to ask the provider: its own, https, and that of names.
@@ -263,7 +275,9 @@ fn cookie(door: &Door, headers: &HeaderMap) -> String {
 async fn leave(door: &Door, lang: Lang, why: Why) -> Result<(Arc<Sso>, String, String), SsoRefused> {
     let sso = door.ways.sso.clone().ok_or(SsoRefused::NotBegun)?;
     let (face, now, asked) = (door.face, door.clock.unix_seconds(), sso.clone());
+    let turn = sso.calls.acquire().await;
     let left = tokio::task::spawn_blocking(move || asked.leave(face, lang, now, why)).await;
+    drop(turn);
     let (url, visit) = left.map_err(|_| SsoRefused::Down)??;
     Ok((sso, url, visit))
 }
@@ -306,7 +320,9 @@ pub(super) async fn back(State(door): State<Door>, uri: Uri, headers: HeaderMap)
         Err(SsoRefused::Declined)
     } else {
         let (asked, face, code) = (sso.clone(), door.face, typed.raw("code").to_owned());
+        let turn = sso.calls.acquire().await;
         let redeemed = tokio::task::spawn_blocking(move || asked.redeem(face, code, visit)).await;
+        drop(turn);
         redeemed.unwrap_or(Err(SsoRefused::Down))
     };
     match redeemed {

@@ -16,6 +16,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     task::{Context, Poll, Wake, Waker},
@@ -24,8 +25,9 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Changes waiting; one more is refused as [`Refused::Busy`].
-const QUEUE: usize = 1024;
+/// Changes waiting; one more is refused as [`Refused::Busy`]. A report weighs at most about 100 KB, so that all of them
+/// together stay near 100 MB.
+pub const QUEUE: usize = 1024;
 /// A group is closed at this size, so that no transaction grows without bound.
 const GROUP_BYTES: usize = 4 << 20;
 /// And after this time, that nobody's turn waits on how many are queued here.
@@ -154,6 +156,7 @@ pub type Effect = Box<dyn FnOnce() + Send>;
 /// The one writer of an engine in this process.
 pub struct Committer {
     queue: Option<SyncSender<Job>>,
+    waiting: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -163,7 +166,12 @@ impl Committer {
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || Worker { engine, follower, stopped: None }.run(&jobs))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), waiting: Arc::default(), thread: Some(thread) })
+    }
+
+    /// Changes that wait for their turn, of [`QUEUE`].
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
     }
 
     /// Queues a change; answered once durable.
@@ -188,7 +196,8 @@ impl Committer {
         change: impl FnOnce(&mut Txn) -> Result<R, Refused> + Send + 'static,
     ) -> Commit<R> {
         let (sender, receiver) = oneshot::channel();
-        let change = Box::new(Pending { change: Some(change), needs_room, result: None, sender });
+        let waits = Some(Waits::one(&self.waiting));
+        let change = Box::new(Pending { change: Some(change), needs_room, waits, result: None, sender });
         let sent = match &self.queue {
             Some(queue) => queue.try_send(change),
             None => return Commit::ready(Err(Refused::Closed)),
@@ -228,6 +237,7 @@ trait Change: Send {
 struct Pending<F, R> {
     change: Option<F>,
     needs_room: bool,
+    waits: Option<Waits>,
     result: Option<Result<R, Refused>>,
     sender: oneshot::Sender<Result<R, Refused>>,
 }
@@ -238,6 +248,7 @@ impl<R: Send, F: FnOnce(&mut Txn) -> Result<R, Refused> + Send> Change for Pendi
     }
 
     fn run(&mut self, txn: &mut Txn) -> bool {
+        self.waits = None;
         let Some(change) = self.change.take() else { return false };
         // One broken change must not take the writer with it; its writes are dropped.
         let result = catch_unwind(AssertUnwindSafe(|| change(txn))).unwrap_or(Err(Refused::Panicked));
@@ -252,6 +263,22 @@ impl<R: Send, F: FnOnce(&mut Txn) -> Result<R, Refused> + Send> Change for Pendi
         };
         // Whoever asked may have gone; the write stands all the same.
         let _ = self.sender.send(result);
+    }
+}
+
+/// Counts one waiting change for as long as it is held.
+struct Waits(Arc<AtomicUsize>);
+
+impl Waits {
+    fn one(waiting: &Arc<AtomicUsize>) -> Self {
+        waiting.fetch_add(1, Relaxed);
+        Self(waiting.clone())
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 

@@ -31,8 +31,8 @@ async function freePort() {
 }
 
 /// Starts `mifeng demo` in a new folder and waits until it serves. `door({ console, office, folder })` gives the text of a file
-/// for `MIFENG_DOOR`, from two addresses; `policy(folder)` may change a copy of the rules.
-export async function startDemo({ door, policy } = {}) {
+/// for `MIFENG_DOOR`, from two addresses; `policy(folder)` may change a copy of the rules; `more` are further variables.
+export async function startDemo({ door, policy, more = {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mifeng-browser-"));
   const at = async () => `127.0.0.1:${await freePort()}`;
   const env = {
@@ -41,6 +41,7 @@ export async function startDemo({ door, policy } = {}) {
     MIFENG_DEMO_DIR: join(folder, "demo"),
     MIFENG_PORTAL: await at(), MIFENG_CONSOLE: await at(), MIFENG_OFFICE: await at(),
     MIFENG_POLICY: join(ROOT, "policy"),
+    ...more,
   };
   if (policy !== undefined) {
     env.MIFENG_POLICY = join(folder, "policy");

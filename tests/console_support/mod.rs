@@ -178,6 +178,7 @@ impl Desk {
             recipients: set.clone(),
             set_file: set_file.clone(),
             clock: clock.clone(),
+            pressure: mifeng::pressure::Pressure::default(),
             https: false,
         }));
         let office = office::router(OfficeState::new(OfficeParts {
@@ -285,19 +286,33 @@ impl Desk {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookie: String::new(), token: String::new() }
+        Browser {
+            router: self.router.clone(),
+            cookie: String::new(),
+            token: String::new(),
+            from: "same-origin",
+        }
     }
 
     /// At the reporters' pages.
     pub fn visitor(&self) -> Browser {
-        Browser { router: self.portal.clone(), cookie: String::new(), token: String::new() }
+        Browser {
+            router: self.portal.clone(),
+            cookie: String::new(),
+            token: String::new(),
+            from: "same-origin",
+        }
     }
 
     /// As [`Desk::sign_in`], at the reward office.
     pub async fn sign_in_at_the_office(&self, name: &str) -> Browser {
         self.pass(30);
-        let mut browser =
-            Browser { router: self.office.clone(), cookie: String::new(), token: String::new() };
+        let mut browser = Browser {
+            router: self.office.clone(),
+            cookie: String::new(),
+            token: String::new(),
+            from: "same-origin",
+        };
         let answer = browser.try_sign_in(name, PASSWORD, &self.code()).await;
         assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/zh/"), "{name}");
         browser.get("/zh/").await;
@@ -339,6 +354,8 @@ pub struct Browser {
     router: Router,
     pub cookie: String,
     pub token: String,
+    /// From whose page the browser says that it sends.
+    pub from: &'static str,
 }
 
 /// A form on its way whose body has not come.
@@ -381,6 +398,7 @@ impl hyper::body::Body for Late {
     }
 }
 
+#[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
     pub location: String,
@@ -430,8 +448,12 @@ impl Browser {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::new(Late { coming: Some(coming), waits: Some(waits) }))
             .unwrap();
-        let mut browser =
-            Self { router: self.router.clone(), cookie: String::new(), token: self.token.clone() };
+        let mut browser = Self {
+            router: self.router.clone(),
+            cookie: String::new(),
+            token: self.token.clone(),
+            from: self.from,
+        };
         let answer = tokio::spawn(async move { browser.answer(request).await });
         awaited.await.unwrap();
         Held { finish, answer, token: self.token.clone() }
@@ -465,7 +487,8 @@ impl Browser {
     }
 
     fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        Request::builder().method(method).uri(path).header(header::COOKIE, &self.cookie)
+        let request = Request::builder().method(method).uri(path).header("sec-fetch-site", self.from);
+        request.header(header::COOKIE, &self.cookie)
     }
 
     async fn answer(&mut self, request: Request<Body>) -> Answer {

@@ -31,6 +31,7 @@ use mifeng::{
     mailbox,
     policy::{Code, Policy},
     portal::{self, PortalParts, PortalState, Room},
+    pressure::{Pressure, Switch},
     publisher::Publisher,
     receipt::{AuthHash, LocatorHash, Receipt},
     recipients::{Approver, Office, RecipientSet, Trustee, UntrustedRoster, UntrustedSet},
@@ -138,15 +139,24 @@ impl Site {
     }
 
     pub fn with(room: Room, https: bool) -> Self {
-        Self::with_all(room, https, |_| ())
+        Self::with_all(room, https, Pressure::default(), |_| ())
+    }
+
+    /// Where newcomers wait in line.
+    pub fn under_pressure() -> Self {
+        Self::with_pressure(Room::default())
+    }
+
+    pub fn with_pressure(room: Room) -> Self {
+        Self::with_all(room, false, Pressure::new(Switch::Always), |_| ())
     }
 
     /// With other rules than those in policy/.
     pub fn with_policy(change: impl FnOnce(&mut Policy)) -> Self {
-        Self::with_all(Room::default(), false, change)
+        Self::with_all(Room::default(), false, Pressure::default(), change)
     }
 
-    fn with_all(room: Room, https: bool, change: impl FnOnce(&mut Policy)) -> Self {
+    fn with_all(room: Room, https: bool, pressure: Pressure, change: impl FnOnce(&mut Policy)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let instance = Instance("test".into());
         let engine = SledEngine::open(&folder.path().join("store")).unwrap();
@@ -188,6 +198,7 @@ impl Site {
             recipients: recipients.clone(),
             set_file: set,
             clock: clock.clone(),
+            pressure,
             https,
         };
         let portal = PortalState::with_room(parts, room);

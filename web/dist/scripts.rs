@@ -5,6 +5,7 @@
     ("reporter-files", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-files.js"))),
     ("reporter-return", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-return.js"))),
     ("reporter-seal", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-seal.js"))),
+    ("reporter-wait", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/reporter-wait.js"))),
     ("staff", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/staff.js"))),
     ("trustee", include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/dist/trustee.js"))),
 ]

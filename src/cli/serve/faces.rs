@@ -1,6 +1,6 @@
 //! The three faces, each handed the doors of the store that are its own and no others.
 
-use super::listen::Face;
+use super::listen::{Face, Limits};
 use crate::{
     clock::{CheckedClock, Clock, Doubt},
     config::{Addresses, Config, DoorFile, FaceName, Mode, ServerKeys},
@@ -13,6 +13,7 @@ use crate::{
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
     portal::{self, PortalParts, PortalState},
+    pressure::Pressure,
     publisher::{PublishRefused, Publisher},
     recipients::Sets,
     staff::{Passkeys, Sso, WaysIn},
@@ -62,6 +63,7 @@ pub fn build(
     store: Arc<Store>,
     ways: WaysIn,
     checked: Arc<CheckedClock>,
+    pressure: Pressure,
 ) -> Result<Faces, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = checked.clone();
     let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
@@ -83,6 +85,7 @@ pub fn build(
             recipients: recipients.clone(),
             set_file: keys.set_file.clone(),
             clock: clock.clone(),
+            pressure,
             https: config.https,
         })
     });
@@ -165,6 +168,11 @@ impl Faces {
         self.publisher.announce(&self.sets, self.clock.today()).await
     }
 
+    /// Places for drafts that are taken, and all of them; `None` where the portal is another process.
+    pub fn drafts(&self) -> Option<(usize, usize)> {
+        self.portal.as_ref().map(PortalState::drafts)
+    }
+
     pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {
         let mut listening = Vec::new();
         if let Some(portal) = &self.portal {
@@ -180,7 +188,7 @@ impl Faces {
     }
 
     /// Signs checkpoints, wipes idle drafts, sweeps, and tells of last days that have passed, for as long as the process runs.
-    pub async fn keep_up(self, mode: Mode) {
+    pub async fn keep_up(&self, mode: Mode) {
         tokio::join!(
             self.keep_dated(),
             self.keep_published(mode),
@@ -295,5 +303,5 @@ pub async fn face(name: &'static str, address: SocketAddr, router: Router) -> Re
     let listener = TcpListener::bind(address).await.map_err(|e| {
         format!("{name}: {address}: {e} (set MIFENG_{} to another address)", name.to_uppercase())
     })?;
-    Ok(Face { name, listener, router })
+    Ok(Face::new(name, listener, router, Limits::of(name)))
 }

@@ -1,6 +1,6 @@
 //! Listening: three faces in one process, slow clients shown the door, a full house said, a stop that lets requests end.
 
-use super::{log_requests, status::Counts};
+use super::{faces, log_requests, status::Counts};
 use crate::web::{Asked, harden};
 use axum::{
     Router,
@@ -17,6 +17,7 @@ use hyper_util::{
     server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
+use rustix::net::sockopt::set_tcp_user_timeout;
 use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -32,6 +33,8 @@ pub struct Limits {
     head_within: Duration,
     /// A body may take hours, but not stand still for longer than this: a phone changing masts recovers sooner.
     body_idle: Duration,
+    /// Nor may a reader leave what is sent to them lying for longer.
+    unread_within: Duration,
     /// Requests still running this long after the stop signal are cut off.
     stop_within: Duration,
     /// So many connections at once.
@@ -40,14 +43,22 @@ pub struct Limits {
     turned_away: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Of the face called `name`. Staff are counted in hundreds, and whoever watches over the server is one or two: a flood
+    /// there must not take the memory and the file descriptors of the reporters'.
+    pub fn of(name: &str) -> Self {
+        let (connections, turned_away) = match name {
+            faces::PORTAL => (4096, 256),
+            faces::STATUS => (32, 8),
+            _ => (512, 64),
+        };
         Self {
             head_within: Duration::from_secs(20),
             body_idle: Duration::from_secs(60),
+            unread_within: Duration::from_secs(60),
             stop_within: Duration::from_secs(30),
-            connections: 4096,
-            turned_away: 256,
+            connections,
+            turned_away,
         }
     }
 }
@@ -55,17 +66,25 @@ impl Default for Limits {
 /// Bytes of read buffer a connection may grow to, which bounds a request's head too.
 const BUFFER: usize = 64 * 1024;
 
-/// One face: where it listens and what answers.
+/// One face: where it listens, what answers, and how many it takes on.
 pub struct Face {
     pub name: &'static str,
     pub listener: TcpListener,
-    pub router: Router,
+    pub room: Room,
+    router: Router,
+    limits: Limits,
+}
+
+impl Face {
+    pub fn new(name: &'static str, listener: TcpListener, router: Router, limits: Limits) -> Self {
+        Self { name, listener, room: Room::new(limits), router, limits }
+    }
 }
 
 /// Serves until `stop` is ready, then lets running requests end.
-pub async fn serve(faces: Vec<Face>, limits: Limits, counts: &Counts, stop: impl Future<Output = ()>) {
+pub async fn serve(faces: Vec<Face>, counts: &Counts, stop: impl Future<Output = ()>) {
     let (tell, told) = watch::channel(());
-    let one = |face| tokio::spawn(serve_one(face, limits, counts.clone(), told.clone()));
+    let one = |face| tokio::spawn(serve_one(face, counts.clone(), told.clone()));
     let tasks: Vec<_> = faces.into_iter().map(one).collect();
     drop(told);
     stop.await;
@@ -77,8 +96,8 @@ pub async fn serve(faces: Vec<Face>, limits: Limits, counts: &Counts, stop: impl
     }
 }
 
-async fn serve_one(face: Face, limits: Limits, counts: Counts, mut told: watch::Receiver<()>) {
-    let Face { name, listener, router } = face;
+async fn serve_one(face: Face, counts: Counts, mut told: watch::Receiver<()>) {
+    let Face { name, listener, room, router, limits } = face;
     let idle = limits.body_idle;
     let watched = |router: Router| {
         router
@@ -89,7 +108,6 @@ async fn serve_one(face: Face, limits: Limits, counts: Counts, mut told: watch::
     };
     let (inside, full) = (watched(router), watched(full_house()));
     let graceful = GracefulShutdown::new();
-    let room = Room::new(limits);
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
@@ -119,10 +137,12 @@ async fn serve_one(face: Face, limits: Limits, counts: Counts, mut told: watch::
     }
 }
 
-/// Where connections are counted.
-struct Room {
+/// Where connections are counted. A clone counts the same.
+#[derive(Clone)]
+pub struct Room {
     inside: Arc<Semaphore>,
     door: Arc<Semaphore>,
+    places: usize,
 }
 
 /// What a connection holds until it ends.
@@ -134,7 +154,13 @@ enum Place {
 impl Room {
     fn new(limits: Limits) -> Self {
         let places = |n| Arc::new(Semaphore::new(n));
-        Self { inside: places(limits.connections), door: places(limits.turned_away) }
+        let places_inside = limits.connections;
+        Self { inside: places(places_inside), door: places(limits.turned_away), places: places_inside }
+    }
+
+    /// Connections that are open, and how many may be.
+    pub fn taken(&self) -> (usize, usize) {
+        (self.places - self.inside.available_permits(), self.places)
     }
 
     /// A place inside if there is one.
@@ -191,6 +217,12 @@ fn full_house() -> Router {
 async fn answer(stream: TcpStream, router: Router, limits: Limits, watcher: Watcher, place: Place) {
     // A failure here costs some latency, nothing else.
     let _ = stream.set_nodelay(true);
+    // Without it, a client that reads nothing holds its place for as long as it likes: hyper waits with it.
+    let unread = u32::try_from(limits.unread_within.as_millis()).unwrap_or(u32::MAX);
+    if let Err(cause) = set_tcp_user_timeout(&stream, unread) {
+        tracing::warn!(%cause, "a connection was ended: readers cannot be given a time");
+        return;
+    }
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_within)
@@ -215,6 +247,7 @@ mod tests {
     const SMALL: Limits = Limits {
         head_within: Duration::from_millis(200),
         body_idle: Duration::from_millis(200),
+        unread_within: Duration::from_millis(200),
         stop_within: Duration::from_secs(1),
         connections: 2,
         turned_away: 1,
@@ -222,6 +255,7 @@ mod tests {
 
     struct Running {
         at: SocketAddr,
+        room: Room,
         stop: oneshot::Sender<()>,
         serving: JoinHandle<()>,
     }
@@ -231,14 +265,16 @@ mod tests {
         let at = listener.local_addr().unwrap();
         let router = Router::new()
             .route("/hello", get(async || "hello"))
-            .route("/echo", post(async |body: String| body));
+            .route("/echo", post(async |body: String| body))
+            .route("/large", get(async || vec![0_u8; 64 << 20]));
         let (stop, stopped) = oneshot::channel::<()>();
-        let face = Face { name: "portal", listener, router };
+        let face = Face::new(faces::PORTAL, listener, router, limits);
+        let room = face.room.clone();
         let serving = tokio::spawn(async move {
             let stopped = async move { stopped.await.unwrap() };
-            serve(vec![face], limits, &Counts::default(), stopped).await;
+            serve(vec![face], &Counts::default(), stopped).await;
         });
-        Running { at, stop, serving }
+        Running { at, room, stop, serving }
     }
 
     impl Running {
@@ -321,6 +357,22 @@ mod tests {
         let mut body = running.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc").await;
         let told = rest(&mut body).await;
         assert!(!told.contains("200 OK"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_read_holds_no_place() {
+        let running = start(SMALL).await;
+        let unread = running.send("GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        while running.room.taken() != (1, 2) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let freed = async {
+            while running.room.taken() != (0, 2) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), freed).await.expect("its place is free again");
+        drop(unread);
     }
 
     #[tokio::test]

@@ -5,7 +5,11 @@
 //! every few seconds, would give the second of a report.
 
 use super::{faces, look::Look};
-use crate::{clock::Clock, web::harden};
+use crate::{
+    clock::Clock,
+    pressure::{Measure, Pressure},
+    web::harden,
+};
 use axum::{
     Router,
     extract::State,
@@ -23,6 +27,9 @@ use std::{
     time::Instant,
 };
 use tokio::sync::watch;
+
+/// So are the loads.
+const EIGHTHS: i64 = 8;
 
 type Label = (&'static str, &'static str);
 
@@ -56,6 +63,7 @@ impl Counts {
 struct Watched {
     last: watch::Receiver<Look>,
     clock: Arc<dyn Clock>,
+    pressure: Pressure,
     shown: Arc<Shown>,
 }
 
@@ -68,14 +76,23 @@ struct Shown {
     free: Gauge,
     memory: Gauge,
     up: Gauge,
+    under_pressure: Gauge,
+    load: Family<[Label; 1], Gauge>,
     since: Instant,
 }
 
 /// `/live`, `/ready` and `/metrics` (OpenMetrics 1.0). What they say of store, disk and memory is the last look's.
-pub fn router(last: watch::Receiver<Look>, counts: &Counts, clock: Arc<dyn Clock>) -> Router {
+pub fn router(
+    last: watch::Receiver<Look>,
+    counts: &Counts,
+    clock: Arc<dyn Clock>,
+    pressure: Pressure,
+) -> Router {
     let mut registry = Registry::with_prefix("mifeng");
     registry.register("answers", "Answers by face and class; of the portal only 5xx", counts.answers.clone());
     registry.register("turned_away", "Visitors told that a face was full", counts.turned_away.clone());
+    let load = Family::<[Label; 1], Gauge>::default();
+    registry.register("load", "Eighths used of each bound that makes pressure", load.clone());
     let mut gauge = |name: &str, help: &str, unit: Option<Unit>| {
         let gauge = Gauge::default();
         match unit {
@@ -91,6 +108,8 @@ pub fn router(last: watch::Receiver<Look>, counts: &Counts, clock: Arc<dyn Clock
         free: gauge("data_free", "Free on the data volume, in steps of 64 MiB", Some(Unit::Bytes)),
         memory: gauge("memory_peak", "Most this process ever held, in steps of 64 MiB", Some(Unit::Bytes)),
         up: gauge("up", "Since the process began", Some(Unit::Seconds)),
+        under_pressure: gauge("under_pressure", "1 while newcomers to the portal wait in line", None),
+        load,
         registry: Mutex::new(registry),
         since: Instant::now(),
     };
@@ -98,19 +117,19 @@ pub fn router(last: watch::Receiver<Look>, counts: &Counts, clock: Arc<dyn Clock
         .route("/live", get(async || "live\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics));
-    harden(routes.with_state(Watched { last, clock, shown: Arc::new(shown) }), false)
+    harden(routes.with_state(Watched { last, clock, pressure, shown: Arc::new(shown) }), false)
 }
 
-/// 503 with the reason that `docs/operations.md` 5 lists. A clock that is not believed stops no report: it is told beside.
+/// 503 with the reason that `docs/operations.md` 5 lists. A clock that is not believed stops no report: it is told beside. A
+/// server under pressure is ready: taken out of service, it would help nobody.
 async fn ready(State(watched): State<Watched>) -> Response {
     let look = watched.last.borrow().clone();
-    match (look.takes_writes(), watched.clock.doubt()) {
-        (Ok(()), None) => format!("ready, asked {} s ago\n", look.age()).into_response(),
-        (Ok(()), Some(doubt)) => {
-            format!("ready, asked {} s ago\nWARNING {doubt}\n", look.age()).into_response()
-        }
-        (Err(cause), _) => (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response(),
+    if let Err(cause) = look.takes_writes() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{cause}\n")).into_response();
     }
+    let pressure = if watched.pressure.is_on() { ", under pressure: newcomers wait in line" } else { "" };
+    let doubt = watched.clock.doubt().map(|doubt| format!("WARNING {doubt}\n")).unwrap_or_default();
+    format!("ready{pressure}, asked {} s ago\n{doubt}", look.age()).into_response()
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
@@ -126,6 +145,13 @@ async fn metrics(State(watched): State<Watched>) -> Response {
     shown.free.set(known(look.free));
     shown.memory.set(known(look.memory));
     shown.believed.set(watched.clock.doubt().is_none().into());
+    shown.under_pressure.set(watched.pressure.is_on().into());
+    let load = watched.pressure.load();
+    for measure in Measure::ALL {
+        // Coarse: one visitor more or less does not show.
+        let eighths = i64::from(load.of(measure)) * EIGHTHS / 100;
+        shown.load.get_or_create(&[("of", measure.name())]).set(eighths);
+    }
     shown.up.set(number(shown.since.elapsed().as_secs()));
     match encode(&mut text, &registry) {
         Ok(()) => {

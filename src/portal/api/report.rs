@@ -9,6 +9,7 @@ use crate::{
         from_office,
         once::Once,
         visit::{Visit, Visitor},
+        wait,
     },
     web::{Lang, Typed, problem},
 };
@@ -26,18 +27,25 @@ use serde_json::{Value, json};
 #[serde(deny_unknown_fields)]
 pub(super) struct Agreed {
     agreed: bool,
+    /// Of a refusal with code `wait`: the place that is kept, or the work done for it.
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    work: String,
 }
 
 /// Begins a visit with a draft; gives what its seal is bound to.
 pub(super) async fn begin(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(Agreed { agreed }): Json<Agreed>,
+    Json(Agreed { agreed, place, work }): Json<Agreed>,
 ) -> Result<Response, Response> {
     if !agreed {
         let sentence = visitor.lang.t("api-not-agreed");
         return Err(problem(visitor.lang, StatusCode::UNPROCESSABLE_ENTITY, "not-agreed", sentence, &[]));
     }
+    let pass = wait::enter(&portal, &visitor, &place, &work).await;
+    let pass = pass.map_err(|ticket| wait::program_later(&portal, &visitor, ticket))?;
     let draft = Draft::new(&mut rand::rng());
     let report = draft.report.to_string();
     let mut once = String::new();
@@ -45,7 +53,7 @@ pub(super) async fn begin(
         once = visit.tokens.next();
         visit.draft = Some(draft);
     });
-    let cookie = cookie.await?;
+    let cookie = cookie.await.inspect_err(|_| portal.gate.give_back(pass))?;
     let begun = json!({ "once": once, "report": report, "instance": portal.recipients.instance().0 });
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Answer(begun)).into_response())
 }

@@ -178,6 +178,9 @@ fn a_full_queue_says_so_at_once() {
             }
         }
     });
+    assert_eq!((busy, committer.waiting()), (Some(()), QUEUE));
     drop(gate);
-    assert_eq!(busy, Some(()));
+    while committer.waiting() > 0 {
+        std::thread::yield_now();
+    }
 }

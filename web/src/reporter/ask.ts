@@ -2,7 +2,8 @@
 
 /** The portal's own refusal, in words for the reader. */
 export class Refused extends Error {
-  constructor(readonly status: number, readonly title: string, readonly detail: string) {
+  /** `body`: the whole problem, for members it is documented with. */
+  constructor(readonly status: number, readonly title: string, readonly detail: string, readonly body: unknown = null) {
     super(title);
   }
 }
@@ -56,7 +57,7 @@ async function ask<T>(address: string, request: RequestInit): Promise<T> {
   }
   if (answer.ok) return body as T;
   const { title = "", detail = "" } = (body ?? {}) as { title?: string; detail?: string };
-  throw new Refused(answer.status, title, detail);
+  throw new Refused(answer.status, title, detail, body);
 }
 
 /** Tries again with growing pauses while nothing comes back. Only for what may safely arrive twice. */

@@ -43,7 +43,7 @@ type Entries = Vec<Arc<Mutex<Entry>>>;
 
 /// Why there is no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoPlace {
+pub(in crate::portal) enum NoPlace {
     /// This report has all it may have.
     OfTheReport,
     /// There is none for anybody.
@@ -51,14 +51,19 @@ pub(super) enum NoPlace {
 }
 
 /// One place, free again when dropped.
-pub(super) struct Place {
+pub(in crate::portal) struct Place {
     room: Room,
     number: u64,
 }
 
 impl Room {
     /// A place for one more upload of `report`. `now` in Unix seconds.
-    pub(super) fn take(&self, report: ReportId, is_copy: bool, now: i64) -> Result<Place, NoPlace> {
+    pub(in crate::portal) fn take(
+        &self,
+        report: ReportId,
+        is_copy: bool,
+        now: i64,
+    ) -> Result<Place, NoPlace> {
         loop {
             let (why, in_the_way) = match self.try_take(report, is_copy) {
                 Ok(place) => return Ok(place),
@@ -108,7 +113,7 @@ fn give_way(entries: Entries, now: i64) -> bool {
 
 impl Place {
     /// Whose upload has this place, so that it can give way.
-    pub fn is_of(&self, entry: &Arc<Mutex<Entry>>) {
+    pub(super) fn is_of(&self, entry: &Arc<Mutex<Entry>>) {
         if let Some(taken) = self.room.lock().taken.get_mut(&self.number) {
             taken.entry = Arc::downgrade(entry);
         }

@@ -1,0 +1,230 @@
+//! Who begins a report while the server is under pressure: everybody, one after another.
+//!
+//! Only the first step is held back, where nothing has been typed yet and one visitor is like the next: whoever is let in
+//! is never asked again, whatever they report, so a report of present danger waits no longer than any other. There are
+//! two lanes, and a flood in one does not fill the other: whoever waits until the ticket's time, and whoever's device has
+//! done its work. Kept in memory are a few numbers and the tickets that were used, which are as many as the lanes let in.
+
+mod ticket;
+
+pub(super) use ticket::{Challenge, Ticket};
+
+use crate::pressure::Pressure;
+use rand::CryptoRng;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use ticket::TicketKey;
+
+/// Let in a second after waiting. With [`WORKED`], in the five minutes after which an unused draft may be pushed out
+/// these are 9,000, and there are places for 10,000: the gate by itself never fills the house.
+const WAITED: u32 = 10;
+/// Let in a second after work.
+const WORKED: u32 = 20;
+/// Nobody without work waits less, so that a program gains nothing by asking again and again,
+const SHORTEST_SECONDS: i64 = 10;
+/// or is told to wait longer, however many tickets were asked for.
+const LONGEST_SECONDS: i64 = 300;
+/// So long a place is kept after its time has come.
+pub(super) const KEPT_SECONDS: i64 = 600;
+/// Used tickets remembered: as many as can be let in while the first of them is good.
+const MOST_USED: usize = ((WAITED + WORKED) as i64 * (LONGEST_SECONDS + KEPT_SECONDS)) as usize;
+
+pub(super) struct Gate {
+    pressure: Pressure,
+    key: TicketKey,
+    line: Mutex<Line>,
+}
+
+#[derive(Default)]
+struct Line {
+    /// When the next ticket's time comes, in milliseconds since 1970.
+    next_ms: i64,
+    waited: Lane,
+    worked: Lane,
+    used: BTreeSet<(i64, [u8; 16])>,
+}
+
+/// How many were let in within one second.
+#[derive(Default)]
+struct Lane {
+    second: i64,
+    taken: u32,
+}
+
+/// Somebody was let in; by no ticket if there is no pressure or they were inside before.
+#[derive(Default)]
+pub(super) struct Pass(Option<Ticket>);
+
+impl Gate {
+    pub fn new(pressure: Pressure, rng: &mut impl CryptoRng) -> Self {
+        Self { pressure, key: TicketKey::draw(rng), line: Mutex::default() }
+    }
+
+    pub fn is_open(&self) -> bool {
+        !self.pressure.is_on()
+    }
+
+    /// Lets a newcomer in, or gives the ticket to come back with: their own while it is good, else a new one. Times in
+    /// Unix seconds.
+    pub fn enter(&self, place: &str, work: &str, now: i64, rng: &mut impl CryptoRng) -> Result<Pass, Ticket> {
+        if self.is_open() {
+            return Ok(Pass(None));
+        }
+        let worked = self.key.read_work(work);
+        let known = worked.or_else(|| self.key.read_place(place));
+        let mut line = self.lock();
+        line.used = line.used.split_off(&(now, [0; 16]));
+        let Some(ticket) = known.filter(|ticket| now <= ticket.expires && !line.has_used(ticket)) else {
+            return Err(line.issue(now, rng));
+        };
+        let taken = match worked {
+            Some(_) => line.worked.take(WORKED, now),
+            None => now >= ticket.ready && line.waited.take(WAITED, now),
+        };
+        if !taken || line.used.len() >= MOST_USED {
+            return Err(ticket);
+        }
+        line.used.insert((ticket.expires, ticket.nonce));
+        Ok(Pass(Some(ticket)))
+    }
+
+    /// There was no place inside after all: the ticket stays good.
+    pub fn give_back(&self, pass: Pass) {
+        if let Pass(Some(ticket)) = pass {
+            self.lock().used.remove(&(ticket.expires, ticket.nonce));
+        }
+    }
+
+    /// The ticket of this place, while it is good.
+    pub fn look(&self, place: &str, now: i64) -> Option<Ticket> {
+        let ticket = self.key.read_place(place).filter(|ticket| now <= ticket.expires)?;
+        (!self.lock().has_used(&ticket)).then_some(ticket)
+    }
+
+    pub fn place(&self, ticket: Ticket) -> String {
+        self.key.place(ticket)
+    }
+
+    pub fn challenge(&self, ticket: Ticket) -> Challenge {
+        self.key.challenge(ticket)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn has_used(&self, ticket: &Ticket) -> bool {
+        self.used.contains(&(ticket.expires, ticket.nonce))
+    }
+
+    fn issue(&mut self, now: i64, rng: &mut impl CryptoRng) -> Ticket {
+        let turn = self.next_ms.max(now * 1000);
+        self.next_ms = (turn + 1000 / i64::from(WAITED)).min((now + LONGEST_SECONDS) * 1000);
+        let mut nonce = [0; 16];
+        rng.fill_bytes(&mut nonce);
+        let ready = (turn.div_euclid(1000)).max(now + SHORTEST_SECONDS).min(now + LONGEST_SECONDS);
+        Ticket { nonce, ready, expires: ready + KEPT_SECONDS }
+    }
+}
+
+impl Lane {
+    fn take(&mut self, most: u32, now: i64) -> bool {
+        if self.second != now {
+            *self = Self { second: now, taken: 0 };
+        }
+        let free = self.taken < most;
+        self.taken += u32::from(free);
+        free
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        ticket::tests::{sent, work},
+        *,
+    };
+    use crate::pressure::Switch;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn gate(switch: Switch) -> Gate {
+        Gate::new(Pressure::new(switch), &mut rand::rng())
+    }
+
+    fn enter(gate: &Gate, place: &str, work: &str, now: i64) -> Result<(), Ticket> {
+        gate.enter(place, work, now, &mut rand::rng()).map(drop)
+    }
+
+    fn ticket(gate: &Gate, now: i64) -> Ticket {
+        enter(gate, "", "", now).unwrap_err()
+    }
+
+    #[test]
+    fn without_pressure_nobody_waits_and_with_it_a_place_is_kept_and_good_once() {
+        assert!(enter(&gate(Switch::Off), "", "", NOW).is_ok());
+        let gate = gate(Switch::Always);
+        let mine = ticket(&gate, NOW);
+        let place = gate.place(mine);
+        assert_eq!(mine.ready, NOW + SHORTEST_SECONDS);
+        assert_eq!(enter(&gate, &place, "", mine.ready - 1), Err(mine), "not yet, and the same place");
+        assert_eq!(gate.look(&place, mine.ready), Some(mine));
+        assert!(enter(&gate, &place, "", mine.ready).is_ok());
+        assert_ne!(enter(&gate, &place, "", mine.ready), Err(mine), "once");
+        assert_eq!(gate.look(&place, mine.ready), None);
+        let late = ticket(&gate, NOW);
+        assert!(enter(&gate, &gate.place(late), "", late.expires).is_ok());
+        let too_late = ticket(&gate, NOW);
+        let again = enter(&gate, &gate.place(too_late), "", too_late.expires + 1).unwrap_err();
+        assert!(again.ready > too_late.expires);
+    }
+
+    #[test]
+    fn work_shortens_the_wait_and_is_good_once() {
+        let gate = gate(Switch::Always);
+        let mine = ticket(&gate, NOW);
+        let done = sent(&work(&gate.challenge(mine)));
+        assert!(enter(&gate, "", &done, NOW).is_ok());
+        assert!(enter(&gate, "", &done, NOW).is_err());
+        assert!(enter(&gate, &gate.place(mine), "", mine.ready).is_err(), "nor the place after its work");
+        assert!(enter(&gate, "", &done, mine.expires + 1).is_err(), "nor when it has been forgotten");
+    }
+
+    #[test]
+    fn a_flood_of_tickets_makes_no_wait_longer_than_the_longest() {
+        let gate = gate(Switch::Always);
+        let waits: Vec<i64> = (0..10_000).map(|_| ticket(&gate, NOW).ready - NOW).collect();
+        assert_eq!((waits[0], waits[150], waits[9_999]), (10, 15, LONGEST_SECONDS));
+        assert!(waits.is_sorted(), "who came first goes first");
+        assert_eq!(ticket(&gate, NOW + LONGEST_SECONDS).ready, NOW + LONGEST_SECONDS + SHORTEST_SECONDS);
+    }
+
+    #[test]
+    fn a_flood_in_one_lane_leaves_the_other_free_and_the_memory_bounded() {
+        let gate = gate(Switch::Always);
+        let places: Vec<Ticket> = (0..100).map(|_| ticket(&gate, NOW)).collect();
+        let then = NOW + 60;
+        let entered = |now| places.iter().filter(|t| enter(&gate, &gate.place(**t), "", now).is_ok()).count();
+        assert_eq!(entered(then), WAITED as usize);
+        let mine = ticket(&gate, then);
+        assert!(enter(&gate, "", &sent(&work(&gate.challenge(mine))), then).is_ok(), "who worked goes in");
+        assert_eq!(entered(then + 1), WAITED as usize, "the next second, and those before were used");
+        assert_eq!(gate.lock().used.len(), 2 * WAITED as usize + 1);
+        ticket(&gate, then + LONGEST_SECONDS + KEPT_SECONDS + 1);
+        assert!(gate.lock().used.is_empty(), "none is remembered longer than it is good");
+    }
+
+    #[test]
+    fn whoever_finds_no_place_inside_keeps_the_ticket() {
+        let gate = gate(Switch::Always);
+        let mine = ticket(&gate, NOW);
+        let place = gate.place(mine);
+        let pass = gate.enter(&place, "", mine.ready, &mut rand::rng()).unwrap();
+        gate.give_back(pass);
+        assert!(enter(&gate, &place, "", mine.ready).is_ok());
+    }
+}
