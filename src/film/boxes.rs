@@ -80,7 +80,7 @@ impl Tracks {
     }
 
     fn described(&mut self, name: &[u8], body: &[u8]) -> Result<(), FilmRefused> {
-        let known = |of: fn(&[u8], &[u8]) -> Option<Result<(), FilmRefused>>| {
+        let known = |of: fn(&[u8], &[u8]) -> Judged| {
             move |name: &[u8], body: &[u8]| of(name, body).unwrap_or_else(|| Err(unknown(name)))
         };
         match name {
@@ -105,6 +105,8 @@ pub(super) fn brands(ftyp: &[u8]) -> Result<(), FilmRefused> {
     if all { Ok(()) } else { Err(FilmRefused::Says("ftyp")) }
 }
 
+/// `None`: it is none of those.
+type Judged = Option<Result<(), FilmRefused>>;
 type Look<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<(), FilmRefused>;
 
 /// Every part in these bytes, which they fill; none but a track comes twice.

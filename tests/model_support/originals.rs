@@ -143,8 +143,10 @@ impl Way {
                 seen_by: Vec::new(),
                 checked: None,
             };
-            tried.push((last.put_in(copy, &opens, rules().evidence.most_copies), false));
-            tried.push((last.see(BlobId::from_bytes([9; 16]), officer), false));
+            // Whoever can say yes to it has it before their eyes at once: the walk is long enough without that.
+            let put = last.put_in(copy, &opens, rules().evidence.most_copies);
+            let seen = |request: FilesRequest, by| request.see(BlobId::from_bytes([9; 16]), by);
+            tried.push((put.and_then(|request| officers.iter().try_fold(request, seen)), false));
             tried.push((last.send_back(BlobId::from_bytes([9; 16]), "看得出人", officer, today), false));
             if last.has_lapsed(today) {
                 tried.push((last.end(FilesEnd::Lapsed, "", None, today), false));
