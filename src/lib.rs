@@ -27,6 +27,8 @@ pub mod fit;
 pub mod age_header;
 /// To whom something may be sealed.
 pub mod age_recipient;
+/// Whose certificates are believed when the server calls another.
+mod authority;
 /// Sealed bytes of one size for every report. No way in.
 pub mod envelope;
 /// Share files: one trustee's part of an envelope's lock, sealed to that trustee.
@@ -39,8 +41,6 @@ mod padded;
 pub mod receipt;
 /// A sealed file from outside: its length, its frame, what can be checked without a key.
 pub mod sealed_file;
-/// Whose certificates are believed when the server calls another.
-mod authority;
 /// Ed25519 keys and signatures over transcripts.
 pub mod signing;
 /// Length-prefixed, domain-tagged bytes: what is signed, hashed or bound.
