@@ -25,7 +25,7 @@ fn decrypted(backup: &Path, key: &Path) -> Vec<u8> {
     let mut each = |part: Part<'_>| {
         match part {
             Part::Record { key, value, .. } => all.extend([key, value].concat()),
-            Part::Slot { bytes, .. } => all.extend(bytes),
+            Part::Slot { bytes, .. } | Part::Object { bytes, .. } => all.extend(bytes),
             Part::Head(_) => {}
         }
         Ok(())

@@ -102,7 +102,7 @@ pub fn open_store(folder: &Path) -> Result<Store, Box<dyn std::error::Error>> {
         _ => None,
     })?;
     let keys = ServerKeys::load(&config.keys, Mode::Demo)?;
-    serve::open_store(&config, &keys, None)
+    serve::open_store(&config, &keys, None, None)
 }
 
 /// The shipped rules, except that a film may have 2 GiB: a copy in `folder`.

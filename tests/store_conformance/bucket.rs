@@ -282,7 +282,8 @@ fn a_backup_carries_what_lies_in_the_bucket_into_another() {
     let key = age::x25519::Identity::generate();
     let folder = tempfile::tempdir().unwrap();
     let keys = folder.path().join("keys");
-    let engines: [&dyn Fn(&str, &Bucket) -> Option<Arc<dyn Engine>>; 2] =
+    type Place<'a> = &'a dyn Fn(&str, &Bucket) -> Option<Arc<dyn Engine>>;
+    let engines: [Place; 2] =
         [&|name, bucket| Some(sled(&folder.path().join(name), bucket)), &|_, bucket| {
             let engine = postgres::server()?.database().engine();
             Some(Arc::new(engine.beside(Some(bucket.open()))))
