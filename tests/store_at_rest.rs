@@ -367,7 +367,7 @@ fn a_key_folder_that_lacks_a_month_or_has_another_s_is_refused_and_left_as_it_wa
         }
         // A month that is over may have been destroyed, and nothing else may be missing.
         let on = |of: &Path, day| {
-            let keys = RetentionKeys::open(of, Arc::new(FixedClock::at(day))).unwrap();
+            let keys = RetentionKeys::open(of, Arc::new(mifeng::clock::FixedClock::at(day))).unwrap();
             Store::open(engine.clone(), &instance(), &roots(), keys)
         };
         let last = jiff::civil::date(2030, 1, 31);

@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Mode, ServerKeys, check_private},
     place,
-    store::{Store, Sums, backup, engine::Engine, postgres::PostgresEngine},
+    store::{Store, Sums, backup},
 };
 use age::{
     secrecy::ExposeSecret,

@@ -10,17 +10,9 @@ pub(super) use shown::{Row, Shown};
 
 use self::shown::Comparing;
 use super::{
-    Dossier, Head, OpenRefused, Refused, SCHEMA,
-    at_rest::{RootKeys, Vault},
-    committer::Committer,
-    engine::{Engine, Numbering, Tree},
-    records::{Records, missing},
-    retention::{Month, RetentionKeys},
-    views::KeptViews,
+    Dossier, committer::Committer, engine::Engine, records::Records, retention::Month, views::KeptViews,
     volume::FreeSlots,
 };
-use crate::ids::Instance;
-use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, OnceLock, RwLock, atomic::AtomicBool};
 
 /// Envelopes a report can have: the first, 16 additions (design §3.4), and two whose places are kept: the

@@ -82,6 +82,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether nothing was ever stored under this engine.
+    pub fn is_new(engine: &dyn Engine) -> Result<bool, Refused> {
+        Ok(engine.get(Tree::Meta, SCHEMA_KEY)?.is_none())
+    }
+
     fn check_mark(&self, instance: &Instance) -> Result<(), OpenRefused> {
         // The version stands in clear, so that a later format is recognised before anything is decrypted.
         let engine = &*self.core.engine;

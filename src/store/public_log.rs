@@ -1,6 +1,11 @@
 //! Everybody's door: the log as it may be published, which is what is durable and nothing beyond.
 
-use super::{Commit, Refused, Store, engine::Tree, records::missing};
+use super::{
+    Commit, Refused, Store,
+    core::{NodesOf, damaged_log},
+    engine::Tree,
+    records::missing,
+};
 use crate::{
     clock::Day,
     log::{LeafEntry, NodeId, PublicKind, tree, tree::Hash},

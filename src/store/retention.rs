@@ -116,10 +116,6 @@ impl RetentionKeys {
         Ok(held.any(|entry| entry.is_ok_and(|entry| entry.path().extension().is_some_and(|is| is == "key"))))
     }
 
-    pub(super) fn is_over(&self, month: Month) -> bool {
-        month.last_day() < self.clock.today()
-    }
-
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -176,7 +172,7 @@ impl RetentionKeys {
         }
     }
 
-    fn is_over(&self, month: Month) -> bool {
+    pub(super) fn is_over(&self, month: Month) -> bool {
         month.last_day() < self.clock.today()
     }
 

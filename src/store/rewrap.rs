@@ -1,7 +1,14 @@
 //! Values that lie under an older root key, written again under the one that writes. For `mifeng keys root`, with the server
 //! stopped. What was forgotten stays as it lies: no key opens it any more.
 
-use super::{Refused, Store, at_rest::RootKeyId, committer::Txn, core::Core, engine::Tree, records::missing};
+use super::{
+    Refused, Store,
+    at_rest::RootKeyId,
+    committer::Txn,
+    core::{Core, HEAD_KEY, clear_len},
+    engine::Tree,
+    records::missing,
+};
 use crate::ids::ReportId;
 
 /// So many values are one durable unit: a break leaves what was done, and the next run goes on.

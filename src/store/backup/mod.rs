@@ -87,7 +87,7 @@ pub fn seal(
     let to = to.iter().map(|recipient| recipient as &dyn age::Recipient);
     let encryptor = Encryptor::with_recipients(to).map_err(std::io::Error::other)?;
     let mut sealed = encryptor.wrap_output(out)?;
-    let sums = write(engine, &Head::of(engine, made), &mut sealed, told)?;
+    let sums = write(engine, &Head::of(engine, made)?, &mut sealed, told)?;
     sealed.finish()?.flush()?;
     Ok(sums)
 }
@@ -99,7 +99,6 @@ fn write(
     out: &mut impl Write,
     told: &mut dyn FnMut(u64),
 ) -> Result<Sums, NotMade> {
-    let store = store_id(engine)?.ok_or(NotMade::Nothing)?;
     out.write_all(MAGIC)?;
     item(out, HEAD, &[], &json(head))?;
     let (mut sums, mut written) = (Sums::new(), 0);
