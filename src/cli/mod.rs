@@ -171,6 +171,7 @@ mod tests {
             let is_name = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase());
             let line = (at..words.len()).filter_map(|at| match words[at] {
                 "…" if !before(at).starts_with("--") => None,
+                "YYYY-MM-DD" => Some("2031-11-30"),
                 word => Some(if word == "…" || is_name(word) { "1" } else { word }),
             });
             let command = if words[at] == "mifeng" { Cli::command() } else { office::words() };

@@ -15,13 +15,15 @@ struct Ahead<'a> {
     engine: &'a dyn Engine,
     case: Entry,
     scans: RefCell<[(Tree, Peekable<Entries<'a>>); 2]>,
+    /// Why a scan broke off: no fault of the case that was asked for.
+    broken: RefCell<Option<Refused>>,
 }
 
 impl<'a> Ahead<'a> {
     fn of(engine: &'a dyn Engine) -> Self {
         let scan = |tree| (tree, engine.scan(tree, &[], &[]).peekable());
         let scans = RefCell::new([scan(Tree::DataKeys), scan(Tree::Awards)]);
-        Self { engine, case: (Vec::new(), Vec::new()), scans }
+        Self { engine, case: (Vec::new(), Vec::new()), scans, broken: RefCell::default() }
     }
 
     /// The value under a key, if the scan comes by it.
@@ -30,7 +32,10 @@ impl<'a> Ahead<'a> {
         let Some((_, scan)) = scans.iter_mut().find(|(of, _)| *of == tree) else { return Ok(None) };
         while scan.next_if(|entry| entry.as_ref().is_ok_and(|(at, _)| at.as_slice() < key)).is_some() {}
         let found = scan.next_if(|entry| entry.as_ref().map_or(true, |(at, _)| at.as_slice() == key));
-        found.transpose().map(|entry| entry.map(|(_, value)| value))
+        let found = found.transpose().inspect_err(|refused| {
+            self.broken.borrow_mut().get_or_insert_with(|| refused.clone());
+        });
+        Ok(found?.map(|(_, value)| value))
     }
 }
 
@@ -63,7 +68,12 @@ impl Core {
                 tracing::error!(key = hex::encode(key), "this is no case; run mifeng check");
                 continue;
             };
-            visit(self.records.data_key(&from, report).and_then(|data| self.dossier(&from, &data, report)))?;
+            let read =
+                self.records.data_key(&from, report).and_then(|data| self.dossier(&from, &data, report));
+            if let Some(broken) = from.broken.take() {
+                return Err(broken);
+            }
+            visit(read)?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::{
     store_support::*,
     writing::{Loss, attach_to, is_there, narrative, open_in},
 };
-use mifeng::store::{Reports, Store};
+use mifeng::store::{OpenRefused, Reports, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
     collections::BTreeMap,
@@ -242,6 +242,13 @@ fn while_a_month_s_key_is_damaged_nobody_s_files_are_written_over() {
         match harm {
             Some(bytes) => fs::write(&key, bytes).unwrap(),
             None => fs::remove_file(&key).unwrap(),
+        }
+        if harm.is_none() {
+            let refused = open_in(temp.path(), false).err().unwrap();
+            assert!(matches!(refused, OpenRefused::MonthsMissing { .. }), "{refused}");
+            fs::write(&key, &whole).unwrap();
+            is_there(&open_in(temp.path(), false).unwrap(), &format!("file 5 {blob}")).unwrap();
+            continue;
         }
         let store = open_in(temp.path(), false).unwrap();
         assert!(is_there(&store, &format!("file 5 {blob}")).is_err());

@@ -91,8 +91,9 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
             Tree::Staff | Tree::Attempts | Tree::Views | Tree::Access => &[],
         },
         Role::Console => match tree {
-            Tree::Cases | Tree::Staff | Tree::Access => &[Get, Scan, Put],
-            Tree::Meta | Tree::DataKeys | Tree::Audit | Tree::Awards | Tree::Trail => &[Get, Put],
+            // Every case is read at the start, with its key and award: side by side, not one by one.
+            Tree::Cases | Tree::DataKeys | Tree::Awards | Tree::Staff | Tree::Access => &[Get, Scan, Put],
+            Tree::Meta | Tree::Audit | Tree::Trail => &[Get, Put],
             Tree::LogLeaves => &[Get, Scan, Put],
             Tree::LogNodes => &[Get, Put],
             Tree::Files | Tree::Tickets | Tree::Views => &[Get, Scan, Put, Remove],
@@ -103,11 +104,11 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
             Tree::Envelopes | Tree::Locators => &[],
         },
         Role::Office => match tree {
-            // Passkeys and single sign-on look for whose they are.
-            Tree::Cases | Tree::Staff => &[Get, Scan, Put],
+            // Passkeys and single sign-on look for whose they are; every case is read at the start, as the console does.
+            Tree::Cases | Tree::DataKeys | Tree::Awards | Tree::Staff => &[Get, Scan, Put],
             // Edited copies of originals come in and are dropped here.
             Tree::Files => &[Get, Scan, Put, Remove],
-            Tree::Meta | Tree::DataKeys | Tree::Audit | Tree::Awards => &[Get, Put],
+            Tree::Meta | Tree::Audit => &[Get, Put],
             Tree::LogLeaves => &[Get, Scan, Put],
             Tree::LogNodes => &[Get, Put],
             Tree::Packages | Tree::Attempts => &[Get, Put, Remove],
