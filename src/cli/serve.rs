@@ -89,8 +89,15 @@ pub fn start(config: &Config) -> Outcome {
     runtime.block_on(async {
         let counts = status::Counts::default();
         let pressure = Pressure::new(config.pressure);
-        let faces =
-            faces::build(config, keys, policy, press, store.clone(), ways, clock.clone(), pressure.clone())?;
+        let faces = faces::build(
+            config,
+            keys,
+            policy,
+            press,
+            store.clone(),
+            ways,
+            (clock.clone(), pressure.clone()),
+        )?;
         faces.keep_date().await?;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;

@@ -62,8 +62,7 @@ pub fn build(
     press: Press,
     store: Arc<Store>,
     ways: WaysIn,
-    checked: Arc<CheckedClock>,
-    pressure: Pressure,
+    (checked, pressure): (Arc<CheckedClock>, Pressure),
 ) -> Result<Faces, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = checked.clone();
     let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
