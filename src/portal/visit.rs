@@ -363,9 +363,9 @@ impl Visitor {
         notice.next(self.href(page)).into_response()
     }
 
-    /// In the middle of a report, or signed in to one: let in already.
+    /// In the middle of a report: let in already. Whoever has only signed in with a receipt begins like everybody else.
     pub async fn is_inside(&self) -> bool {
-        self.open().await.is_some_and(|visit| visit.draft.is_some() || visit.own.is_some())
+        self.open().await.is_some_and(|visit| visit.draft.is_some())
     }
 
     /// One more wrong receipt. Who came without a visit gets one to count in, if there is a place.

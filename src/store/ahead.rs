@@ -14,28 +14,39 @@ use std::{cell::RefCell, iter::Peekable};
 struct Ahead<'a> {
     engine: &'a dyn Engine,
     case: Entry,
-    scans: RefCell<[(Tree, Peekable<Entries<'a>>); 2]>,
-    /// Why a scan broke off: no fault of the case that was asked for.
-    broken: RefCell<Option<Refused>>,
+    scans: RefCell<[Scan<'a>; 2]>,
+}
+
+struct Scan<'a> {
+    tree: Tree,
+    entries: Peekable<Entries<'a>>,
+    /// It is there no more, or came by something that cannot be read: what follows is asked for one by one.
+    broke: bool,
 }
 
 impl<'a> Ahead<'a> {
     fn of(engine: &'a dyn Engine) -> Self {
-        let scan = |tree| (tree, engine.scan(tree, &[], &[]).peekable());
-        let scans = RefCell::new([scan(Tree::DataKeys), scan(Tree::Awards)]);
-        Self { engine, case: (Vec::new(), Vec::new()), scans, broken: RefCell::default() }
+        let scan = |tree| Scan { tree, entries: engine.scan(tree, &[], &[]).peekable(), broke: false };
+        Self {
+            engine,
+            case: (Vec::new(), Vec::new()),
+            scans: RefCell::new([scan(Tree::DataKeys), scan(Tree::Awards)]),
+        }
     }
+}
 
+impl Scan<'_> {
     /// The value under a key, if the scan comes by it.
-    fn ahead(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
-        let mut scans = self.scans.borrow_mut();
-        let Some((_, scan)) = scans.iter_mut().find(|(of, _)| *of == tree) else { return Ok(None) };
-        while scan.next_if(|entry| entry.as_ref().is_ok_and(|(at, _)| at.as_slice() < key)).is_some() {}
-        let found = scan.next_if(|entry| entry.as_ref().map_or(true, |(at, _)| at.as_slice() == key));
-        let found = found.transpose().inspect_err(|refused| {
-            self.broken.borrow_mut().get_or_insert_with(|| refused.clone());
-        });
-        Ok(found?.map(|(_, value)| value))
+    fn ahead(&mut self, key: &[u8]) -> Option<Vec<u8>> {
+        while !self.broke {
+            match self.entries.next_if(|entry| entry.as_ref().map_or(true, |(at, _)| at.as_slice() <= key)) {
+                Some(Ok((at, value))) if at == key => return Some(value),
+                Some(Ok(_)) => {}
+                Some(Err(_)) => self.broke = true,
+                None => return None,
+            }
+        }
+        None
     }
 }
 
@@ -44,10 +55,14 @@ impl Source for Ahead<'_> {
         if tree == Tree::Cases && self.case.0 == key {
             return Ok(Some(self.case.1.clone()));
         }
-        match self.ahead(tree, key)? {
+        let mut scans = self.scans.borrow_mut();
+        let Some(scan) = scans.iter_mut().find(|scan| scan.tree == tree) else {
+            return self.engine.get(tree, key);
+        };
+        match scan.ahead(key) {
             // Most cases have none. One that another process gives meanwhile is read again, as all it writes is.
-            None if tree == Tree::Awards => Ok(None),
-            // Written after the scan had passed: read where it is.
+            None if tree == Tree::Awards && !scan.broke => Ok(None),
+            // Written after the scan had passed, or the scan broke off: read where it is.
             None => self.engine.get(tree, key),
             found => Ok(found),
         }
@@ -68,12 +83,7 @@ impl Core {
                 tracing::error!(key = hex::encode(key), "this is no case; run mifeng check");
                 continue;
             };
-            let read =
-                self.records.data_key(&from, report).and_then(|data| self.dossier(&from, &data, report));
-            if let Some(broken) = from.broken.take() {
-                return Err(broken);
-            }
-            visit(read)?;
+            visit(self.records.data_key(&from, report).and_then(|data| self.dossier(&from, &data, report)))?;
         }
         Ok(())
     }

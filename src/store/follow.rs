@@ -35,20 +35,24 @@ impl Core {
             Sight::All => self.engine.changed(*followed)?,
             Sight::One => Vec::new(),
         };
+        let mut found = Vec::new();
         for key in changed {
             let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else { continue };
             match self.read_dossier(report) {
-                Ok(dossier) => {
-                    let is_erased = dossier.case.erased.is_some();
-                    self.shown_mut(|shown| {
-                        self.show(shown, dossier.case.number, Row::of(&dossier), is_erased);
-                    });
-                }
+                Ok(dossier) => found.push(dossier),
                 Err(Refused::Forgotten(_)) => {}
                 Err(refused @ Refused::Unavailable(_)) => return Err(refused),
                 Err(refused) => tracing::error!(%refused, "a case was left out; run mifeng check"),
             }
         }
+        // They come as they were written; earlier cases are compared first.
+        found.sort_by_key(|dossier| dossier.case.number);
+        self.shown_mut(|shown| {
+            for dossier in &found {
+                let case = &dossier.case;
+                self.show(shown, case.number, Row::of(dossier), case.erased.is_some());
+            }
+        });
         self.views.forget();
         let head = self.head_of(&*self.engine)?;
         self.shown_mut(|shown| shown.head = head);

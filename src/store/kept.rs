@@ -23,15 +23,18 @@ impl Kept {
     /// The file and its count; a new file begins with what the database holds.
     pub fn open(folder: &Path, held: u64) -> std::io::Result<(Self, u64)> {
         let path = folder.join(FILE);
-        let found = path.exists();
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        if !found {
+        if !path.exists() {
+            // Aside first: a power cut must not leave an empty one, which would be taken for a damaged one.
+            let aside = folder.join(format!("{FILE}.new"));
+            let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
             let kept = Self(file);
             kept.note(held)?;
             kept.0.sync_all()?;
+            std::fs::rename(&aside, &path)?;
+            File::open(folder)?.sync_all()?;
             return Ok((kept, held));
         }
+        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
         let count = text.strip_suffix('\n').and_then(|line| line.split_once(' '));

@@ -71,6 +71,7 @@ impl Store {
             return Err(OpenRefused::NotInUse(notice.text));
         }
         store.check_mark(instance)?;
+        store.core.records.retention.judge_clock(store.newest_day()?);
         store.check_retention_folder()?;
         store.check_months()?;
         store.join_objects()?;

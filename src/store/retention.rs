@@ -4,7 +4,7 @@
 use super::{Dossier, OpenRefused, Refused};
 use crate::{
     casework::State,
-    clock::{Clock, Day},
+    clock::{Clock, Day, Recorded, checked::doubt_at_start},
     place,
     policy::{MOST_MONTHS, Retention},
 };
@@ -18,7 +18,7 @@ use std::{
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 use zeroize::Zeroizing;
 
@@ -98,6 +98,8 @@ pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
 pub struct RetentionKeys {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
+    /// Served by in the clock's place, where that is not believed.
+    known: OnceLock<Day>,
     read: Mutex<BTreeMap<Month, Zeroizing<[u8; 32]>>>,
 }
 
@@ -107,13 +109,24 @@ impl RetentionKeys {
         let unusable = |e: std::io::Error| OpenRefused::folder(folder, &e);
         std::fs::create_dir_all(folder).map_err(unusable)?;
         drop_second_names(folder).map_err(unusable)?;
-        Ok(Self { folder: folder.to_owned(), clock, read: Mutex::default() })
+        Ok(Self { folder: folder.to_owned(), clock, known: OnceLock::new(), read: Mutex::default() })
     }
 
     /// Whether a store has drawn keys here.
     pub fn were_used(&self) -> Result<bool, OpenRefused> {
         let mut held = std::fs::read_dir(&self.folder).map_err(|e| OpenRefused::folder(&self.folder, &e))?;
         Ok(held.any(|entry| entry.is_ok_and(|entry| entry.path().extension().is_some_and(|is| is == "key"))))
+    }
+
+    /// A clock that fell back to the year it was made in must not make destroyed keys look lost, nor one that leapt lost keys destroyed.
+    pub(super) fn judge_clock(&self, newest: Option<Recorded>) {
+        if let Some(doubt) = doubt_at_start(newest, self.clock.today()) {
+            let _ = self.known.set(doubt.known);
+        }
+    }
+
+    fn today(&self) -> Day {
+        self.known.get().copied().unwrap_or_else(|| self.clock.today())
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -159,7 +172,7 @@ impl RetentionKeys {
 
     /// This month and those after it, as far as any policy reaches.
     pub(super) fn months_to_come(&self) -> impl Iterator<Item = Month> {
-        let first = self.clock.today().first_of_month();
+        let first = self.today().first_of_month();
         (0..=MOST_MONTHS).map(move |later| Month::of(first.saturating_add(i64::from(later).months())))
     }
 
@@ -173,7 +186,7 @@ impl RetentionKeys {
     }
 
     pub(super) fn is_over(&self, month: Month) -> bool {
-        month.last_day() < self.clock.today()
+        month.last_day() < self.today()
     }
 
     fn draw(&self, month: Month, rng: &mut impl CryptoRng) -> Result<(), Refused> {

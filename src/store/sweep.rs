@@ -6,7 +6,7 @@ use crate::{
     clock::Day,
     ids::{ObjectId, ReportId},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 impl Store {
     /// Takes them out; how many. Nothing younger than a day is touched: its file may still be under way. For whoever may
@@ -15,7 +15,7 @@ impl Store {
         let (core, mut named) = (&self.core, None);
         let slots = core.sweep_slots(today, &mut named)?;
         let objects = match core.engine.objects() {
-            Some(objects) => core.sweep_objects(objects, today, &mut named)?,
+            Some(objects) => core.sweep_objects(objects, &mut named)?,
             None => 0,
         };
         Ok(slots + objects)
@@ -44,19 +44,20 @@ impl Core {
         }
     }
 
-    fn sweep_objects(
-        &self,
-        objects: &Objects,
-        today: Day,
-        named: &mut Option<Named>,
-    ) -> Result<usize, Refused> {
+    fn sweep_objects(&self, objects: &Objects, named: &mut Option<Named>) -> Result<usize, Refused> {
+        // What was removed since a backup's moment is still in the backup.
+        if self.frozen.load(Ordering::SeqCst) {
+            return Ok(0);
+        }
+        // By the bucket's own clock, which dates what lies in it: ours may be days ahead, and would sweep what is under way.
+        let now = objects.day()?;
         let (mut after, mut swept) = (None, 0);
         loop {
             let page = objects.page(after)?;
             let Some(last) = page.last() else { return Ok(swept) };
             after = Some(last.name);
-            // Two days by name are one at least by the clock, the server's or ours.
-            let is_old = |day: Day| day.tomorrow().is_ok_and(|next| next < today);
+            // Two days by name are one at least by the clock.
+            let is_old = |day: Day| day.tomorrow().is_ok_and(|next| next < now);
             let old: Vec<ObjectId> =
                 page.into_iter().filter(|listed| is_old(listed.day)).map(|listed| listed.name).collect();
             if old.is_empty() {

@@ -312,11 +312,17 @@ fn a_backup_carries_what_lies_in_the_bucket_into_another() {
     }
     let bare = once_free(&folder.path().join("four"));
     let sealed = {
-        let store =
-            open(sled(&folder.path().join("five"), &server.bucket()), &folder.path().join("k")).unwrap();
+        let bucket = server.bucket();
+        let store = open(sled(&folder.path().join("five"), &bucket), &folder.path().join("k")).unwrap();
         let moment = store.snapshot().unwrap();
         let mut sealed = Vec::new();
-        backup::seal(moment.engine(), &[key.to_public()], day(), &mut sealed, &mut |_| ()).unwrap();
+        let seal =
+            |to: &mut Vec<u8>| backup::seal(moment.engine(), &[key.to_public()], day(), to, &mut |_| ());
+        seal(&mut sealed).unwrap();
+        // An emptied bucket gives no backup that calls itself whole.
+        bucket.empty();
+        let refused = seal(&mut Vec::new()).unwrap_err().to_string();
+        assert!(refused.contains("was emptied"), "{refused}");
         sealed
     };
     let without = backup::restore(&sealed[..], &key, &bare, &mut |_| ()).unwrap_err();

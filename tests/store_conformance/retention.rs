@@ -1,6 +1,7 @@
 //! Forgetting.
 
 use super::*;
+use mifeng::{clock::FixedClock, store::sled::SledEngine};
 
 #[test]
 fn destroying_a_month_s_key_forgets_what_was_due_and_nothing_else() {
@@ -89,4 +90,53 @@ fn a_case_that_has_ended_is_kept_no_longer_than_its_end_says() {
         assert!(store.find(&locator(2), &auth(2)).unwrap().is_some(), "something in it is open");
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
+}
+
+/// A battery is empty, the clock falls back to the year the machine was made in; or it leaps. Days are counted on from the newest
+/// that the store knows: a month destroyed in its time is not lost, and a lost one not destroyed.
+#[test]
+fn a_clock_that_is_not_believed_makes_no_key_look_lost_and_none_destroyed() {
+    let at = |year| Arc::new(FixedClock::at(jiff::civil::date(year, 12, 15)));
+    let temp = tempfile::tempdir().unwrap();
+    let keys = temp.path().join("keys");
+    let open_on = |year| {
+        let engine = Arc::new(SledEngine::open(&temp.path().join("data"))?);
+        Store::open(engine, &instance(), &roots(), RetentionKeys::open(&keys, at(year)).unwrap())
+    };
+    let key = keys.join("2031-11.key");
+    let store = open_on(2031).unwrap();
+    store.submit(submission(1)).wait().unwrap();
+    store.record_day(jiff::civil::date(2031, 12, 15), None).wait().unwrap();
+    drop(store);
+    let whole = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    for year in [1970, 2031, 2040] {
+        let store = once(|| open_on(year));
+        assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(_))), "in {year}");
+    }
+    // The other way: the store knows a day before that month's end.
+    std::fs::write(&key, whole).unwrap();
+    let store = once(|| open_on(2031));
+    store.confirm_day(jiff::civil::date(2031, 11, 3)).wait().unwrap();
+    drop(store);
+    std::fs::remove_file(&key).unwrap();
+    for year in [1970, 2031, 2040] {
+        let refused = loop {
+            match open_on(year).err() {
+                Some(OpenRefused::InUse(_)) => std::thread::yield_now(),
+                refused => break refused,
+            }
+        };
+        assert!(matches!(refused, Some(OpenRefused::MonthsMissing { .. })), "in {year}: {refused:?}");
+    }
+}
+
+/// sled lets its folder go a moment after it was dropped.
+fn once(open: impl Fn() -> Result<Store, OpenRefused>) -> Store {
+    loop {
+        match open() {
+            Err(OpenRefused::InUse(_)) => std::thread::yield_now(),
+            opened => return opened.unwrap(),
+        }
+    }
 }

@@ -121,6 +121,13 @@ impl Bucket<'_> {
         kept
     }
 
+    /// As whoever holds the bucket's key can.
+    pub fn empty(&self) {
+        fs::read_dir(self.folder())
+            .unwrap()
+            .for_each(|entry| fs::remove_file(entry.unwrap().path()).unwrap());
+    }
+
     /// Until it keeps so many: what is not waited for takes a moment.
     pub fn wait_until_kept(&self, count: usize) {
         for _ in 0..400 {

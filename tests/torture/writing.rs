@@ -95,8 +95,18 @@ pub fn open_in(folder: &Path, unsynced: bool) -> Result<Store, OpenRefused> {
         return open(Arc::new(postgres::engine(&database)?), &keys);
     }
     let data = folder.join("data");
-    let engine =
-        if unsynced { SledEngine::open_without_sync_for_torture(&data)? } else { SledEngine::open(&data)? };
+    let again = Instant::now();
+    let engine = loop {
+        let opened =
+            if unsynced { SledEngine::open_without_sync_for_torture(&data) } else { SledEngine::open(&data) };
+        match opened {
+            // sled lets its folder go a moment after it was dropped.
+            Err(OpenRefused::InUse(_)) if again.elapsed() < Duration::from_secs(5) => {
+                std::thread::yield_now()
+            }
+            opened => break opened?,
+        }
+    };
     open(Arc::new(engine), &keys)
 }
 

@@ -136,7 +136,8 @@ fn write(
     if let Some(bucket) = engine.objects().filter(|_| head.objects) {
         item(out, TABLE, OBJECTS.as_bytes(), &[])?;
         let mut tally = Tally::default();
-        each_object(bucket, |key, bytes| {
+        let used = engine.get(Tree::Meta, objects::KEY)?.is_some();
+        each_object(bucket, used, |key, bytes| {
             item(out, RECORD, key, bytes)?;
             tally.add(key, bytes);
             written += 1;
@@ -153,9 +154,10 @@ fn write(
 /// that was removed since by another process is not.
 fn each_object(
     bucket: &Objects,
+    used: bool,
     mut each: impl FnMut(&[u8], &[u8]) -> Result<(), NotMade>,
 ) -> Result<(), NotMade> {
-    if let Some(word) = bucket.mark()? {
+    if let Some(word) = bucket.mark_of(used)? {
         each(&[], &word)?;
     }
     let mut after = None;

@@ -79,6 +79,17 @@ impl Objects {
         self.get_at(NAME.into())
     }
 
+    /// The same, for a copy of all that lies there; refused if it is not this store's, or says nothing though `used`.
+    pub fn mark_of(&self, used: bool) -> Result<Option<Vec<u8>>, Refused> {
+        let (found, word) = (self.mark()?, self.word.get().map(ObjectId::to_string));
+        match (&found, word) {
+            (None, _) if used => {}
+            (Some(found), Some(word)) if found != word.as_bytes() => {}
+            _ => return Ok(found),
+        }
+        Err(Refused::Objects("it is not the one this store's files lie in, or was emptied".into()))
+    }
+
     pub fn put_mark(&self, word: Vec<u8>) -> Result<(), Refused> {
         self.put_at(NAME.into(), word)
     }

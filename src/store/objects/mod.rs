@@ -181,6 +181,18 @@ impl Objects {
         self.call(move |bucket| async move { bucket.page(after).await })
     }
 
+    /// Today, by the clock that dates the objects.
+    pub fn day(&self) -> Result<Day, Refused> {
+        let name = ObjectId::random(&mut rand::rng());
+        self.put(name, vec![0])?;
+        let day = self.call(move |bucket| async move {
+            let found = bucket.s3.get(&bucket.path(&name.to_string())).await?;
+            Ok(day_of(found.meta.last_modified.timestamp()))
+        });
+        self.remove(&[name])?;
+        day
+    }
+
     /// Puts an object, reads it back and removes it: whether the bucket does what it must.
     pub fn probe(&self) -> Result<(), Refused> {
         let name = ObjectId::random(&mut rand::rng());
