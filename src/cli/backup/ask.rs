@@ -6,7 +6,7 @@
 //! frame = kind (1 B) ‖ length (4 B) ‖ bytes       01 sealed bytes   02 the end: counts and hashes, JSON   03 why not
 //! ```
 //! One caller is answered after another, and removed files wait to be written over meanwhile: whoever takes too little for too
-//! long is given up ([`Pace`]).
+//! long is given up (`Pace`).
 
 use crate::store::{Store, Sums, backup};
 use age::x25519::Recipient;
