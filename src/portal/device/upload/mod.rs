@@ -435,9 +435,9 @@ async fn give_up(State(portal): State<PortalState>, visitor: Visitor, Path(id): 
         if kept {
             return Err(Not::AlreadyKept);
         }
-        if let Ok(id) = id.parse() {
-            signed_in(&visitor).await?.uploads.remove(id);
-        }
+        // What was never a name of ours is said to be none.
+        let id = id.parse().map_err(|_| Not::Unknown)?;
+        signed_in(&visitor).await?.uploads.remove(id);
         Ok(StatusCode::NO_CONTENT.into_response())
     };
     given_up.await.unwrap_or_else(|not: Not| not.answer(&portal, visitor.lang))
