@@ -145,3 +145,21 @@ fn likely_repeats_are_the_same_after_a_restart_and_a_deleted_report_is_none() {
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }
+
+/// At the start every case is read with its award from scans side by side; most cases have none.
+#[test]
+fn awards_are_listed_after_a_restart_as_before_it() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let authority = Authority::new();
+        (1..=4).for_each(|n| drop(store.submit(submission(n)).wait().unwrap()));
+        for n in [2u8, 4] {
+            let release = authority.release(n.into(), |terms| Some(announcing(terms)));
+            Rewards::change(&store, number(n.into()), release).wait().unwrap();
+        }
+        let before = Cases::awards(&store);
+        assert_eq!(before.len(), 2);
+        drop(store);
+        assert_eq!(Cases::awards(&reopen()), before);
+    });
+}
