@@ -152,7 +152,9 @@ fn awards_are_listed_after_a_restart_as_before_it() {
     on_every_engine(|reopen, _| {
         let store = reopen();
         let authority = Authority::new();
-        (1..=4).for_each(|n| drop(store.submit(submission(n)).wait().unwrap()));
+        for n in 1..=4 {
+            store.submit(submission(n)).wait().unwrap();
+        }
         for n in [2u8, 4] {
             let release = authority.release(n.into(), |terms| Some(announcing(terms)));
             Rewards::change(&store, number(n.into()), release).wait().unwrap();
