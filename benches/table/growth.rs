@@ -36,8 +36,10 @@ use std::{
 pub const MEASURE: &str = "measure-one-store";
 /// One report of so many has a file.
 const FILE_EVERY: u64 = 10;
-/// Bytes of each: two chunks.
-const FILE_BYTES: usize = 64 * 1024 - 64;
+/// Bytes of each: two chunks, or as `MIFENG_BENCH_FILE_BYTES` says.
+fn file_bytes() -> usize {
+    std::env::var("MIFENG_BENCH_FILE_BYTES").ok().map_or(64 * 1024 - 64, |bytes| bytes.parse().unwrap())
+}
 const ROUNDS: usize = 50;
 const LOOKUPS: u64 = 2_000;
 
@@ -169,7 +171,7 @@ fn submit(store: &Store, n: u64, sealed: &SealedReport) {
 fn fill(store: &Store, from: u64, to: u64) -> Outcome {
     // As in a server: each that arrives is compared with those before it.
     store.compare_matters(fixture::repeats())?;
-    let (sealed, next, bytes) = (sealed(), AtomicU64::new(from), vec![0x5a; FILE_BYTES]);
+    let (sealed, next, bytes) = (sealed(), AtomicU64::new(from), vec![0x5a; file_bytes()]);
     std::thread::scope(|scope| {
         for _ in 0..64 {
             scope.spawn(|| {
@@ -263,7 +265,7 @@ impl Figure {
     /// Bytes on the disk for each byte that was handed in: content, envelope, share files, files.
     fn disk_per_byte(&self) -> f64 {
         let content = serde_json::to_vec(&fixture::content(1)).map_or(0, |json| json.len());
-        let handed = self.n * (SEALED_BYTES + content) as u64 + self.n / FILE_EVERY * FILE_BYTES as u64;
+        let handed = self.n * (SEALED_BYTES + content) as u64 + self.n / FILE_EVERY * file_bytes() as u64;
         self.disk as f64 / handed as f64
     }
 
@@ -286,6 +288,7 @@ impl Figure {
     fn tell(&self, table: &mut Table) {
         let (Self { engine, n, times: t, .. }, ratio) = (self, self.disk_per_byte());
         let three = |[half, most, nearly]: Three| format!("p50 {half:.2}, p95 {most:.2}, p99 {nearly:.2} ms");
+        let reading = format!("reading a file of {} bytes", file_bytes());
         let rows = [
             ("start-up", format!("{:.2} s, {:.0} MiB resident", t.open_s, t.resident_mib)),
             ("submissions, 8 at once", format!("{:.0}/s, {}", t.submissions_s, three(t.submit))),
@@ -294,7 +297,7 @@ impl Figure {
             ("list, 50 by deadline", three(t.by_deadline)),
             ("search in targets' names", three(t.search)),
             ("figures counted anew", three(t.figures)),
-            ("reading a file of 64 KiB", three(t.file)),
+            (&reading, three(t.file)),
             ("memory above start-up", format!("{:.0} MiB", t.more_mib)),
             (
                 "disk",
@@ -360,7 +363,7 @@ pub fn measure(args: &[String]) -> Outcome {
         let record = store.originals(number).unwrap().remove(0);
         let bytes: usize =
             store.original(number, record.blob).unwrap().map(|chunk| chunk.unwrap().len()).sum();
-        assert_eq!(bytes, FILE_BYTES);
+        assert_eq!(bytes, file_bytes());
     });
 
     let (sealed, next) = (sealed(), AtomicU64::new(n));

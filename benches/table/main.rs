@@ -4,6 +4,7 @@
 //! cargo bench --features open                     everything
 //! cargo bench --features open -- growth            only when asked for: both engines to 1,000,000 cases, an hour or more
 //! MIFENG_BENCH_ENGINE                             one engine alone, where the disk does not hold both: sled, postgres
+//! MIFENG_BENCH_FILE_BYTES                         of each file in growth (65472)
 //! MIFENG_BENCH_MARKS                              at which numbers of cases it measures: 1000,100000
 //! cargo bench --features open -- sealing cases    these parts only: store, postgres, objects, portal, incident, sealing, cases
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
