@@ -65,7 +65,7 @@ scripts:
 unit:
 	$(CARGO) test --locked --lib --test fence --test operations
 	$(CARGO) test --locked --doc
-	MIFENG_NEEDS_POSTGRES=yes MIFENG_NEEDS_OBJECTS=yes $(CARGO) test --locked --features open
+	MIFENG_NEEDS_POSTGRES=yes MIFENG_NEEDS_OBJECTS=yes scripts/unit.sh
 
 api:
 	$(CARGO) build --locked --bin mifeng
