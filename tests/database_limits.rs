@@ -344,7 +344,7 @@ fn noise_at_the_log_s_next_place_stops_writers_with_a_clear_word_until_the_owner
     }
     let problems = store.check().unwrap().problems;
     assert_eq!(problems, ["log-leaves holds 2 records where 1 were written"]);
-    let manual = std::fs::read_to_string("docs/operations.md").unwrap();
+    let manual = std::fs::read_to_string("docs/operations/07-postgresql.md").unwrap();
     let mend = manual.split("mend.sql\n").nth(1).unwrap().split("```").next().unwrap();
     server.sql_as("mifeng_owner", &database.name, &mend.replace("SIZE", "1"));
     store.submit(submission(2)).wait().unwrap();

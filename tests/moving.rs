@@ -179,7 +179,7 @@ fn a_database_is_emptied_as_the_manual_says_and_takes_the_store_then() {
     let database = &folder.database;
     database.sql("ALTER TABLE mifeng.files ADD CONSTRAINT none CHECK (false)");
     assert!(folder.moved(&mut |_| ()).is_err());
-    let manual = std::fs::read_to_string("docs/operations.md").unwrap();
+    let manual = std::fs::read_to_string("docs/operations/03-backup-and-restore.md").unwrap();
     let empty = manual.split("empty.sql\n").nth(1).unwrap().split("```").next().unwrap();
     database.server.sql_as("mifeng_owner", &database.name, empty);
     database.server.sql_as("mifeng_owner", &database.name, &schema::schema_sql());
