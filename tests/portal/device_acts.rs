@@ -1,12 +1,11 @@
 //! What a reporter does after the report, on a line that breaks and in a page left open: nothing is done twice, nothing
 //! half, and nothing is said to be done that is not.
 
-mod device_support;
-#[expect(dead_code, reason = "other stories of the portal need more of it")]
-mod portal_support;
-
+use crate::{
+    device_support::{CASE, Device, config, dossier, post, proof},
+    portal_support::{Answer, Browser, Site},
+};
 use axum::http::StatusCode;
-use device_support::{CASE, Device, config, dossier, post, proof};
 use mifeng::{
     award::handover::{Handover, Heir},
     clock::Clock,
@@ -15,7 +14,6 @@ use mifeng::{
     receipt::Receipt,
     store::{Cases, TicketHash},
 };
-use portal_support::{Answer, Browser, Site};
 use serde_json::{Value, json};
 use std::{future::Future, time::Duration};
 

@@ -1,15 +1,13 @@
 //! The addresses that the script talks to, driven as it drives them: sealed bytes, hashes and public halves come in,
 //! nothing else, and what is not of the one shape all reports have is refused with nothing lost.
 
-mod device_support;
-#[expect(dead_code, reason = "other stories of the portal need more of it")]
-mod portal_support;
-
+use crate::{
+    device_support::{Device, config, dossier, post, proof},
+    portal_support::{Browser, Site},
+};
 use axum::http::StatusCode;
 use base64::{Engine, prelude::BASE64_STANDARD};
-use device_support::{Device, config, dossier, post, proof};
 use mifeng::{award::claim::Claim, ids::ReportId, receipt::Receipt, store::PublicLog};
-use portal_support::{Browser, Site};
 use serde_json::{Value, json};
 
 /// A recipient whose 32 bytes are zeros.

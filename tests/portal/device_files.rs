@@ -2,9 +2,7 @@
 //! speaks it, and as somebody would who means harm.
 #![cfg(feature = "open")]
 
-#[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
-mod portal_support;
-
+use crate::portal_support::{self, Answer, Browser, Site};
 use age::{secrecy::ExposeSecret, x25519::Identity as AgeKey};
 use axum::{
     body::{Body, Bytes},
@@ -20,7 +18,6 @@ use mifeng::{
     sealed_file::{padme, stored_bytes},
     store::{Cases, FileKind, Rewards, TicketHash},
 };
-use portal_support::{Answer, Browser, Site};
 use serde_json::{Value, json};
 use std::{io::Cursor, process::Command, sync::atomic::Ordering, time::Duration};
 

@@ -1,5 +1,6 @@
 //! Policy is data: the second set of rules (`policy-eu/`, Directive (EU) 2019/1937) runs the same program.
 
+use crate::portal_support::{Browser, Site};
 use jiff::civil::date;
 use mifeng::{
     award::decision::Facts,
@@ -12,10 +13,6 @@ use mifeng::{
     policy::{Days, Level, MatterKind, Period, Policy, PolicyError, Role},
 };
 use std::{fs, path::Path};
-
-#[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
-mod portal_support;
-use portal_support::{Browser, Site};
 
 const FILES: [&str; 10] = [
     "intake.toml",

@@ -1,16 +1,14 @@
 //! The interface for other programs: a whole report by bearer token, and every way that must not work.
 
-#[expect(dead_code, reason = "this story drives the interface itself")]
-mod device_support;
-#[expect(dead_code, reason = "other stories of the portal need more of it")]
-mod portal_support;
-
+use crate::{
+    device_support::{CASE, dossier, proof},
+    portal_support::Site,
+};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 use base64::Engine;
-use device_support::{CASE, dossier, proof};
 use http_body_util::BodyExt;
 use mifeng::{
     cleartext::{
@@ -19,7 +17,6 @@ use mifeng::{
     },
     receipt::Receipt,
 };
-use portal_support::Site;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -384,8 +381,8 @@ async fn the_description_is_of_this_interface() {
             described += 1;
         }
     }
-    let source = include_str!("../src/portal/api/mod.rs").matches(".route(\"/").count()
-        + include_str!("../src/portal/device/upload/mod.rs").matches(".route(\"/report/files").count();
+    let source = include_str!("../../src/portal/api/mod.rs").matches(".route(\"/").count()
+        + include_str!("../../src/portal/device/upload/mod.rs").matches(".route(\"/report/files").count();
     // openapi.json itself is not described; an upload's address has three methods.
     assert_eq!(described, source - 1 + 2);
     let unknown = client.get("/nothing").await;

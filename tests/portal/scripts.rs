@@ -1,8 +1,6 @@
 //! A changed script leaves a mark: what is served, what is listed at /scripts.json and what stands in the log.
 
-#[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
-mod portal_support;
-
+use crate::portal_support::{Browser, Site};
 use axum::http::{StatusCode, header};
 use mifeng::{
     log::{PublicKind, leaf::Face},
@@ -10,7 +8,6 @@ use mifeng::{
     transcript::sha256,
     web::{scripts, with_script},
 };
-use portal_support::{Browser, Site};
 use serde_json::Value;
 
 /// The public entries of the log, oldest first.
@@ -75,7 +72,7 @@ async fn what_is_listed_is_what_is_served() {
 /// Entries of `web/build.mjs` that have a source, and the scripts in the program.
 #[test]
 fn every_script_that_has_a_source_is_in_the_program() {
-    let build = include_str!("../web/build.mjs");
+    let build = include_str!("../../web/build.mjs");
     let entries = build.split_once("const ENTRIES = {").unwrap().1.split_once("};").unwrap().0;
     let mut wanted: Vec<&str> = entries
         .lines()

@@ -1,16 +1,13 @@
 //! The reporters' face, driven as a browser without script would: every page in both languages, the whole way
 //! from the first page to the withdrawal, and what must never be lost, shown or sent.
 
-#[allow(dead_code, reason = "tests/device_files.rs uses the rest")]
-mod portal_support;
-
+use crate::portal_support::{self, Browser, Site};
 use axum::http::StatusCode;
 use mifeng::{
     casework::{Move, State},
     receipt::Receipt,
     store::{PublicLog, Reports},
 };
-use portal_support::{Browser, Site};
 
 const LANGS: [&str; 2] = ["zh", "en"];
 

@@ -1,15 +1,12 @@
 //! Documents over the real server: each reporter has those of their own report, nobody else's, and none tells whether a
 //! name was given.
 
-#[allow(dead_code, reason = "tests/documents.rs uses the rest")]
-mod pdf_support;
-#[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
-mod portal_support;
-
+use crate::{
+    pdf_support::Pdf,
+    portal_support::{Answer, Browser, PERSON, Site},
+};
 use axum::http::{Method, StatusCode, header};
 use mifeng::{casework::Move, receipt::Receipt};
-use pdf_support::Pdf;
-use portal_support::{Answer, Browser, PERSON, Site};
 
 /// Names, numbers and accounts of the person of the published samples.
 const NEEDLES: [&str; 5] = ["阿卜杜拉", "买买提", "11010519491231002X", "13800138000", "79927398713"];

@@ -1,10 +1,9 @@
 //! The public's figures: finished years alone, and no case to be found in them.
-#![allow(clippy::duplicate_mod, reason = "both supports bring the same award papers")]
 
-#[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
-mod portal_support;
-mod store_support;
-
+use crate::{
+    portal_support::{Browser, Site},
+    store_support::{audit_key, auth, locator, receipt, report, sealed},
+};
 use axum::http::StatusCode;
 use jiff::civil::date;
 use mifeng::{
@@ -13,8 +12,6 @@ use mifeng::{
     policy::MatterKind,
     store::{Month, Reports, Submission},
 };
-use portal_support::{Browser, Site};
-use store_support::{audit_key, auth, locator, receipt, report, sealed};
 
 fn submit(site: &Site, n: u64, region: &str) {
     let day = site.clock.today();
