@@ -1,9 +1,7 @@
 //! The office's machine: a copy is made or compared there, and signed; films and pages by ffmpeg and pdftoppm.
 #![cfg(feature = "open")]
 
-mod common;
-
-use common::Ceremony;
+use crate::common::Ceremony;
 use image::{Rgb, RgbImage};
 use mifeng::{
     cli::pins::State,
@@ -407,7 +405,7 @@ fn what_is_written_is_for_the_officer_alone_and_leftovers_block_nobody() {
     use std::os::unix::fs::PermissionsExt;
     let machine = Machine::new();
     film(machine.folder.path());
-    fs::write(machine.at(&format!("{NAME}.pdf")), include_str!("vectors/edits/two-pages.pdf")).unwrap();
+    fs::write(machine.at(&format!("{NAME}.pdf")), include_str!("../vectors/edits/two-pages.pdf")).unwrap();
     fs::create_dir(machine.at(&format!(".{NAME}-pages.part"))).unwrap();
     fs::write(machine.at(&format!(".{NAME}-pages.part/page-9.png")), "left over").unwrap();
     fs::write(machine.at(&format!(".{NAME}-written.part")), "left over").unwrap();
@@ -487,7 +485,7 @@ fn a_recording_comes_back_with_another_voice_and_no_notes() {
 #[test]
 fn a_pdf_becomes_pictures_of_its_pages() {
     let machine = Machine::new();
-    let pdf = include_str!("vectors/edits/two-pages.pdf");
+    let pdf = include_str!("../vectors/edits/two-pages.pdf");
     assert!(pdf.contains("CANARY"), "the search looks at something");
     fs::write(machine.at(&format!("{NAME}.pdf")), pdf).unwrap();
     machine.makes(&["edit", &format!("{NAME}.pdf")]);

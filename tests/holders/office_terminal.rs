@@ -64,7 +64,12 @@ fn a_tool_that_is_interrupted_leaves_nothing_of_the_person_on_the_screen() {
         let out = Command::new("python3")
             .args(["-c", PRESS, key])
             .arg(own)
-            .args(["--exact", "plays_the_officer_when_asked", "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                "office_terminal::plays_the_officer_when_asked",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env(PART, "1")
             .output()
             .unwrap();

@@ -1,9 +1,7 @@
 //! Money takes several different people, at the right time, for this very award: every other way is refused.
 #![cfg(feature = "open")]
 
-mod common;
-
-use common::Ceremony;
+use crate::common::Ceremony;
 use jiff::civil::Date;
 use mifeng::{
     award::{

@@ -1,9 +1,7 @@
 //! Both holders' tools as they are run: files in, files out, what they print, what they refuse and how they end.
 #![cfg(feature = "open")]
 
-mod common;
-
-use common::{Ceremony, person_json};
+use crate::common::{Ceremony, person_json};
 use mifeng::{
     award::{
         paper::decision_hash,

@@ -1,9 +1,7 @@
 //! What a trustee's tool checks before it gives a share: every single check, by breaking it.
 #![cfg(feature = "open")]
 
-mod common;
-
-use common::{Ceremony, person_json};
+use crate::common::{Ceremony, person_json};
 use mifeng::{
     award::{
         approval::{ApprovalRefused, AwardTerms},

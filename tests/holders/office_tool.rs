@@ -1,9 +1,7 @@
 //! The officers' tool: papers in order or no opening; the person on the screen only; the amount by the rules.
 #![cfg(feature = "open")]
 
-mod common;
-
-use common::{Ceremony, person_json};
+use crate::common::{Ceremony, person_json};
 use mifeng::{
     award::{
         claim::{Claim, NotClaimed},

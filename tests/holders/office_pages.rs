@@ -2,14 +2,12 @@
 //! refuses on the way. The store holds really sealed reports; the tools do their part in between.
 #![cfg(feature = "open")]
 
-mod common;
-
+use crate::common::{Ceremony, person_json};
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
-use common::{Ceremony, person_json};
 use http_body_util::BodyExt;
 use mifeng::recipients::Places;
 use mifeng::{
