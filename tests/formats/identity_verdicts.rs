@@ -24,7 +24,7 @@ struct Case {
 }
 
 fn corpus() -> Corpus {
-    serde_json::from_str(include_str!("vectors/identity-verdicts.json")).unwrap()
+    serde_json::from_str(include_str!("../vectors/identity-verdicts.json")).unwrap()
 }
 
 /// Policy's, with the corpus's own limits in their places.

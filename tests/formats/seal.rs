@@ -1,9 +1,7 @@
 //! Two locks: what opens an identity, and that nothing less does.
 #![cfg(feature = "open")]
 
-mod common;
-
-use common::{Ceremony, person_json};
+use crate::common::{Ceremony, person_json};
 use mifeng::{
     award::release::{Deposit, Purpose, Quorum, ReleaseRefused},
     cleartext::{

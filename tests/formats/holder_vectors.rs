@@ -1,14 +1,13 @@
 //! Frozen papers for the holders' pages in the browser: every decision of the reward vectors, word for word, and a
 //! whole release with every way in which it may be refused. `web/test/` reads the same files and must come to the same.
-//! `MIFENG_WRITE_VECTORS=1 cargo test --features open --test holder_vectors` writes a file where there is none.
+//! `MIFENG_WRITE_VECTORS=1 cargo test --features open --test formats holder_vectors` writes a file where there is none.
 #![cfg(feature = "open")]
 
-mod common;
-mod holder_support;
-
+use crate::{
+    common::{Ceremony, person_json},
+    holder_support::{Opening, Release, Share, check_opening, check_share},
+};
 use age::secrecy::ExposeSecret;
-use common::{Ceremony, person_json};
-use holder_support::{Opening, Release, Share, check_opening, check_share};
 use mifeng::{
     award::{
         approval::{self, Approval},
@@ -159,7 +158,7 @@ fn write_release() -> String {
     serde_json::to_string_pretty(&release).unwrap()
 }
 
-/// Every case of `tests/trustee_tool.rs`.
+/// Every case of `tests/holders/trustee_tool.rs`.
 fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
     let good = || c.request(sealed, 1);
     let case = |name: &str, request: ReleaseRequest| Share::of(name, c.today, &request);
@@ -267,7 +266,7 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
     ]
 }
 
-/// Every case of `tests/office_tool.rs` that needs no more than the package.
+/// Every case of `tests/holders/office_tool.rs` that needs no more than the package.
 fn openings(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Opening> {
     let package =
         |sealed: &[SealedReport]| c.package(sealed, vec![c.deposit(sealed, 1), c.deposit(sealed, 3)]);

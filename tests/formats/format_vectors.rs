@@ -1,11 +1,9 @@
 //! Frozen bytes: a report sealed once must open for ever. `MIFENG_WRITE_VECTORS=1 cargo test --features open
-//! --test format_vectors` writes a new file where there is none; an existing one is never overwritten.
+//! --test formats format_vectors` writes a new file where there is none; an existing one is never overwritten.
 #![cfg(feature = "open")]
 
-mod common;
-
+use crate::common::{Ceremony, person_json};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use common::{Ceremony, person_json};
 use mifeng::{
     award::release::Quorum,
     cleartext::{

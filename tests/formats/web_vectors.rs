@@ -2,11 +2,9 @@
 //! `web/test/vectors.test.ts`.
 #![cfg(feature = "open")]
 
-mod common;
-
+use crate::common::{Ceremony, person_json};
 use age::{secrecy::ExposeSecret, x25519::Identity as AgeKey};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use common::{Ceremony, person_json};
 use mifeng::{
     award::{claim::Claim, release::Quorum},
     cleartext::{
