@@ -1,17 +1,11 @@
 //! Who gets in, who may open which page, and what a session is worth.
 
-#[path = "console_door/clock.rs"]
 mod clock;
-#[path = "console_door/people.rs"]
 mod people;
-#[path = "console_door/prove.rs"]
 mod prove;
 
-mod console_support;
-mod store_support;
-
+use crate::console_support::{self, Desk, PASSWORD, STAFF};
 use axum::http::{StatusCode, header};
-use console_support::{Desk, PASSWORD, STAFF};
 use mifeng::{
     casework::Role,
     ids::StaffId,
@@ -23,7 +17,7 @@ const ROUTES: [(&str, &str, &[Role]); 85] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
-    // Who may open the case at all; the table of moves then refuses, which `console_moves` tries.
+    // Who may open the case at all; the table of moves then refuses, which `moves` tries.
     const MOVERS: &[Role] = &[Clerk, Approver];
     [
         ("GET", "/zh/", EVERYBODY),
@@ -119,7 +113,7 @@ const ROUTES: [(&str, &str, &[Role]); 85] = {
 /// A page that somebody adds stands in the table, or this fails.
 #[test]
 fn the_table_has_every_route_of_the_console() {
-    let source = include_str!("../src/console/mod.rs");
+    let source = include_str!("../../src/console/mod.rs");
     let is_of = |route: &str, path: &str| {
         let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
         route.len() == path.len() && route.iter().zip(&path).all(|(r, p)| r.starts_with('{') || r == p)

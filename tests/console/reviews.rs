@@ -1,13 +1,10 @@
 //! What the reporter does not accept, and what is another department's matter.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
+use crate::console_support::{
     Browser, Desk, PASSWORD,
     acts::{FACTS, REASON, award_state, by_reporter, made, make, to_conclusion},
 };
+use axum::http::StatusCode;
 use mifeng::{
     award::record::AwardState,
     casework::{Move, State},

@@ -1,17 +1,14 @@
 //! Letters of a case as its staff have them: over the pages, marked, and on record.
 
-mod console_support;
-#[allow(dead_code, reason = "tests/documents.rs uses the rest")]
-mod pdf_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
-    Desk,
-    acts::{TOLD, made},
+use crate::{
+    console_support::{
+        Desk,
+        acts::{TOLD, made},
+    },
+    pdf_support::Pdf,
 };
+use axum::http::StatusCode;
 use mifeng::store::Cases;
-use pdf_support::Pdf;
 
 #[tokio::test]
 async fn staff_read_the_letter_their_reporter_has_as_a_marked_copy_that_is_on_record() {

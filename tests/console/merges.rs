@@ -1,13 +1,13 @@
 //! Several reports of one matter: worked on as one, and one award, offered in the order of acceptance.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
-    Browser, Desk, PASSWORD,
-    acts::{FACTS, REASON, approve, award_state, made, make, to_conclusion},
+use crate::{
+    console_support::{
+        Browser, Desk, PASSWORD,
+        acts::{FACTS, REASON, approve, award_state, made, make, to_conclusion},
+    },
+    store_support::{self, auth, locator, receipt, report},
 };
+use axum::http::StatusCode;
 use mifeng::{
     award::record::AwardState,
     casework::{Actor, Move, ReporterStatus, Rules, State, apply},
@@ -15,7 +15,6 @@ use mifeng::{
     log::{Event, Leaf},
     store::{Dossier, Found, Place, Reports, Step},
 };
-use store_support::{auth, locator, receipt, report};
 
 const TOLD: &str = "您举报的事项此前已有人举报，我们一并核查。";
 const SAME: &str = "同一储罐区、同一夜班，内容一致。";

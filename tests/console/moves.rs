@@ -1,15 +1,15 @@
 //! The staff's stories through the pages alone: from a report to its closing, from facts to votes, from a release
 //! to a trustee's share.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
-    Desk, PASSWORD,
-    acts::{FACTS, REASON, TOLD, approve, award_state, made, make, to_approved, to_conclusion},
-    between,
+use crate::{
+    console_support::{
+        Desk, PASSWORD,
+        acts::{FACTS, REASON, TOLD, approve, award_state, made, make, to_approved, to_conclusion},
+        between,
+    },
+    store_support::{self, receipt, report},
 };
+use axum::http::StatusCode;
 use mifeng::{
     award::{
         claim::Claim,
@@ -22,7 +22,6 @@ use mifeng::{
     mailbox,
     store::{Cases, Dossier, Place, Refused, Reports, Step},
 };
-use store_support::{receipt, report};
 
 #[tokio::test]
 async fn from_a_report_to_its_closing() {

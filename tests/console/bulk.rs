@@ -1,13 +1,10 @@
 //! One move on many cases: seen case by case before, done one by one, told case by case.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
+use crate::console_support::{
     Answer, Browser, Desk,
     acts::{TOLD, by_reporter, made},
 };
+use axum::http::StatusCode;
 use mifeng::{
     casework::{Move, MoveKind, State},
     ids::{CaseNumber, StaffId},

@@ -1,18 +1,17 @@
 //! What each role finds in the morning: late, due today, waiting for them, new; and a kind word where nothing is.
 
-mod console_support;
-mod store_support;
-
-use console_support::{
-    Browser, Desk, STAFF,
-    acts::{FACTS, TOLD, approve, by_reporter, made, to_conclusion},
+use crate::{
+    console_support::{
+        self, Browser, Desk, STAFF,
+        acts::{FACTS, TOLD, approve, by_reporter, made, to_conclusion},
+    },
+    store_support::{Authority, announcing},
 };
 use mifeng::{
     casework::{Move, Role},
     ids::{CaseNumber, StaffId},
     store::{Account, Cases, Rewards, Staff},
 };
-use store_support::{Authority, announcing};
 
 const DAY: i64 = 86_400;
 const NOTHING: &str = "现在没有等您处理的事项";

@@ -1,13 +1,10 @@
 //! What reporters ask for whatever becomes of the case: it stands first on the right people's page until it is answered.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
+use crate::console_support::{
     Browser, Desk,
     acts::{by_reporter, made, make},
 };
+use axum::http::StatusCode;
 use mifeng::{
     casework::{MessageText, Move, State},
     ids::CaseNumber,

@@ -1,13 +1,10 @@
 //! Reminders before a last day, and what happens once it has passed: told upwards, recorded, once each, by the clock.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
+use crate::console_support::{
     Desk,
     acts::{TOLD, made},
 };
+use axum::http::StatusCode;
 use mifeng::{
     casework::{MoveKind, ReporterStatus, Who},
     clock::Day,

@@ -1,10 +1,7 @@
 //! Saved views, the keys, and the way back to where one was.
 
-mod console_support;
-mod store_support;
-
+use crate::console_support::{self, Browser, Desk};
 use axum::http::{StatusCode, header};
-use console_support::{Browser, Desk};
 use mifeng::{
     ids::StaffId,
     store::{Account, MOST_VIEWS, Staff, Views},

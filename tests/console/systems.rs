@@ -1,17 +1,17 @@
 //! Other systems of the authority: a token made by an administrator reads what its scopes and its body allow, as it stands
 //! now, and nothing of a reporter.
 
-mod console_support;
-mod store_support;
-
+use crate::{
+    console_support::{
+        self, Browser, Desk,
+        acts::{TOLD, made},
+        between,
+    },
+    store_support,
+};
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
-};
-use console_support::{
-    Browser, Desk,
-    acts::{TOLD, made},
-    between,
 };
 use http_body_util::BodyExt;
 use mifeng::{
@@ -333,7 +333,8 @@ async fn nothing_of_a_reporter_is_in_what_a_token_reads() {
         }
     }
     // Member by member as it is described: nothing that was added to a case later slips out unseen.
-    let described: Value = serde_json::from_str(include_str!("../assets/openapi-authorities.json")).unwrap();
+    let described: Value =
+        serde_json::from_str(include_str!("../../assets/openapi-authorities.json")).unwrap();
     let members = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
     let schemas = &described["components"]["schemas"];
     assert_eq!(members(&case.body), members(&schemas["Case"]["properties"]));

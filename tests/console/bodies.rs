@@ -1,13 +1,10 @@
 //! Which body handles a case, who sees it, and how it goes up and down: through the pages.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
+use crate::console_support::{
     Browser, Desk, PASSWORD,
     acts::{FACTS, TOLD, approve, made, make, to_conclusion},
 };
+use axum::http::StatusCode;
 use mifeng::{
     casework::State,
     ids::{CaseNumber, StaffId},

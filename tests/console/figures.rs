@@ -1,10 +1,7 @@
 //! Figures: what leaders and the public read, and that one case never shows.
 
-mod console_support;
-mod store_support;
-
+use crate::console_support::{Browser, Desk, acts::made};
 use axum::http::StatusCode;
-use console_support::{Browser, Desk, acts::made};
 use mifeng::{
     figures::{Dimension, FiguresDesk},
     ids::StaffId,

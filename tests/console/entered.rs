@@ -1,11 +1,11 @@
 //! Reports that staff enter for somebody: the same sealed form, a receipt that opens nothing but the way to another, and
 //! nothing of the person anywhere staff can look.
 
-mod console_support;
-mod store_support;
-
+use crate::{
+    console_support::{Answer, Browser, Desk, between},
+    store_support::{self, sealed},
+};
 use axum::http::StatusCode;
-use console_support::{Answer, Browser, Desk, between};
 use mifeng::{
     award::handover::{Handover, Heir},
     casework::{Actor, Move, MoveRefused, Rules, apply},
@@ -15,7 +15,6 @@ use mifeng::{
     receipt::Receipt,
     store::{Cases, PublicLog, Refused, Reports, Staff, TakeOver, TicketHash, Trustees},
 };
-use store_support::sealed;
 
 const NAME: &str = "阿卜杜拉·买买提";
 /// Of the published samples, as typed.

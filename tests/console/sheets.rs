@@ -1,10 +1,7 @@
 //! What goes out with a matter, whose copy it is, and who finds that in the staff record: through the pages.
 
-mod console_support;
-mod store_support;
-
+use crate::console_support::{Browser, Desk, acts::made, between};
 use axum::http::StatusCode;
-use console_support::{Browser, Desk, acts::made, between};
 use mifeng::{
     casework::Recipient,
     ids::{CaseNumber, StaffId},

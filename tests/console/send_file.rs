@@ -1,10 +1,10 @@
 //! A file beside a message, where the form does not come as it should: nothing is sent and nothing is left behind.
 
-mod console_support;
-mod store_support;
-
+use crate::{
+    console_support::{Answer, Browser, Desk},
+    store_support::{receipt, report},
+};
 use axum::http::StatusCode;
-use console_support::{Answer, Browser, Desk};
 use mifeng::{
     casework::{MessageText, SizeClass},
     ids::CaseNumber,
@@ -12,7 +12,6 @@ use mifeng::{
     sealed_file::FilePlace,
     store::Cases,
 };
-use store_support::{receipt, report};
 
 const WORDS: &str = "附上检查记录。\n第二行。";
 const PDF: &[u8] = b"%PDF-1.7\n the record";

@@ -1,13 +1,13 @@
 //! Approvers ask "what if", and what a changed rule would do to open awards. Nothing they try changes anything.
 
-mod console_support;
-mod store_support;
-
-use axum::http::StatusCode;
-use console_support::{
-    Desk,
-    acts::{FACTS, award_state, to_conclusion},
+use crate::{
+    console_support::{
+        Desk,
+        acts::{FACTS, award_state, to_conclusion},
+    },
+    store_support::{MemoryEngine, instance, report},
 };
+use axum::http::StatusCode;
 use mifeng::{
     award::{
         compute::decide,
@@ -30,7 +30,6 @@ use std::{
     thread::ThreadId,
     time::Duration,
 };
-use store_support::{MemoryEngine, instance, report};
 use tokio::task::JoinSet;
 
 const SHANDONG: &str = "rewards/shandong.toml";
