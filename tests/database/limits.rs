@@ -1,7 +1,9 @@
 //! What one process, one change or one person may take of a PostgreSQL store that others share, on a real server.
 
-mod store_support;
-
+use crate::store_support::{
+    postgres::{Database, server},
+    *,
+};
 use mifeng::{
     clock::Day,
     log::PublicKind,
@@ -16,10 +18,6 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, mpsc},
     time::{Duration, Instant},
-};
-use store_support::{
-    postgres::{Database, server},
-    *,
 };
 
 fn opened(database: &Database, keys: &std::path::Path) -> Arc<Store> {

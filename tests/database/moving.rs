@@ -1,8 +1,11 @@
 //! A store moved from sled's folder into PostgreSQL: what is found when something does not fit, and what is forgotten stays so.
 //! And databases that an older program made.
 
-mod store_support;
-
+use crate::store_support::{
+    self,
+    postgres::{Database, server},
+    *,
+};
 use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     store::{
@@ -14,10 +17,6 @@ use mifeng::{
     },
 };
 use std::{path::Path, sync::Arc, time::Duration};
-use store_support::{
-    postgres::{Database, server},
-    *,
-};
 
 fn sled(data: &Path) -> Arc<dyn Engine> {
     for _ in 0..400 {

@@ -1,8 +1,7 @@
 //! PostgreSQL as it fails: killed in mid-submission, connections lost before, during and after a commit, a server set
 //! up to forget; and two processes at once. A real server, or a line that says there is none.
 
-mod store_support;
-
+use crate::store_support::{postgres::Server, *};
 use mifeng::{
     casework::CaseSummary,
     ids::CaseNumber,
@@ -27,7 +26,6 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use store_support::{postgres::Server, *};
 
 fn number(serial: u32) -> CaseNumber {
     CaseNumber { year: 2026, serial }

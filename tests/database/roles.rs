@@ -1,8 +1,10 @@
 //! What each face's role of the database can do there, tried as that role on a real server: everything the program
 //! would ask for beyond it is refused by the server, whatever the program has become.
 
-mod store_support;
-
+use crate::store_support::{
+    postgres::{Database, server},
+    *,
+};
 use mifeng::{
     casework::State,
     store::{
@@ -12,10 +14,6 @@ use mifeng::{
     },
 };
 use std::sync::{Arc, mpsc};
-use store_support::{
-    postgres::{Database, server},
-    *,
-};
 
 /// A call that changes nothing.
 fn call(tree: Tree, right: Right) -> String {
