@@ -1,10 +1,7 @@
 //! Pictures stripped on a device: the script's stripper and the server's cleaner, one after the other, give what the
 //! server's cleaner alone gives, and nothing but pixels leaves the device.
 
-#[allow(dead_code, reason = "tests/clean.rs uses the rest")]
-mod corpus;
-
-use corpus::*;
+use crate::corpus::*;
 use mifeng::cleartext::clean::{CleanLimits, CleanRefused, clean, sniff};
 use std::{collections::BTreeMap, path::Path, process::Command};
 
@@ -49,7 +46,7 @@ fn verdict(picture: &[u8]) -> Verdict {
     clean(picture, &CleanLimits::default()).map(|copy| (copy.media_type, copy.bytes.to_vec()))
 }
 
-/// The corpus of tests/clean.rs, every way up, in every format, and what no decoder should take.
+/// The corpus of tests/cleaning/clean.rs, every way up, in every format, and what no decoder should take.
 fn pictures() -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<(String, Vec<u8>)> =
         all().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();

@@ -2,9 +2,7 @@
 //! the stock `age` command.
 #![cfg(feature = "open")]
 
-#[allow(dead_code, reason = "tests/clean.rs uses the rest")]
-mod corpus;
-
+use crate::corpus;
 use age::{secrecy::ExposeSecret, x25519::Identity as AgeKey};
 use mifeng::{
     cleartext::{
@@ -301,7 +299,7 @@ const VECTOR_KEY: &str = "AGE-SECRET-KEY-1MAV9QPVZYT0JA586J6636QKG4V7JFW2LGA9Y69
 #[test]
 fn a_file_sealed_by_the_first_version_still_opens() {
     let key: AgeKey = VECTOR_KEY.parse().unwrap();
-    let (opened, original) = open(include_bytes!("vectors/sealed-file-v1.bin"), &key).unwrap();
+    let (opened, original) = open(include_bytes!("../vectors/sealed-file-v1.bin"), &key).unwrap();
     assert_eq!((opened.name_for_disk(), opened.media_type.as_str()), (NAME.into(), "image/jpeg"));
     assert_eq!(original, noise(1000));
 }

@@ -1,8 +1,6 @@
 //! Cleaned copies of pictures: nothing of the file survives but its pixels, and no file can hurt.
 
-mod corpus;
-
-use corpus::*;
+use crate::corpus::*;
 use image::{AnimationDecoder, ImageFormat, RgbImage, codecs::gif::GifDecoder};
 use mifeng::cleartext::clean::{
     CleanCopy, CleanLimits, CleanRefused, Collected, Collector, FileKind, clean, sniff,
