@@ -8,6 +8,7 @@ mod pdf_support;
 #[path = "../store_support/mod.rs"]
 mod store_support;
 
+mod awards;
 mod bodies;
 mod bulk;
 mod documents;
