@@ -1,6 +1,8 @@
 //! docs/operations.md, followed to the letter: the key ceremony with the program's own commands, a production
 //! server on those keys, and what it refuses to start with.
 
+mod manual;
+#[path = "../operations_support/mod.rs"]
 mod operations_support;
 
 use mifeng::{
@@ -14,7 +16,6 @@ use operations_support::{
 use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
-    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
 };
@@ -228,63 +229,4 @@ fn a_set_is_pinned_by_what_was_read_out_and_followed_by_what_its_holders_sign() 
     run(at, "keys set sign --key office/office.key set2.json");
     let (taken, why) = pin(second, "set2.json");
     assert!(taken, "signed by the old office, the new one and the trustees of both: {why}");
-}
-
-/// At night nobody looks for a page that has moved.
-#[test]
-fn every_link_of_the_documents_leads_to_a_page_and_a_heading() {
-    let mut tried = 0;
-    for page in pages(Path::new(SOURCE)) {
-        let text = fs::read_to_string(&page).unwrap();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
-            if link.contains("://") || link.starts_with("mailto:") {
-                continue;
-            }
-            let to = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
-            assert!(to.exists(), "{}: {link}", page.display());
-            let found =
-                heading.is_empty() || anchors(&fs::read_to_string(to).unwrap()).any(|at| at == heading);
-            assert!(found, "{}: {link}: no such heading", page.display());
-            tried += 1;
-        }
-    }
-    assert!(tried > 100, "{tried}");
-    let index = fs::read_to_string(format!("{SOURCE}/docs/operations.md")).unwrap();
-    for section in pages(&Path::new(SOURCE).join("docs/operations")) {
-        let name = section.file_name().unwrap().to_str().unwrap();
-        let number = name[..2].trim_start_matches('0');
-        let listed = index.lines().any(|line| {
-            line.starts_with(&format!("{number}. [")) && line.contains(&format!("](operations/{name})"))
-        });
-        assert!(listed, "section {number} is not in the index");
-    }
-}
-
-/// Every page of ours in a folder.
-fn pages(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if path.is_dir() {
-            let skipped = name.starts_with('.') || ["node_modules", "target", "documents"].contains(&name);
-            if !skipped {
-                found.extend(pages(&path));
-            }
-        } else if name.ends_with(".md") {
-            found.push(path);
-        }
-    }
-    found
-}
-
-/// The headings as they are linked to: in small letters, without signs, hyphens for spaces.
-fn anchors(page: &str) -> impl Iterator<Item = String> + '_ {
-    let plain = page.split("```").step_by(2).flat_map(str::lines);
-    plain.filter(|line| line.starts_with('#')).map(|line| {
-        let words = line.trim_start_matches('#').trim().to_lowercase();
-        let kept = words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
-        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
-    })
 }
