@@ -92,7 +92,7 @@ pub enum ConfigRefused {
     #[error("MIFENG_CONTAIN is {0:?}; it must be possible or required")]
     Contain(String),
     #[error(
-        "a face of its own needs a database that several processes share: set MIFENG_POSTGRES (docs/operations.md)"
+        "a face of its own needs a database that several processes share: set MIFENG_POSTGRES (docs/operations.md, 7)"
     )]
     FaceWithoutPostgres,
     #[error("MIFENG_PRESSURE is {0:?}; it must be auto, off or always")]

@@ -1,6 +1,6 @@
 //! Visits: whose cookie counts, which forms are taken, and who is kept when all places are taken.
 
-#[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
+#[allow(dead_code, reason = "tests/portal uses the rest")]
 mod portal_support;
 #[path = "portal_visits/who_waits.rs"]
 mod who_waits;

@@ -1,12 +1,16 @@
 //! Forms in parts that never come to an end: no more of them is read than a form of ours could have, and less is held.
 
+#[allow(dead_code, reason = "tests/portal uses the rest")]
+mod portal_support;
+
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::Request,
-    http::header,
+    http::{StatusCode, header},
 };
 use hyper::body::Frame;
 use mifeng::web::{NotWhole, Parts, text_of};
+use portal_support::{Browser, Site};
 use std::{
     pin::Pin,
     sync::{
@@ -79,4 +83,25 @@ async fn small_parts_do_not_go_on_without_end() {
     let (outcome, read) = read(part, part).await;
     assert_eq!(outcome, Err(NotWhole::Broken));
     assert!(read <= 3 * MOST_PARTS * PIECE, "{read}");
+}
+
+/// Of this whole process: nothing else that takes memory may stand in this program.
+#[tokio::test]
+async fn a_form_part_of_any_size_is_not_held_in_memory() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    browser.get("/en/files").await;
+    let mut stranger = Browser::new(&site);
+    for (who, status) in [(&mut browser, StatusCode::UNPROCESSABLE_ENTITY), (&mut stranger, StatusCode::GONE)]
+    {
+        for part in ["once", "copy", "any"] {
+            let before = portal_support::most_memory();
+            let answer = who.upload_endless("/en/files", part, 1 << 30).await;
+            assert_eq!(answer.status, status, "{part}");
+            let more = portal_support::most_memory().saturating_sub(before);
+            assert!(more < 256 << 20, "{part}: {} MiB more", more >> 20);
+        }
+    }
 }

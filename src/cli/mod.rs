@@ -136,6 +136,13 @@ mod tests {
     use super::*;
     use clap::{CommandFactory, error::ErrorKind};
 
+    /// The operator's manual, a page a section.
+    fn manual() -> Vec<String> {
+        let pages = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/operations")).unwrap();
+        let pages = pages.map(|page| std::fs::read_to_string(page.unwrap().path()).unwrap());
+        pages.chain([include_str!("../../docs/operations.md").to_owned()]).collect()
+    }
+
     /// What stands between backticks, or on a line of an indented or fenced block.
     fn quoted(page: &str) -> Vec<String> {
         let mut found = Vec::new();
@@ -157,7 +164,7 @@ mod tests {
     #[test]
     fn every_command_that_operations_quotes_is_one() {
         let mut tried = 0;
-        for text in quoted(include_str!("../../docs/operations.md")) {
+        for text in manual().iter().flat_map(|page| quoted(page)) {
             let words: Vec<&str> = text.split_whitespace().collect();
             let before = |at: usize| at.checked_sub(1).map_or("", |before| words[before]);
             let is_it = |at: &usize| ["mifeng", "mifeng-office"].contains(&words[*at]) && before(*at) != "-u";

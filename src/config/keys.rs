@@ -77,7 +77,7 @@ pub enum KeysRefused {
     )]
     Example(PathBuf),
     #[error(
-        "the recipient set is one of a demo (instance {0:?}): all its keys were made on one machine. Draft a set with your holders' keys (docs/operations.md, \"Keys\")"
+        "the recipient set is one of a demo (instance {0:?}): all its keys were made on one machine. Draft a set with your holders' keys (docs/operations.md, 1)"
     )]
     DemoInstance(String),
     #[error("{}: {why}", path.display())]

@@ -1,12 +1,14 @@
 //! The rules, parsed once from the policy folder into values that cannot be wrong. A file with anything unknown,
 //! missing or out of range is refused with its name, line and reason, and nothing starts.
 
+mod article;
 mod bodies;
 mod deadlines;
 mod evidence;
 mod figures;
 /// Checks of identifiers by their form.
 pub mod formats;
+mod grades;
 mod intake;
 mod money;
 mod quorum;
@@ -20,10 +22,15 @@ mod text;
 mod values;
 mod working_days;
 
+pub use article::{
+    Article, BadArticle, BandFormula, FixedFormula, Formula, PerDeathFormula, PercentFormula, Proposed,
+    RewardKind, Severity,
+};
 pub use bodies::{Bodies, Body};
 pub use deadlines::{Bands, Deadlines, Level, Reminders};
 pub use evidence::{CopyLimits, EvidenceRules};
 pub use figures::FigureRules;
+pub use grades::{AccidentGrades, Grade, OrdinaryGrade, Threshold};
 pub use intake::{
     Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,
     OutOfScope, Service,
@@ -33,11 +40,7 @@ pub use quorum::{Approvers, BadQuorum, Quorum, Trustees};
 pub use regions::{BadRegionCode, Region, RegionCode, RegionLevel, Regions};
 pub use repeats::RepeatRules;
 pub use retention::Retention;
-pub use rewards::{
-    AccidentGrades, Article, BadArticle, BandFormula, FixedFormula, Formula, Grade, OrdinaryGrade,
-    PerDeathFormula, PercentFormula, Proposed, RewardKind, RewardRules, Rule, Severity, Threshold, Uplift,
-    UpliftOrder, toml_day,
-};
+pub use rewards::{RewardRules, Rule, Uplift, UpliftOrder, toml_day};
 pub use roles::{ActsApart, Permission, Role, RoleEntry, Roles, Sessions};
 pub use source::{PolicyError, Source};
 pub use text::{BadText, Lang, Text};

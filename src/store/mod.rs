@@ -303,7 +303,7 @@ pub enum OpenRefused {
     Database { at: String, cause: String },
     #[error("{at}: {cause}")]
     Objects { at: String, cause: String },
-    #[error("files of this store lie in an object store: set MIFENG_OBJECTS (docs/operations.md)")]
+    #[error("files of this store lie in an object store: set MIFENG_OBJECTS (docs/operations.md, 10)")]
     NoObjects,
     #[error(
         "{0} is not where this store's files lie, or holds another store's: name the right bucket and prefix, or for another store an unused prefix"

@@ -2,18 +2,15 @@
 #![allow(dead_code, reason = "every story uses its own part")]
 
 pub mod acts;
+mod browser;
 #[path = "../common/documents.rs"]
 #[allow(dead_code, reason = "tests/documents.rs uses the rest")]
 mod documents;
 
+pub use browser::{Answer, Browser, between};
+
 use crate::store_support::{audit_key, auth, instance, locator, open, receipt, report, sealed};
-use axum::{
-    Router,
-    body::Body,
-    http::{Method, Request, StatusCode, header},
-};
-use http_body_util::BodyExt;
-use hyper::body::Frame;
+use axum::{Router, http::StatusCode};
 use mifeng::{
     casework::{Case, CaseContent, Deadlines, Role, Rules},
     clock::{Clock, Day, Doubt},
@@ -30,18 +27,13 @@ use mifeng::{
     store::{Account, Cases, Month, Reports, Staff, Store, Submission, engine::Engine, sled::SledEngine},
 };
 use std::{
-    future::Future,
     path::Path,
-    pin::Pin,
     sync::{
         Arc, LazyLock, Mutex,
         atomic::{AtomicI64, Ordering},
     },
-    task::{Context, Poll},
 };
-use tokio::sync::oneshot;
 use totp_rs::{Builder, Secret};
-use tower::ServiceExt;
 
 pub const PASSWORD: &str = "a long enough password";
 static HASH: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD, &mut rand::rng()).unwrap());
@@ -347,182 +339,4 @@ impl Desk {
         browser.get("/zh/me").await;
         browser
     }
-}
-
-/// Keeps the session's cookie and the token of the last page, as a browser does.
-pub struct Browser {
-    router: Router,
-    pub cookie: String,
-    pub token: String,
-    /// From whose page the browser says that it sends.
-    pub from: &'static str,
-}
-
-/// A form on its way whose body has not come.
-pub struct Held {
-    finish: oneshot::Sender<String>,
-    answer: tokio::task::JoinHandle<Answer>,
-    token: String,
-}
-
-impl Held {
-    pub async fn finish(self, fields: &[(&str, &str)]) -> Answer {
-        let fields = fields.iter().copied().chain([("once", self.token.as_str())]);
-        let body: Vec<String> = fields.map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
-        self.finish.send(body.join("&")).unwrap();
-        self.answer.await.unwrap()
-    }
-}
-
-/// One frame, when it comes; says when somebody first asks for it.
-struct Late {
-    coming: Option<oneshot::Receiver<String>>,
-    waits: Option<oneshot::Sender<()>>,
-}
-
-impl hyper::body::Body for Late {
-    type Data = axum::body::Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        if let Some(waits) = self.waits.take() {
-            waits.send(()).unwrap();
-        }
-        let Some(coming) = &mut self.coming else { return Poll::Ready(None) };
-        let body = std::task::ready!(Pin::new(coming).poll(cx)).unwrap();
-        self.coming = None;
-        Poll::Ready(Some(Ok(Frame::data(body.into()))))
-    }
-}
-
-#[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub location: String,
-    pub text: String,
-    pub headers: axum::http::HeaderMap,
-}
-
-impl Browser {
-    pub async fn get(&mut self, path: &str) -> Answer {
-        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
-        self.answer(request).await
-    }
-
-    /// A file.
-    pub async fn get_bytes(&mut self, path: &str) -> axum::body::Bytes {
-        let request = self.request(Method::GET, path).body(Body::empty()).unwrap();
-        let answer = self.router.clone().oneshot(request).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        answer.into_body().collect().await.unwrap().to_bytes()
-    }
-
-    /// Sends a form with the token of the last page.
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.token.clone();
-        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("once", token.as_str())]).collect();
-        self.send(path, &fields).await
-    }
-
-    /// Sends exactly these fields.
-    pub async fn send(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(n, v)| format!("{}={}", encode(n), encode(v))).collect();
-        let request = self
-            .request(Method::POST, path)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body.join("&")))
-            .unwrap();
-        self.answer(request).await
-    }
-
-    /// Sends a form whose body does not come yet. Returns once the server waits for it; the body, with the token,
-    /// comes with [`Held::finish`].
-    pub async fn hold(&self, path: &str) -> Held {
-        let (finish, coming) = oneshot::channel();
-        let (waits, awaited) = oneshot::channel();
-        let request = self
-            .request(Method::POST, path)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::new(Late { coming: Some(coming), waits: Some(waits) }))
-            .unwrap();
-        let mut browser = Self {
-            router: self.router.clone(),
-            cookie: String::new(),
-            token: self.token.clone(),
-            from: self.from,
-        };
-        let answer = tokio::spawn(async move { browser.answer(request).await });
-        awaited.await.unwrap();
-        Held { finish, answer, token: self.token.clone() }
-    }
-
-    /// Uploads one file beside the token.
-    pub async fn upload(&mut self, path: &str, token: &str, name: &str, file: &str) -> Answer {
-        let part = |name: &str, extra: &str, body: &str| {
-            format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"{extra}\r\n\r\n{body}\r\n")
-        };
-        let body = format!(
-            "{}{}--X--\r\n",
-            part("once", "", token),
-            part(name, "; filename=\"answer.json\"\r\nContent-Type: application/json", file)
-        );
-        self.parts(path, body.into_bytes()).await
-    }
-
-    /// Sends a body in parts, whose boundary is `X`.
-    pub async fn parts(&mut self, path: &str, body: Vec<u8>) -> Answer {
-        let request = self
-            .request(Method::POST, path)
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X")
-            .body(Body::from(body))
-            .unwrap();
-        self.answer(request).await
-    }
-
-    pub async fn try_sign_in(&mut self, name: &str, password: &str, code: &str) -> Answer {
-        self.send("/zh/sign-in", &[("name", name), ("password", password), ("code", code)]).await
-    }
-
-    fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        let request = Request::builder().method(method).uri(path).header("sec-fetch-site", self.from);
-        request.header(header::COOKIE, &self.cookie)
-    }
-
-    async fn answer(&mut self, request: Request<Body>) -> Answer {
-        let answer = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = answer.into_parts();
-        if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
-            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-        }
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some(token) = between(&text, "name=\"once\" value=\"", "\"") {
-            self.token = token;
-        }
-        let location = parts.headers.get(header::LOCATION).map_or("", |l| l.to_str().unwrap()).to_owned();
-        Answer { status: parts.status, location, text, headers: parts.headers }
-    }
-}
-
-impl Answer {
-    /// The value of a hidden field.
-    pub fn hidden(&self, name: &str) -> String {
-        let at =
-            self.text.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{name}: {}", self.text));
-        between(&self.text[at..], "value=\"", "\"").unwrap()
-    }
-}
-
-pub fn between(text: &str, before: &str, after: &str) -> Option<String> {
-    let rest = &text[text.find(before)? + before.len()..];
-    Some(rest[..rest.find(after)?].to_owned())
-}
-
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
 }

@@ -46,7 +46,7 @@ test("an original comes back with its name, whatever its length", async () => {
 });
 
 test("the frozen original of the server's way opens here", async () => {
-  // The test key of tests/files.rs, public by definition.
+  // The test key of tests/cleaning/files.rs, public by definition.
   const key = "AGE-SECRET-KEY-1MAV9QPVZYT0JA586J6636QKG4V7JFW2LGA9Y69FDMED25SALHSDSGP3F0Y";
   const { header, original } = await opened(vector("sealed-file-v1.bin"), key);
   assert.equal(header.media_type, "image/jpeg");

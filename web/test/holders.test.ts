@@ -1,5 +1,5 @@
 // A whole release on the holders' desks, with every way in which it is refused: judged as the Rust tools judge it, in
-// the same words. Frozen in tests/vectors/holders-v1.json; tests/holder_vectors.rs reads the same file.
+// the same words. Frozen in tests/vectors/holders-v1.json; tests/formats/holder_vectors.rs reads the same file.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

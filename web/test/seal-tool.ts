@@ -1,4 +1,4 @@
-// For `tests/web_vectors.rs`: seals as a reporter's page does and prints what the server would get, as JSON.
+// For `tests/formats/web_vectors.rs`: seals as a reporter's page does and prints what the server would get, as JSON.
 // Reads one JSON object from standard input. Not part of any bundle that is served.
 
 import { toBase64, toHex, fromHex } from "../src/core/bytes.ts";

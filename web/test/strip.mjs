@@ -1,4 +1,4 @@
-// Strips every picture of a folder into another, for tests/device_clean.rs: node test/strip.mjs FROM TO
+// Strips every picture of a folder into another, for tests/cleaning/device_clean.rs: node test/strip.mjs FROM TO
 // Beside each picture's copy (none for what is no picture) a file NAME.kind says what it was taken for.
 
 import { build } from "esbuild";

@@ -30,7 +30,7 @@ pub enum RestoreRefused {
     )]
     OtherEngine(Numbering, Numbering),
     #[error(
-        "this backup holds what lay in an object store: set MIFENG_OBJECTS to an empty one (docs/operations.md)"
+        "this backup holds what lay in an object store: set MIFENG_OBJECTS to an empty one (docs/operations.md, 10)"
     )]
     NoObjects,
     #[error("there is something in {0} already: name an unused bucket or prefix")]

@@ -48,14 +48,14 @@ pub enum SessionRefused {
     #[error("no answer within {seconds} seconds", seconds = ANSWER_WITHIN.as_secs())]
     Silent,
     #[error(
-        "the server has {name} = {value}: it would acknowledge reports that a power cut takes. Set it to {wanted} (docs/operations.md)"
+        "the server has {name} = {value}: it would acknowledge reports that a power cut takes. Set it to {wanted} (docs/operations.md, 7)"
     )]
     NotDurable { name: &'static str, value: String, wanted: &'static str },
     #[error(
-        "the schema mifeng is missing, or this role may not use it. Its owner makes it: mifeng postgres schema | psql (docs/operations.md): {0}"
+        "the schema mifeng is missing, or this role may not use it. Its owner makes it: mifeng postgres schema | psql (docs/operations.md, 7): {0}"
     )]
     NoSchema(String),
-    #[error("the schema mifeng is of version {0}; this program knows {known} only. The database's owner brings an older one up, with the servers stopped: mifeng postgres schema | psql (docs/operations.md)", known = schema::VERSION)]
+    #[error("the schema mifeng is of version {0}; this program knows {known} only. The database's owner brings an older one up, with the servers stopped: mifeng postgres schema | psql (docs/operations.md, 7)", known = schema::VERSION)]
     OtherSchema(i64),
     #[error("a thread or a socket could not be had: {0}")]
     System(#[from] std::io::Error),

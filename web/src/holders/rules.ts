@@ -1,5 +1,5 @@
 // Reward rules as data: which rule holds where, for what and when. From the snapshot a request or package carries.
-// As src/policy/rewards.rs: what that refuses is refused here.
+// As src/policy/rewards.rs, article.rs and grades.rs: what that refuses is refused here.
 
 import { type TomlTable, TomlDate, parse as parseToml } from "smol-toml";
 import { isDay } from "../log/leaf.ts";

@@ -13,6 +13,7 @@
 //! that of [`Not::code`]. Nothing is part of the report before `finish`; what is given up leaves nothing behind.
 
 mod door;
+mod refused;
 mod room;
 mod shelf;
 
@@ -23,7 +24,6 @@ use super::answer;
 use crate::{
     casework::{CaseFile, Copy, SizeClass},
     ids::{ReportId, UploadId},
-    policy::Attachments,
     portal::{
         PortalState, both,
         kept::{self, NotKept},
@@ -31,9 +31,9 @@ use crate::{
         once::Once,
         visit::{Open, Visitor},
     },
-    sealed_file::{Inspector, NotSealed},
+    sealed_file::Inspector,
     store::FileKind,
-    web::{Lang, problem, read_body},
+    web::read_body,
 };
 use axum::{
     Json, Router,
@@ -43,7 +43,7 @@ use axum::{
     routing::{get, post},
 };
 use door::Door;
-use room::NoPlace;
+use refused::Not;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shelf::{Entry, Stage};
 use std::sync::Arc;
@@ -69,93 +69,6 @@ pub(in crate::portal) fn api(router: Router<PortalState>) -> Router<PortalState>
         .route("/report/files", post(begin))
         .route("/report/files/{upload}", get(look).put(take).delete(give_up))
         .route("/report/files/{upload}/finish", post(finish))
-}
-
-/// Why a request about an upload was not answered.
-#[derive(Debug)]
-enum Not {
-    SignedOut,
-    Foreign,
-    Unreadable,
-    Unknown,
-    TooMany,
-    Busy,
-    PieceTooLarge,
-    /// The bytes do not follow those that are here: `at` of them.
-    Offset {
-        at: u64,
-    },
-    AlreadyKept,
-    NotSealed(NotSealed),
-    NotKept(NotKept),
-}
-
-impl From<NotKept> for Not {
-    fn from(why: NotKept) -> Self {
-        Self::NotKept(why)
-    }
-}
-
-impl From<NoPlace> for Not {
-    fn from(why: NoPlace) -> Self {
-        match why {
-            NoPlace::OfTheReport => Self::TooMany,
-            NoPlace::AtAll => Self::Busy,
-        }
-    }
-}
-
-impl Not {
-    fn code(&self) -> (StatusCode, &'static str) {
-        use StatusCode as S;
-        match self {
-            Self::SignedOut => (S::GONE, "signed-out"),
-            Self::Foreign => (S::GONE, "foreign-form"),
-            Self::Unreadable => (S::BAD_REQUEST, "unreadable"),
-            Self::Unknown => (S::NOT_FOUND, "unknown-upload"),
-            Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many-uploads"),
-            Self::Busy => (S::SERVICE_UNAVAILABLE, "busy"),
-            Self::PieceTooLarge => (S::PAYLOAD_TOO_LARGE, "piece-too-large"),
-            Self::Offset { .. } => (S::CONFLICT, "offset"),
-            Self::AlreadyKept => (S::CONFLICT, "kept"),
-            Self::NotSealed(NotSealed::TooLarge) => (S::PAYLOAD_TOO_LARGE, "too-large"),
-            Self::NotSealed(_) => (S::UNPROCESSABLE_ENTITY, "not-sealed"),
-            Self::NotKept(NotKept::Full) => (S::CONFLICT, "full"),
-            Self::NotKept(NotKept::TooBig { .. }) => (S::PAYLOAD_TOO_LARGE, "too-large"),
-            Self::NotKept(NotKept::Store) => (S::INSUFFICIENT_STORAGE, "store"),
-            Self::NotKept(NotKept::Broken) => (S::BAD_REQUEST, "broken"),
-            Self::NotKept(_) => (S::UNPROCESSABLE_ENTITY, "picture"),
-        }
-    }
-
-    fn sentence(&self, lang: Lang, attachments: &Attachments) -> String {
-        match self {
-            Self::SignedOut | Self::Foreign => lang.t("upload-signed-out"),
-            Self::Unknown => lang.t("upload-unknown"),
-            Self::TooMany | Self::Busy => lang.t("upload-busy"),
-            Self::NotSealed(NotSealed::TooLarge) => {
-                NotKept::TooBig { mb: attachments.most_bytes() >> 20 }.sentence(lang, attachments)
-            }
-            Self::Unreadable | Self::PieceTooLarge | Self::Offset { .. } | Self::NotSealed(_) => {
-                lang.t("upload-misshapen")
-            }
-            Self::AlreadyKept => lang.t("files-added"),
-            Self::NotKept(why) => why.sentence(lang, attachments),
-        }
-    }
-
-    fn answer(self, portal: &PortalState, lang: Lang) -> Response {
-        if let Self::NotSealed(cause) = &self {
-            // Our own page seals rightly; who sees this often has a broken or a hostile one among the visitors.
-            tracing::warn!(%cause, "a device sent what is not sealed as ours is");
-        }
-        let (status, code) = self.code();
-        let more = match self {
-            Self::Offset { at } => vec![("at", at.into())],
-            _ => vec![],
-        };
-        problem(lang, status, code, self.sentence(lang, &portal.policy.intake.attachments), &more)
-    }
 }
 
 #[derive(Deserialize)]

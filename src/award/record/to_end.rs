@@ -1,0 +1,155 @@
+//! From the release to the end: shares come in, an outcome is recorded and stands once a second person has confirmed it.
+
+use super::{Award, AwardRefused, AwardState, Ending, Release, Step, needed};
+use crate::{
+    award::{
+        approval::PayoutApproval,
+        claim::NotClaimed,
+        release::{Deposit, Purpose, ReleaseRefused, ReleaseTerms},
+    },
+    clock::Day,
+    ids::StaffId,
+    recipients::RecipientSet,
+};
+
+impl Award {
+    /// Records the release whose leaf the store has just appended (`leaf_index`, the report's `leaf_n`th).
+    ///
+    /// One release is open at a time; an expired one gives way, with the shares given for it.
+    pub fn publish_release(
+        &self,
+        approval: PayoutApproval,
+        release: ReleaseTerms,
+        envelopes: Vec<String>,
+        reason: &str,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        let open = matches!(self.state, AwardState::ReleasePublished | AwardState::Released);
+        if let (true, Some(open)) = (open, &self.release)
+            && today <= open.terms.expires
+        {
+            return Err(AwardRefused::ReleaseStillOpen(open.terms.expires));
+        }
+        self.is_in(open || matches!(self.state, AwardState::Claimed))?;
+        if self.claim.is_none() {
+            return Err(NotClaimed.into());
+        }
+        if *approval.terms() != self.terms
+            || release.award != self.terms
+            || release.purpose != Purpose::Identity
+        {
+            return Err(AwardRefused::OtherAward);
+        }
+        if release.expires <= today {
+            return Err(AwardRefused::ReleaseTooShort(today));
+        }
+        if envelopes.is_empty() {
+            return Err(AwardRefused::NoEnvelope);
+        }
+        let mut next = self.clone();
+        if self.release.is_some() {
+            next = next.noting(today, Step::ReleaseExpired, None);
+        }
+        let step = Step::ReleasePublished { leaf_index: release.leaf_index, reason: needed(reason)? };
+        next.release = Some(Release { terms: release, envelopes, deposits: vec![] });
+        Ok(next.moved(AwardState::ReleasePublished, today, step, Some(by)))
+    }
+
+    /// One trustee's share. With the t-th the package is complete.
+    pub fn deposit(&self, deposit: Deposit, set: &RecipientSet, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::ReleasePublished))?;
+        let mut next = self.clone();
+        // Unwrap safety: `publish_release` alone leads to this state and sets the release.
+        let release = next.release.as_mut().unwrap();
+        // What was given under an earlier set opens nothing any more, and its giver may be gone.
+        let Release { terms, deposits, .. } = &mut *release;
+        deposits.retain(|other| other.verify(terms, set, today).is_ok());
+        if release.deposits.iter().any(|other| other.trustee == deposit.trustee) {
+            return Err(ReleaseRefused::Twice(deposit.trustee).into());
+        }
+        deposit.verify(&release.terms, set, today)?;
+        let step = Step::Deposited { trustee: deposit.trustee };
+        release.deposits.push(deposit);
+        if release.deposits.len() >= set.threshold() {
+            next.state = AwardState::Released;
+        }
+        Ok(next.noting(today, step, None))
+    }
+
+    /// The officers have opened the package and met somebody who may be paid.
+    pub fn verified(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Released))?;
+        Ok(self.moved(AwardState::Verified, today, Step::Verified, Some(by)))
+    }
+
+    /// One person records how it ended; it stands once another confirms.
+    pub fn record(&self, ending: Ending, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(match ending {
+            Ending::Paid(_) => matches!(self.state, AwardState::Verified),
+            Ending::Refused(_) => matches!(self.state, AwardState::Released | AwardState::Verified),
+            Ending::Unreadable => matches!(self.state, AwardState::Released),
+            Ending::Unreleased => matches!(self.state, AwardState::ReleasePublished),
+        })?;
+        // Until then the trustees still have a say.
+        if let (Ending::Unreleased, Some(release)) = (&ending, &self.release)
+            && today <= release.terms.expires
+        {
+            return Err(AwardRefused::ReleaseStillOpen(release.terms.expires));
+        }
+        let ending = match ending {
+            Ending::Paid(voucher) => {
+                let voucher = voucher.trim();
+                if voucher.is_empty() {
+                    return Err(AwardRefused::NoVoucher);
+                }
+                Ending::Paid(voucher.into())
+            }
+            other => other,
+        };
+        let state = AwardState::ToConfirm { ending, by: by.clone() };
+        Ok(self.moved(state, today, Step::Recorded, Some(by)))
+    }
+
+    /// The second person's yes.
+    pub fn confirm(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        let state = match self.to_confirm()? {
+            (_, recorded_by) if recorded_by == by => return Err(AwardRefused::SamePerson(by.clone())),
+            (Ending::Refused(ground), _) => AwardState::Refused { ground: *ground },
+            (Ending::Unreadable | Ending::Unreleased, _) => AwardState::Unreadable,
+            (Ending::Paid(voucher), _) => AwardState::Paid { voucher: voucher.clone() },
+        };
+        let mut next = self.moved(state, today, Step::Confirmed, Some(by));
+        // The shares have done their work: kept, they would leave the office's key as the only lock.
+        if let Some(release) = &mut next.release {
+            release.deposits.clear();
+        }
+        Ok(next)
+    }
+
+    /// The second person's no, or the first one's own correction.
+    pub fn send_back(&self, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        let state = match self.to_confirm()? {
+            (Ending::Paid(_), _) => AwardState::Verified,
+            (Ending::Unreleased, _) => AwardState::ReleasePublished,
+            (Ending::Refused(_) | Ending::Unreadable, _) => AwardState::Released,
+        };
+        Ok(self.moved(state, today, Step::SentBack, Some(by)))
+    }
+
+    /// After an objection, or with a new envelope: opened again only by a new release.
+    pub fn reopen(&self, reason: &str, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Refused { .. } | AwardState::Unreadable))?;
+        let step = Step::Reopened { reason: needed(reason)? };
+        let mut next = self.clone();
+        next.release = None;
+        Ok(next.moved(AwardState::Claimed, today, step, Some(by)))
+    }
+
+    fn to_confirm(&self) -> Result<(&Ending, &StaffId), AwardRefused> {
+        match &self.state {
+            AwardState::ToConfirm { ending, by } => Ok((ending, by)),
+            other => Err(AwardRefused::State(other.name())),
+        }
+    }
+}

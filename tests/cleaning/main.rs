@@ -1,0 +1,8 @@
+//! What a reporter's files become: cleaned copies, and sealed originals.
+
+#[path = "../corpus/mod.rs"]
+mod corpus;
+
+mod clean;
+mod device_clean;
+mod files;

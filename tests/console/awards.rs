@@ -1,0 +1,252 @@
+//! An award through the pages alone: from facts to votes, from a release to a trustee's share.
+
+use crate::{
+    console_support::{
+        Desk, PASSWORD,
+        acts::{FACTS, approve, award_state, to_approved, to_conclusion},
+        between,
+    },
+    store_support::{self, receipt},
+};
+use axum::http::StatusCode;
+use mifeng::{
+    award::{
+        claim::Claim,
+        record::AwardState,
+        release::{Deposit, Purpose, ReleaseAnswer, ReleaseRequest, ReleaseTerms},
+    },
+    ids::{CaseNumber, StaffId},
+    log::Leaf,
+    store::{Cases, Dossier, Place, Refused, Step},
+};
+
+#[tokio::test]
+async fn two_different_approvers_sign_with_their_own_keys() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut inv = to_conclusion(&desk, number).await;
+    let facts = format!("/zh/cases/{number}/award/facts");
+    inv.get(&facts).await;
+    for bad in [("fines", "viel"), ("confiscated", "1.005"), ("deaths-verified", "-1"), ("kinds", "")] {
+        let fields: Vec<_> = FACTS.iter().filter(|f| f.0 != bad.0).copied().chain([bad]).collect();
+        assert_eq!(inv.post(&facts, &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad:?}");
+    }
+    inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    assert_eq!(award_state(&desk, number), AwardState::Computed);
+    let seen = inv.get(&format!("/zh/cases/{number}/award")).await.text;
+    assert!(
+        seen.contains("由发奖部门办理") && !seen.contains("60,000.25") && !seen.contains("等待审批"),
+        "{seen}"
+    );
+    let case = inv.get(&format!("/zh/cases/{number}")).await.text;
+    assert!(case.contains("由发奖部门办理") && !case.contains("等待审批"), "{case}");
+    let again = inv.get(&facts).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "one award at a time");
+
+    let mut one = desk.sign_in("app1").await;
+    let page = one.get(&format!("/en/cases/{number}/award")).await.text;
+    assert!(page.contains("CN¥60,000.25") && page.contains("120,000.50"), "amount and trace");
+    assert_eq!(approve(&mut one, number, "not the password").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(approve(&mut one, number, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(award_state(&desk, number), AwardState::Computed, "one is not enough");
+    let twice = approve(&mut one, number, PASSWORD).await;
+    assert_eq!(twice.location, format!("/zh/cases/{number}/award"), "nobody votes twice");
+    let forced = [("award", "1"), ("typed-number", &*number.to_string()), ("password", PASSWORD)];
+    one.post(&format!("/zh/cases/{number}/award/approve"), &forced).await;
+    assert_eq!(award_state(&desk, number), AwardState::Computed, "not even past the page");
+    // Taken back and given again.
+    one.get(&format!("/zh/cases/{number}/award")).await;
+    let back = one.post(&format!("/zh/cases/{number}/award/withdraw"), &[("award", "1")]).await;
+    assert_eq!(back.location, format!("/zh/cases/{number}/award?done=withdraw"));
+    assert_eq!(approve(&mut one, number, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    let mut two = desk.sign_in("app2").await;
+    assert_eq!(approve(&mut two, number, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(award_state(&desk, number), AwardState::Approved);
+    let dossier = desk.store.case(number).unwrap().unwrap();
+    assert!(dossier.award().unwrap().approval(&desk.roster, desk.today()).is_ok(), "both signatures hold");
+}
+
+#[tokio::test]
+async fn a_refusal_sends_the_award_back_to_be_computed_anew() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut inv = to_conclusion(&desk, number).await;
+    let facts = format!("/zh/cases/{number}/award/facts");
+    inv.get(&facts).await;
+    inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    let mut one = desk.sign_in("app1").await;
+    let path = format!("/zh/cases/{number}/award/refuse");
+    one.get(&path).await;
+    let typed = number.to_string();
+    let fields = |reason: &'static str| [("award", "1"), ("typed-number", &*typed), ("reason", reason)];
+    assert_eq!(one.post(&path, &fields("短")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(one.post(&path, &fields("罚款金额与决定书不一致。")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(award_state(&desk, number), AwardState::Declined);
+    let put = inv.post(&facts, &[&FACTS[..], &[("step", "do")]].concat()).await;
+    assert_eq!(put.status, StatusCode::SEE_OTHER);
+    let dossier = desk.store.case(number).unwrap().unwrap();
+    assert_eq!((dossier.awards.len(), dossier.award().unwrap().terms().award), (2, 2));
+    // A vote on the first award, still open in somebody's browser, does not count for the second.
+    let mut two = desk.sign_in("app2").await;
+    two.get("/zh/me").await;
+    let stale = [("award", "1"), ("typed-number", &*typed), ("password", PASSWORD)];
+    two.post(&format!("/zh/cases/{number}/award/approve"), &stale).await;
+    assert!(desk.store.case(number).unwrap().unwrap().award().unwrap().approvals().is_empty());
+}
+
+#[tokio::test]
+async fn a_claim_can_be_extended_announced_and_at_last_waived() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_approved(&desk, number).await;
+    let award = format!("/zh/cases/{number}/award");
+    let until = || desk.store.case(number).unwrap().unwrap().award().unwrap().claim_until().unwrap();
+    let act = async |act: &str, more: &[(&str, &str)]| {
+        let mut approver = desk.sign_in("app2").await;
+        approver.get(&award).await;
+        let fields = [&[("award", "1")], more].concat();
+        let location = approver.post(&format!("{award}/{act}"), &fields).await.location;
+        location.strip_prefix(&award).unwrap().to_owned()
+    };
+    assert_eq!(act("notify", &[]).await, "", "not before it is filed");
+    assert_eq!(act("file", &[]).await, "?done=file");
+    assert_eq!(act("notify", &[]).await, "?done=notify");
+    let first = until();
+    assert_eq!((first - desk.today()).get_days(), 60);
+    assert_eq!(act("extend", &[("reason", "短")]).await, "?done=no-reason");
+    assert_eq!(act("lapse", &[]).await, "", "not while it can be claimed");
+    assert_eq!(until(), first);
+    assert_eq!(act("extend", &[("reason", "举报人来信说明住院，无法按期申领。")]).await, "?done=extend");
+    assert_eq!((until() - first).get_days(), 60);
+    desk.pass(121 * 24 * 3600);
+    assert_eq!(act("public-notice", &[]).await, "?done=notice");
+    assert_eq!((until() - desk.today()).get_days(), 30);
+    desk.pass(31 * 24 * 3600);
+    assert_eq!(act("lapse", &[]).await, "?done=lapse");
+    assert_eq!(award_state(&desk, number), AwardState::Lapsed);
+}
+
+/// The office publishes a release (its own face does that); the trustees' pages carry it on.
+async fn to_release(desk: &Desk, number: CaseNumber) {
+    to_approved(desk, number).await;
+    let mut approver = desk.sign_in("app1").await;
+    for act in ["file", "notify"] {
+        approver.get(&format!("/zh/cases/{number}/award")).await;
+        let answer = approver.post(&format!("/zh/cases/{number}/award/{act}"), &[("award", "1")]).await;
+        assert_eq!(answer.location, format!("/zh/cases/{number}/award?done={act}"));
+    }
+    let (today, roster, claim_key) = (desk.today(), desk.roster.clone(), receipt(1).claim_key());
+    let change = move |dossier: &mut Dossier, place: &Place| -> Result<Option<Leaf>, Refused> {
+        let award = dossier.awards.last_mut().unwrap();
+        let claim = Claim::sign(award.terms(), &claim_key);
+        let claimed = award.claim(today, claim, place.claim_key)?;
+        let terms = ReleaseTerms {
+            award: claimed.terms().clone(),
+            purpose: Purpose::Identity,
+            expires: today.saturating_add(jiff::ToSpan::days(14)),
+            leaf_index: place.index,
+            leaf_n: place.n,
+        };
+        let leaf = store_support::announcing(&terms);
+        let approval = claimed.approval(&roster, today)?;
+        let by = StaffId("officer".into());
+        *award = claimed.publish_release(
+            approval,
+            terms,
+            place.envelopes.clone(),
+            "案件已经核实，奖励已经批准。",
+            &by,
+            today,
+        )?;
+        dossier.case.version += 1;
+        Ok(Some(leaf))
+    };
+    let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+    desk.store.change(number, step).wait().unwrap();
+}
+
+/// A claim would tell that a name was given (P1).
+#[tokio::test]
+async fn an_investigator_cannot_tell_a_claimed_award_from_an_unclaimed_one() {
+    let desk = Desk::new();
+    let (claimed, waiting) = (desk.submit(1, false), desk.submit(2, false));
+    to_release(&desk, claimed).await;
+    to_approved(&desk, waiting).await;
+    let mut approver = desk.sign_in("app1").await;
+    for act in ["file", "notify"] {
+        approver.get(&format!("/zh/cases/{waiting}/award")).await;
+        approver.post(&format!("/zh/cases/{waiting}/award/{act}"), &[("award", "1")]).await;
+    }
+    let mut inv = desk.sign_in("inv1").await;
+    let mut pages = Vec::new();
+    for (number, n) in [(claimed, "1"), (waiting, "2")] {
+        for path in [format!("/zh/cases/{number}"), format!("/zh/cases/{number}/award")] {
+            let text = inv.get(&path).await.text;
+            assert!(text.contains("由发奖部门办理"), "{path}");
+            // Each opening has a number of its own, whatever it shows.
+            let mark = between(&text, "class=\"mark\" aria-hidden=\"true\"><span>", "</span>").unwrap();
+            let text = text.replace(&mark, "M").replace(&number.to_string(), "N");
+            let text = text.replace(&format!("某化工厂{n}"), "T");
+            pages.push(text.replace(&format!("编号{n}"), "C"));
+        }
+    }
+    assert_eq!((&pages[0], &pages[1]), (&pages[2], &pages[3]));
+}
+
+fn answer_of(desk: &Desk, request: &ReleaseRequest, trustee: u8) -> ReleaseAnswer {
+    let key = &desk.trustees[usize::from(trustee) - 1];
+    ReleaseAnswer {
+        format: 1,
+        report: request.terms.award.report,
+        leaf_index: request.terms.leaf_index,
+        deposit: Deposit::sign(&request.terms, &desk.set, trustee, b"resealed", key),
+        checkpoint: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn two_trustees_give_their_shares_and_nothing_else_is_taken() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_release(&desk, number).await;
+    let mut one = desk.sign_in("tru1").await;
+    assert!(one.get("/zh/releases").await.text.contains(&number.to_string()));
+    let path = format!("/zh/releases/{number}");
+    let page = one.get(&path).await.text;
+    assert!(page.contains("60,000.25 元") && page.contains("120,000.50"), "what it is for, step by step");
+    let token = one.token.clone();
+    let file = one.get(&format!("{path}/request")).await.text;
+    let request: ReleaseRequest = serde_json::from_str(&file).unwrap();
+    assert_eq!((request.trustee, request.share_files.len(), request.envelopes.len()), (1, 1, 1));
+
+    let good = answer_of(&desk, &request, 1);
+    let mut other_release = good.clone();
+    other_release.leaf_index += 1;
+    let mut forged = good.clone();
+    forged.deposit = Deposit::sign(&request.terms, &desk.set, 1, b"resealed", &desk.trustees[1]);
+    let json = |answer: &ReleaseAnswer| serde_json::to_string(answer).unwrap();
+    for (bad, why) in [
+        ("not json".to_owned(), "请选择工具生成的回答文件"),
+        (String::new(), "请选择工具生成的回答文件"),
+        (json(&other_release), "另一件申请"),
+        (json(&answer_of(&desk, &request, 2)), "不是您的密钥签的"),
+        (json(&forged), "签名对不上"),
+    ] {
+        let answer = one.upload(&path, &token, "answer", &bad).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
+        assert!(answer.text.contains(why), "{why}: {}", answer.text);
+    }
+    assert_eq!(one.upload(&path, "", "answer", &json(&good)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(one.upload(&path, &token, "answer", &json(&good)).await.location, format!("{path}?done=1"));
+    assert!(one.upload(&path, &token, "answer", &json(&good)).await.text.contains("已经收到过"));
+    assert_eq!(award_state(&desk, number), AwardState::ReleasePublished);
+
+    let mut two = desk.sign_in("tru2").await;
+    two.get(&path).await;
+    let token = two.token.clone();
+    let answer = two.upload(&path, &token, "answer", &json(&answer_of(&desk, &request, 2))).await;
+    assert_eq!(answer.location, format!("{path}?done=1"));
+    assert_eq!(award_state(&desk, number), AwardState::Released);
+    let trail = desk.store.trail(&|_, entry| entry.case == Some(number), 50).unwrap();
+    assert!(trail.iter().any(|(_, entry)| entry.what == "share" && entry.by.0 == "tru1"));
+}

@@ -1,0 +1,28 @@
+//! The staff's face over its router.
+
+#[path = "../console_support/mod.rs"]
+mod console_support;
+#[allow(dead_code, reason = "tests/documents.rs uses the rest")]
+#[path = "../pdf_support/mod.rs"]
+mod pdf_support;
+#[path = "../store_support/mod.rs"]
+mod store_support;
+
+mod awards;
+mod bodies;
+mod bulk;
+mod documents;
+mod door;
+mod entered;
+mod escalation;
+mod figures;
+mod first_pages;
+mod merges;
+mod moves;
+mod reviews;
+mod rights;
+mod rules;
+mod send_file;
+mod sheets;
+mod systems;
+mod views;

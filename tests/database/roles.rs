@@ -1,0 +1,398 @@
+//! What each face's role of the database can do there, tried as that role on a real server: everything the program
+//! would ask for beyond it is refused by the server, whatever the program has become.
+
+use crate::store_support::{
+    postgres::{Database, server},
+    *,
+};
+use mifeng::{
+    casework::State,
+    store::{
+        Cases, OpenRefused, Refused, Reports, Step,
+        engine::{Engine, Tree},
+        postgres::schema::{Right, Role, others, rights, table},
+    },
+};
+use std::sync::{Arc, mpsc};
+
+/// A call that changes nothing.
+fn call(tree: Tree, right: Right) -> String {
+    let table = table(tree);
+    match right {
+        Right::Get => format!("SELECT mifeng.{table}_get('\\x00')"),
+        Right::Scan => format!("SELECT count(*) FROM mifeng.{table}_scan('', NULL, 1)"),
+        Right::Put => format!("SELECT mifeng.{table}_put('{{}}', '{{}}')"),
+        Right::Remove => format!("SELECT mifeng.{table}_remove('{{}}')"),
+    }
+}
+
+/// A database with a report in it.
+fn lived_in() -> Option<(Database, tempfile::TempDir)> {
+    let database = server()?.database();
+    let keys = tempfile::tempdir().unwrap();
+    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
+    store.submit(submission(1)).wait().unwrap();
+    Some((database, keys))
+}
+
+fn refused(database: &Database, role: Role, sql: &str) {
+    match database.server.try_sql(role.name(), &database.name, sql) {
+        Err(why) => assert!(why.contains("permission denied"), "{role:?}: {sql}: {why}"),
+        Ok(told) => panic!("{role:?} may {sql}: {told}"),
+    }
+}
+
+/// One that every such table has.
+fn column(table: &str) -> &'static str {
+    match table {
+        "writer" | "changed" => "written",
+        "slots" => "bytes",
+        "notices" => "text",
+        "edges" => "next",
+        _ => "value",
+    }
+}
+
+#[test]
+fn no_face_starts_where_a_month_s_key_is_missing_before_its_time() {
+    let Some((database, keys)) = lived_in() else { return };
+    std::fs::rename(keys.path().join("2031-11.key"), keys.path().join("aside")).unwrap();
+    for role in Role::ALL {
+        let engine: Arc<dyn Engine> = Arc::new(database.engine_as(role));
+        let opened = match role {
+            Role::Portal => open_portal(engine, keys.path()),
+            _ => open(engine, keys.path()),
+        };
+        let why = opened.err();
+        assert!(
+            matches!(&why, Some(OpenRefused::MonthsMissing { months, .. }) if months.len() == 1),
+            "{role:?}"
+        );
+    }
+}
+
+#[test]
+fn no_role_of_a_server_touches_a_table_or_makes_anything() {
+    let Some((database, _keys)) = lived_in() else { return };
+    let own = ["writer", "changed", "slots", "notices", "edges"].map(String::from);
+    let tables: Vec<String> = Tree::ALL.map(table).into_iter().chain(own).collect();
+    for role in Role::ALL {
+        for table in &tables {
+            refused(&database, role, &format!("SELECT * FROM mifeng.{table}"));
+            refused(&database, role, &format!("DELETE FROM mifeng.{table}"));
+            refused(
+                &database,
+                role,
+                &format!("UPDATE mifeng.{table} SET {column} = {column}", column = column(table)),
+            );
+            let copied = format!("COPY mifeng.{table} TO STDOUT");
+            refused(&database, role, &copied);
+        }
+        refused(&database, role, "CREATE TABLE mifeng.more (n int)");
+        refused(&database, role, "CREATE FUNCTION mifeng.more() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+        refused(&database, role, "CREATE SCHEMA more");
+        refused(&database, role, "SET ROLE mifeng_owner");
+    }
+}
+
+#[test]
+fn a_role_calls_what_its_face_needs_and_nothing_else() {
+    let Some((database, _keys)) = lived_in() else { return };
+    for role in Role::ALL {
+        for tree in Tree::ALL {
+            for right in Right::ALL {
+                let sql = call(tree, right);
+                let told = database.server.try_sql(role.name(), &database.name, &sql);
+                let exists = !told.as_ref().is_err_and(|why| why.contains("does not exist"));
+                let may = exists && rights(role, tree).contains(&right);
+                assert_eq!(told.is_ok(), may, "{role:?} {right:?} {tree:?}: {told:?}");
+            }
+        }
+    }
+    let listing = "SELECT * FROM mifeng.changed_after(0)";
+    assert!(others(Role::Console).iter().any(|other| other.contains("changed_after")));
+    refused(&database, Role::Portal, listing);
+}
+
+/// Written out, so that a right given away by mistake is noticed here, whatever the table in the program says.
+#[test]
+fn the_promises_of_the_roles_hold_word_for_word() {
+    let Some((database, _keys)) = lived_in() else { return };
+    let denied: [(Role, &[&str]); 3] = [
+        (
+            Role::Portal,
+            &[
+                // No list of anything.
+                "SELECT * FROM mifeng.cases_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.reports_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.locators_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.files_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.data_keys_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.audit_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.changed_after(0)",
+                // Nothing sealed, not even of the report in hand; no staff, no trail.
+                "SELECT mifeng.envelopes_get('\\x00')",
+                "SELECT mifeng.shares_get('\\x00')",
+                "SELECT mifeng.packages_get('\\x00')",
+                "SELECT mifeng.staff_get('\\x00')",
+                "SELECT mifeng.staff_put('{}', '{}')",
+                "SELECT * FROM mifeng.staff_scan('', NULL, 10)",
+                "SELECT mifeng.attempts_get('\\x00')",
+                "SELECT mifeng.trail_get('\\x00')",
+            ],
+        ),
+        (
+            Role::Console,
+            &[
+                "SELECT mifeng.envelopes_get('\\x00')",
+                "SELECT * FROM mifeng.envelopes_scan('', NULL, 10)",
+                "SELECT mifeng.envelopes_put('{}', '{}')",
+                "SELECT * FROM mifeng.shares_scan('', NULL, 10)",
+                "SELECT mifeng.shares_put('{}', '{}')",
+                "SELECT mifeng.packages_get('\\x00')",
+                "SELECT mifeng.locators_get('\\x00')",
+                "SELECT * FROM mifeng.locators_scan('', NULL, 10)",
+                "SELECT mifeng.reports_put('{}', '{}')",
+            ],
+        ),
+        (
+            Role::Office,
+            &[
+                "SELECT mifeng.shares_get('\\x00')",
+                "SELECT * FROM mifeng.shares_scan('', NULL, 10)",
+                "SELECT * FROM mifeng.envelopes_scan('', NULL, 10)",
+                "SELECT mifeng.envelopes_put('{}', '{}')",
+                "SELECT mifeng.locators_get('\\x00')",
+                "SELECT mifeng.reports_put('{}', '{}')",
+                "SELECT mifeng.tickets_get('\\x00')",
+                "SELECT mifeng.trail_get('\\x00')",
+            ],
+        ),
+    ];
+    for (role, calls) in denied {
+        calls.iter().for_each(|sql| refused(&database, role, sql));
+    }
+    // And nobody takes out a case, an envelope or an entry of the log: there is no such function.
+    for table in
+        ["cases", "reports", "envelopes", "shares", "log_leaves", "log_nodes", "trail", "audit", "awards"]
+    {
+        let sql = format!("SELECT mifeng.{table}_remove('{{}}')");
+        let why = database.server.try_sql("mifeng_whole", &database.name, &sql).unwrap_err();
+        assert!(why.contains("does not exist"), "{why}");
+    }
+}
+
+/// A function runs as its owner: what the caller has put in the way must not be taken for the store.
+#[test]
+fn a_caller_s_own_tables_and_search_path_change_nothing() {
+    let Some((database, _keys)) = lived_in() else { return };
+    let sql = "CREATE TEMP TABLE cases (key bytea, value bytea); \
+               CREATE TEMP TABLE writer (one int, written bigint); \
+               INSERT INTO pg_temp.writer VALUES (1, 999); \
+               SET search_path = pg_temp, mifeng, public; \
+               SELECT mifeng.written();";
+    let told = database.server.sql_as("mifeng_portal", &database.name, sql);
+    assert_eq!(told.trim(), "3", "the mark, the folder of retention keys, and the report");
+}
+
+/// What is written with rights that a role has must not keep the others from starting.
+#[test]
+fn the_portal_s_role_can_neither_put_in_what_is_no_case_nor_change_what_all_read_first() {
+    let Some((database, keys)) = lived_in() else { return };
+    for table in ["cases", "reports", "audit", "awards", "data_keys"] {
+        let sql = format!("SELECT mifeng.{table}_put(ARRAY['\\x00'::bytea], ARRAY['\\x00'::bytea])");
+        let why = database.server.try_sql("mifeng_portal", &database.name, &sql).unwrap_err();
+        assert!(why.contains("violates check constraint"), "{table}: {why}");
+    }
+    for key in ["schema", "mark", "retention-folder"] {
+        let sql = format!("SELECT mifeng.meta_put(ARRAY['{key}'::bytea], ARRAY['\\x00'::bytea])");
+        database.server.sql_as("mifeng_portal", &database.name, &sql);
+    }
+    open(Arc::new(database.engine()), keys.path()).unwrap();
+}
+
+/// Those of the faces can append an entry, and nothing else: not where one is still to come, which would stop everybody
+/// who writes once the log had grown so far.
+#[test]
+fn no_role_puts_an_entry_of_the_log_or_the_trail_at_a_place_to_come() {
+    let Some((database, keys)) = lived_in() else { return };
+    let put = |role: Role, table: &str, key: &str| {
+        let sql = format!("SELECT mifeng.{table}_put(ARRAY['\\x{key}'::bytea], ARRAY['\\x00'::bytea])");
+        let refused = database.server.try_sql(role.name(), &database.name, &sql);
+        let why = refused.expect_err(&format!("{role:?} puts {table}/{key}"));
+        assert!(
+            why.contains("null value") || why.contains("out of valid range"),
+            "{role:?} {table}/{key}: {why}"
+        );
+    };
+    // One entry is in the log: the next place is 1.
+    for role in Role::ALL {
+        for key in ["0000000000000002", "00000000000003e8", "ffffffffffffffff", "02", "000000000000000001"] {
+            put(role, "log_leaves", key);
+        }
+        for key in
+            ["000000000000000001", "010000000000000000", "ff0000000000000000", "008000000000000000", "00"]
+        {
+            put(role, "log_nodes", key);
+        }
+        for key in ["0000000000000000", "0000000000000002", "7fffffffffffffff"] {
+            put(role, "trail", key);
+        }
+    }
+    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
+    for n in 2..6 {
+        store.submit(submission(n)).wait().unwrap();
+    }
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+}
+
+/// The log's head says how many entries there are, and the database knows: an older one, put back, would be signed and published.
+#[test]
+fn no_role_of_a_face_puts_back_an_older_head_of_the_log_or_one_of_more_than_there_is() {
+    let Some((database, keys)) = lived_in() else { return };
+    let head = || {
+        database.sql("SELECT encode(value, 'hex') FROM mifeng.meta WHERE key = 'log/head'").trim().to_owned()
+    };
+    let older = head();
+    assert!(older.starts_with("0000000000000001"), "{older}");
+    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
+    store.submit(submission(2)).wait().unwrap();
+    let newest = head();
+    let put = |role: Role, value: &str| {
+        let sql = format!("SELECT mifeng.meta_put(ARRAY['log/head'::bytea], ARRAY['\\x{value}'::bytea])");
+        database.server.try_sql(role.name(), &database.name, &sql)
+    };
+    let sealed = &older[16..];
+    let more = format!("0000000000000003{sealed}");
+    for role in Role::ALL {
+        for value in [&older, sealed, &more, "", "00", "0000000000000002"] {
+            let why = put(role, value).expect_err(&format!("{role:?} puts {value}"));
+            assert!(why.contains("null value in column \"key\""), "{role:?} {value}: {why}");
+        }
+    }
+    assert_eq!(head(), newest);
+    // The size in clear and the sealed one must agree: an old head under a new size is damage, not an older log.
+    put(Role::Portal, &format!("0000000000000002{sealed}")).unwrap();
+    match open(Arc::new(database.engine()), keys.path()).err() {
+        Some(OpenRefused::Unreadable(Refused::Damaged { tree: "meta", .. })) => {}
+        answered => panic!("{answered:?}"),
+    }
+    put(Role::Portal, &newest).unwrap();
+    store.submit(submission(3)).wait().unwrap();
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+}
+
+/// It waits until an entry is written, and had looked before.
+#[test]
+fn an_older_head_that_waited_for_its_turn_changes_nothing() {
+    let Some((database, keys)) = lived_in() else { return };
+    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
+    let head = || {
+        database.sql("SELECT encode(value, 'hex') FROM mifeng.meta WHERE key = 'log/head'").trim().to_owned()
+    };
+    let older = head();
+    // In the middle of a group that has written its entry and its head, and has not committed.
+    let stops = || {
+        let ((begin, begun), (go_on, wait)) = (mpsc::channel::<()>(), mpsc::channel::<()>());
+        let stop = step(move |_| {
+            begin.send(()).unwrap();
+            let _ = wait.recv();
+            Err(Refused::Busy)
+        });
+        (store.act(report(1), stop), begun, go_on)
+    };
+    let (_, begun, go_on) = stops();
+    begun.recv().unwrap();
+    let first = store.act(report(1), add("more"));
+    let (second, second_begun, second_goes_on) = stops();
+    go_on.send(()).unwrap();
+    second_begun.recv().unwrap();
+    let sql = format!("SELECT mifeng.meta_put(ARRAY['log/head'::bytea], ARRAY['\\x{older}'::bytea])");
+    let (server, name) = (database.server, database.name.clone());
+    let waiting = std::thread::spawn(move || server.try_sql("mifeng_portal", &name, &sql));
+    let waits = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND usename = 'mifeng_portal' AND wait_event_type = 'Lock'",
+        database.name
+    );
+    let is_waiting = (0..400).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        database.sql(&waits).trim() == "1"
+    });
+    second_goes_on.send(()).unwrap();
+    first.wait().unwrap();
+    assert!(second.wait().is_err());
+    assert!(is_waiting, "nobody waited: nothing is shown here");
+    // What it had found there fitted; what it found when it came to write did not.
+    waiting.join().unwrap().unwrap();
+    assert_ne!(head(), older);
+    store.submit(submission(2)).wait().unwrap();
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+}
+
+/// Whoever has no business with moving a store cannot stop the others with a notice, nor look through the chunks.
+#[test]
+fn notices_and_all_chunks_are_for_the_whole_s_role_alone() {
+    let Some((database, _keys)) = lived_in() else { return };
+    for role in [Role::Portal, Role::Console, Role::Office] {
+        refused(&database, role, "SELECT mifeng.notice_set('t', 'stop')");
+        refused(&database, role, "SELECT * FROM mifeng.slots_page(0, 10)");
+    }
+    for role in [Role::Portal, Role::Office] {
+        refused(&database, role, "SELECT * FROM mifeng.slots_old(0, 10)");
+    }
+}
+
+#[test]
+fn the_portal_s_role_takes_a_report_in_and_finds_it_by_its_receipt_but_lists_nothing() {
+    let Some((database, keys)) = lived_in() else { return };
+    let engine: Arc<dyn Engine> = Arc::new(database.engine_as(Role::Portal));
+    let store = open_portal(engine.clone(), keys.path()).unwrap();
+    store.submit(submission(2)).wait().unwrap();
+    for n in [1, 2] {
+        assert_eq!(store.find(&locator(n), &auth(n)).unwrap().unwrap().report, report(n));
+    }
+    store.act(report(2), Step { sealed: Some(sealed(7)), ..add("more") }).wait().unwrap();
+    for tree in Tree::ALL.into_iter().filter(|tree| *tree != Tree::LogLeaves) {
+        let listed = engine.scan(tree, &[], &[]).next();
+        assert!(
+            matches!(listed, Some(Err(Refused::Failed(why))) if why.contains("permission denied")),
+            "{tree:?}"
+        );
+    }
+    for tree in [Tree::Envelopes, Tree::Shares, Tree::Staff, Tree::Packages, Tree::Trail] {
+        assert!(engine.get(tree, report(2).as_bytes()).is_err(), "{tree:?}");
+    }
+}
+
+/// The portal's process has no list of cases; it still shows what is decided on a report that was merged into another,
+/// and lets it go when its lead is withdrawn.
+#[test]
+fn a_merged_report_has_its_answer_at_the_portal_and_stands_by_itself_again_when_its_lead_ends() {
+    let Some((database, keys)) = lived_in() else { return };
+    let portal = open_portal(Arc::new(database.engine_as(Role::Portal)), keys.path()).unwrap();
+    let console = open(Arc::new(database.engine_as(Role::Console)), keys.path()).unwrap();
+    let second = portal.submit(submission(2)).wait().unwrap();
+    let first = console.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, 9).rows[0].number;
+    let merged = step(move |dossier| {
+        (dossier.case.state, dossier.case.merged_into) = (State::MergedInto, Some(first));
+        Ok(None)
+    });
+    let into = step(move |dossier| {
+        dossier.case.merged.push(second);
+        Ok(None)
+    });
+    console.change_both((second, merged), (first, into)).wait().unwrap();
+    let found = || portal.find(&locator(2), &auth(2)).unwrap().unwrap();
+    assert_eq!(found().answers().number, first);
+    assert_eq!(portal.find(&locator(1), &auth(1)).unwrap().unwrap().dossier.case.merged, [second]);
+
+    portal.act(report(1), Step { sealed: Some(sealed(8)), ..withdraw() }).wait().unwrap();
+    assert_eq!((found().answers().number, found().dossier.case.state), (second, State::Submitted));
+    let row = Cases::row(&console, second).unwrap();
+    assert_eq!(row.state, State::Submitted, "and the console's list says so");
+    assert_eq!(database_checks(&database, keys.path()), Vec::<String>::new());
+}
+
+fn database_checks(database: &Database, keys: &std::path::Path) -> Vec<String> {
+    open(Arc::new(database.engine()), keys).unwrap().check().unwrap().problems
+}
