@@ -7,10 +7,13 @@ use mifeng::{
     ids::CaseNumber,
     lock::ShareFile,
     recipients::Places,
-    store::{FromTo, Refused, Released, Reports, Resharing, Rewards, Step, Swap, Trustees, sled::SledEngine},
+    store::{
+        FromTo, Refused, Released, Reports, Resharing, Rewards, Step, Store, Swap, Trustees,
+        postgres::schema::Role, sled::SledEngine,
+    },
 };
 use std::sync::Arc;
-use store_support::{Authority, add, announcing, day, open, report, sealed, submission};
+use store_support::{Authority, add, announcing, day, open, postgres::server, report, sealed, submission};
 
 const SETS: FromTo = FromTo { from: 1, to: 2 };
 
@@ -27,13 +30,26 @@ fn swap(seed: u64, n: usize) -> Swap {
     Swap { envelope: sealed(seed).envelope.hash(), share_files: new_files(seed + 100, n) }
 }
 
-#[test]
-fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_them_stays() {
+/// One story on a data folder and on PostgreSQL: the store as the server has it, and as the commands that change keys do.
+fn on_both(story: impl Fn(&Store, &Store)) {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-    let store = open(engine.clone(), &folder.path().join("keys")).unwrap();
+    let store = open(engine, &folder.path().join("keys")).unwrap();
+    story(&store, &store);
+    let Some(server) = server() else { return };
+    let (database, keys) = (server.database(), tempfile::tempdir().unwrap());
+    let of = |role| open(Arc::new(database.engine_as(role)), keys.path()).unwrap();
+    story(&of(Role::Whole), &of(Role::Keys));
+}
+
+#[test]
+fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_them_stays() {
+    on_both(new_shares_take_the_place_of_the_old);
+}
+
+fn new_shares_take_the_place_of_the_old(server: &Store, store: &Store) {
     for n in [1, 2] {
-        store.submit(submission(n)).wait().unwrap();
+        server.submit(submission(n)).wait().unwrap();
     }
     let held = store.held().unwrap();
     assert_eq!(held.len(), 2);
@@ -64,11 +80,12 @@ fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_the
 
 #[test]
 fn a_report_is_given_new_shares_whole_or_not_at_all() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-    let store = open(engine, &folder.path().join("keys")).unwrap();
-    store.submit(submission(1)).wait().unwrap();
-    store.act(report(1), Step { sealed: Some(sealed(8)), ..add("more") }).wait().unwrap();
+    on_both(new_shares_whole_or_not_at_all);
+}
+
+fn new_shares_whole_or_not_at_all(server: &Store, store: &Store) {
+    server.submit(submission(1)).wait().unwrap();
+    server.act(report(1), Step { sealed: Some(sealed(8)), ..add("more") }).wait().unwrap();
     let sets = || store.held().unwrap().iter().map(|held| held.set).collect::<Vec<_>>();
     assert_eq!(sets(), [1, 1]);
     for part in [vec![swap(1, 3)], vec![swap(8, 3)], vec![]] {
@@ -111,9 +128,10 @@ fn while_a_release_is_published_the_report_keeps_its_old_shares_given_or_not() {
 
 #[test]
 fn a_batch_is_announced_once_and_kept_until_it_is_done_with() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-    let store = open(engine, &folder.path().join("keys")).unwrap();
+    on_both(|_, store| announced_once(store));
+}
+
+fn announced_once(store: &Store) {
     assert_eq!(store.pending().unwrap(), None);
     let place = store.begin_batch(1, "the batch".into(), day()).wait().unwrap();
     let pending = store.pending().unwrap().unwrap();

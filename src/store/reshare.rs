@@ -114,13 +114,15 @@ impl Resharing for Store {
     }
 
     fn pending(&self) -> Result<Option<Pending>, Refused> {
-        self.core.records.find(&*self.core.engine, Tree::Meta, PENDING_KEY)
+        let found: Option<Option<Pending>> =
+            self.core.records.find(&*self.core.engine, Tree::Meta, PENDING_KEY)?;
+        Ok(found.flatten())
     }
 
     fn begin_batch(&self, number: u64, batch: String, day: Day) -> Commit<u64> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
-            if core.records.find::<Pending>(txn, Tree::Meta, PENDING_KEY)?.is_some() {
+            if core.records.find::<Option<Pending>>(txn, Tree::Meta, PENDING_KEY)?.flatten().is_some() {
                 return Err(Refused::Changed);
             }
             let (kind, digest) = (PublicKind::Resharing, sha256(batch.as_bytes()));
@@ -159,16 +161,19 @@ impl Resharing for Store {
                 // The envelope they open must be there, or old and new are worth the same: nothing.
                 let key = envelope_key(report, sequence);
                 txn.get(Tree::Envelopes, &key)?.ok_or_else(|| missing(Tree::Envelopes, &key))?;
-                for place in 1..=sealed.trustees {
-                    txn.remove(Tree::Shares, share_key(report, sequence, place));
-                }
+                let trustees = u8::try_from(files.len()).unwrap_or(u8::MAX);
                 for (place, file) in (1..).zip(files) {
                     let key = share_key(report, sequence, place);
                     let value = core.records.vault.seal_case(&data, Tree::Shares, &key, file.as_bytes())?;
-                    txn.put(Tree::Shares, key, value);
+                    match place <= sealed.trustees {
+                        true => txn.put_over(Tree::Shares, key, value),
+                        false => txn.put(Tree::Shares, key, value),
+                    }
                 }
-                sealed.set_number = sets.to;
-                sealed.trustees = u8::try_from(files.len()).unwrap_or(u8::MAX);
+                for place in trustees.saturating_add(1)..=sealed.trustees {
+                    txn.remove(Tree::Shares, share_key(report, sequence, place));
+                }
+                (sealed.set_number, sealed.trustees) = (sets.to, trustees);
             }
             core.records.put(txn, Tree::Reports, report.as_bytes(), &record)
         })
@@ -181,9 +186,10 @@ impl Resharing for Store {
     fn end_batch(&self, number: u64, left_out: BTreeSet<ReportId>) -> Commit<()> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
-            let pending: Option<Pending> = core.records.find(txn, Tree::Meta, PENDING_KEY)?;
-            if pending.is_some_and(|pending| pending.number == number) {
-                txn.remove(Tree::Meta, PENDING_KEY);
+            let pending: Option<Option<Pending>> = core.records.find(txn, Tree::Meta, PENDING_KEY)?;
+            if pending.flatten().is_some_and(|pending| pending.number == number) {
+                // Not taken out: of this tree a database's role takes nothing out.
+                core.records.put(txn, Tree::Meta, PENDING_KEY, &None::<Pending>)?;
                 core.records.put(txn, Tree::Meta, LEFT_OUT_KEY, &left_out)?;
             }
             Ok(())

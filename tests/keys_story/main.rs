@@ -7,6 +7,8 @@ mod store_support;
 /// Commands in a folder, a ceremony, and the store they leave.
 mod support;
 
+/// What a database lets be written over, and by whom.
+mod database;
 /// The log's key is changed, or lost.
 mod log;
 /// What an operator types without thinking.

@@ -12,7 +12,17 @@ use std::{fs, path::Path};
 #[test]
 fn shares_are_split_again_in_batches_and_the_old_holders_may_go() {
     let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
-    let at = temp.path();
+    split_in_batches(temp.path());
+}
+
+#[test]
+fn so_they_are_on_postgresql() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let Some(_database) = on_postgres(temp.path()) else { return };
+    split_in_batches(temp.path());
+}
+
+fn split_in_batches(at: &Path) {
     ceremony(at);
     let envelopes = report(at, 1..=3);
     (1..=3).for_each(|trustee| init(at, trustee, "set1.json"));
@@ -134,8 +144,30 @@ fn turns(lock: &[u8], envelope: &Envelope, instance: &Instance, report: ReportId
     ring::aead::LessSafeKey::new(key).open_in_place(nonce, ring::aead::Aad::from(aad), &mut body).is_ok()
 }
 
-/// A batch from `begin` to `finish`, dealt by trustees 1 to 3 for 3, 5 and 6; gives what was said by deal, take, join, finish.
-fn batch(at: &Path, folder: &str, begin: &str) -> [String; 4] {
+/// T1, T2 and T4 leave, T5 and T6 come; everybody's machine trusts the set.
+pub fn next_set(at: &Path) {
+    (1..=3).for_each(|trustee| init(at, trustee, "set1.json"));
+    let words = "--without T1 --without T2 --without T4 --trustee t5/trustee.public.json --trustee t6/trustee.public.json";
+    let signers = [
+        "office/office.key",
+        "t1/trustee.key",
+        "t2/trustee.key",
+        "t3/trustee.key",
+        "t5/trustee.key",
+        "t6/trustee.key",
+    ];
+    succeed(at, "set1.json", words, &signers, "set2.json");
+    pin(at, "set2.json", "office");
+    [1, 2, 3, 5, 6].into_iter().for_each(|trustee| init(at, trustee, "set2.json"));
+}
+
+/// A batch dealt by trustees 1 to 3 for 3, 5 and 6, all but its end; gives what `finish` is told.
+pub fn deal_take_and_join(at: &Path, folder: &str, begin: &str) -> String {
+    until_joined(at, folder, begin).1
+}
+
+/// The same; with what was said by deal, take and join.
+fn until_joined(at: &Path, folder: &str, begin: &str) -> ([String; 3], String) {
     run(at, &format!("keys reshare begin --dealer 1 --dealer 2 --dealer 3 {begin} --out {folder}"));
     let state = |trustee: u8| format!("--key t{trustee}/trustee.key --state state-{trustee}");
     let each = |all: [u8; 3], words: &dyn Fn(u8) -> String| all.map(|one| run(at, &words(one))).concat();
@@ -154,34 +186,37 @@ fn batch(at: &Path, folder: &str, begin: &str) -> [String; 4] {
     let joined = each(new, &|n| {
         format!("trustee reshare join{dealings}{takings} {} --out {folder}/joined-{n}", state(n))
     });
-    let finished = run(at, &format!("keys reshare finish{}", files("joined", "joined", new)));
-    [dealt, taken, joined, finished]
+    ([dealt, taken, joined], files("joined", "joined", new))
+}
+
+/// A batch from `begin` to `finish`; gives what was said by deal, take, join, finish.
+fn batch(at: &Path, folder: &str, begin: &str) -> [String; 4] {
+    let ([dealt, taken, joined], files) = until_joined(at, folder, begin);
+    [dealt, taken, joined, run(at, &format!("keys reshare finish{files}"))]
 }
 
 /// A reporter's device can seal noise to the trustees; the server cannot look inside.
 #[test]
 fn one_report_that_cannot_be_split_keeps_its_old_shares_and_nobody_else_s_back() {
     let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
-    let at = temp.path();
+    one_cannot_be_split(temp.path());
+}
+
+#[test]
+fn nor_does_it_on_postgresql() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let Some(_database) = on_postgres(temp.path()) else { return };
+    one_cannot_be_split(temp.path());
+}
+
+fn one_cannot_be_split(at: &Path) {
     ceremony(at);
     report(at, 1..=2);
     {
         let (store, _) = store(at);
         store.submit(submission(7)).wait().unwrap();
     }
-    (1..=3).for_each(|trustee| init(at, trustee, "set1.json"));
-    let words = "--without T1 --without T2 --without T4 --trustee t5/trustee.public.json --trustee t6/trustee.public.json";
-    let signers = [
-        "office/office.key",
-        "t1/trustee.key",
-        "t2/trustee.key",
-        "t3/trustee.key",
-        "t5/trustee.key",
-        "t6/trustee.key",
-    ];
-    succeed(at, "set1.json", words, &signers, "set2.json");
-    pin(at, "set2.json", "office");
-    [1, 2, 3, 5, 6].into_iter().for_each(|trustee| init(at, trustee, "set2.json"));
+    next_set(at);
 
     let poisoned = store_support::report(7).to_string();
     for (folder, begin) in [("one", ""), ("two", "--again")] {

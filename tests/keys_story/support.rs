@@ -1,6 +1,10 @@
 //! The program's own commands in a folder of their own, a ceremony, and the store they leave.
 
-use crate::store_support::{self, receipt, submission};
+use crate::store_support::{
+    self,
+    postgres::{self, Database, server},
+    receipt, submission,
+};
 use mifeng::{
     cleartext::{
         identity::SealedBy,
@@ -9,7 +13,9 @@ use mifeng::{
     clock::SystemClock,
     config::{Mode, ServerKeys, file},
     envelope::Envelope,
-    store::{OpenRefused, Reports, Store, Submission, retention::RetentionKeys, sled::SledEngine},
+    store::{
+        OpenRefused, Reports, Store, Submission, engine::Engine, retention::RetentionKeys, sled::SledEngine,
+    },
 };
 use std::{
     fs,
@@ -25,6 +31,24 @@ pub fn alone() -> MutexGuard<'static, ()> {
 }
 
 pub fn try_run(at: &Path, words: &str) -> Output {
+    let mut command = command(at, words);
+    loop {
+        let output = command.output().unwrap();
+        // As in `engine`: a store that this process has just closed.
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !["in use by another process", "is connected to the database"]
+            .iter()
+            .any(|busy| said.contains(busy))
+        {
+            return output;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+}
+
+/// As an operator runs it: on PostgreSQL with the file of the role that the command needs.
+pub fn command(at: &Path, words: &str) -> Command {
+    let role = if words.starts_with("keys ") { "keys" } else { "whole" };
     let mut command = Command::new(env!("CARGO_BIN_EXE_mifeng"));
     command
         .args(words.split_whitespace())
@@ -32,14 +56,21 @@ pub fn try_run(at: &Path, words: &str) -> Output {
         .env("MIFENG_KEYS", "keys")
         .env("MIFENG_DATA", "data")
         .env("MIFENG_POLICY", format!("{}/policy", env!("CARGO_MANIFEST_DIR")));
-    loop {
-        let output = command.output().unwrap();
-        // As in `engine`: a store that this process has just closed.
-        if !String::from_utf8_lossy(&output.stderr).contains("in use by another process") {
-            return output;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(25));
+    let file = format!("{role}.toml");
+    if at.join(&file).exists() {
+        command.env("MIFENG_POSTGRES", file);
     }
+    command
+}
+
+/// From now on the store of this folder lies in a database of its own; `None` where PostgreSQL is not installed.
+pub fn on_postgres(at: &Path) -> Option<Database> {
+    let database = server()?.database();
+    for role in ["whole", "keys", "portal"] {
+        let text = database.server.file(&database.name, &format!("mifeng_{role}"));
+        fs::write(at.join(format!("{role}.toml")), text).unwrap();
+    }
+    Some(database)
 }
 
 pub fn run(at: &Path, words: &str) -> String {
@@ -105,11 +136,23 @@ pub fn init(at: &Path, trustee: u8, set: &str) {
 }
 
 /// A thread of sled's own may hold the folder for a moment after the store is gone.
-pub fn engine(at: &Path) -> SledEngine {
+pub fn engine(at: &Path) -> Arc<dyn Engine> {
+    engine_of(at, "whole")
+}
+
+/// With the right to write over what is written once.
+pub fn engine_over(at: &Path) -> Arc<dyn Engine> {
+    engine_of(at, "keys")
+}
+
+fn engine_of(at: &Path, role: &str) -> Arc<dyn Engine> {
+    if let Ok(file) = fs::read_to_string(at.join(format!("{role}.toml"))) {
+        return Arc::new(postgres::engine(&file).unwrap());
+    }
     for _ in 0..200 {
         match SledEngine::open(&at.join("data")) {
             Err(OpenRefused::InUse(_)) => std::thread::sleep(std::time::Duration::from_millis(25)),
-            opened => return opened.unwrap(),
+            opened => return Arc::new(opened.unwrap()),
         }
     }
     panic!("{} is held for ever", at.display())
@@ -117,10 +160,9 @@ pub fn engine(at: &Path) -> SledEngine {
 
 pub fn store(at: &Path) -> (Store, ServerKeys) {
     let keys = ServerKeys::load(&at.join("keys"), Mode::Demo).unwrap();
-    let engine = Arc::new(engine(at));
     let retention =
         RetentionKeys::open(&at.join("keys").join(file::RETENTION), Arc::new(SystemClock)).unwrap();
-    (Store::open(engine, keys.set.instance(), &keys.root, retention).unwrap(), keys)
+    (Store::open(engine(at), keys.set.instance(), &keys.root, retention).unwrap(), keys)
 }
 
 /// Reports, sealed to the set in force; gives their envelopes.

@@ -1,10 +1,13 @@
 //! `mifeng keys reshare …`: batches of share files that old trustees split again for those of the set in force. With the
 //! server stopped, for minutes at a time: between `begin` and `finish` it may run, and the old shares stay in force.
 
-use super::super::{
-    Outcome,
-    keyfile::save_public,
-    serve::{believed_day, offline},
+use super::{
+    super::{
+        Outcome,
+        keyfile::save_public,
+        serve::{believed_day, offline},
+    },
+    alone::may_write_over,
 };
 use crate::{
     cli::keys::private_folder,
@@ -59,10 +62,10 @@ pub enum Command {
 }
 
 pub fn run(command: Command) -> Outcome {
-    let (config, keys, store) = offline()?;
-    if config.postgres.is_some() && !matches!(command, Command::Status) {
-        return Err("in PostgreSQL share files are never written over, by no role: shares cannot be split again there yet".into());
+    if !matches!(command, Command::Status) {
+        may_write_over()?;
     }
+    let (_, keys, store) = offline()?;
     match command {
         Command::Status => status(&store, &keys.sets),
         Command::Begin { dealers, unchecked, most, again, seen, out } => {
