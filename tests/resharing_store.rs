@@ -6,11 +6,13 @@ use mifeng::{
     award::record::AwardState,
     ids::CaseNumber,
     lock::ShareFile,
+    log::{PublicKind, leaf::Face},
     recipients::Places,
     store::{
-        FromTo, Refused, Released, Reports, Resharing, Rewards, Step, Store, Swap, Trustees,
+        FromTo, PublicLog, Refused, Released, Reports, Resharing, Rewards, Step, Store, Swap, Trustees,
         postgres::schema::Role, sled::SledEngine,
     },
+    transcript::sha256,
 };
 use std::sync::Arc;
 use store_support::{Authority, add, announcing, day, open, postgres::server, report, sealed, submission};
@@ -138,12 +140,45 @@ fn announced_once(store: &Store) {
     assert_eq!((pending.number, pending.batch.as_str(), pending.leaf_index), (1, "the batch", place));
     let again = store.begin_batch(2, "another".into(), day()).wait();
     assert!(matches!(again, Err(Refused::Changed)), "{again:?}");
-    store.end_batch(7, [report(3)].into()).wait().unwrap();
+    let end = |number, left_out, kind: PublicKind| {
+        store
+            .end_batch(number, [report(left_out)].into(), (kind, format!("how {number} ended")), day())
+            .wait()
+    };
+    assert_eq!(end(7, 3, PublicKind::Reshared).unwrap(), None);
     assert!(store.pending().unwrap().is_some(), "another batch's end");
-    assert!(store.left_out().unwrap().is_empty());
-    store.end_batch(1, [report(5)].into()).wait().unwrap();
+    assert!(store.left_out().unwrap().is_empty() && store.notes().unwrap().is_empty());
+    assert_eq!(store.head().size, 1);
+    assert_eq!(end(1, 5, PublicKind::Reshared).unwrap(), Some(1));
     assert_eq!(store.left_out().unwrap(), [report(5)].into());
     assert_eq!(store.pending().unwrap(), None);
+    assert_eq!(end(1, 6, PublicKind::GivenUp).unwrap(), None, "it has ended");
+
+    // One that is given up leaves as much of a mark.
+    store.begin_batch(2, "another".into(), day()).wait().unwrap();
+    assert_eq!(end(2, 5, PublicKind::GivenUp).unwrap(), Some(3));
+    let faces: Vec<Face> = store.entries(0, 4).unwrap().iter().map(|entry| entry.face().unwrap()).collect();
+    let face =
+        |kind, number, text: &str| Face::Public { kind, number, day: day(), digest: sha256(text.as_bytes()) };
+    assert_eq!(
+        faces,
+        [
+            face(PublicKind::Resharing, 1, "the batch"),
+            face(PublicKind::Reshared, 1, "how 1 ended"),
+            face(PublicKind::Resharing, 2, "another"),
+            face(PublicKind::GivenUp, 2, "how 2 ended"),
+        ]
+    );
+    let notes = store.notes().unwrap();
+    let kept: Vec<_> = notes.iter().map(|note| (note.leaf_index, note.text.as_str())).collect();
+    assert_eq!(kept, [(1, "how 1 ended"), (3, "how 2 ended")]);
+
+    // Said again it stands there once, and nothing else is said of the same.
+    let note = |text: &str| store.note(PublicKind::Emptied, 1, text.into(), day()).wait();
+    let first = note("set 1").unwrap();
+    assert_eq!((note("set 1").unwrap(), store.head().size), (first, 5));
+    assert!(matches!(note("set 1, otherwise"), Err(Refused::Changed)));
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
 }
 
 #[test]

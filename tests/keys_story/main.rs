@@ -11,6 +11,8 @@ mod support;
 mod database;
 /// The log's key is changed, or lost.
 mod log;
+/// How a batch ends, and what is destroyed then.
+mod old;
 /// What an operator types without thinking.
 mod operator;
 /// The root key, and retention keys.
