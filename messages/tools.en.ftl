@@ -3,6 +3,7 @@ verify-prompt = Receipt (not shown while typing):{" "}
 verify-log = The log is intact: { $count } entries, and they add up to the signed checkpoint.
 verify-first-time = This computer had not seen this log before. From now on it will notice if the log is rewritten.
 verify-continues = It keeps all { $count } entries this computer saw last time.
+verify-led-to = The log's key was changed. The one you gave leads to { $key }, which signs it now. This computer remembers that.
 verify-received = Your report has been in the log since { $day }.
 verify-passed-on = On { $day } a receipt of the reporter's own took over from this one, which staff had issued: what happened since stands under that one.
 verify-not-found = The log holds no entry for this receipt.

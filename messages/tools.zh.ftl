@@ -3,6 +3,7 @@ verify-prompt = 回执码（输入时不显示）：
 verify-log = 日志完整：共 { $count } 条，与已签名的检查点一致。
 verify-first-time = 这台电脑第一次查看这份日志。今后如果日志被改写，会发现。
 verify-continues = 上次看到的 { $count } 条都还在，没有改动。
+verify-led-to = 日志的签名密钥已更换：由您给出的密钥可以接续到 { $key }，现由它签名。这台电脑已记住。
 verify-received = 您的举报自 { $day }起已记入日志。
 verify-passed-on = { $day }，举报人换取了自己的回执码，工作人员签发的这个随即失效；以后的记录在新回执码名下。
 verify-not-found = 日志里没有与这个回执码对应的记录。

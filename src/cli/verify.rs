@@ -5,7 +5,7 @@
 
 mod memory;
 
-use self::memory::Memory;
+use self::memory::{Keys, Memory};
 use crate::{
     clock::Day,
     log::{
@@ -64,6 +64,10 @@ pub enum VerifyRefused {
     Memory { path: PathBuf, cause: io::Error },
     #[error(transparent)]
     Log(#[from] ReplayRefused),
+    #[error(
+        "this log was signed by {known} when it was last read here, and is signed now by a key from before it, {now}: it was put back, or whoever shows it has an old key. If the log's keepers say that it is right, ask why, and read it with --memory and another file"
+    )]
+    EarlierKey { known: String, now: String },
     #[error("the witness {0} has not signed this checkpoint")]
     Witness(String),
     #[error("the receipt could not be read: {0}")]
@@ -88,6 +92,8 @@ pub fn run(args: &Args) -> super::Outcome {
 pub struct Answer {
     pub seen: Seen,
     pub before: Option<Seen>,
+    /// The key that signs now, where another was given.
+    pub led_to: Option<String>,
     pub history: History,
     pub scripts: Option<Scripts>,
 }
@@ -97,11 +103,8 @@ pub fn verify(
     args: &Args,
     receipt: impl FnOnce() -> Result<Receipt, VerifyRefused>,
 ) -> Result<Answer, VerifyRefused> {
-    let log = verify_key(&args.vkey)?;
+    let pinned = verify_key(&args.vkey)?;
     let source = Source::parse(&args.log)?;
-    let memory = Memory::of(args, &log);
-    let before = memory.recall()?;
-    let checkpoint = source.fetch("checkpoint")?;
     // Asked for each time: a pinned key that has ended counts no more, whoever signs with it. Whoever serves the log can keep
     // this from a reader (docs/log.md).
     let closed: Vec<Closed> = match source.fetch("closed") {
@@ -110,8 +113,14 @@ pub fn verify(
         }
         Err(_) => Vec::new(),
     };
-    let (log, passed) = closing::follow(&log, &closed).map_err(ReplayRefused::from)?;
-    let mut replay = Replay::begin(&log, &checkpoint, before.into_iter().chain(passed))?;
+    let (log, passed) = closing::follow(&pinned, &closed).map_err(ReplayRefused::from)?;
+    let keys = Keys { pinned: &pinned, now: &log, closed: &closed };
+    let memory = Memory::of(args);
+    let known = memory.recall(&keys)?;
+    let before = known.seen().max_by_key(|seen| seen.size);
+    let checkpoint = source.fetch("checkpoint")?;
+    let mut replay = Replay::begin(&log, &checkpoint, known.seen().chain(passed))?;
+    known.goes_on(&keys)?;
     for witness in &args.witness {
         witness.saw(replay.signed()).map_err(|_| VerifyRefused::Witness(witness.name().to_string()))?;
     }
@@ -125,8 +134,9 @@ pub fn verify(
         }
     }
     let seen = replay.finish()?;
-    memory.keep(&seen)?;
-    Ok(Answer { seen, before, history: scan.finish(), scripts })
+    memory.keep(&seen, &keys, known)?;
+    let led_to = (log != pinned).then(|| log.to_string());
+    Ok(Answer { seen, before, led_to, history: scan.finish(), scripts })
 }
 
 /// The scripts announced last: SHA-256 of `/scripts.json` as it was then.
@@ -155,6 +165,9 @@ impl Answer {
             Some(before) => lang.t1("verify-continues", "count", before.size),
             None => lang.t("verify-first-time"),
         });
+        if let Some(key) = &self.led_to {
+            lines.push(lang.t_with("verify-led-to", &[("key", key.as_str().into())]));
+        }
         if let Some(day) = self.history.received() {
             lines.push(lang.t1("verify-received", "day", lang.day(day)));
         }
