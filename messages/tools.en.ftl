@@ -23,3 +23,4 @@ verify-untold = An original was opened without an entry that told its reporter f
 verify-opening-unreadable = - an entry that cannot be read. Ask for an explanation.
 verify-not-whole = This report's entries have a gap, a repetition or an unreadable one. Ask for an explanation.
 verify-scripts = The pages' scripts were last announced on { $day } (no. { $number }). The SHA-256 of /scripts.json must be { $digest }.
+verify-shares = Shares of earlier recipient sets were split again, in batches: { $begun } begun, { $finished } finished, { $given } given up. Old keys whose holders say that they are destroyed: { $destroyed }.

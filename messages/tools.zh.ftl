@@ -22,3 +22,4 @@ verify-untold = 有一次打开原件之前，日志里没有告知举报人。�
 verify-opening-unreadable = - 有一条记录无法读取。请要求说明。
 verify-not-whole = 这份举报的记录有缺号、重号或无法读取的内容。请要求说明。
 verify-scripts = 页面脚本最近一次公布是在 { $day }（第 { $number } 次）。/scripts.json 的 SHA-256 应为 { $digest }。
+verify-shares = 旧名册的份额曾分批重新拆分：开始 { $begun } 批，完成 { $finished } 批，放弃 { $given } 批。旧密钥：{ $destroyed } 位保管人声明已经销毁。

@@ -96,6 +96,7 @@ pub struct Answer {
     pub led_to: Option<String>,
     pub history: History,
     pub scripts: Option<Scripts>,
+    pub shares: Shares,
 }
 
 /// Reads and checks the whole log, then remembers it.
@@ -125,18 +126,19 @@ pub fn verify(
         witness.saw(replay.signed()).map_err(|_| VerifyRefused::Witness(witness.name().to_string()))?;
     }
     let mut scan = Scan::new(&receipt()?.audit_key());
-    let mut scripts = None;
+    let (mut scripts, mut shares) = (None, Shares::default());
     for path in replay.wanted() {
         let bundle = source.fetch(&path.to_string())?;
         for entry in replay.feed(path, &bundle)? {
             scan.look(entry);
             scripts = Scripts::in_entry(entry).or(scripts);
+            shares.count(entry);
         }
     }
     let seen = replay.finish()?;
     memory.keep(&seen, &keys, known)?;
     let led_to = (log != pinned).then(|| log.to_string());
-    Ok(Answer { seen, before, led_to, history: scan.finish(), scripts })
+    Ok(Answer { seen, before, led_to, history: scan.finish(), scripts, shares })
 }
 
 /// The scripts announced last: SHA-256 of `/scripts.json` as it was then.
@@ -154,6 +156,30 @@ impl Scripts {
                 Some(Self { number, day, digest })
             }
             Face::Public { .. } | Face::Report => None,
+        }
+    }
+}
+
+/// What the log says of shares that were split again: how many batches, and what became of them.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Shares {
+    pub begun: usize,
+    pub finished: usize,
+    pub given_up: usize,
+    /// Holders of earlier sets who say that their keys are destroyed.
+    pub destroyed: usize,
+}
+
+impl Shares {
+    fn count(&mut self, entry: &[u8]) {
+        let face = LeafEntry::parse(entry).and_then(|entry| entry.face());
+        let Ok(Face::Public { kind, .. }) = face else { return };
+        match kind {
+            PublicKind::Resharing => self.begun += 1,
+            PublicKind::Reshared => self.finished += 1,
+            PublicKind::GivenUp => self.given_up += 1,
+            PublicKind::Destroyed => self.destroyed += 1,
+            PublicKind::RecipientSet | PublicKind::Script | PublicKind::Emptied => {}
         }
     }
 }
@@ -203,6 +229,12 @@ impl Answer {
                 ("digest", hex::encode(scripts.digest).into()),
             ];
             lines.push(lang.t_with("verify-scripts", &words));
+        }
+        let Shares { begun, finished, given_up, destroyed } = self.shares;
+        if begun > 0 {
+            let words =
+                [("begun", begun), ("finished", finished), ("given", given_up), ("destroyed", destroyed)];
+            lines.push(lang.t_with("verify-shares", &words.map(|(name, count)| (name, count.into()))));
         }
         lines.join("\n")
     }
@@ -408,6 +440,32 @@ mod tests {
         let (folder, key) = published(&[(0, Event::Received)]);
         let answer = verify(&args(folder.path().to_str().unwrap(), &key, folder.path()), receipt).unwrap();
         assert!(answer.scripts.is_none() && !answer.words(Lang::En).contains("scripts"));
+    }
+
+    #[test]
+    fn batches_of_shares_and_how_they_ended_are_counted_for_everybody() {
+        let entry = |kind, number| LeafEntry::public(kind, number, date(2026, 11, 26), [7; 32]);
+        let public = [
+            entry(PublicKind::Resharing, 1),
+            entry(PublicKind::GivenUp, 1),
+            entry(PublicKind::Resharing, 2),
+            entry(PublicKind::Reshared, 2),
+            entry(PublicKind::Resharing, 3),
+            entry(PublicKind::Emptied, 1),
+            entry(PublicKind::Destroyed, 1),
+        ];
+        let (folder, key) = published_with(&[(0, Event::Received)], &public);
+        let answer = verify(&args(folder.path().to_str().unwrap(), &key, folder.path()), receipt).unwrap();
+        assert_eq!(answer.shares, Shares { begun: 3, finished: 1, given_up: 1, destroyed: 1 });
+        let words = answer.words(Lang::En);
+        assert!(
+            words.contains("3 begun, 1 finished, 1 given up") && words.contains("are destroyed: 1."),
+            "{words}"
+        );
+        assert!(answer.words(Lang::Zh).contains("放弃 1 批"));
+        let (folder, key) = published(&[(0, Event::Received)]);
+        let answer = verify(&args(folder.path().to_str().unwrap(), &key, folder.path()), receipt).unwrap();
+        assert!(!answer.words(Lang::En).contains("begun"));
     }
 
     #[test]
