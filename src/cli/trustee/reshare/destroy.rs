@@ -27,7 +27,8 @@ pub fn old(file: &EmptiedFile, machine: &Machine, also: &[PathBuf], yes: bool, o
     let published = file.proof.verify(state.log()?, state.memory.seen.as_ref())?;
     known.announced(&published)?;
     let (set, place) = known.place_of(&key.recipient(), &key.signing)?;
-    let all: Vec<&Path> = std::iter::once(&machine.key).chain(also).map(PathBuf::as_path).collect();
+    // The key last: while one of the others resists, nothing is lost.
+    let all: Vec<&Path> = also.iter().chain([&machine.key]).map(PathBuf::as_path).collect();
     // Before the first is gone.
     for path in &all {
         let is_file = path.symlink_metadata().map(|found| found.is_file());
