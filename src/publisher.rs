@@ -13,6 +13,7 @@ use crate::{
     },
     receipt::AuditKey,
     recipients::Sets,
+    reshare::Note,
     scripts,
     signing::SigningKey,
     store::{self, PublicLog},
@@ -219,6 +220,14 @@ impl Publisher {
     /// The list of scripts, as it was announced; `None` if what this program serves was not.
     pub fn scripts(&self) -> Result<Option<String>, PublishRefused> {
         Ok(scripts::announced(&*self.log)?)
+    }
+
+    /// What the published log says of shares of earlier sets, in words: how each batch ended, who destroyed what.
+    pub fn notes(&self) -> Result<Vec<Note>, PublishRefused> {
+        let size = self.published()?.map_or(0, |signed| signed.checkpoint().size);
+        let mut notes = self.log.notes()?;
+        notes.retain(|note| note.leaf_index < size);
+        Ok(notes)
     }
 
     /// The last checkpoint signed, for readers. Asking does not make a new one.

@@ -18,8 +18,10 @@
 //! beyond t is one equation. What does not join may be the reporter's doing, an old trustee's or a new one's. It
 //! takes nothing from what the old shares could do: whoever keeps t of them keeps the secret until they are destroyed.
 
+mod notes;
 mod rounds;
 
+pub use notes::{Destroyed, Emptied, EmptiedFile, Ended, KnownEmptied, Note};
 pub use rounds::{Both, Dealing, Joining, TakenItem, Taking};
 
 use crate::{
@@ -70,6 +72,12 @@ pub enum ReshareRefused {
     OtherDealing(u8),
     #[error("trustee {0} has joined what others have not taken")]
     NotAgreed(u8),
+    #[error("this key is that of no trustee of these sets")]
+    NoHolder,
+    #[error(
+        "the holder of this key still stands in recipient set {0}, whose trustees hold shares: destroy nothing"
+    )]
+    StillHolds(u32),
 }
 
 /// One envelope.
@@ -128,17 +136,7 @@ impl BatchFile {
         if batch.format != FORMAT {
             return Err(ReshareRefused::Unreadable);
         }
-        let mut sets: Vec<RecipientSet> = Vec::new();
-        for untrusted in &self.sets {
-            let set = untrusted.pinned(&untrusted.fingerprint())?;
-            if let Some(before) = sets.last() {
-                untrusted.following(before)?;
-            }
-            sets.push(set);
-        }
-        if !sets.iter().any(|set| set.fingerprint() == *pinned) {
-            return Err(ReshareRefused::NotThePinnedOne);
-        }
+        let mut sets = chain(&self.sets, pinned)?;
         let (Some(to), Some(from)) = (sets.pop(), sets.into_iter().next()) else {
             return Err(ReshareRefused::OtherSets);
         };
@@ -157,6 +155,22 @@ impl BatchFile {
         }
         Ok(Known { batch, digest: self.digest(), from, to })
     }
+}
+
+/// Sets of which each follows the one before, and one is the set this machine trusts.
+fn chain(sets: &[UntrustedSet], pinned: &Fingerprint) -> Result<Vec<RecipientSet>, ReshareRefused> {
+    let mut known: Vec<RecipientSet> = Vec::new();
+    for untrusted in sets {
+        let set = untrusted.pinned(&untrusted.fingerprint())?;
+        if let Some(before) = known.last() {
+            untrusted.following(before)?;
+        }
+        known.push(set);
+    }
+    if !known.iter().any(|set| set.fingerprint() == *pinned) {
+        return Err(ReshareRefused::NotThePinnedOne);
+    }
+    Ok(known)
 }
 
 impl Known {

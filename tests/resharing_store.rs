@@ -6,11 +6,16 @@ use mifeng::{
     award::record::AwardState,
     ids::CaseNumber,
     lock::ShareFile,
+    log::{PublicKind, leaf::Face},
     recipients::Places,
-    store::{FromTo, Refused, Released, Reports, Resharing, Rewards, Step, Swap, Trustees, sled::SledEngine},
+    store::{
+        FromTo, PublicLog, Refused, Released, Reports, Resharing, Rewards, Step, Store, Swap, Trustees,
+        postgres::schema::Role, sled::SledEngine,
+    },
+    transcript::sha256,
 };
 use std::sync::Arc;
-use store_support::{Authority, add, announcing, day, open, report, sealed, submission};
+use store_support::{Authority, add, announcing, day, open, postgres::server, report, sealed, submission};
 
 const SETS: FromTo = FromTo { from: 1, to: 2 };
 
@@ -27,13 +32,26 @@ fn swap(seed: u64, n: usize) -> Swap {
     Swap { envelope: sealed(seed).envelope.hash(), share_files: new_files(seed + 100, n) }
 }
 
-#[test]
-fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_them_stays() {
+/// One story on a data folder and on PostgreSQL: the store as the server has it, and as the commands that change keys do.
+fn on_both(story: impl Fn(&Store, &Store)) {
     let folder = tempfile::tempdir().unwrap();
     let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-    let store = open(engine.clone(), &folder.path().join("keys")).unwrap();
+    let store = open(engine, &folder.path().join("keys")).unwrap();
+    story(&store, &store);
+    let Some(server) = server() else { return };
+    let (database, keys) = (server.database(), tempfile::tempdir().unwrap());
+    let of = |role| open(Arc::new(database.engine_as(role)), keys.path()).unwrap();
+    story(&of(Role::Whole), &of(Role::Keys));
+}
+
+#[test]
+fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_them_stays() {
+    on_both(new_shares_take_the_place_of_the_old);
+}
+
+fn new_shares_take_the_place_of_the_old(server: &Store, store: &Store) {
     for n in [1, 2] {
-        store.submit(submission(n)).wait().unwrap();
+        server.submit(submission(n)).wait().unwrap();
     }
     let held = store.held().unwrap();
     assert_eq!(held.len(), 2);
@@ -64,11 +82,12 @@ fn new_shares_take_the_place_of_the_old_of_one_report_at_once_and_nothing_of_the
 
 #[test]
 fn a_report_is_given_new_shares_whole_or_not_at_all() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-    let store = open(engine, &folder.path().join("keys")).unwrap();
-    store.submit(submission(1)).wait().unwrap();
-    store.act(report(1), Step { sealed: Some(sealed(8)), ..add("more") }).wait().unwrap();
+    on_both(new_shares_whole_or_not_at_all);
+}
+
+fn new_shares_whole_or_not_at_all(server: &Store, store: &Store) {
+    server.submit(submission(1)).wait().unwrap();
+    server.act(report(1), Step { sealed: Some(sealed(8)), ..add("more") }).wait().unwrap();
     let sets = || store.held().unwrap().iter().map(|held| held.set).collect::<Vec<_>>();
     assert_eq!(sets(), [1, 1]);
     for part in [vec![swap(1, 3)], vec![swap(8, 3)], vec![]] {
@@ -111,21 +130,55 @@ fn while_a_release_is_published_the_report_keeps_its_old_shares_given_or_not() {
 
 #[test]
 fn a_batch_is_announced_once_and_kept_until_it_is_done_with() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = Arc::new(SledEngine::open(&folder.path().join("data")).unwrap());
-    let store = open(engine, &folder.path().join("keys")).unwrap();
+    on_both(|_, store| announced_once(store));
+}
+
+fn announced_once(store: &Store) {
     assert_eq!(store.pending().unwrap(), None);
     let place = store.begin_batch(1, "the batch".into(), day()).wait().unwrap();
     let pending = store.pending().unwrap().unwrap();
     assert_eq!((pending.number, pending.batch.as_str(), pending.leaf_index), (1, "the batch", place));
     let again = store.begin_batch(2, "another".into(), day()).wait();
     assert!(matches!(again, Err(Refused::Changed)), "{again:?}");
-    store.end_batch(7, [report(3)].into()).wait().unwrap();
+    let end = |number, left_out, kind: PublicKind| {
+        store
+            .end_batch(number, [report(left_out)].into(), (kind, format!("how {number} ended")), day())
+            .wait()
+    };
+    assert_eq!(end(7, 3, PublicKind::Reshared).unwrap(), None);
     assert!(store.pending().unwrap().is_some(), "another batch's end");
-    assert!(store.left_out().unwrap().is_empty());
-    store.end_batch(1, [report(5)].into()).wait().unwrap();
+    assert!(store.left_out().unwrap().is_empty() && store.notes().unwrap().is_empty());
+    assert_eq!(store.head().size, 1);
+    assert_eq!(end(1, 5, PublicKind::Reshared).unwrap(), Some(1));
     assert_eq!(store.left_out().unwrap(), [report(5)].into());
     assert_eq!(store.pending().unwrap(), None);
+    assert_eq!(end(1, 6, PublicKind::GivenUp).unwrap(), None, "it has ended");
+
+    // One that is given up leaves as much of a mark.
+    store.begin_batch(2, "another".into(), day()).wait().unwrap();
+    assert_eq!(end(2, 5, PublicKind::GivenUp).unwrap(), Some(3));
+    let faces: Vec<Face> = store.entries(0, 4).unwrap().iter().map(|entry| entry.face().unwrap()).collect();
+    let face =
+        |kind, number, text: &str| Face::Public { kind, number, day: day(), digest: sha256(text.as_bytes()) };
+    assert_eq!(
+        faces,
+        [
+            face(PublicKind::Resharing, 1, "the batch"),
+            face(PublicKind::Reshared, 1, "how 1 ended"),
+            face(PublicKind::Resharing, 2, "another"),
+            face(PublicKind::GivenUp, 2, "how 2 ended"),
+        ]
+    );
+    let notes = store.notes().unwrap();
+    let kept: Vec<_> = notes.iter().map(|note| (note.leaf_index, note.text.as_str())).collect();
+    assert_eq!(kept, [(1, "how 1 ended"), (3, "how 2 ended")]);
+
+    // Said again it stands there once, and nothing else is said of the same.
+    let note = |text: &str| store.note(PublicKind::Emptied, 1, text.into(), day()).wait();
+    let first = note("set 1").unwrap();
+    assert_eq!((note("set 1").unwrap(), store.head().size), (first, 5));
+    assert!(matches!(note("set 1, otherwise"), Err(Refused::Changed)));
+    assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
 }
 
 #[test]

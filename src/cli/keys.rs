@@ -12,6 +12,7 @@
 //! office    mifeng keys roster --key office.key --set SET --approvers LIST --out approvers.json
 //! ```
 
+mod alone;
 mod log;
 mod reshare;
 mod root;

@@ -71,6 +71,17 @@ pub fn follow(pinned: &LogKey, closed: &[Closed]) -> Result<(LogKey, Vec<Seen>),
     Ok((key, passed))
 }
 
+/// Keys that ended on the way to the one that signs now, whether or not they were pinned. Of a list longer than any honest one
+/// its end is read.
+pub fn ended(now: &LogKey, closed: &[Closed]) -> Vec<LogKey> {
+    let closed = &closed[closed.len().saturating_sub(MOST_ENDED)..];
+    let leads_there = |key: &LogKey| key != now && follow(key, closed).is_ok_and(|(to, _)| to == *now);
+    closed.iter().filter_map(|note| note.key.parse().ok()).filter(leads_there).collect()
+}
+
+/// A key lasts for years.
+const MOST_ENDED: usize = 64;
+
 /// Opens a checkpoint by the key a pinned one leads to.
 pub fn open(pinned: &LogKey, closed: &[Closed], note: &[u8]) -> Result<Signed, CheckpointRefused> {
     follow(pinned, closed)?.0.open(note)
@@ -102,6 +113,9 @@ mod tests {
         assert_eq!((key.to_string(), passed.len()), (log(&third).to_string(), 2));
         assert_eq!((passed[0].size, passed[1].size), (5, 9));
         assert_eq!(follow(&log(&third), &closed).unwrap().1, []);
+        let before = ended(&log(&third), &closed).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(before, [log(&second).to_string(), log(&first).to_string()]);
+        assert!(ended(&log(&second), &closed).is_empty(), "nothing leads to a key that has ended itself");
         let now = sign(&third, &at(12));
         assert_eq!(open(&log(&first), &closed, now.note()).unwrap().checkpoint().size, 12);
         // What the old key signs after its end leads nobody.

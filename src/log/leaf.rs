@@ -117,6 +117,14 @@ numbered!(
         Script = 2,
         /// A batch of shares that are split again for a later set.
         Resharing = 3,
+        /// That batch is done with: the new shares are in the place of the old.
+        Reshared = 4,
+        /// That batch was given up: what was not swapped keeps its old shares.
+        GivenUp = 5,
+        /// Nothing is held by the trustees of this set any more, nor of those before it.
+        Emptied = 6,
+        /// A holder's word that what opened their shares of an earlier set is destroyed.
+        Destroyed = 7,
     }
 );
 
@@ -422,7 +430,7 @@ mod tests {
         }
 
         #[test]
-        fn reading_anything_never_panics(bytes: Vec<u8>, whole: [[u8; 32]; 4], kind in 0..4u8) {
+        fn reading_anything_never_panics(bytes: Vec<u8>, whole: [[u8; 32]; 4], kind in 0..9u8) {
             let _ = LeafEntry::parse(&bytes);
             let mut whole: [u8; ENTRY_LEN] = whole.concat().try_into().unwrap();
             whole[..3].copy_from_slice(&[VERSION, SUITE, kind]);

@@ -18,6 +18,7 @@ pub(super) fn router() -> Router<PortalState> {
     Router::new()
         .route("/log/checkpoint", get(checkpoint))
         .route("/log/closed", get(closed))
+        .route("/log/notes", get(notes))
         .route("/log/tile/{*path}", get(tile))
         .route("/scripts.json", get(scripts))
 }
@@ -44,6 +45,14 @@ async fn checkpoint(State(portal): State<PortalState>) -> Response {
 /// The keys that signed before this one, and how each named the next. An empty list where there was none.
 async fn closed(State(portal): State<PortalState>) -> Response {
     axum::Json(portal.publisher.closed()).into_response()
+}
+
+/// The very texts whose hashes stand in the log: how batches of shares ended, and what holders say that they destroyed.
+async fn notes(State(portal): State<PortalState>) -> Response {
+    match portal.publisher.notes() {
+        Ok(notes) => axum::Json(notes).into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 async fn tile(State(portal): State<PortalState>, Path(path): Path<String>) -> Response {

@@ -173,6 +173,9 @@ impl PublicLog for SlowFirst {
     fn announced(&self, kind: PublicKind) -> Result<Option<store::Announced>, store::Refused> {
         self.store.announced(kind)
     }
+    fn notes(&self) -> Result<Vec<crate::reshare::Note>, store::Refused> {
+        self.store.notes()
+    }
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, store::Refused> {
         PublicLog::checkpoint(&*self.store)
     }

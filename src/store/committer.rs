@@ -75,6 +75,12 @@ impl Txn<'_> {
         self.own.set(tree, key.into(), Some(value));
     }
 
+    /// In the place of a value that is there and is otherwise never written over: shares that were split again, and
+    /// everything under a new root key. Of a database's roles one alone may (`postgres::rekey`).
+    pub fn put_over(&mut self, tree: Tree, key: impl Into<Vec<u8>>, value: Vec<u8>) {
+        self.own.set_over(tree, key.into(), value);
+    }
+
     pub fn remove(&mut self, tree: Tree, key: impl Into<Vec<u8>>) {
         self.own.set(tree, key.into(), None);
     }

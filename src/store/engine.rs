@@ -4,7 +4,11 @@
 use super::{Refused, objects::Objects};
 use crate::clock::Day;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 /// The trees. Their names are part of the at-rest format: they go into every key and every associated data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,13 +114,28 @@ pub type Entries<'a> = Box<dyn Iterator<Item = Result<Entry, Refused>> + 'a>;
 #[derive(Default)]
 pub struct Writes {
     changes: BTreeMap<(Tree, Vec<u8>), Option<Vec<u8>>>,
+    /// Those of them that go over a value which is otherwise never written over.
+    over: BTreeSet<(Tree, Vec<u8>)>,
     bytes: usize,
 }
 
 impl Writes {
     pub fn set(&mut self, tree: Tree, key: Vec<u8>, value: Option<Vec<u8>>) {
         self.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
-        self.changes.insert((tree, key), value);
+        let place = (tree, key);
+        self.over.remove(&place);
+        self.changes.insert(place, value);
+    }
+
+    /// As [`Writes::set`], over a value that is there, in whichever tree. An engine may refuse it ([`Engine::may_write_over`]).
+    pub fn set_over(&mut self, tree: Tree, key: Vec<u8>, value: Vec<u8>) {
+        self.set(tree, key.clone(), Some(value));
+        self.over.insert((tree, key));
+    }
+
+    /// Whether the key was set by [`Writes::set_over`].
+    pub fn is_over(&self, tree: Tree, key: &[u8]) -> bool {
+        !self.over.is_empty() && self.over.contains(&(tree, key.to_vec()))
     }
 
     /// `None` when these changes do not touch the key, `Some(None)` when they remove it.
@@ -126,6 +145,8 @@ impl Writes {
 
     pub fn absorb(&mut self, other: Writes) {
         self.bytes += other.bytes;
+        self.over.retain(|place| !other.changes.contains_key(place));
+        self.over.extend(other.over);
         self.changes.extend(other.changes);
     }
 
@@ -167,6 +188,16 @@ pub trait Engine: Send + Sync + 'static {
     /// Waits for the turn to write. Until the group ends nobody else writes, in no process.
     fn begin(&self) -> Result<Box<dyn Group + '_>, Refused> {
         Ok(Box::new(Alone(self)))
+    }
+
+    /// Whether this process may write over what is otherwise never written over ([`Writes::set_over`]).
+    fn may_write_over(&self) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    /// Who else is connected, by the database's roles; nobody where one process has the folder to itself.
+    fn others(&self) -> Result<Vec<String>, Refused> {
+        Ok(Vec::new())
     }
 
     /// How many groups all processes together have written; `None` where this process is the only one that writes.
@@ -327,5 +358,29 @@ impl<E: Engine + ?Sized> Group for Alone<'_, E> {
     /// dirty pages, so a second try that succeeds would prove nothing.
     fn commit(self: Box<Self>, writes: &Writes) -> Result<(), NotWritten> {
         self.0.apply(writes).and_then(|()| self.0.sync()).map_err(NotWritten::Stop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The last word on a key counts, for what is written and for what it goes over.
+    #[test]
+    fn what_goes_over_a_value_is_known_by_the_change_that_was_made_last() {
+        let key = |n: u8| vec![n];
+        let mut first = Writes::default();
+        first.set_over(Tree::Shares, key(1), vec![1]);
+        first.set_over(Tree::Shares, key(2), vec![2]);
+        first.set_over(Tree::Shares, key(3), vec![3]);
+        first.set(Tree::Shares, key(2), Some(vec![4]));
+        let mut second = Writes::default();
+        second.set(Tree::Shares, key(3), None);
+        second.set_over(Tree::Shares, key(4), vec![5]);
+        first.absorb(second);
+        let over = (1..=4).map(|n| first.is_over(Tree::Shares, &key(n))).collect::<Vec<_>>();
+        assert_eq!(over, [true, false, false, true]);
+        assert!(!first.is_over(Tree::Envelopes, &key(1)));
+        assert_eq!(first.find(Tree::Shares, &key(4)), Some(Some(&[5][..])));
     }
 }

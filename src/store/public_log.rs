@@ -9,6 +9,7 @@ use super::{
 use crate::{
     clock::Day,
     log::{LeafEntry, NodeId, PublicKind, tree, tree::Hash},
+    reshare::Note,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,6 +68,9 @@ pub trait PublicLog: Send + Sync {
     /// What was announced last of this kind.
     fn announced(&self, kind: PublicKind) -> Result<Option<Announced>, Refused>;
 
+    /// The texts of all public entries about shares of earlier sets, in the order of the log.
+    fn notes(&self) -> Result<Vec<Note>, Refused>;
+
     /// The latest signed (and cosigned) checkpoint kept with [`PublicLog::keep_checkpoint`].
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused>;
 
@@ -84,6 +88,7 @@ pub trait PublicLog: Send + Sync {
 const FEW: u64 = 16;
 const CHECKPOINT_KEY: &[u8] = b"log/checkpoint";
 const SEEN_KEY: &[u8] = b"log/seen";
+pub(super) const NOTES_KEY: &[u8] = b"log/notes";
 
 /// The second line of a note, without asking whether it is a good one.
 fn entries_of(note: &[u8]) -> Option<u64> {
@@ -95,6 +100,10 @@ pub(super) fn announced_key(kind: PublicKind) -> &'static [u8] {
         PublicKind::RecipientSet => b"log/announced/recipient-set",
         PublicKind::Script => b"log/announced/script",
         PublicKind::Resharing => b"log/announced/resharing",
+        PublicKind::Reshared => b"log/announced/reshared",
+        PublicKind::GivenUp => b"log/announced/given-up",
+        PublicKind::Emptied => b"log/announced/emptied",
+        PublicKind::Destroyed => b"log/announced/destroyed",
     }
 }
 
@@ -164,6 +173,10 @@ impl PublicLog for Store {
 
     fn announced(&self, kind: PublicKind) -> Result<Option<Announced>, Refused> {
         self.core.records.find(&*self.core.engine, Tree::Meta, announced_key(kind))
+    }
+
+    fn notes(&self) -> Result<Vec<Note>, Refused> {
+        Ok(self.core.records.find(&*self.core.engine, Tree::Meta, NOTES_KEY)?.unwrap_or_default())
     }
 
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused> {

@@ -2,9 +2,10 @@
 
 use super::{
     Announced, Commit, Dossier, Refused, Store,
-    core::{envelope_key, share_key},
+    committer::Txn,
+    core::{Core, envelope_key, share_key},
     engine::Tree,
-    public_log::announced_key,
+    public_log::{NOTES_KEY, announced_key},
     records::missing,
 };
 use crate::{
@@ -14,10 +15,14 @@ use crate::{
     ids::ReportId,
     lock::ShareFile,
     log::{LeafEntry, PublicKind},
+    reshare::Note,
     transcript::sha256,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// An envelope and whose trustees hold its shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +79,20 @@ pub trait Resharing: Send + Sync {
     /// Reports that an earlier batch could not join: they are not offered again unless asked for.
     fn left_out(&self) -> Result<BTreeSet<ReportId>, Refused>;
 
-    /// The batch is done with; from now on these are the reports that were left out.
-    fn end_batch(&self, number: u64, left_out: BTreeSet<ReportId>) -> Commit<()>;
+    /// The batch is done with, or given up ([`PublicKind::Reshared`], [`PublicKind::GivenUp`]), which is appended to the log in the
+    /// same durable unit with SHA-256 of `text`; from now on these are the reports that were left out. Gives the place of the
+    /// entry; `None` where another batch is under way, or none.
+    fn end_batch(
+        &self,
+        number: u64,
+        left_out: BTreeSet<ReportId>,
+        how: (PublicKind, String),
+        day: Day,
+    ) -> Commit<Option<u64>>;
+
+    /// Keeps a text about shares of earlier sets and appends its entry to the log, as one durable unit. One that says the same of
+    /// the same number is there once.
+    fn note(&self, kind: PublicKind, number: u64, text: String, day: Day) -> Commit<Note>;
 }
 
 const PENDING_KEY: &[u8] = b"resharing";
@@ -114,13 +131,15 @@ impl Resharing for Store {
     }
 
     fn pending(&self) -> Result<Option<Pending>, Refused> {
-        self.core.records.find(&*self.core.engine, Tree::Meta, PENDING_KEY)
+        let found: Option<Option<Pending>> =
+            self.core.records.find(&*self.core.engine, Tree::Meta, PENDING_KEY)?;
+        Ok(found.flatten())
     }
 
     fn begin_batch(&self, number: u64, batch: String, day: Day) -> Commit<u64> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
-            if core.records.find::<Pending>(txn, Tree::Meta, PENDING_KEY)?.is_some() {
+            if under_way(&core, txn)?.is_some() {
                 return Err(Refused::Changed);
             }
             let (kind, digest) = (PublicKind::Resharing, sha256(batch.as_bytes()));
@@ -159,16 +178,19 @@ impl Resharing for Store {
                 // The envelope they open must be there, or old and new are worth the same: nothing.
                 let key = envelope_key(report, sequence);
                 txn.get(Tree::Envelopes, &key)?.ok_or_else(|| missing(Tree::Envelopes, &key))?;
-                for place in 1..=sealed.trustees {
-                    txn.remove(Tree::Shares, share_key(report, sequence, place));
-                }
+                let trustees = u8::try_from(files.len()).unwrap_or(u8::MAX);
                 for (place, file) in (1..).zip(files) {
                     let key = share_key(report, sequence, place);
                     let value = core.records.vault.seal_case(&data, Tree::Shares, &key, file.as_bytes())?;
-                    txn.put(Tree::Shares, key, value);
+                    match place <= sealed.trustees {
+                        true => txn.put_over(Tree::Shares, key, value),
+                        false => txn.put(Tree::Shares, key, value),
+                    }
                 }
-                sealed.set_number = sets.to;
-                sealed.trustees = u8::try_from(files.len()).unwrap_or(u8::MAX);
+                for place in trustees.saturating_add(1)..=sealed.trustees {
+                    txn.remove(Tree::Shares, share_key(report, sequence, place));
+                }
+                (sealed.set_number, sealed.trustees) = (sets.to, trustees);
             }
             core.records.put(txn, Tree::Reports, report.as_bytes(), &record)
         })
@@ -178,17 +200,54 @@ impl Resharing for Store {
         Ok(self.core.records.find(&*self.core.engine, Tree::Meta, LEFT_OUT_KEY)?.unwrap_or_default())
     }
 
-    fn end_batch(&self, number: u64, left_out: BTreeSet<ReportId>) -> Commit<()> {
+    fn end_batch(
+        &self,
+        number: u64,
+        left_out: BTreeSet<ReportId>,
+        (kind, text): (PublicKind, String),
+        day: Day,
+    ) -> Commit<Option<u64>> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
-            let pending: Option<Pending> = core.records.find(txn, Tree::Meta, PENDING_KEY)?;
-            if pending.is_some_and(|pending| pending.number == number) {
-                txn.remove(Tree::Meta, PENDING_KEY);
-                core.records.put(txn, Tree::Meta, LEFT_OUT_KEY, &left_out)?;
+            if under_way(&core, txn)?.is_none_or(|pending| pending.number != number) {
+                return Ok(None);
             }
-            Ok(())
+            // Not taken out: of the log's own tree a database's role takes nothing out.
+            core.records.put(txn, Tree::Meta, PENDING_KEY, &None::<Pending>)?;
+            core.records.put(txn, Tree::Meta, LEFT_OUT_KEY, &left_out)?;
+            append_note(&core, txn, (kind, number), text, day).map(|note| Some(note.leaf_index))
         })
     }
+
+    fn note(&self, kind: PublicKind, number: u64, text: String, day: Day) -> Commit<Note> {
+        let core = self.core.clone();
+        self.committer.commit(move |txn| append_note(&core, txn, (kind, number), text, day))
+    }
+}
+
+fn under_way(core: &Core, txn: &Txn) -> Result<Option<Pending>, Refused> {
+    let found: Option<Option<Pending>> = core.records.find(txn, Tree::Meta, PENDING_KEY)?;
+    Ok(found.flatten())
+}
+
+fn append_note(
+    core: &Arc<Core>,
+    txn: &mut Txn,
+    (kind, number): (PublicKind, u64),
+    text: String,
+    day: Day,
+) -> Result<Note, Refused> {
+    let mut notes: Vec<Note> = core.records.find(txn, Tree::Meta, NOTES_KEY)?.unwrap_or_default();
+    if let Some(there) = notes.iter().find(|note| (note.kind, note.number) == (kind, number)) {
+        return if there.text == text { Ok(there.clone()) } else { Err(Refused::Changed) };
+    }
+    let digest = sha256(text.as_bytes());
+    core.records.put(txn, Tree::Meta, announced_key(kind), &Announced { number, day, digest })?;
+    let leaf_index = core.append_entry(txn, &LeafEntry::public(kind, number, day, digest))?;
+    let note = Note { kind, number, leaf_index, text };
+    notes.push(note.clone());
+    core.records.put(txn, Tree::Meta, NOTES_KEY, &notes)?;
+    Ok(note)
 }
 
 /// Requests with share files of the old sharing may be with trustees: what they give would not go with shares of the new

@@ -38,7 +38,7 @@ impl Store {
                     for key in keys {
                         match core.written_again(txn, tree, &key) {
                             Ok(value) => {
-                                txn.put(tree, key, value);
+                                txn.put_over(tree, key, value);
                                 one.written += 1;
                             }
                             Err(Refused::Forgotten(_)) => one.forgotten += 1,

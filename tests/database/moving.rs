@@ -273,7 +273,7 @@ fn contents(of: &Database, version: i64) -> String {
     for table in Tree::ALL.map(schema::table) {
         let (value, kept) = match (table.as_str(), version) {
             ("meta", 1) => (HEADLESS, "key <> 'retention-folder'"),
-            ("meta", _) => (HEADLESS, "true"),
+            ("meta", 2) => (HEADLESS, "true"),
             _ => ("value", "true"),
         };
         sql += &of.sql(&format!(

@@ -220,8 +220,10 @@ fn no_role_puts_an_entry_of_the_log_or_the_trail_at_a_place_to_come() {
         let sql = format!("SELECT mifeng.{table}_put(ARRAY['\\x{key}'::bytea], ARRAY['\\x00'::bytea])");
         let refused = database.server.try_sql(role.name(), &database.name, &sql);
         let why = refused.expect_err(&format!("{role:?} puts {table}/{key}"));
+        // Whoever changes keys has no business with the trail at all.
+        let none = role == Role::Keys && table == "trail" && why.contains("permission denied");
         assert!(
-            why.contains("null value") || why.contains("out of valid range"),
+            none || why.contains("null value") || why.contains("out of valid range"),
             "{role:?} {table}/{key}: {why}"
         );
     };

@@ -22,7 +22,7 @@ use std::{
 
 /// The stopped server's store, opened with its own keys.
 pub struct Disk {
-    engine: SledEngine,
+    engine: Arc<dyn Engine>,
     vault: Vault,
     retention: RetentionKeys,
 }
@@ -47,10 +47,15 @@ impl Disk {
 
     /// Of a stopped demo in this folder.
     pub fn at(demo: &Path) -> Self {
+        Self::on(Arc::new(SledEngine::open(&demo.join("data")).unwrap()), demo)
+    }
+
+    /// Of a demo whose store lies elsewhere, with the keys in its folder.
+    pub fn on(engine: Arc<dyn Engine>, demo: &Path) -> Self {
         let keys = demo.join("keys");
         let roots = RootKeys::parse(&std::fs::read_to_string(keys.join("root.key")).unwrap()).unwrap();
         Self {
-            engine: SledEngine::open(&demo.join("data")).unwrap(),
+            engine,
             vault: Vault::new(&Instance("demo".into()), &roots),
             retention: RetentionKeys::open(&keys.join("retention"), Arc::new(SystemClock)).unwrap(),
         }

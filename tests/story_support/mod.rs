@@ -4,6 +4,7 @@
 mod browser;
 mod canaries;
 mod disk;
+pub mod matter;
 mod memory;
 mod needles;
 pub mod release;

@@ -41,32 +41,27 @@ impl World {
     /// The same on PostgreSQL. `file` gives what names the database, for the role of that name; the demo is made as one
     /// process, then each face runs as a process and a role of its own.
     pub async fn start_in_three(file: impl Fn(&str) -> String) -> Self {
-        let mut world = Self::start_with(|folder| {
-            for face in ["whole", "portal", "console", "office"] {
-                std::fs::write(folder.join(format!("{face}.toml")), file(face)).unwrap();
-            }
-        })
-        .await;
+        let mut world = Self::start_with(|folder| name_database(folder, &file)).await;
         world.stop();
-        let [office, console, portal] =
-            ["office", "console", "portal"].map(|face| spawn(world.folder.path(), world.ports, Some(face)));
-        (world.server, world.others) = (portal, vec![console, office]);
-        world.wait_until_it_answers().await;
-        for port in [world.ports[1], world.ports[2]] {
-            wait_for(&format!("http://127.0.0.1:{port}/en/sign-in")).await;
-        }
+        world.start_again_in_three(file).await;
+        world
+    }
+
+    /// The same, with a recipient for backups.
+    pub async fn start_in_three_with_backups(file: impl Fn(&str) -> String) -> Self {
+        let prepare = |folder: &Path| {
+            name_database(folder, &file);
+            draw_backup_key(folder);
+        };
+        let mut world = Self::start_with(prepare).await;
+        world.stop();
+        world.start_again_in_three(file).await;
         world
     }
 
     /// The same, with a recipient for backups; the key that opens them is `backup.key` in this world's folder.
     pub async fn start_with_backups() -> Self {
-        Self::start_with(|folder| {
-            let mut make = Command::new(env!("CARGO_BIN_EXE_mifeng"));
-            let made = make.args(["backup", "key", "--out"]).arg(folder.join("backup.key")).output().unwrap();
-            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-            std::fs::write(folder.join("backup.recipients"), made.stdout).unwrap();
-        })
-        .await
+        Self::start_with(draw_backup_key).await
     }
 
     /// The same, with an object store beside it. `write` writes the file that names the bucket.
@@ -76,9 +71,7 @@ impl World {
 
     /// Each face of this stopped world as a process and a database role of its own.
     pub async fn start_again_in_three(&mut self, file: impl Fn(&str) -> String) {
-        for face in ["portal", "console", "office"] {
-            std::fs::write(self.path(&format!("{face}.toml")), file(face)).unwrap();
-        }
+        name_database(self.folder.path(), &file);
         let [office, console, portal] =
             ["office", "console", "portal"].map(|face| spawn(self.folder.path(), self.ports, Some(face)));
         (self.server, self.others) = (portal, vec![console, office]);
@@ -227,6 +220,13 @@ impl World {
         self.run(env!("CARGO_BIN_EXE_mifeng"), arguments, typed)
     }
 
+    /// Runs `mifeng …` as the role of the database that changes keys.
+    pub fn mifeng_keys(&self, arguments: &[&str]) -> Output {
+        let mut command = command(env!("CARGO_BIN_EXE_mifeng"), self.folder.path(), self.ports);
+        command.args(arguments).env("MIFENG_POSTGRES", self.path("keys.toml")).stdin(Stdio::null());
+        command.output().unwrap()
+    }
+
     pub fn mifeng_office(&self, arguments: &[&str], typed: &str) -> Output {
         self.run(env!("CARGO_BIN_EXE_mifeng-office"), arguments, typed)
     }
@@ -255,6 +255,21 @@ impl Drop for World {
             eprintln!("the server's log:\n{}", self.log());
         }
     }
+}
+
+/// What each process, and the operator's commands, connect to the database with.
+fn name_database(folder: &Path, file: &impl Fn(&str) -> String) {
+    for role in ["whole", "keys", "portal", "console", "office"] {
+        std::fs::write(folder.join(format!("{role}.toml")), file(role)).unwrap();
+    }
+}
+
+/// As on a machine that is not the server.
+fn draw_backup_key(folder: &Path) {
+    let mut make = Command::new(env!("CARGO_BIN_EXE_mifeng"));
+    let made = make.args(["backup", "key", "--out"]).arg(folder.join("backup.key")).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    std::fs::write(folder.join("backup.recipients"), made.stdout).unwrap();
 }
 
 /// A page that answers.

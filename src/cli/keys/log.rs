@@ -3,6 +3,7 @@
 
 use super::{
     super::{Outcome, keyfile::save_secret, serve::offline},
+    alone::may_write_over,
     log_key, read,
 };
 use crate::{
@@ -30,6 +31,8 @@ pub enum Command {
 const NEXT: &str = "log.key.next";
 
 pub fn run(command: Command) -> Outcome {
+    // Nothing is written over, but only so a process that signs on with the old key is seen.
+    may_write_over()?;
     match command {
         Command::Change => change(),
         Command::Lost => lost(),

@@ -1,10 +1,15 @@
 //! `mifeng keys reshare …`: batches of share files that old trustees split again for those of the set in force. With the
 //! server stopped, for minutes at a time: between `begin` and `finish` it may run, and the old shares stay in force.
 
-use super::super::{
-    Outcome,
-    keyfile::save_public,
-    serve::{believed_day, offline},
+mod old;
+
+use super::{
+    super::{
+        Outcome,
+        keyfile::save_public,
+        serve::{believed_day, offline},
+    },
+    alone::may_write_over,
 };
 use crate::{
     cli::keys::private_folder,
@@ -13,8 +18,9 @@ use crate::{
     log::{PublicKind, proof::Proof},
     publisher::Publisher,
     recipients::Sets,
-    reshare::{Batch, BatchFile, DealRequest, FORMAT, Item, Joining, Known, MOST_ITEMS},
+    reshare::{Batch, BatchFile, DealRequest, Ended, FORMAT, Item, Joining, Known, MOST_ITEMS},
     store::{FromTo, Held, Pending, PublicLog, Refused, Resharing, Store, Swap},
+    transcript::sha256,
 };
 use clap::Subcommand;
 use std::{
@@ -56,13 +62,28 @@ pub enum Command {
     },
     /// Give the batch under way up; the old shares stay in force
     GiveUp,
+    /// Say in the log that earlier sets hold nothing any more, and write what old trustees destroy their keys against
+    Emptied {
+        /// Size of a log that a holder's machine remembers, if it asks for a proof that reaches back to it
+        #[arg(long)]
+        seen: Vec<u64>,
+        /// The file for holders of earlier sets
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Put into the log what holders of earlier sets say that they destroyed
+    Destroyed {
+        /// What their tool has written
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 pub fn run(command: Command) -> Outcome {
-    let (config, keys, store) = offline()?;
-    if config.postgres.is_some() && !matches!(command, Command::Status) {
-        return Err("in PostgreSQL share files are never written over, by no role: shares cannot be split again there yet".into());
+    if !matches!(command, Command::Status) {
+        may_write_over()?;
     }
+    let (_, keys, store) = offline()?;
     match command {
         Command::Status => status(&store, &keys.sets),
         Command::Begin { dealers, unchecked, most, again, seen, out } => {
@@ -78,14 +99,42 @@ pub fn run(command: Command) -> Outcome {
         Command::Finish { joined } => finish(&store, &keys.sets, &joined),
         Command::GiveUp => {
             let pending = store.pending()?.ok_or("no batch is under way")?;
-            store.end_batch(pending.number, store.left_out()?).wait()?;
+            end(&store, &keys.sets, &pending, store.left_out()?, PublicKind::GivenUp)?;
             println!(
                 "batch {} is given up; the old shares of what was not swapped stay in force",
                 pending.number
             );
             Ok(())
         }
+        Command::Emptied { seen, out } => old::emptied(store, keys, seen, &out),
+        Command::Destroyed { files } => old::destroyed(&store, &keys.sets, &files),
     }
+}
+
+/// The batch is no longer under way, and the log says how it ended.
+fn end(
+    store: &Store,
+    sets: &Sets,
+    pending: &Pending,
+    left_out: BTreeSet<ReportId>,
+    how: PublicKind,
+) -> Outcome {
+    let batch: Batch = serde_json::from_str(&pending.batch)?;
+    let from = number_of(&batch.from, sets)?;
+    let items: BTreeSet<[u8; 32]> = batch.items.iter().map(|item| item.envelope).collect();
+    let (mut swapped, mut kept) = (0, 0);
+    for held in store.held()?.iter().filter(|held| items.contains(&held.envelope)) {
+        *if held.set == from { &mut kept } else { &mut swapped } += 1;
+    }
+    let (instance, number) = (batch.instance, batch.number);
+    let batch = sha256(pending.batch.as_bytes());
+    let ended = Ended { format: FORMAT, instance, number, batch, swapped, kept };
+    let text = serde_json::to_string(&ended)?;
+    let ended = store.end_batch(pending.number, left_out, (how, text), believed_day(store)?).wait()?;
+    if let Some(leaf_index) = ended {
+        println!("{swapped} envelopes have new shares, {kept} keep the old, log entry {}", leaf_index + 1);
+    }
+    Ok(())
 }
 
 /// The new shares lie on one disk until a backup has them; the old keys are what there is besides.
@@ -110,6 +159,7 @@ fn status(store: &Store, sets: &Sets) -> Outcome {
     for held in held.iter().filter(|held| left_out.contains(&held.report)) {
         println!("left out     report {}, an envelope of set {}", held.report, held.set);
     }
+    old::said(store, sets)?;
     if let Some(pending) = store.pending()? {
         println!("under way    batch {}, log entry {}", pending.number, pending.leaf_index + 1);
     }
@@ -183,10 +233,7 @@ fn whole_reports(items: &[Item], most: usize) -> usize {
 fn known(pending: &Pending, sets: &Sets) -> Result<(BatchFile, Known), Box<dyn std::error::Error>> {
     let batch: Batch = serde_json::from_str(&pending.batch)?;
     let to = sets.current();
-    let is_it =
-        |number: &u32| sets.numbered(*number).is_some_and(|set| set.fingerprint().to_string() == batch.from);
-    let from = (1..=to.number()).rev().find(is_it);
-    let from = from.ok_or("the set the batch comes from is not in the key folder")?;
+    let from = number_of(&batch.from, sets)?;
     let file = BatchFile { batch: pending.batch.clone(), sets: sets.chain(from) };
     let known = file.check(&to.fingerprint()).map_err(|why| {
         format!(
@@ -195,6 +242,13 @@ fn known(pending: &Pending, sets: &Sets) -> Result<(BatchFile, Known), Box<dyn s
         )
     })?;
     Ok((file, known))
+}
+
+fn number_of(fingerprint: &str, sets: &Sets) -> Result<u32, Box<dyn std::error::Error>> {
+    let is_it =
+        |number: &u32| sets.numbered(*number).is_some_and(|set| set.fingerprint().to_string() == fingerprint);
+    let from = (1..=sets.current().number()).rev().find(is_it);
+    Ok(from.ok_or("the set the batch comes from is not in the key folder")?)
 }
 
 fn requests(store: Store, keys: ServerKeys, pending: &Pending, seen: Vec<u64>, out: &Path) -> Outcome {
@@ -209,7 +263,8 @@ fn requests(store: Store, keys: ServerKeys, pending: &Pending, seen: Vec<u64>, o
             files.entry(*dealer).or_default().push(store.held_share(held, *dealer)?);
         }
     }
-    let proof = prove(store, keys, pending, seen)?;
+    let seen_as = format!("batch-{}", pending.number);
+    let proof = prove(store, keys, pending.leaf_index, (seen, &seen_as))?;
     private_folder(out)?;
     for (dealer, share_files) in files {
         let request = DealRequest { batch: batch.clone(), dealer, share_files, proof: proof.clone() };
@@ -220,22 +275,20 @@ fn requests(store: Store, keys: ServerKeys, pending: &Pending, seen: Vec<u64>, o
     Ok(())
 }
 
-/// That the batch stands in the log: signed as the server would. How far the log had come is kept: the machines that read this
-/// remember it, and the next batch's proof must reach back to it.
+/// That the entry stands in the log: signed as the server would. How far the log had come is kept under a name: the machines that
+/// read this remember it, and the next proof must reach back to it.
 fn prove(
     store: Store,
     keys: ServerKeys,
-    pending: &Pending,
-    seen: Vec<u64>,
+    leaf_index: u64,
+    (seen, name): (Vec<u64>, &str),
 ) -> Result<Proof, Box<dyn std::error::Error>> {
     let (log, store) = (super::log_key(keys.set.instance(), &keys.log)?, Arc::new(store));
     let size = store.head().size;
     let publisher = Publisher::new(log.name().clone(), keys.log, store.clone()).after(keys.closed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let proof = runtime.block_on(publisher.prove(pending.leaf_index, seen))?;
-    runtime.block_on(
-        store.keep_seen(format!("{}/batch-{}-{size}", keys.set.instance().0, pending.number), size),
-    )?;
+    let proof = runtime.block_on(publisher.prove(leaf_index, seen))?;
+    runtime.block_on(store.keep_seen(format!("{}/{name}-{size}", keys.set.instance().0), size))?;
     Ok(proof)
 }
 
@@ -289,7 +342,7 @@ fn finish(store: &Store, sets: &Sets, joined: &[PathBuf]) -> Outcome {
     }
     let held: BTreeSet<ReportId> = store.held()?.iter().map(|held| held.report).collect();
     left_out.retain(|report| held.contains(report));
-    store.end_batch(pending.number, left_out).wait()?;
+    end(store, sets, &pending, left_out, PublicKind::Reshared)?;
     println!("batch {} is finished", pending.number);
     status(store, sets)
 }

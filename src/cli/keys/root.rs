@@ -1,6 +1,9 @@
 //! `mifeng keys root …`: a new root key, everything written again under it, the old one taken out. With the server stopped.
 
-use super::super::{Outcome, serve::offline};
+use super::{
+    super::{Outcome, serve::offline},
+    alone::may_write_over,
+};
 use crate::{
     config::{check_private, file},
     store::at_rest::RootKeys,
@@ -28,17 +31,11 @@ pub enum Command {
     Retire,
 }
 
-const NOT_ON_POSTGRES: &str = "in PostgreSQL envelopes, shares and the log are never written over, by no role: the root key cannot be changed there yet";
-
 pub fn run(command: Command) -> Outcome {
+    // Before a key is drawn, too, that nothing could be written again under.
+    may_write_over()?;
     match command {
-        Command::New { keys } => {
-            // Before a key is drawn that nothing could ever be written again under.
-            match std::env::var_os("MIFENG_POSTGRES") {
-                Some(_) => Err(NOT_ON_POSTGRES.into()),
-                None => new(&super::key_folder(keys)),
-            }
-        }
+        Command::New { keys } => new(&super::key_folder(keys)),
         Command::Rewrap => rewrap().map(drop),
         Command::Retire => {
             let (folder, _) = rewrap()?;
@@ -65,9 +62,6 @@ fn new(keys: &Path) -> Outcome {
 /// Gives the key folder, and how many values of forgotten reports still lie under an older key.
 fn rewrap() -> Result<(PathBuf, usize), Box<dyn std::error::Error>> {
     let (config, keys, store) = offline()?;
-    if config.postgres.is_some() {
-        return Err(NOT_ON_POSTGRES.into());
-    }
     let writing = keys.root.ids()[0];
     let done = store.rewrap(writing, |written| println!("{written} values written again"))?;
     println!("everything that can be read lies under root key {}", hex::encode(writing.0));

@@ -1,6 +1,8 @@
 //! `mifeng trustee reshare …`: an old trustee splits their shares for the new ones, a new one takes and joins them.
 //! Everything travels as files sealed to one holder, and no machine ever has a lock.
 
+mod destroy;
+
 use super::{
     super::{
         Outcome,
@@ -57,6 +59,22 @@ pub enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// A holder of an earlier set: destroy the key that opened its shares, for good, and sign that it is destroyed
+    DestroyOld {
+        /// As the server wrote it: that the set holds nothing any more
+        emptied: PathBuf,
+        #[command(flatten)]
+        machine: Machine,
+        /// Another file to destroy with it: requests, dealings, what was joined, a copy of the key; once a file
+        #[arg(long)]
+        also: Vec<PathBuf>,
+        /// Do not ask; for tests
+        #[arg(long)]
+        yes: bool,
+        /// The signed word, for the server
+        #[arg(short, long)]
+        out: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -81,6 +99,9 @@ pub fn run(command: Command) -> Outcome {
         Command::Take { dealings, machine, out } => take(&load_all(&dealings)?, &machine, &out),
         Command::Join { dealings, takings, machine, out } => {
             join(&load_all(&dealings)?, &load_all(&takings)?, &machine, &out)
+        }
+        Command::DestroyOld { emptied, machine, also, yes, out } => {
+            destroy::old(&load(&emptied)?, &machine, &also, yes, &out)
         }
     }
 }

@@ -15,6 +15,8 @@
 
 /// Where the database is, and as whom.
 pub mod address;
+/// What one role alone may: write over what is otherwise written once.
+pub mod rekey;
 /// What the owner of the database runs once.
 pub mod schema;
 
@@ -101,6 +103,15 @@ impl Engine for PostgresEngine {
     fn begin(&self) -> Result<Box<dyn Group + '_>, Refused> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Box::new(writer::Turn::take(writer)?))
+    }
+
+    /// Asked of the server, with nothing to write.
+    fn may_write_over(&self) -> Result<(), Refused> {
+        self.readers.ask(|session| async move { session.write_over_nothing().await })
+    }
+
+    fn others(&self) -> Result<Vec<String>, Refused> {
+        self.readers.ask(|session| async move { session.others().await })
     }
 
     fn position(&self) -> Result<Option<u64>, Refused> {

@@ -3,12 +3,14 @@
 //! No role of a server is given a table. A function reads or writes one tree, as its owner, with every name spelled
 //! out; so "may read a case whose report id it knows" is a right of its own, apart from "may go through all cases".
 
+use super::rekey;
 use crate::store::engine::Tree;
 use std::fmt::Write as _;
 
 /// Of tables and functions, not of what the records hold. What a version brought:
-/// 2 an edge of the log and the trail, notices, numbers of eight bytes; 3 a head of the log that is never an older one.
-pub const VERSION: i64 = 3;
+/// 2 an edge of the log and the trail, notices, numbers of eight bytes; 3 a head of the log that is never an older one;
+/// 4 a role that may write over (`rekey`).
+pub const VERSION: i64 = 4;
 
 /// Who connects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,10 +23,12 @@ pub enum Role {
     Console,
     /// The reward office.
     Office,
+    /// No server: `mifeng keys reshare`, `root` and `log`, while none runs.
+    Keys,
 }
 
 impl Role {
-    pub const ALL: [Role; 4] = [Role::Whole, Role::Portal, Role::Console, Role::Office];
+    pub const ALL: [Role; 5] = [Role::Whole, Role::Portal, Role::Console, Role::Office, Role::Keys];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -32,6 +36,7 @@ impl Role {
             Role::Portal => "mifeng_portal",
             Role::Console => "mifeng_console",
             Role::Office => "mifeng_office",
+            Role::Keys => "mifeng_keys",
         }
     }
 }
@@ -116,6 +121,11 @@ pub fn rights(role: Role, tree: Tree) -> &'static [Right] {
             Tree::Trail => &[Put],
             Tree::Shares | Tree::Locators | Tree::Tickets | Tree::Views | Tree::Access => &[],
         },
+        // Everything lies under the root key. New entries are those of batches; what is written over says `rekey`.
+        Role::Keys => match tree {
+            Tree::Meta | Tree::Reports | Tree::Shares | Tree::LogLeaves | Tree::LogNodes => &[Get, Scan, Put],
+            _ => &[Get, Scan],
+        },
     }
 }
 
@@ -128,6 +138,7 @@ pub fn others(role: Role) -> &'static [&'static str] {
         Role::Office => &OFFICES,
         // Everything but which reports were written of late.
         Role::Portal => &PORTALS,
+        Role::Keys => &KEYS,
     }
 }
 
@@ -183,7 +194,16 @@ const PORTALS: [&str; 8] = [
     "mifeng.slots_remove(bigint[])",
 ];
 
-/// What was written once stays as it is: none of these is ever written over.
+const KEYS: [&str; 6] = [
+    "mifeng.sql_version()",
+    "mifeng.notice()",
+    "mifeng.written()",
+    "mifeng.take_turn()",
+    "mifeng.advance(bytea[])",
+    "mifeng.changed_after(bigint)",
+];
+
+/// What was written once stays as it is: none of these is ever written over, but by [`Role::Keys`].
 fn is_append_only(tree: Tree) -> bool {
     matches!(tree, Tree::Envelopes | Tree::Shares | Tree::LogLeaves | Tree::LogNodes | Tree::Trail)
 }
@@ -212,13 +232,15 @@ pub fn schema_sql() -> String {
         sql.push_str(&tree_sql(tree));
     }
     sql.push_str(EDGES);
+    sql.push_str(&rekey::sql());
     sql.push_str("\n-- Functions are everybody's until somebody says otherwise.\nREVOKE ALL ON SCHEMA mifeng FROM PUBLIC;\nREVOKE ALL ON ALL FUNCTIONS IN SCHEMA mifeng FROM PUBLIC;\n");
     for role in Role::ALL {
         let name = role.name();
         // What an older schema had given, too.
         let _ = writeln!(sql, "\nREVOKE ALL ON ALL FUNCTIONS IN SCHEMA mifeng FROM {name};");
         let _ = writeln!(sql, "GRANT USAGE ON SCHEMA mifeng TO {name};");
-        for other in others(role) {
+        let overs = rekey::functions().filter(|_| role == Role::Keys);
+        for other in others(role).iter().map(|other| (*other).to_owned()).chain(overs) {
             let _ = writeln!(sql, "GRANT EXECUTE ON FUNCTION {other} TO {name};");
         }
         for tree in Tree::ALL {
@@ -240,7 +262,7 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ";
 
-const AS_OWNER: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS";
+pub(super) const AS_OWNER: &str = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS";
 
 /// Every number is a `bigint`: CockroachDB has no other `int`.
 const OWN: &str = "

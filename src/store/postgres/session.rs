@@ -1,6 +1,6 @@
 //! One connection to the database, and every question that is put to it.
 
-use super::{address::PostgresAddress, schema};
+use super::{address::PostgresAddress, rekey, schema};
 use crate::store::{
     Refused,
     engine::{Entry, Tree},
@@ -217,6 +217,22 @@ impl Session {
         let (text, given) = question(calls);
         let asked = self.statement(&text).await?;
         self.client.execute(&asked, &given).await.map(drop)
+    }
+
+    /// Whether this role may write over: share files stand for all, one function like the other.
+    pub async fn write_over_nothing(&self) -> Result<(), Error> {
+        let nothing: Vec<&[u8]> = Vec::new();
+        self.call(&[(rekey::over(Tree::Shares), vec![&nothing, &nothing])]).await
+    }
+
+    /// Roles of ours that somebody else is connected as.
+    pub async fn others(&self) -> Result<Vec<String>, Error> {
+        let names: Vec<&str> = schema::Role::ALL.iter().map(|role| role.name()).collect();
+        let asked = "SELECT DISTINCT usename::text FROM pg_stat_activity WHERE datname = current_database() \
+                     AND usename <> current_user AND usename::text = ANY ($1) ORDER BY 1";
+        let asked = self.statement(asked).await?;
+        let rows = self.client.query(&asked, &[&names]).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     pub async fn changed(&self, after: i64) -> Result<Vec<Vec<u8>>, Error> {

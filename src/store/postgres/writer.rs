@@ -4,7 +4,7 @@ use super::{
     address::PostgresAddress,
     pages,
     readers::Patience,
-    schema,
+    rekey, schema,
     session::{self, ANSWER_WITHIN, Call, Session, SessionRefused},
 };
 use crate::store::{
@@ -174,11 +174,13 @@ impl<'a> Turn<'a> {
 
     fn write(&self, writes: &Writes) -> Result<(), Refused> {
         let mut puts: BTreeMap<Tree, Pairs> = BTreeMap::new();
+        let mut overs: BTreeMap<Tree, Pairs> = BTreeMap::new();
         let mut removals: BTreeMap<Tree, Vec<&[u8]>> = BTreeMap::new();
         for (tree, key, value) in writes.iter() {
             match value {
                 Some(value) => {
-                    let pairs = puts.entry(tree).or_default();
+                    let by = if writes.is_over(tree, key) { &mut overs } else { &mut puts };
+                    let pairs = by.entry(tree).or_default();
                     pairs.keys.push(key);
                     pairs.values.push(value);
                 }
@@ -186,13 +188,20 @@ impl<'a> Turn<'a> {
             }
         }
         let mut calls: Vec<Call> = Vec::new();
+        for (tree, pairs) in &overs {
+            calls.push((rekey::over(*tree), vec![&pairs.keys, &pairs.values]));
+        }
         // The log's head stands in `meta`, and says how many entries there are then.
         let (meta, others): (Vec<_>, Vec<_>) = puts.iter().partition(|(tree, _)| **tree == Tree::Meta);
         for (tree, pairs) in others.into_iter().chain(meta) {
             calls.push((format!("{}_put", schema::table(*tree)), vec![&pairs.keys, &pairs.values]));
         }
         for (tree, keys) in &removals {
-            calls.push((format!("{}_remove", schema::table(*tree)), vec![keys]));
+            let function = match tree {
+                Tree::Shares => rekey::DROP.to_owned(),
+                _ => format!("{}_remove", schema::table(*tree)),
+            };
+            calls.push((function, vec![keys]));
         }
         if calls.is_empty() { Ok(()) } else { self.ask(self.writer.session()?.call_apart(&calls)) }
     }

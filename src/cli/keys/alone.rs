@@ -1,0 +1,32 @@
+//! What must hold before anything is written over. A data folder has one process; a database is asked.
+
+use super::super::{Outcome, serve};
+use crate::{
+    config::{Config, Mode},
+    store::{Refused, engine::Engine, postgres::PostgresEngine},
+};
+
+/// The database's role may write over what is otherwise written once, and nobody else is connected: a process that goes on with
+/// keys from before would write what later is read with others. As that role, for every process of a server has another.
+pub fn may_write_over() -> Outcome {
+    let config = Config::read(Mode::Demo, |name| std::env::var(name).ok())?;
+    let Some(address) = serve::database(&config)? else { return Ok(()) };
+    let engine = PostgresEngine::open(address)?;
+    match engine.may_write_over() {
+        Err(Refused::Failed(why)) => {
+            return Err(format!(
+                "the role in the file of MIFENG_POSTGRES may not write over shares, or what lies under the root key: name mifeng_keys in it, which no server connects as (docs/operations.md, section 7): {why}"
+            )
+            .into());
+        }
+        asked => asked?,
+    }
+    match &engine.others()?[..] {
+        [] => Ok(()),
+        others => Err(format!(
+            "stop every process of the server first: {} is connected to the database",
+            others.join(" and ")
+        )
+        .into()),
+    }
+}
