@@ -28,7 +28,10 @@ use rand::SeedableRng;
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 pub const TRUSTEES: u8 = 3;
@@ -183,9 +186,10 @@ pub fn step(change: impl FnOnce(&mut Dossier) -> Result<Option<Leaf>, Refused> +
 
 type Trees = BTreeMap<(Tree, Vec<u8>), Vec<u8>>;
 
-/// An engine of nothing but a map: what the conformance suite asks of any engine, it asks of this one too.
+/// An engine of nothing but a map: what the conformance suite asks of any engine, it asks of this one too. It counts how often
+/// somebody went through all cases.
 #[derive(Default)]
-pub struct MemoryEngine(RwLock<Trees>, pub RwLock<BTreeMap<u64, Vec<u8>>>);
+pub struct MemoryEngine(RwLock<Trees>, pub RwLock<BTreeMap<u64, Vec<u8>>>, pub AtomicUsize);
 
 impl Engine for MemoryEngine {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
@@ -204,6 +208,9 @@ impl Engine for MemoryEngine {
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
         let mut all = self.0.write().unwrap();
         for (tree, key, value) in writes.iter() {
+        if tree == Tree::Cases && prefix.is_empty() {
+            self.2.fetch_add(1, Ordering::Relaxed);
+        }
             match value {
                 Some(value) => all.insert((tree, key.to_vec()), value.to_vec()),
                 None => all.remove(&(tree, key.to_vec())),
