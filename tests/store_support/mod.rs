@@ -10,7 +10,7 @@ pub use authority::{Authority, announcing};
 
 use mifeng::{
     casework::{Actor, Addition, Case, CaseContent, Deadlines, Move, Rules, apply},
-    clock::{Day, FixedClock},
+    clock::{Clock, Day, Doubt, FixedClock},
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
     ids::{Instance, ReportId},
     lock::{SHARE_FILE_LEN, ShareFile},
@@ -51,6 +51,18 @@ pub fn roots() -> RootKeys {
 /// Stands on [`day`].
 pub fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::at(day()))
+}
+
+/// Stands on this day, and is not believed.
+pub struct InDoubt(pub Day);
+
+impl Clock for InDoubt {
+    fn unix_seconds(&self) -> i64 {
+        FixedClock::at(self.0).unix_seconds()
+    }
+    fn doubt(&self) -> Option<Doubt> {
+        Some(Doubt::Record { says: None, known: self.0 })
+    }
 }
 
 /// As an operator destroys a month's key before its time, on purpose.
@@ -196,6 +208,9 @@ impl Engine for MemoryEngine {
         Ok(self.0.read().unwrap().get(&(tree, key.to_vec())).cloned())
     }
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
+        if tree == Tree::Cases && prefix.is_empty() {
+            self.2.fetch_add(1, Ordering::Relaxed);
+        }
         let start = prefix.max(from).to_vec();
         let all = self.0.read().unwrap();
         let found: Vec<_> = all
@@ -208,9 +223,6 @@ impl Engine for MemoryEngine {
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
         let mut all = self.0.write().unwrap();
         for (tree, key, value) in writes.iter() {
-        if tree == Tree::Cases && prefix.is_empty() {
-            self.2.fetch_add(1, Ordering::Relaxed);
-        }
             match value {
                 Some(value) => all.insert((tree, key.to_vec()), value.to_vec()),
                 None => all.remove(&(tree, key.to_vec())),
