@@ -53,6 +53,8 @@ impl Core {
         if self.frozen.load(Ordering::SeqCst) {
             return Ok(0);
         }
+        // Once more: who has lost it since must not take out what is another store's.
+        objects.mark_of(true)?;
         // By the bucket's own clock, which dates what lies in it: ours may be days ahead, and would sweep what is under way.
         let now = objects.day()?;
         let (mut after, mut swept) = (None, 0);

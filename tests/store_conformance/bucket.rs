@@ -18,7 +18,7 @@ use std::{
 /// Of a file that makes three objects, with something left over.
 const LEN: usize = 900_001;
 
-fn bytes(seed: usize) -> Vec<u8> {
+pub fn bytes(seed: usize) -> Vec<u8> {
     (0..LEN).map(|i| ((i * 31 + seed) % 251) as u8).collect()
 }
 
@@ -33,7 +33,7 @@ fn begun(store: &Store, n: u64, bytes: &[u8]) -> Result<Upload, Refused> {
 }
 
 /// An original of report `n`, kept.
-fn attached(store: &Store, n: u64, bytes: &[u8]) -> Result<BlobId, Refused> {
+pub fn attached(store: &Store, n: u64, bytes: &[u8]) -> Result<BlobId, Refused> {
     let upload = begun(store, n, bytes)?;
     let (blob, size) = (upload.blob(), SizeClass::UpTo1M);
     let file = CaseFile { original: blob, copy: Copy::SealedOnly, size, day: day() };
