@@ -3,18 +3,22 @@
 
 use crate::{
     casework::Case,
-    clock::Day,
+    clock::{Clock, Day},
     evidence::{FilesEnd, FilesSummary},
     ids::CaseNumber,
     store::{Commit, Dossier, Place, Refused, Rewards, Step},
 };
 
 /// Ends every request that has run out. Gives how many. A case that cannot be changed is said in the log, and keeps no other
-/// from its end.
+/// from its end. While there is doubt about the day none has.
 ///
 /// # Errors
 /// If the store takes nothing just now; what was written stands, and the next call goes on.
-pub async fn round(rewards: &dyn Rewards, today: Day) -> Result<usize, Refused> {
+pub async fn round(rewards: &dyn Rewards, clock: &dyn Clock) -> Result<usize, Refused> {
+    let today = clock.today();
+    if clock.doubt().is_some() {
+        return Ok(0);
+    }
     end_all(rewards.requests(), |case| rewards.change(case, step(today)), today).await
 }
 

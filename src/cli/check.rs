@@ -5,7 +5,7 @@ use super::{Outcome, serve};
 use crate::{
     clock::{Clock, SystemClock, checked::doubt_at_start},
     recipients::Sets,
-    store::{Checked, Month, Store},
+    store::{Checked, Month, Refused, Store},
 };
 
 #[derive(clap::Args)]
@@ -24,7 +24,15 @@ pub fn run(Args { month }: Args) -> Outcome {
     let mut checked = store.check()?;
     let damaged = checked.problems.len();
     let mut warnings = holders_left(&mut checked, &keys.sets);
-    warnings.extend(doubt_at_start(store.newest_day()?, SystemClock.today()).map(|doubt| doubt.to_string()));
+    match store.newest_day() {
+        Err(damaged @ Refused::Damaged { .. }) => warnings.push(format!(
+            "the newest day: {damaged}; compare the machine's clock with a calendar, then mifeng clock confirm"
+        )),
+        newest => {
+            let doubt = doubt_at_start(newest?, SystemClock.today());
+            warnings.extend(doubt.map(|doubt| doubt.to_string()));
+        }
+    }
     print(&checked);
     for warning in warnings {
         println!("WARNING      {warning}");

@@ -24,7 +24,7 @@ use crate::{
     pressure::Pressure,
     staff::Sso,
     store::{
-        OpenRefused, Sight, Store, due,
+        OpenRefused, Refused, Sight, Store, due,
         engine::{Engine, Tree},
         objects::{Objects, ObjectsAddress, ObjectsFile},
         postgres::{PostgresAddress, PostgresEngine, PostgresFile},
@@ -74,11 +74,14 @@ pub fn start(config: &Config) -> Outcome {
     let retention = policy.retention.clone();
     store.keep_until(move |dossier| due(dossier, &retention));
     store.compare_matters(policy.repeats.clone())?;
-    if config.mode == Mode::Demo {
-        // Nothing of it counts, and it is looked at again after months.
+    if config.mode == Mode::Demo && config.face.is_none() {
+        // Nothing of it counts, and it is looked at again after months. A face's role of the database may not.
         store.confirm_day(SystemClock.today()).wait()?;
     }
-    let clock = Arc::new(CheckedClock::new(Arc::new(SystemClock), store.newest_day()?));
+    let clock = Arc::new(match store.newest_day() {
+        Err(Refused::Damaged { .. }) => CheckedClock::unread(Arc::new(SystemClock)),
+        newest => CheckedClock::new(Arc::new(SystemClock), newest?),
+    });
     if let Some(desk) = desk {
         desk.answer(&store, clock.clone())?;
     }
@@ -98,7 +101,10 @@ pub fn start(config: &Config) -> Outcome {
             ways,
             (clock.clone(), pressure.clone()),
         )?;
-        faces.keep_date().await?;
+        if let Err(cause) = faces.keep_date().await {
+            // As where the database's own clock is behind, and it takes no day that has not come.
+            tracing::warn!(%cause, "the day was not recorded");
+        }
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some((at, memory)) = status {

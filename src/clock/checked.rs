@@ -3,7 +3,7 @@
 //!
 //! Only *days* are judged. Seconds, which one-time codes and sessions need, are the machine's.
 
-use super::{Clock, Day, day_of};
+use super::{Clock, Day, day_of, first_second};
 use jiff::Span;
 use std::{
     fmt,
@@ -16,26 +16,37 @@ use std::{
 pub const LONGEST_PAUSE: i64 = 10;
 /// Days that a clock may move on its own while the process runs, beyond the time that has passed.
 const LEAP_AHEAD: i64 = 2;
-/// Days that a clock may be behind: machines around one midnight.
+/// Days that a clock may be behind what is known: machines around one midnight.
 const LEAP_BACK: i64 = 1;
 
-/// Why days are not taken from the machine's clock.
+/// Why days are not simply the machine's. While there is one, nothing runs out and nothing is swept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Doubt {
-    /// The machine's day.
-    pub says: Day,
-    /// The newest day known, recorded or counted by this process: it is served by instead.
-    pub known: Day,
+pub enum Doubt {
+    /// The machine's day does not fit the newest day known, recorded or counted by this process, which is served by instead.
+    Machine { says: Day, known: Day },
+    /// What is recorded does not fit this process's own day, which is served by; `None`: it cannot be read.
+    Record { says: Option<Day>, known: Day },
 }
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { says, known } = self;
-        let how = if says < known { "before" } else { "long after" };
-        write!(
-            f,
-            "the machine's clock says {says}, {how} {known}, the newest day this store knows. Days are counted on from that one, so that nothing runs out on a wrong clock's word. Set the clock right; or, if it is right, say so: mifeng clock confirm {says} (docs/operations.md, \"The clock\")"
-        )
+        match self {
+            Self::Machine { says, known } => {
+                let how = if says < known { "before" } else { "long after" };
+                write!(
+                    f,
+                    "the machine's clock says {says}, {how} {known}, the newest day this store knows. Days are counted on from that one, so that nothing runs out on a wrong clock's word. Set the clock right; or, if it is right, say so: mifeng clock confirm {says} (docs/operations.md, \"The clock\")"
+                )
+            }
+            Self::Record { says: Some(says), known } => write!(
+                f,
+                "another process of this store has recorded {says}, and here it is {known}. That is not followed, and nothing runs out. Look at the clock of each machine, and at whether a process was taken over; then say what day it is: mifeng clock confirm (docs/operations.md, \"The clock\")"
+            ),
+            Self::Record { says: None, known } => write!(
+                f,
+                "the record of the newest day cannot be read; the machine's clock says {known}. Nothing runs out. Compare it with a calendar, then: mifeng clock confirm {known} (docs/operations.md, \"The clock\")"
+            ),
+        }
     }
 }
 
@@ -50,7 +61,7 @@ pub struct Recorded {
 /// Judges a clock that has only just started; `None`: it is believed.
 pub fn doubt_at_start(recorded: Option<Recorded>, says: Day) -> Option<Doubt> {
     let newest = recorded?.day;
-    (!fits(newest, says, LONGEST_PAUSE)).then_some(Doubt { says, known: newest })
+    (!fits(newest, says, LONGEST_PAUSE)).then_some(Doubt::Machine { says, known: newest })
 }
 
 /// The machine's clock, compared with what is recorded and with the time that passes.
@@ -62,10 +73,32 @@ pub struct CheckedClock {
 }
 
 struct Known {
-    newest: Option<Day>,
+    /// Recorded at the start or confirmed, or by this machine's clock when it was believed: no other process's word.
+    own: Option<Day>,
     confirmed: u64,
-    /// Second and passed time of the last look at which the clock was believed.
-    believed: Option<(i64, Duration)>,
+    /// A second, and the time that had passed then: days are counted on from it.
+    counted_from: Option<(i64, Duration)>,
+    /// That second is one at which the clock was believed.
+    was_believed: bool,
+    /// The newest that another process has recorded.
+    others: Option<Day>,
+    /// What is recorded could not be read.
+    is_unread: bool,
+    served: Option<Day>,
+}
+
+impl Known {
+    fn at(recorded: Option<Recorded>, passed: Duration) -> Self {
+        Self {
+            own: recorded.map(|recorded| recorded.day),
+            confirmed: recorded.map_or(0, |recorded| recorded.confirmed),
+            counted_from: recorded.map(|recorded| (first_second(recorded.day), passed)),
+            was_believed: false,
+            others: None,
+            is_unread: false,
+            served: None,
+        }
+    }
 }
 
 impl CheckedClock {
@@ -80,18 +113,27 @@ impl CheckedClock {
         recorded: Option<Recorded>,
         passed: impl Fn() -> Duration + Send + Sync + 'static,
     ) -> Self {
-        let (newest, confirmed) = recorded.map(|recorded| (recorded.day, recorded.confirmed)).unzip();
-        let known = Known { newest, confirmed: confirmed.unwrap_or(0), believed: None };
-        Self { machine, passed: Box::new(passed), known: Mutex::new(known) }
+        let known = Mutex::new(Known::at(recorded, passed()));
+        Self { machine, passed: Box::new(passed), known }
     }
 
-    /// Takes in what stands recorded now: other processes record, too, and an operator may have confirmed.
+    /// In doubt until something that can be read is followed: what stands recorded cannot.
+    pub fn unread(machine: Arc<dyn Clock>) -> Self {
+        let clock = Self::new(machine, None);
+        clock.known.lock().unwrap_or_else(PoisonError::into_inner).is_unread = true;
+        clock
+    }
+
+    /// Takes in what stands recorded now: other processes record, too, and an operator may have confirmed. One that was taken
+    /// over may record anything, so without an operator's word a day is followed as far as a clock may be behind, no further.
     pub fn follow(&self, recorded: Recorded) {
+        let passed = (self.passed)();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if recorded.confirmed == known.confirmed {
-            known.newest = known.newest.max(Some(recorded.day));
+            known.others = known.others.max(Some(recorded.day));
+            known.is_unread = false;
         } else {
-            *known = Known { newest: Some(recorded.day), confirmed: recorded.confirmed, believed: None };
+            *known = Known::at(Some(recorded), passed);
         }
     }
 
@@ -99,25 +141,35 @@ impl CheckedClock {
         let (second, passed) = (self.machine.unix_seconds(), (self.passed)());
         let says = day_of(second);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // While it runs, the day is counted on from where the clock was believed last.
-        let counted = known.believed.map(|(second, at)| {
+        let counted = known.counted_from.map(|(second, at)| {
             let since = i64::try_from(passed.saturating_sub(at).as_secs()).unwrap_or(i64::MAX);
             day_of(second.saturating_add(since))
         });
-        let newest = counted.max(known.newest);
-        let ahead = if counted.is_some() { LEAP_AHEAD } else { LONGEST_PAUSE };
-        match newest {
-            Some(newest) if !fits(newest, says, ahead) => (newest, Some(Doubt { says, known: newest })),
+        let newest = counted.max(known.own);
+        let ahead = if known.was_believed { LEAP_AHEAD } else { LONGEST_PAUSE };
+        let (own, doubt) = match newest {
+            Some(newest) if !fits(newest, says, ahead) => {
+                (newest, Some(Doubt::Machine { says, known: newest }))
+            }
             _ => {
-                let day = known.newest.map_or(says, |newest| newest.max(says));
-                known.newest = Some(day);
+                let day = known.own.map_or(says, |own| own.max(says));
+                known.own = Some(day);
                 // A day behind it is borne with, and not counted from.
                 if says == day {
-                    known.believed = Some((second, passed));
+                    (known.counted_from, known.was_believed) = (Some((second, passed)), true);
                 }
                 (day, None)
             }
-        }
+        };
+        let (near, far) = match known.others {
+            Some(others) if others > later(own, LEAP_BACK) => (None, Some(others)),
+            others => (others, None),
+        };
+        // Never a day before one that was served by.
+        let day = known.served.max(near).max(Some(own)).unwrap_or(own);
+        known.served = Some(day);
+        let unfit = far.is_some() || known.is_unread;
+        (day, doubt.or(unfit.then_some(Doubt::Record { says: far, known: day })))
     }
 }
 
@@ -126,7 +178,6 @@ impl Clock for CheckedClock {
         self.machine.unix_seconds()
     }
 
-    /// Never a day before one that was served by.
     fn today(&self) -> Day {
         self.judge().0
     }
@@ -139,8 +190,11 @@ impl Clock for CheckedClock {
 fn fits(newest: Day, says: Day, ahead: i64) -> bool {
     // At the calendar's ends there is nothing to compare with.
     let earliest = newest.checked_sub(Span::new().days(LEAP_BACK)).unwrap_or(newest);
-    let latest = newest.checked_add(Span::new().days(ahead)).unwrap_or(newest);
-    (earliest..=latest).contains(&says)
+    (earliest..=later(newest, ahead)).contains(&says)
+}
+
+fn later(day: Day, days: i64) -> Day {
+    day.checked_add(Span::new().days(days)).unwrap_or(day)
 }
 
 #[cfg(test)]
@@ -228,7 +282,7 @@ mod tests {
             (date(2026, 11, 26), Some(recorded)),
         ] {
             let (_, _, clock) = started(says, Some(recorded));
-            assert_eq!(clock.doubt().map(|doubt| doubt.known), held, "{says}");
+            assert_eq!(clock.doubt(), held.map(|known| Doubt::Machine { says, known }), "{says}");
             assert_eq!(clock.today(), held.unwrap_or(says.max(recorded)), "{says}");
             let at_start = doubt_at_start(Some(Recorded { day: recorded, confirmed: 0 }), says);
             assert_eq!(at_start, clock.doubt(), "the command that looks says the same");
@@ -248,6 +302,64 @@ mod tests {
         clock.follow(Recorded { day: date(2026, 11, 20), confirmed: 2 });
         assert_eq!(clock.today(), date(2026, 11, 29));
         clock.follow(Recorded { day: date(2026, 11, 30), confirmed: 2 });
-        assert_eq!(clock.today(), date(2026, 11, 30));
+        assert_eq!((clock.today(), clock.doubt()), (date(2026, 11, 30), None));
+    }
+
+    #[test]
+    fn what_another_process_records_moves_the_days_by_one_at_most() {
+        let today = date(2026, 11, 28);
+        let (machine, passed, clock) = started(today, Some(today));
+        assert_eq!((clock.today(), clock.doubt()), (today, None));
+        let record = |day| clock.follow(Recorded { day, confirmed: 0 });
+        // By small steps it gets no further than by a large one.
+        for (ahead, served) in [(1, 1), (2, 1), (3, 1), (30, 1), (3000, 1)] {
+            record(later(today, ahead));
+            assert_eq!(clock.today(), later(today, served), "{ahead} days ahead");
+            let doubt = Doubt::Record { says: Some(later(today, ahead)), known: later(today, 1) };
+            assert_eq!(clock.doubt(), (ahead > 1).then_some(doubt), "{ahead} days ahead");
+        }
+        // In doubt as long as that stands there; days go on with the time.
+        for days in 1..40 {
+            machine.set(later(today, days));
+            passed.store(days as u64 * DAY, Ordering::SeqCst);
+            assert_eq!(clock.today(), later(today, days));
+            assert!(clock.doubt().is_some());
+        }
+        let told = clock.doubt().unwrap().to_string();
+        assert!(told.contains("has recorded 2035-02-14, and here it is 2027-01-06"), "{told}");
+        clock.follow(Recorded { day: machine.today(), confirmed: 1 });
+        assert_eq!((clock.today(), clock.doubt()), (machine.today(), None));
+    }
+
+    #[test]
+    fn before_its_own_clock_was_looked_at_a_process_follows_no_further_either() {
+        let today = date(2026, 11, 28);
+        let (_, _, clock) = started(today, Some(today));
+        clock.follow(Recorded { day: date(2030, 1, 1), confirmed: 0 });
+        assert_eq!(clock.today(), today);
+        assert!(matches!(clock.doubt(), Some(Doubt::Record { .. })));
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_doubt_until_one_can() {
+        let (today, machine) = (date(2026, 11, 28), Arc::new(FixedClock::at(date(2026, 11, 28))));
+        let clock = CheckedClock::unread(machine);
+        assert_eq!(clock.today(), today);
+        assert_eq!(clock.doubt(), Some(Doubt::Record { says: None, known: today }));
+        clock.follow(Recorded { day: today, confirmed: 0 });
+        assert_eq!(clock.doubt(), None);
+    }
+
+    #[test]
+    fn from_a_start_in_doubt_days_are_counted_on_by_the_time_that_passes() {
+        let recorded = date(2026, 11, 28);
+        let (machine, passed, clock) = started(date(1970, 1, 1), Some(recorded));
+        assert_eq!(clock.today(), recorded);
+        passed.store(3 * DAY, Ordering::SeqCst);
+        machine.set(date(1970, 1, 4));
+        assert_eq!(clock.today(), date(2026, 12, 1));
+        assert!(clock.doubt().is_some());
+        machine.set(date(2026, 12, 1));
+        assert_eq!((clock.today(), clock.doubt()), (date(2026, 12, 1), None));
     }
 }

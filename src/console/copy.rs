@@ -5,13 +5,13 @@ use crate::{
     casework::{Case, Copy},
     ids::BlobId,
     staff::{May, grant},
-    web::{Page, Stored, html, pieces},
+    web::{Page, Part, html},
 };
 use askama::Template;
 use axum::{
     extract::{Path, State as Shared},
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderValue, StatusCode},
+    response::Response,
 };
 
 /// Types of cleaned copies a browser may show in place; any other is only offered for download.
@@ -55,11 +55,12 @@ fn find(case: &Case, blob: BlobId) -> Option<(usize, String)> {
     })
 }
 
-/// The copy's bytes, streamed. Only what this case lists is found.
+/// The copy's bytes, streamed, or the part asked for. Only what this case lists is found. Each asking is a reading of its own.
 pub(super) async fn bytes(
     Shared(state): Shared<ConsoleState>,
     may: May<grant::ReadCases>,
     Path((_, number, blob)): Path<(String, String, String)>,
+    part: Part,
 ) -> Response {
     let dossier = match state.open(&may, &number, "copy-bytes").await {
         Ok(dossier) => dossier,
@@ -71,15 +72,8 @@ pub(super) async fn bytes(
         return state.no_such_case(may.lang);
     };
     let disposition = if shown(&media) { "inline" } else { "attachment" };
-    let length = bytes.record().len;
     let media = HeaderValue::from_str(&media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    let headers = [
-        (header::CONTENT_TYPE, media),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition)),
-        (header::CONTENT_LENGTH, HeaderValue::from(length)),
-    ];
-    // A piece at a time: a film is large.
-    (headers, pieces(Stored::new(bytes), length)).into_response()
+    part.answer(bytes, media, HeaderValue::from_static(disposition))
 }
 
 #[derive(Template)]

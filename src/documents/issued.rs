@@ -185,7 +185,7 @@ impl<'a> Issued<'a> {
         }
     }
 
-    /// In addresses, e.g. `reply-1`.
+    /// In addresses of staff's pages, e.g. `reply-1`.
     pub fn id(&self) -> String {
         format!("{}-{}", self.kind.code(), self.nth)
     }

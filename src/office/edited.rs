@@ -18,8 +18,8 @@ use crate::{
     staff::{Door, May, Member, grant, notice},
     store::{Dossier, FileBytes, Place, Refused, Released, Step},
     web::{
-        Asked, Errors, FORM_LIMIT, Face, FormRefused, Lang, Parts, Stored, Typed, drain, line_ends, pieces,
-        see_other, text_of,
+        Asked, Errors, FORM_LIMIT, Face, FormRefused, Lang, Part, Parts, Typed, drain, line_ends, see_other,
+        text_of,
     },
 };
 use axum::{
@@ -230,6 +230,7 @@ pub(super) async fn copy(
     Shared(state): Shared<OfficeState>,
     may: May<grant::OpenPackage>,
     Path((_, number, blob)): Path<(String, String, String)>,
+    part: Part,
 ) -> Response {
     let case = match state.find_request(may.lang, &number) {
         Ok(dossier) => dossier.case,
@@ -249,7 +250,7 @@ pub(super) async fn copy(
         return state.down(may.lang, &cause);
     }
     match state.rewards.edited_copy(case.number, blob) {
-        Ok(bytes) => streamed(&state, may.lang, bytes, &media, "inline".into()),
+        Ok(bytes) => streamed((&state, may.lang), part, bytes, &media, "inline"),
         Err(cause) => state.down(may.lang, &cause),
     }
 }
@@ -267,7 +268,7 @@ pub(super) async fn sealed(
     match state.rewards.released_original(case, state.clock.today()) {
         Ok(bytes) => {
             let name = format!("attachment; filename=\"original-{case}.sealed\"");
-            streamed(&state, may.lang, bytes, "application/octet-stream", name)
+            streamed((&state, may.lang), Part::Whole, bytes, "application/octet-stream", &name)
         }
         Err(cause) => state.down(may.lang, &cause),
     }
@@ -341,17 +342,16 @@ impl OfficeState {
     }
 }
 
-/// A piece at a time, however large.
-fn streamed(state: &OfficeState, lang: Lang, bytes: FileBytes, media: &str, disposition: String) -> Response {
-    let (Ok(media), Ok(disposition)) = (HeaderValue::from_str(media), HeaderValue::from_str(&disposition))
-    else {
-        return state.down(lang, &Refused::NoSuchFile);
-    };
-    let length = bytes.record().len;
-    let headers = [
-        (header::CONTENT_TYPE, media),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CONTENT_LENGTH, HeaderValue::from(length)),
-    ];
-    (headers, pieces(Stored::new(bytes), length)).into_response()
+/// A piece at a time, however large, or the part asked for.
+fn streamed(
+    (state, lang): (&OfficeState, Lang),
+    part: Part,
+    bytes: FileBytes,
+    media: &str,
+    disposition: &str,
+) -> Response {
+    match (HeaderValue::from_str(media), HeaderValue::from_str(disposition)) {
+        (Ok(media), Ok(disposition)) => part.answer(bytes, media, disposition),
+        _ => state.down(lang, &Refused::NoSuchFile),
+    }
 }

@@ -9,7 +9,8 @@ use axum::{
 };
 use serde::Serialize;
 
-/// A document as the reporter's page lists it.
+/// A document as the reporter's page lists it. Its address is its place in the list: that stands in the history of a browser, and
+/// a kind would tell whoever takes up the device that, say, a reward was granted.
 #[derive(Serialize)]
 pub(super) struct ShownDocument {
     pub id: String,
@@ -19,12 +20,12 @@ pub(super) struct ShownDocument {
 
 /// What can be had now, in the order of its days.
 pub(super) fn list(portal: &PortalState, lang: Lang, found: &Found) -> Vec<ShownDocument> {
-    let shown = |issued: Issued| ShownDocument {
-        id: issued.id(),
+    let shown = |(n, issued): (usize, Issued)| ShownDocument {
+        id: n.to_string(),
         title: portal.documents.title(issued.kind, lang).to_owned(),
         day: lang.day(issued.day),
     };
-    issued(portal, found).into_iter().map(shown).collect()
+    (1..).zip(issued(portal, found)).map(shown).collect()
 }
 
 fn issued<'a>(portal: &PortalState, found: &'a Found) -> Vec<Issued<'a>> {
@@ -42,7 +43,7 @@ pub(super) async fn download(
         return Err(visitor.ended().into_response());
     };
     let all = issued(&portal, &found);
-    let Some((n, issued)) = (1..).zip(&all).find(|(_, issued)| issued.id() == id) else {
+    let Some((n, issued)) = (1_usize..).zip(&all).find(|(n, _)| n.to_string() == id) else {
         return Err(visitor.asked.notice(StatusCode::NOT_FOUND, "not-found").into_response());
     };
     let printed = portal.documents.print(visitor.lang, &found.dossier.case, issued, None).await;

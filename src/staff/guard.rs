@@ -108,9 +108,14 @@ impl Member {
         page.once = self.token.clone();
         page.signed_in = self.account.name.clone();
         page.signed_in_until = self.lang.t1(key, "time", time_of_day(until));
-        if let Some(Doubt { says, known }) = self.doubt {
+        if let Some(doubt) = self.doubt {
+            let (words, says, known) = match doubt {
+                Doubt::Machine { says, known } => ("door-clock", says, known),
+                Doubt::Record { says: Some(says), known } => ("door-clock-record", says, known),
+                Doubt::Record { says: None, known } => ("door-clock-unread", known, known),
+            };
             let [says, known] = [says, known].map(|day| day.to_string().into());
-            page.banner = self.lang.t_with("door-clock", &[("says", says), ("known", known)]);
+            page.banner = self.lang.t_with(words, &[("says", says), ("known", known)]);
         }
     }
 }

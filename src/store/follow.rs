@@ -49,8 +49,7 @@ impl Core {
         found.sort_by_key(|dossier| dossier.case.number);
         self.shown_mut(|shown| {
             for dossier in &found {
-                let case = &dossier.case;
-                self.show(shown, case.number, Row::of(dossier), case.erased.is_some());
+                self.show(shown, dossier.case.number, Row::of(dossier));
             }
         });
         self.views.forget();

@@ -71,7 +71,12 @@ impl Store {
             return Err(OpenRefused::NotInUse(notice.text));
         }
         store.check_mark(instance)?;
-        store.core.records.retention.judge_clock(store.newest_day()?);
+        let newest = match store.newest_day() {
+            // Whoever may write there must not keep the others from starting; they are in doubt of the day (`cli/serve`).
+            Err(Refused::Damaged { .. }) => None,
+            newest => newest?,
+        };
+        store.core.records.retention.judge_clock(newest);
         store.check_retention_folder()?;
         store.check_months()?;
         store.join_objects()?;

@@ -4,7 +4,7 @@
 use super::{Dossier, OpenRefused, Refused};
 use crate::{
     casework::State,
-    clock::{Clock, Day, Recorded, checked::doubt_at_start},
+    clock::{Clock, Day, Doubt, Recorded, checked::doubt_at_start},
     place,
     policy::{MOST_MONTHS, Retention},
 };
@@ -120,8 +120,8 @@ impl RetentionKeys {
 
     /// A clock that fell back to the year it was made in must not make destroyed keys look lost, nor one that leapt lost keys destroyed.
     pub(super) fn judge_clock(&self, newest: Option<Recorded>) {
-        if let Some(doubt) = doubt_at_start(newest, self.clock.today()) {
-            let _ = self.known.set(doubt.known);
+        if let Some(Doubt::Machine { known, .. }) = doubt_at_start(newest, self.clock.today()) {
+            let _ = self.known.set(known);
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     at_rest::RootKeyId,
     committer::Txn,
     core::{Core, HEAD_KEY, clear_len},
+    days::NEWEST,
     engine::Tree,
     records::missing,
 };
@@ -82,6 +83,10 @@ impl Core {
         if tree == Tree::Meta && key == HEAD_KEY {
             return self.head_value(&self.head_of(txn)?);
         }
+        if tree == Tree::Meta && key == NEWEST {
+            let day = self.newest(txn)?.ok_or_else(|| missing(tree, key))?;
+            return self.newest_value(day);
+        }
         if !is_of_case(tree) {
             return vault.seal(tree, key, &vault.open(tree, key, &value)?);
         }
@@ -107,7 +112,7 @@ fn is_of_case(tree: Tree) -> bool {
 fn root_of(tree: Tree, key: &[u8], value: &[u8]) -> Option<RootKeyId> {
     let clear = match tree {
         Tree::DataKeys => 3,
-        Tree::Meta if key == HEAD_KEY => clear_len(value),
+        Tree::Meta if key == HEAD_KEY || key == NEWEST => clear_len(value),
         _ => 0,
     };
     value.get(clear + 2..)?.first_chunk().copied().map(RootKeyId)

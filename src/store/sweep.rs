@@ -3,16 +3,20 @@
 
 use super::{Refused, Store, core::Core, engine::Tree, objects::Objects};
 use crate::{
-    clock::Day,
+    clock::{Clock, Day},
     ids::{ObjectId, ReportId},
 };
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
 impl Store {
     /// Takes them out; how many. Nothing younger than a day is touched: its file may still be under way. For whoever may
-    /// go through the files; reads every file's record, so for a quiet hour.
-    pub fn sweep(&self, today: Day) -> Result<usize, Refused> {
-        let (core, mut named) = (&self.core, None);
+    /// go through the files; reads every file's record, so for a quiet hour. While there is doubt about the day nothing is: months
+    /// whose keys are away might only seem to be over.
+    pub fn sweep(&self, clock: &dyn Clock) -> Result<usize, Refused> {
+        let (core, mut named, today) = (&self.core, None, clock.today());
+        if clock.doubt().is_some() {
+            return Ok(0);
+        }
         let slots = core.sweep_slots(today, &mut named)?;
         let objects = match core.engine.objects() {
             Some(objects) => core.sweep_objects(objects, &mut named)?,
@@ -49,6 +53,8 @@ impl Core {
         if self.frozen.load(Ordering::SeqCst) {
             return Ok(0);
         }
+        // Once more: who has lost it since must not take out what is another store's.
+        objects.mark_of(true)?;
         // By the bucket's own clock, which dates what lies in it: ours may be days ahead, and would sweep what is under way.
         let now = objects.day()?;
         let (mut after, mut swept) = (None, 0);

@@ -12,6 +12,7 @@ mod page;
 mod parts;
 mod pieces;
 mod problem;
+mod range;
 mod scripts;
 mod words;
 
@@ -29,5 +30,6 @@ pub use parts::{NotWhole, Parts, text_of};
 pub(crate) use parts::{PIECES_WAITING, drain, hand_over, next_bytes};
 pub(crate) use pieces::{Stored, pieces};
 pub(crate) use problem::problem;
+pub(crate) use range::Part;
 pub use scripts::{Script, script, scripts, with_script};
 pub use words::Lang;

@@ -75,11 +75,19 @@ pub(crate) struct Stored {
     bytes: FileBytes,
     chunk: Vec<u8>,
     at: usize,
+    /// Bytes of the next chunk that are not wanted.
+    before: usize,
 }
 
 impl Stored {
     pub fn new(bytes: FileBytes) -> Self {
-        Self { bytes, chunk: Vec::new(), at: 0 }
+        Self::beginning_at(bytes, 0)
+    }
+
+    /// From this byte on; what lies before its chunk is not read.
+    pub fn beginning_at(bytes: FileBytes, at: u64) -> Self {
+        let (bytes, before) = bytes.beginning_at(at);
+        Self { bytes, chunk: Vec::new(), at: 0, before }
     }
 }
 
@@ -91,7 +99,8 @@ impl Read for Stored {
                 tracing::error!(cause = %refused, "a stored file could not be read");
                 io::Error::from(ErrorKind::InvalidData)
             })?;
-            (self.chunk, self.at) = (chunk, 0);
+            let before = std::mem::take(&mut self.before).min(chunk.len());
+            (self.chunk, self.at) = (chunk, before);
         }
         let count = into.len().min(self.chunk.len() - self.at);
         into[..count].copy_from_slice(&self.chunk[self.at..self.at + count]);

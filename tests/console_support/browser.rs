@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    http::{Method, Request, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use hyper::body::Frame;
@@ -84,6 +84,21 @@ impl Browser {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         answer.into_body().collect().await.unwrap().to_bytes()
+    }
+
+    /// With these headers beside those of every request: status, headers, bytes.
+    pub async fn get_with(
+        &mut self,
+        method: Method,
+        path: &str,
+        with: &[(HeaderName, &str)],
+    ) -> (StatusCode, HeaderMap, axum::body::Bytes) {
+        let mut request = self.request(method, path).body(Body::empty()).unwrap();
+        for (name, value) in with {
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        (head.status, head.headers, body.collect().await.unwrap().to_bytes())
     }
 
     /// Sends a form with the token of the last page.

@@ -5,7 +5,7 @@ use crate::store_support::{
     *,
 };
 use mifeng::{
-    clock::Day,
+    clock::{Day, FixedClock},
     log::PublicKind,
     store::{
         Announced, FileKind, OpenRefused, PublicLog, Refused, Reports, Staff, Store,
@@ -202,12 +202,13 @@ fn chunks_that_no_file_names_are_swept_once_they_are_old_and_no_others() {
     assert_eq!(count(), "8");
     // Of the server's clock: that says how old a chunk is.
     let today: Day = database.sql("SELECT current_date").trim().parse().unwrap();
-    assert_eq!(store.sweep(today).unwrap(), 0, "all are of today");
+    assert_eq!(store.sweep(&FixedClock::at(today)).unwrap(), 0, "all are of today");
     database.sql("UPDATE mifeng.slots SET day = current_date - 2");
     database.sql(
         "UPDATE mifeng.slots SET day = current_date WHERE slot IN (SELECT slot FROM mifeng.slots ORDER BY ctid DESC LIMIT 2)",
     );
-    assert_eq!(store.sweep(today).unwrap(), 2);
+    assert_eq!(store.sweep(&InDoubt(today)).unwrap(), 0, "not while there is doubt about the day");
+    assert_eq!(store.sweep(&FixedClock::at(today)).unwrap(), 2);
     assert_eq!(count(), "6");
     assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     store.attach(vec![under_way], add("another")).wait().unwrap();

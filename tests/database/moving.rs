@@ -6,8 +6,10 @@ use crate::store_support::{
     postgres::{Database, server},
     *,
 };
+use jiff::ToSpan;
 use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
+    clock::{Clock, SystemClock},
     store::{
         FileKind, Month, OpenRefused, PublicLog, Refused, Reports, Rewards, Store,
         engine::{Engine, Tree},
@@ -227,6 +229,8 @@ fn a_database_of_every_older_schema_comes_up_with_all_that_is_in_it() {
     let mut file = store.begin_file(report(2), FileKind::Original { sequence: 0 }).unwrap();
     store.append(&mut file, &[7; 40_000]).wait().unwrap();
     store.attach(vec![file], add("a file")).wait().unwrap();
+    let today = SystemClock.today();
+    store.record_day(today, None).wait().unwrap();
     let made = |of: &Database| [FUNCTIONS, RIGHTS, COLUMNS, CHECKS].map(|sql| of.sql(sql));
     for version in 1..schema::VERSION {
         let older = Database { server, name: format!("older_{version}") };
@@ -254,6 +258,12 @@ fn a_database_of_every_older_schema_comes_up_with_all_that_is_in_it() {
         assert_eq!(portal.find(&locator(2), &auth(2)).unwrap().unwrap().dossier.case.version, 2);
         portal.submit(submission(10)).wait().unwrap();
         assert_eq!((portal.head().size, store.check().unwrap().problems), (7, vec![]), "version {version}");
+        // The day it was served by is known, and goes on from there, a sensible step at a time.
+        assert_eq!(portal.newest_day().unwrap().unwrap().day, today, "version {version}");
+        assert!(portal.record_day(today.saturating_add(2.days()), None).wait().is_err(), "version {version}");
+        let tomorrow = today.tomorrow().unwrap();
+        assert_eq!(portal.record_day(tomorrow, None).wait().unwrap().day, tomorrow, "version {version}");
+        assert_eq!(store.newest_day().unwrap().unwrap().day, tomorrow, "version {version}");
     }
 }
 
@@ -266,15 +276,16 @@ const COLUMNS: &str = "SELECT table_name, column_name, data_type, is_nullable, c
 const CHECKS: &str = "SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint \
     WHERE connamespace = 'mifeng'::regnamespace ORDER BY conrelid::regclass::text, 2";
 
-/// Everything of a database as an older version held it: heads of the log said no size, and the first one knew of no word in
-/// the folder of keys, and of no edges.
+/// Everything of a database as an older version held it: days said nothing in clear; before the third, heads of the log said no
+/// size; and the first one knew of no word in the folder of keys, and of no edges.
 fn contents(of: &Database, version: i64) -> String {
     let mut sql = String::new();
     for table in Tree::ALL.map(schema::table) {
         let (value, kept) = match (table.as_str(), version) {
-            ("meta", 1) => (HEADLESS, "key <> 'retention-folder'"),
-            ("meta", 2) => (HEADLESS, "true"),
-            _ => ("value", "true"),
+            ("meta", 1) => (in_clear("'log/head', 'day/newest'"), "key <> 'retention-folder'"),
+            ("meta", 2) => (in_clear("'log/head', 'day/newest'"), "true"),
+            ("meta", _) => (in_clear("'day/newest'"), "true"),
+            _ => ("value".to_owned(), "true"),
         };
         sql += &of.sql(&format!(
             "SELECT format('INSERT INTO mifeng.{table} VALUES (%L, %L);', key, {value}) FROM mifeng.{table} WHERE {kept}"
@@ -291,4 +302,7 @@ fn contents(of: &Database, version: i64) -> String {
     sql
 }
 
-const HEADLESS: &str = "CASE WHEN key = 'log/head' THEN substr(value, 9) ELSE value END";
+/// Values without what these say before their seal.
+fn in_clear(keys: &str) -> String {
+    format!("CASE WHEN key IN ({keys}) THEN substr(value, 9) ELSE value END")
+}

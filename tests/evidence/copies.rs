@@ -1,7 +1,7 @@
 //! What is refused before anything is asked, and what is refused of a copy.
 
 use crate::house::{DAY, House, NEED, house, picture};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, header};
 use mifeng::{
     evidence::{Change, Edits},
     signing::SigningKey,
@@ -85,6 +85,55 @@ async fn a_film_and_a_recording_come_back_byte_for_byte_and_are_seen_once_looked
         let shown = investigator.get(&page).await.text;
         assert!(shown.contains("<video controls") || shown.contains("<audio controls"), "{shown}");
         assert_eq!(investigator.get_bytes(&format!("{page}/bytes")).await, bytes);
+    }
+}
+
+/// Safari plays no film without, and no browser goes forward in one.
+#[tokio::test]
+async fn a_film_is_had_in_parts() {
+    let house = released().await;
+    let edits = house.statement(&[(FILM, vec![Change::CoveredFor { from: 3, to: 8 }])]);
+    house.put_in_with("officer", &[FILM], &["faces"], &edits).await;
+    let blob = house.case().evidence[0].copies()[0].blob.to_string();
+    house.look("officer2", &blob).await;
+    house.act("officer2", "join", &[("copy", &blob), ("looked", "yes")]).await;
+    let at_the_office = format!("/zh/originals/{}/copies/{blob}", house.number);
+    let at_the_console = format!("/zh/cases/{}/copies/{blob}/bytes", house.number);
+    let (officer, investigator) =
+        (house.desk.sign_in_at_the_office("officer2").await, house.desk.sign_in("inv1").await);
+    for (mut staff, path) in [(officer, at_the_office), (investigator, at_the_console)] {
+        let length = FILM.len();
+        for (range, from, to) in [
+            ("bytes=0-1", 0, 2),
+            ("bytes=0-", 0, length),
+            ("bytes=1000-1999", 1000, 2000),
+            ("bytes=-7", length - 7, length),
+            ("bytes=5-99999999999", 5, length),
+        ] {
+            let (status, headers, bytes) =
+                staff.get_with(Method::GET, &path, &[(header::RANGE, range)]).await;
+            assert_eq!(status, StatusCode::PARTIAL_CONTENT, "{range}");
+            let said = headers[header::CONTENT_RANGE].to_str().unwrap();
+            assert_eq!(said, format!("bytes {from}-{}/{length}", to - 1), "{range}");
+            assert_eq!(headers[header::CONTENT_LENGTH], (to - from).to_string(), "{range}");
+            assert_eq!(headers[header::CONTENT_TYPE], "video/mp4");
+            assert_eq!(headers[header::CACHE_CONTROL], "no-store");
+            assert!(bytes == FILM[from..to], "{range}");
+        }
+        let beyond = format!("bytes={length}-");
+        let (status, headers, bytes) = staff.get_with(Method::GET, &path, &[(header::RANGE, &beyond)]).await;
+        assert_eq!((status, bytes.len()), (StatusCode::RANGE_NOT_SATISFIABLE, 0));
+        assert_eq!(headers[header::CONTENT_RANGE], format!("bytes */{length}"));
+        let conditional = [(header::RANGE, "bytes=0-1"), (header::IF_RANGE, "\"of-another-film\"")];
+        for with in
+            [&conditional[..], &[(header::RANGE, "bytes=0-1,4-5")], &[(header::RANGE, "bytes=5-4")], &[]]
+        {
+            let (status, headers, bytes) = staff.get_with(Method::GET, &path, with).await;
+            assert_eq!(status, StatusCode::OK, "{with:?}");
+            assert_eq!((&headers[header::ACCEPT_RANGES], bytes == FILM), (&"bytes".parse().unwrap(), true));
+        }
+        let (status, ..) = staff.get_with(Method::HEAD, &path, &[(header::RANGE, "bytes=0-1")]).await;
+        assert_eq!(status, StatusCode::OK, "a part is of what is got");
     }
 }
 

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use mifeng::{
     casework::State,
     cli::trustee::NoShare,
-    clock::Day,
+    clock::{Day, Doubt},
     evidence::NotUnopposed,
     lapse,
     log::Event,
@@ -94,7 +94,13 @@ async fn a_request_that_has_run_out_loses_its_shares_and_its_package() {
     assert_eq!(joined.status, StatusCode::CONFLICT, "{}", joined.text);
     assert!(!house.case().evidence[0].opening().unwrap().deposits.is_empty());
 
-    assert_eq!(lapse::round(store, today).await.unwrap(), 1);
+    // While there is doubt about the day nothing has run out.
+    let clock = &*house.desk.clock;
+    *clock.1.lock().unwrap() = Some(Doubt::Record { says: None, known: today });
+    assert_eq!(lapse::round(store, clock).await.unwrap(), 0);
+    assert_eq!(told(&house), [Event::Asked, Event::Release]);
+    *clock.1.lock().unwrap() = None;
+    assert_eq!(lapse::round(store, clock).await.unwrap(), 1);
     let request = &house.case().evidence[0];
     assert_eq!(request.state().name(), "lapsed");
     assert!(request.opening().unwrap().deposits.is_empty() && request.copies().is_empty());
@@ -102,7 +108,7 @@ async fn a_request_that_has_run_out_loses_its_shares_and_its_package() {
     let before = day_before(today, 10);
     assert!(Rewards::package(store, house.number, Released::Files(before)).is_err());
     assert_eq!(told(&house), [Event::Asked, Event::Release, Event::Ended]);
-    assert_eq!(lapse::round(store, today).await.unwrap(), 0, "once");
+    assert_eq!(lapse::round(store, clock).await.unwrap(), 0, "once");
 }
 
 fn day_before(day: Day, days: i64) -> Day {
@@ -114,6 +120,11 @@ async fn what_has_run_out_ends_in_the_log_before_another_is_asked_for() {
     let house = house().await;
     house.ask().await;
     house.desk.pass(40 * DAY);
+    let known = house.desk.today();
+    *house.desk.clock.1.lock().unwrap() = Some(Doubt::Record { says: None, known });
+    let doubtful = house.ask().await;
+    assert_eq!((doubtful.status, told(&house)), (StatusCode::CONFLICT, vec![Event::Asked]));
+    *house.desk.clock.1.lock().unwrap() = None;
     let again = house.ask().await;
     assert!(again.location.ends_with("done=ask-original"), "{}", again.text);
     assert_eq!(told(&house), [Event::Asked, Event::Ended, Event::Asked]);

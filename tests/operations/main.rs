@@ -8,7 +8,11 @@ mod operations_support;
 use mifeng::{
     clock::{Clock, SystemClock},
     config::{Mode, ServerKeys},
-    store::{Store, sled::SledEngine},
+    store::{
+        Refused, Store,
+        engine::{Engine, Tree, Writes},
+        sled::SledEngine,
+    },
 };
 use operations_support::{
     MIFENG, SOURCE, Server, ceremony, free, get, refused, run, run_with_policy, serve, serve_with,
@@ -149,6 +153,26 @@ fn a_clock_that_leapt_dates_nothing_until_an_operator_confirms_it() {
     assert!(ready.contains("\r\n\r\nready, asked ") && !ready.contains("WARNING"), "{ready}");
     assert!(get(&status, "/metrics").contains("mifeng_clock_believed 1"));
     assert!(!String::from_utf8(server.stop().stderr).unwrap().contains("ERROR"));
+
+    // Nobody can read it: as after damage, or by a process that was taken over.
+    let mut noise = Writes::default();
+    noise.set(Tree::Meta, b"day/newest".to_vec(), Some(vec![1; 90]));
+    let engine = SledEngine::open(&at.join("data")).unwrap();
+    engine.apply(&noise).and_then(|()| engine.sync()).unwrap();
+    drop(engine);
+    let status = free();
+    let server = Server::start_from(serve_with(at, &[("MIFENG_STATUS", status.as_str())]));
+    let ready = get(&status, "/ready");
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("newest day cannot be read"), "{ready}");
+    assert!(get(&status, "/metrics").contains("mifeng_clock_believed 0"));
+    let log = String::from_utf8(server.stop().stderr).unwrap();
+    assert!(log.contains("ERROR") && log.contains("mifeng clock confirm"), "{log}");
+    assert!(matches!(store().newest_day(), Err(Refused::Damaged { .. })), "it is not for this one to say");
+    let (_, checked) = command("check");
+    assert!(checked.contains("WARNING      the newest day"), "{checked}");
+    let (confirmed, said) = command(&format!("clock confirm {today}"));
+    assert!(confirmed, "{said}");
+    assert!(command("clock").0);
 }
 
 #[test]

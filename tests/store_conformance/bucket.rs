@@ -1,9 +1,12 @@
 //! Files in an object store: what only that can do wrong. A real server on this machine checks signatures and keeps files.
 
 use super::*;
-use mifeng::store::{
-    Upload, backup,
-    objects::{OBJECT, Objects, ObjectsFile},
+use mifeng::{
+    clock::FixedClock,
+    store::{
+        Upload, backup,
+        objects::{OBJECT, Objects, ObjectsFile},
+    },
 };
 use objects::{Bucket, Server};
 use std::{
@@ -15,7 +18,7 @@ use std::{
 /// Of a file that makes three objects, with something left over.
 const LEN: usize = 900_001;
 
-fn bytes(seed: usize) -> Vec<u8> {
+pub fn bytes(seed: usize) -> Vec<u8> {
     (0..LEN).map(|i| ((i * 31 + seed) % 251) as u8).collect()
 }
 
@@ -30,7 +33,7 @@ fn begun(store: &Store, n: u64, bytes: &[u8]) -> Result<Upload, Refused> {
 }
 
 /// An original of report `n`, kept.
-fn attached(store: &Store, n: u64, bytes: &[u8]) -> Result<BlobId, Refused> {
+pub fn attached(store: &Store, n: u64, bytes: &[u8]) -> Result<BlobId, Refused> {
     let upload = begun(store, n, bytes)?;
     let (blob, size) = (upload.blob(), SizeClass::UpTo1M);
     let file = CaseFile { original: blob, copy: Copy::SealedOnly, size, day: day() };
@@ -205,9 +208,10 @@ fn removed_files_leave_the_bucket_and_what_nobody_names_is_swept_when_it_is_old(
     std::mem::forget(begun(&store, 1, &bytes(3)).unwrap());
     assert_eq!(bucket.kept().len(), 6);
     let today = mifeng::clock::day_of(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs() as i64);
-    assert_eq!(store.sweep(today).unwrap(), 0, "it might be under way elsewhere");
+    assert_eq!(store.sweep(&FixedClock::at(today)).unwrap(), 0, "it might be under way elsewhere");
     bucket.age();
-    assert_eq!(store.sweep(today).unwrap(), 3);
+    assert_eq!(store.sweep(&InDoubt(today)).unwrap(), 0, "not while there is doubt about the day");
+    assert_eq!(store.sweep(&FixedClock::at(today)).unwrap(), 3);
     assert_eq!(bucket.kept().len(), 3);
     assert_eq!(read(&store, 1, stays).unwrap(), bytes(2));
     assert_eq!(problems(&store), Vec::<String>::new());
@@ -269,7 +273,7 @@ fn killed_between_the_object_and_the_record_nothing_acknowledged_is_lost_and_the
         assert_eq!(read, bytes(*n as usize), "file of report {n}");
     }
     bucket.age();
-    let swept = store.sweep(day().checked_add(jiff::Span::new().years(10)).unwrap()).unwrap();
+    let swept = store.sweep(&*clock()).unwrap();
     assert!(swept > 0, "no round was killed in between");
     let kept = bucket.kept().len();
     assert!(kept >= 3 * acknowledged.len() && kept.is_multiple_of(3), "{kept}: whole files alone");

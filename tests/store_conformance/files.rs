@@ -27,6 +27,15 @@ fn files_come_back_byte_for_byte_and_the_console_gets_cleaned_copies_only() {
             };
             assert_eq!(whole(store.cleaned_copy(number(1), ids.1).unwrap()), bytes, "{len}");
             assert_eq!(whole(store.original(number(1), ids.0).unwrap()), bytes, "{len}");
+            // From the midst of it, at both sides of a chunk's and an object's edge.
+            for at in [0, 1, 32_767, 32_768, 40_000, 262_143, 262_144, 300_000, 524_288, len, len + 40_000] {
+                let copy = store.cleaned_copy(number(1), ids.1).unwrap();
+                let (rest, before) = copy.beginning_at(u64::from(at));
+                let rest = rest.collect::<Result<Vec<_>, _>>().unwrap().concat();
+                let there = bytes.get(at as usize..).unwrap_or_default();
+                assert_eq!(rest.get(before..).unwrap_or_default(), there, "{len} from {at}");
+                assert!(rest.len() < there.len() + 32_768, "{len} from {at}: no chunk before it is read");
+            }
             assert!(matches!(store.cleaned_copy(number(1), ids.0), Err(Refused::NoSuchFile)));
             assert!(matches!(store.original(number(1), ids.1), Err(Refused::NoSuchFile)));
         }

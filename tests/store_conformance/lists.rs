@@ -1,6 +1,7 @@
 //! What staff see listed, and their views of it.
 
 use super::*;
+use std::sync::atomic::Ordering;
 
 #[test]
 fn views_are_their_owners_and_are_read_anew_after_each_change() {
@@ -126,24 +127,46 @@ fn likely_repeats_are_the_same_after_a_restart_and_a_deleted_report_is_none() {
         store.submit(submission_of(3, "储罐区的报警器被人关掉了，班长说是检修。")).wait().unwrap();
         assert_eq!(of(&store, 3), [number(2), number(1)]);
 
-        let erase = step(|dossier| {
-            let policy = mifeng::policy::Policy::load("policy".as_ref()).unwrap();
-            let rules = mifeng::casework::Rules::of(&policy);
-            let wish = mifeng::casework::Move::AskDeletion { text: String::new() };
-            dossier.case = mifeng::casework::apply(
-                &dossier.case,
-                wish,
-                &mifeng::casework::Actor::Reporter,
-                day(),
-                &rules,
-            )?;
-            Ok(None)
-        });
-        store.act(report(2), erase).wait().unwrap();
+        store.act(report(2), erased()).wait().unwrap();
         assert_eq!((of(&store, 3), of(&store, 2)), (vec![number(1)], vec![]));
         assert!(store.find(&locator(2), &auth(2)).unwrap().unwrap().dossier.case.sketch.is_none());
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
+}
+
+/// As its reporter has it deleted, before anybody has decided.
+fn erased() -> Step {
+    step(|dossier| {
+        let policy = mifeng::policy::Policy::load("policy".as_ref()).unwrap();
+        let rules = mifeng::casework::Rules::of(&policy);
+        let wish = mifeng::casework::Move::AskDeletion { text: String::new() };
+        let reporter = mifeng::casework::Actor::Reporter;
+        dossier.case = mifeng::casework::apply(&dossier.case, wish, &reporter, day(), &rules)?;
+        Ok(None)
+    })
+}
+
+/// What was deleted has nothing to be compared by, and never will have.
+#[test]
+fn a_deleted_report_makes_no_start_read_every_case_once_more() {
+    let rules = mifeng::policy::Policy::load("policy".as_ref()).unwrap().repeats;
+    let (engine, keys) = (Arc::new(MemoryEngine::default()), tempfile::tempdir().unwrap());
+    let started = || {
+        let before = engine.2.load(Ordering::Relaxed);
+        let store = open(engine.clone(), keys.path()).unwrap();
+        store.compare_matters(rules.clone()).unwrap();
+        (store, engine.2.load(Ordering::Relaxed) - before)
+    };
+    let (store, _) = started();
+    for n in 1..=3 {
+        store.submit(submission(n)).wait().unwrap();
+    }
+    drop(store);
+    let (store, read) = started();
+    assert_eq!(read, 1);
+    store.act(report(2), erased()).wait().unwrap();
+    drop(store);
+    assert_eq!(started().1, 1);
 }
 
 /// At the start every case is read with its award from scans side by side; most cases have none.

@@ -6,6 +6,8 @@ mod store_support;
 
 /// Files in an object store: what only that can do wrong.
 mod bucket;
+/// Whose bucket it is.
+mod claims;
 /// Files: originals, cleaned copies, and those to a reporter.
 mod files;
 /// What staff see listed, and their views of it.

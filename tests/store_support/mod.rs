@@ -10,7 +10,7 @@ pub use authority::{Authority, announcing};
 
 use mifeng::{
     casework::{Actor, Addition, Case, CaseContent, Deadlines, Move, Rules, apply},
-    clock::{Day, FixedClock},
+    clock::{Clock, Day, Doubt, FixedClock},
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
     ids::{Instance, ReportId},
     lock::{SHARE_FILE_LEN, ShareFile},
@@ -28,7 +28,10 @@ use rand::SeedableRng;
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 pub const TRUSTEES: u8 = 3;
@@ -48,6 +51,18 @@ pub fn roots() -> RootKeys {
 /// Stands on [`day`].
 pub fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::at(day()))
+}
+
+/// Stands on this day, and is not believed.
+pub struct InDoubt(pub Day);
+
+impl Clock for InDoubt {
+    fn unix_seconds(&self) -> i64 {
+        FixedClock::at(self.0).unix_seconds()
+    }
+    fn doubt(&self) -> Option<Doubt> {
+        Some(Doubt::Record { says: None, known: self.0 })
+    }
 }
 
 /// As an operator destroys a month's key before its time, on purpose.
@@ -183,15 +198,19 @@ pub fn step(change: impl FnOnce(&mut Dossier) -> Result<Option<Leaf>, Refused> +
 
 type Trees = BTreeMap<(Tree, Vec<u8>), Vec<u8>>;
 
-/// An engine of nothing but a map: what the conformance suite asks of any engine, it asks of this one too.
+/// An engine of nothing but a map: what the conformance suite asks of any engine, it asks of this one too. It counts how often
+/// somebody went through all cases.
 #[derive(Default)]
-pub struct MemoryEngine(RwLock<Trees>, pub RwLock<BTreeMap<u64, Vec<u8>>>);
+pub struct MemoryEngine(RwLock<Trees>, pub RwLock<BTreeMap<u64, Vec<u8>>>, pub AtomicUsize);
 
 impl Engine for MemoryEngine {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
         Ok(self.0.read().unwrap().get(&(tree, key.to_vec())).cloned())
     }
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
+        if tree == Tree::Cases && prefix.is_empty() {
+            self.2.fetch_add(1, Ordering::Relaxed);
+        }
         let start = prefix.max(from).to_vec();
         let all = self.0.read().unwrap();
         let found: Vec<_> = all

@@ -63,7 +63,8 @@ impl Server {
     /// A prefix with nothing in it.
     pub fn bucket(&self) -> Bucket<'_> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        Bucket { server: self, prefix: format!("story-{}", COUNT.fetch_add(1, Ordering::Relaxed)) }
+        let prefix = format!("story-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        Bucket { server: self, prefix, port: self.port }
     }
 }
 
@@ -77,12 +78,14 @@ fn ready(script: &mut Child) -> Option<(u16, i32)> {
 pub struct Bucket<'a> {
     pub server: &'a Server,
     pub prefix: String,
+    /// Of the server, or of something in between.
+    pub port: u16,
 }
 
 impl Bucket<'_> {
     /// The file that names it, as an operator writes it, with its secret key beside it.
     pub fn write_file(&self, path: &Path, secret: &str) {
-        let (port, prefix) = (self.server.port, &self.prefix);
+        let (port, prefix) = (self.port, &self.prefix);
         let beside = path.with_extension("secret");
         fs::write(&beside, format!("{secret}\n")).unwrap();
         fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).unwrap();
@@ -108,7 +111,7 @@ impl Bucket<'_> {
         Arc::new(Objects::open(&self.address(secret)).unwrap())
     }
 
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.server.folder.join("root/files").join(&self.prefix)
     }
 

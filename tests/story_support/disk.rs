@@ -105,7 +105,7 @@ impl Disk {
             for entry in self.engine.scan(tree, &[], &[]) {
                 let (key, value) = entry.unwrap();
                 // The version of the schema alone stands in clear, and the size of the log before its head.
-                let clear = if key == b"log/head" { 8 } else { 0 };
+                let clear = if matches!(&key[..], b"log/head" | b"day/newest") { 8 } else { 0 };
                 let plain = self.vault.open(tree, &key, &value[clear..]).unwrap_or_else(|_| {
                     if key == b"schema" {
                         return value.clone();

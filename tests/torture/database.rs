@@ -9,7 +9,10 @@ use crate::{
     },
     writing::{DATABASE, Writer, losses, narrative, open_in},
 };
-use mifeng::store::{Refused, Reports, Store};
+use mifeng::{
+    clock::FixedClock,
+    store::{Refused, Reports, Store},
+};
 use rustix::process::Signal;
 use std::{
     io::{Read, Write},
@@ -281,9 +284,9 @@ fn where_the_database_s_clock_says_another_day_nothing_is_swept() {
     let store = open_in(folder.path(), false).unwrap();
     store.submit(submission(1)).wait().unwrap();
     let today: mifeng::clock::Day = server.sql("postgres", "SELECT current_date").trim().parse().unwrap();
-    assert_eq!(store.sweep(today).unwrap(), 0);
+    assert_eq!(store.sweep(&FixedClock::at(today)).unwrap(), 0);
     let other = today.checked_sub(jiff::Span::new().days(365)).unwrap();
-    let refused = store.sweep(other).unwrap_err().to_string();
+    let refused = store.sweep(&FixedClock::at(other)).unwrap_err().to_string();
     assert!(
         refused.contains(&format!("the database's clock says {today}, and {other} is served by")),
         "{refused}"

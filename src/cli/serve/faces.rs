@@ -199,13 +199,22 @@ impl Faces {
 
     /// Records the day that is served by, takes in what others have recorded, and says it if the clock is not believed.
     pub async fn keep_date(&self) -> Result<(), Refused> {
-        let recorded = self.store.newest_day()?;
+        let recorded = match self.store.newest_day() {
+            // Whoever knows the day writes it again; who has only just started does not.
+            Err(damaged @ Refused::Damaged { .. }) => {
+                tracing::error!(%damaged, "the newest day cannot be read");
+                None
+            }
+            recorded => recorded?,
+        };
         recorded.into_iter().for_each(|recorded| self.clock.follow(recorded));
         let today = self.clock.today();
-        if recorded.is_none_or(|recorded| recorded.day < today) {
+        let doubt = self.clock.doubt();
+        if !matches!(doubt, Some(Doubt::Record { .. }))
+            && recorded.is_none_or(|recorded| recorded.day < today)
+        {
             self.clock.follow(self.store.record_day(today, recorded).await?);
         }
-        let doubt = self.clock.doubt();
         let before = std::mem::replace(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner), doubt);
         // Again with each day that passes, or every minute would bury all else.
         match doubt {
@@ -231,7 +240,7 @@ impl Faces {
         let mut look = interval(Duration::from_secs(60));
         loop {
             look.tick().await;
-            match lapse::round(&**requests, self.clock.today()).await {
+            match lapse::round(&**requests, &*self.clock).await {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "requests for originals ran out and were ended"),
                 Err(cause) => tracing::error!(%cause, "requests that ran out were not all ended"),
@@ -246,9 +255,8 @@ impl Faces {
         day.tick().await;
         loop {
             day.tick().await;
-            let store = store.clone();
-            let today = self.clock.today();
-            match tokio::task::spawn_blocking(move || store.sweep(today)).await {
+            let (store, clock) = (store.clone(), self.clock.clone());
+            match tokio::task::spawn_blocking(move || store.sweep(&*clock)).await {
                 Ok(Ok(0)) | Err(_) => {}
                 Ok(Ok(chunks)) => tracing::info!(chunks, "chunks that no file names were taken out"),
                 Ok(Err(cause)) => tracing::warn!(%cause, "chunks that no file names were not taken out"),

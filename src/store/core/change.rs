@@ -188,8 +188,7 @@ impl Core {
             self.records.put_of_case(txn, data, Tree::Awards, key, awards)?;
         }
         let (core, number, row) = (self.clone(), case.number, Row::of(dossier));
-        let is_erased = case.erased.is_some();
-        txn.once_durable(move || core.shown_mut(|shown| core.show(shown, number, row, is_erased)));
+        txn.once_durable(move || core.shown_mut(|shown| core.show(shown, number, row)));
         Ok(())
     }
 

@@ -115,9 +115,10 @@ impl Core {
     }
 }
 
-/// Bytes of a stored head before its seal. A seal begins with a version and a suite, 01 01: no size does that a log could have.
-pub(in crate::store) fn clear_len(head: &[u8]) -> usize {
-    if head.starts_with(&[1, 1]) { 0 } else { head.len().min(8) }
+/// Bytes of a stored head, or newest day, before its seal. A seal begins with a version and a suite, 01 01: no size does that a
+/// log could have, and no day.
+pub(in crate::store) fn clear_len(value: &[u8]) -> usize {
+    if value.starts_with(&[1, 1]) { 0 } else { value.len().min(8) }
 }
 
 /// The log's nodes, read from the engine or from a change under way.

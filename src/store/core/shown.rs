@@ -41,6 +41,8 @@ pub(in crate::store) struct Row {
     pub evidence: Option<FilesSummary>,
     /// Until it is in the index.
     sketch: Option<Box<Sketch>>,
+    /// Deleted at its reporter's wish: nothing is left to compare.
+    is_erased: bool,
 }
 
 impl Row {
@@ -51,6 +53,7 @@ impl Row {
             award: dossier.award().map(AwardSummary::of),
             evidence: dossier.case.evidence.last().map(FilesSummary::of),
             sketch: dossier.case.sketch.clone().map(Box::new),
+            is_erased: dossier.case.erased.is_some(),
         }
     }
 }
@@ -60,10 +63,10 @@ impl Store {
     /// root key, are made anew in memory: then every case is read once more. The first rules stay.
     pub fn compare_matters(&self, rules: RepeatRules) -> Result<(), Refused> {
         let key = SketchKey::new(self.core.records.vault.sketch_key(), &rules);
-        let fits = |row: &Row| row.sketch.as_ref().is_some_and(|sketch| key.made(sketch));
-        let stale: BTreeSet<CaseNumber> = self
-            .core
-            .rows(|rows| rows.values().filter(|row| !fits(row)).map(|row| row.summary.number).collect());
+        let is_stale =
+            |row: &&Row| !row.is_erased && !row.sketch.as_ref().is_some_and(|sketch| key.made(sketch));
+        let stale: BTreeSet<CaseNumber> =
+            self.core.rows(|rows| rows.values().filter(is_stale).map(|row| row.summary.number).collect());
         let mut anew = BTreeMap::new();
         if !stale.is_empty() {
             self.core.each_dossier(&mut |read| {
@@ -93,7 +96,7 @@ impl Store {
 
 impl Core {
     /// Puts a changed row in its place; a new one is compared with those before it.
-    pub fn show(&self, shown: &mut Shown, number: CaseNumber, mut row: Row, is_erased: bool) {
+    pub fn show(&self, shown: &mut Shown, number: CaseNumber, mut row: Row) {
         if self.sight == Sight::One {
             return;
         }
@@ -104,6 +107,7 @@ impl Core {
         if shown.rows.contains_key(&number) {
             row.sketch = None;
         }
+        let is_erased = row.is_erased;
         shown.put(number, row);
         if is_erased {
             shown.index.forget(number);

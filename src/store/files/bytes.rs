@@ -5,7 +5,7 @@ use crate::{
     ids::{BlobId, ObjectId, ReportId},
     store::{
         Refused, Store,
-        at_rest::DataKey,
+        at_rest::{CHUNK, DataKey},
         core::Core,
         engine::SLOT,
         objects::{CHUNKS, OBJECT},
@@ -25,11 +25,31 @@ pub struct FileBytes {
     /// Slots still to read, the next one last.
     rest: Vec<u64>,
     next: u32,
+    /// Chunks of the next object that are not wanted.
+    before: usize,
 }
 
 impl FileBytes {
     pub fn record(&self) -> &FileRecord {
         &self.record
+    }
+
+    /// From the chunk on that holds this byte, and how many bytes of that chunk lie before it. For a file that nothing was read
+    /// of yet.
+    pub fn beginning_at(mut self, at: u64) -> (Self, usize) {
+        let count = self.record.count();
+        let first = u32::try_from(at / CHUNK as u64).unwrap_or(u32::MAX).min(count);
+        let objects = (first as usize / CHUNKS).min(self.objects.len());
+        self.objects.truncate(self.objects.len() - objects);
+        let left = first as usize - objects * CHUNKS;
+        match self.objects.is_empty() {
+            false => (self.next, self.before) = ((objects * CHUNKS) as u32, left),
+            true => {
+                self.rest.truncate(self.rest.len().saturating_sub(left));
+                self.next = first;
+            }
+        }
+        (self, (at % CHUNK as u64) as usize)
     }
 
     /// The last chunk, before it is read in its turn; empty if nothing is left to read.
@@ -58,8 +78,14 @@ impl Iterator for FileBytes {
             && let Some(name) = self.objects.pop()
         {
             match self.core.read_object(name) {
-                Ok(sealed) => self.sealed = sealed.chunks(SLOT).rev().map(<[u8]>::to_vec).collect(),
+                Ok(sealed) => {
+                    let before = std::mem::take(&mut self.before);
+                    self.next += before as u32;
+                    self.sealed = sealed.chunks(SLOT).skip(before).map(<[u8]>::to_vec).collect();
+                    self.sealed.reverse();
+                }
                 Err(refused) => {
+                    self.before = 0;
                     self.next += CHUNKS as u32;
                     return Some(Err(refused));
                 }
@@ -91,7 +117,7 @@ impl Core {
         rest.reverse();
         let mut objects = record.objects.clone();
         objects.reverse();
-        FileBytes { core: self.clone(), data, record, objects, sealed: Vec::new(), rest, next: 0 }
+        FileBytes { core: self.clone(), data, record, objects, sealed: Vec::new(), rest, next: 0, before: 0 }
     }
 
     fn read_object(&self, name: ObjectId) -> Result<Vec<u8>, Refused> {

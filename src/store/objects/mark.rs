@@ -1,7 +1,8 @@
 //! Whether the bucket is the one this store's files lie in. A store with another bucket would not find its files; and whoever
 //! goes through a bucket that belongs to another store would remove that one's.
 //!
-//! A random word stands in the store, and in the bucket: written once, by whoever is first.
+//! A random word stands in the store, and in the bucket: written once, by whoever is first. The server decides who that is
+//! (`If-None-Match: *`), and the word is read back: one that decides nothing is noticed, and waited for.
 
 use super::Objects;
 use crate::{
@@ -9,12 +10,14 @@ use crate::{
     store::{OpenRefused, Refused, Store, engine::Tree},
 };
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, thread, time::Duration};
 
 /// Of the record.
 pub const KEY: &[u8] = b"objects";
 /// Of the object.
 const NAME: &str = "store";
+/// By then another one's word, sent at the same moment, is there; where the server takes either.
+const SETTLES: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Joined {
@@ -40,7 +43,7 @@ impl Store {
         let _ = objects.word.set(kept.word);
         match objects.mark() {
             Ok(Some(found)) if found == kept.word.to_string().as_bytes() => {}
-            Ok(None) if !kept.is_there => objects.put_mark(kept.word.to_string().into_bytes())?,
+            Ok(None) if !kept.is_there && objects.claim(kept.word)? => {}
             Ok(_) => return Err(OpenRefused::OtherObjects(objects.told().to_owned())),
             // Reports come in without it; a file is refused until it is there again.
             Err(Refused::Objects(cause)) if kept.is_there => {
@@ -87,16 +90,41 @@ impl Objects {
             (Some(found), Some(word)) if found != word.as_bytes() => {}
             _ => return Ok(found),
         }
+        // Nor is anything put there any more, until it is seen to be.
+        self.is_ours.store(false, Ordering::SeqCst);
         Err(Refused::Objects("it is not the one this store's files lie in, or was emptied".into()))
     }
 
-    pub fn put_mark(&self, word: Vec<u8>) -> Result<(), Refused> {
-        self.put_at(NAME.into(), word)
+    /// Makes a bucket that is nobody's this store's. Whether it is then: of several that begin at once, one is told so.
+    fn claim(&self, word: ObjectId) -> Result<bool, Refused> {
+        let word = word.to_string().into_bytes();
+        let decides = self.creates_once()?;
+        let is_first = self.create_at(NAME.into(), word.clone())?;
+        if is_first && !decides {
+            tracing::warn!(
+                "the object store takes one object twice though told not to (If-None-Match): begin no other store under the same prefix meanwhile"
+            );
+            thread::sleep(SETTLES);
+        }
+        // Also where it was not: another process of this store was, or an answer was lost.
+        Ok(self.mark()?.is_some_and(|found| found == word))
+    }
+
+    /// Whether the server refuses an object that must not be there and is.
+    fn creates_once(&self) -> Result<bool, Refused> {
+        let name = ObjectId::random(&mut rand::rng());
+        let [first, again] = [(); 2].map(|()| self.create_at(name.to_string(), vec![0]));
+        self.remove_unasked(vec![name])?;
+        Ok(first? && !again?)
     }
 
     /// Of a backup, into a bucket that nobody uses yet; `None`: what says whose they are.
     pub fn put_back(&self, name: Option<ObjectId>, bytes: Vec<u8>) -> Result<(), Refused> {
-        self.put_at(name.map_or_else(|| NAME.into(), |name| name.to_string()), bytes)
+        match name {
+            Some(name) => self.put_at(name.to_string(), bytes),
+            None if self.create_at(NAME.into(), bytes.clone())? || self.mark()? == Some(bytes) => Ok(()),
+            None => Err(Refused::Objects("another store has begun there meanwhile".into())),
+        }
     }
 
     /// Nothing is put into, or taken out of, a bucket that was not seen to be this store's.

@@ -28,7 +28,7 @@ use crate::{
 };
 use caller::Caller;
 use object_store::{
-    BackoffConfig, Error, ObjectStoreExt, RetryConfig,
+    BackoffConfig, Error, ObjectStore, ObjectStoreExt, PutMode, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
     client::HttpError,
     list::{PaginatedListOptions, PaginatedListStore},
@@ -131,6 +131,16 @@ impl Objects {
         )
     }
 
+    /// Whether it was put there; `false`: there is one already.
+    fn create_at(&self, name: String, bytes: Vec<u8>) -> Result<bool, Refused> {
+        self.call(move |bucket| async move {
+            match bucket.s3.put_opts(&bucket.path(&name), bytes.into(), PutMode::Create.into()).await {
+                Err(Error::AlreadyExists { .. }) => Ok(false),
+                put => put.map(|_| true),
+            }
+        })
+    }
+
     /// [`Refused::ObjectGone`] if it is not there.
     pub fn get(&self, name: ObjectId) -> Result<Vec<u8>, Refused> {
         self.get_at(name.to_string())?.ok_or(Refused::ObjectGone)
@@ -164,7 +174,12 @@ impl Objects {
             return Ok(());
         }
         self.check_ours()?;
-        let (bucket, names) = (self.bucket.clone(), names.to_vec());
+        self.remove_unasked(names.to_vec())
+    }
+
+    /// Without asking whose bucket it is: of what was put there just now.
+    fn remove_unasked(&self, names: Vec<ObjectId>) -> Result<(), Refused> {
+        let bucket = self.bucket.clone();
         self.bridge.run(async move { bucket.remove(names).await }).unwrap_or(Err(Refused::Closed))
     }
 
@@ -193,8 +208,9 @@ impl Objects {
         day
     }
 
-    /// Puts an object, reads it back and removes it: whether the bucket does what it must.
+    /// Puts an object, reads it back and removes it: whether the bucket does what it must. Nothing into one that is not ours.
     pub fn probe(&self) -> Result<(), Refused> {
+        self.check_ours()?;
         let name = ObjectId::random(&mut rand::rng());
         let mut bytes = vec![0; OBJECT];
         rand::Rng::fill_bytes(&mut rand::rng(), &mut bytes);

@@ -3,13 +3,17 @@
 //! No role of a server is given a table. A function reads or writes one tree, as its owner, with every name spelled
 //! out; so "may read a case whose report id it knows" is a right of its own, apart from "may go through all cases".
 
+/// The one table whose keys have rules of their own.
+mod meta;
+
 use super::rekey;
 use crate::store::engine::Tree;
+use meta::{DAY_CONFIRM, META_PUT};
 use std::fmt::Write as _;
 
 /// Of tables and functions, not of what the records hold. What a version brought:
 /// 2 an edge of the log and the trail, notices, numbers of eight bytes; 3 a head of the log that is never an older one;
-/// 4 a role that may write over (`rekey`).
+/// 4 a role that may write over (`rekey`), and a newest day that no face pushes ahead.
 pub const VERSION: i64 = 4;
 
 /// Who connects.
@@ -142,8 +146,10 @@ pub fn others(role: Role) -> &'static [&'static str] {
     }
 }
 
-const WHOLES: [&str; 13] = [
+const WHOLES: [&str; 14] = [
     "mifeng.sql_version()",
+    // An operator's word of what day it is.
+    "mifeng.day_confirm(bytea, bytea)",
     "mifeng.notice()",
     "mifeng.notice_set(text, text)",
     "mifeng.written()",
@@ -231,6 +237,7 @@ pub fn schema_sql() -> String {
     for tree in Tree::ALL {
         sql.push_str(&tree_sql(tree));
     }
+    sql.push_str(DAY_CONFIRM);
     sql.push_str(EDGES);
     sql.push_str(&rekey::sql());
     sql.push_str("\n-- Functions are everybody's until somebody says otherwise.\nREVOKE ALL ON SCHEMA mifeng FROM PUBLIC;\nREVOKE ALL ON ALL FUNCTIONS IN SCHEMA mifeng FROM PUBLIC;\n");
@@ -284,6 +291,9 @@ CREATE OR REPLACE FUNCTION mifeng.number(k bytea, at int) RETURNS bigint LANGUAG
        | (get_byte(k, at + 2)::bigint << 40) | (get_byte(k, at + 3)::bigint << 32)
        | (get_byte(k, at + 4)::bigint << 24) | (get_byte(k, at + 5)::bigint << 16)
        | (get_byte(k, at + 6)::bigint << 8) | get_byte(k, at + 7)::bigint $$;
+-- Days since 1970-01-01 in Shanghai, whatever zone the caller has set.
+CREATE OR REPLACE FUNCTION mifeng.day() RETURNS bigint LANGUAGE sql STABLE AS
+  $$ SELECT ((now() AT TIME ZONE 'UTC' + interval '8 hours')::date - date '1970-01-01')::bigint $$;
 CREATE OR REPLACE FUNCTION mifeng.notice() RETURNS TABLE (token text, text text) LANGUAGE sql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ SELECT n.token, n.text FROM mifeng.notices AS n $$;
@@ -336,17 +346,6 @@ INSERT INTO mifeng.edges SELECT 'trail', count(*) + 1 FROM mifeng.trail ON CONFL
 UPDATE mifeng.meta AS t SET value = decode(lpad(to_hex(e.next), 16, '0'), 'hex') || t.value FROM mifeng.edges AS e
   WHERE e.tree = 'log_leaves' AND t.key = 'log/head' AND substr(t.value, 1, 2) = '\\x0101';
 ";
-
-/// What every process reads before anything else is written once. The log's head comes after its entry and says in clear how
-/// many there are; a smaller one, even of somebody who had looked before the last entry came, changes nothing. While something
-/// is moved or put back in here, the head comes first.
-const META_PUT: &str = "INSERT INTO mifeng.meta AS t (key, value)
-       SELECT CASE WHEN k <> 'log/head' OR EXISTS (SELECT 1 FROM mifeng.notices) THEN k
-         WHEN octet_length(v) > 8 THEN CASE WHEN mifeng.number(v, 0) = e.next THEN k END END, v
-       FROM unnest(ks, vs) AS n(k, v), mifeng.edges AS e WHERE e.tree = 'log_leaves'
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE CASE
-       WHEN t.key = 'log/head' THEN substr(t.value, 1, 2) = '\\x0101' OR substr(t.value, 1, 8) <= substr(excluded.value, 1, 8)
-       ELSE t.key NOT IN ('schema', 'mark', 'retention-folder') END";
 
 fn tree_sql(tree: Tree) -> String {
     let table = table(tree);

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::store::{
     Refused,
+    days::{CONFIRMED, NEWEST},
     engine::{Entries, Group, NotWritten, Tree, Writes},
 };
 use std::{
@@ -187,13 +188,23 @@ impl<'a> Turn<'a> {
                 None => removals.entry(tree).or_default().push(key),
             }
         }
+        // An operator's word goes with the day it is about, past the bounds of whoever has none.
+        let mut word = None;
+        if let Some(pairs) = puts.get_mut(&Tree::Meta)
+            && let Some(confirmed) = pairs.take(CONFIRMED)
+        {
+            word = Some((pairs.take(NEWEST), confirmed));
+        }
         let mut calls: Vec<Call> = Vec::new();
         for (tree, pairs) in &overs {
             calls.push((rekey::over(*tree), vec![&pairs.keys, &pairs.values]));
         }
+        if let Some((newest, confirmed)) = &word {
+            calls.push(("day_confirm".into(), vec![newest, confirmed]));
+        }
         // The log's head stands in `meta`, and says how many entries there are then.
         let (meta, others): (Vec<_>, Vec<_>) = puts.iter().partition(|(tree, _)| **tree == Tree::Meta);
-        for (tree, pairs) in others.into_iter().chain(meta) {
+        for (tree, pairs) in others.into_iter().chain(meta).filter(|(_, pairs)| !pairs.keys.is_empty()) {
             calls.push((format!("{}_put", schema::table(*tree)), vec![&pairs.keys, &pairs.values]));
         }
         for (tree, keys) in &removals {
@@ -235,6 +246,14 @@ impl<'a> Turn<'a> {
 struct Pairs<'a> {
     keys: Vec<&'a [u8]>,
     values: Vec<&'a [u8]>,
+}
+
+impl<'a> Pairs<'a> {
+    fn take(&mut self, key: &[u8]) -> Option<&'a [u8]> {
+        let at = self.keys.iter().position(|held| *held == key)?;
+        self.keys.remove(at);
+        Some(self.values.remove(at))
+    }
 }
 
 impl Group for Turn<'_> {

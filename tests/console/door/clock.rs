@@ -14,7 +14,8 @@ async fn every_page_of_staff_says_that_the_clock_is_not_believed() {
     let desk = Desk::new();
     let mut clerk = desk.sign_in("clerk").await;
     assert!(!clerk.get("/en/").await.text.contains("The server's clock"));
-    *desk.clock.1.lock().unwrap() = Some(Doubt { says: date(2027, 11, 23), known: date(2026, 11, 23) });
+    *desk.clock.1.lock().unwrap() =
+        Some(Doubt::Machine { says: date(2027, 11, 23), known: date(2026, 11, 23) });
     for page in ["/en/", "/en/cases", "/en/me"] {
         let text = clerk.get(page).await.text;
         let told = text.split("class=\"note\"").nth(1).unwrap_or_default();
