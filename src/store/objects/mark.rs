@@ -2,7 +2,7 @@
 //! goes through a bucket that belongs to another store would remove that one's.
 //!
 //! A random word stands in the store, and in the bucket: written once, by whoever is first. The server decides who that is
-//! (`If-None-Match: *`), and the word is read back: one that decides nothing is noticed, and waited for.
+//! (`If-None-Match: *`), and the word is read back a moment later: some servers look and then write, and tell two yes.
 
 use super::Objects;
 use crate::{
@@ -16,7 +16,7 @@ use std::{sync::atomic::Ordering, thread, time::Duration};
 pub const KEY: &[u8] = b"objects";
 /// Of the object.
 const NAME: &str = "store";
-/// By then another one's word, sent at the same moment, is there; where the server takes either.
+/// By then another one's word, sent at the same moment, is there, where the server takes either.
 const SETTLES: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -100,10 +100,13 @@ impl Objects {
         let word = word.to_string().into_bytes();
         let decides = self.creates_once()?;
         let is_first = self.create_at(NAME.into(), word.clone())?;
-        if is_first && !decides {
+        if !decides {
             tracing::warn!(
                 "the object store takes one object twice though told not to (If-None-Match): begin no other store under the same prefix meanwhile"
             );
+        }
+        // Once in a store's life.
+        if is_first {
             thread::sleep(SETTLES);
         }
         // Also where it was not: another process of this store was, or an answer was lost.
