@@ -39,11 +39,21 @@ pub(super) struct Gate {
 
 #[derive(Default)]
 struct Line {
+    time: Time,
     /// When the next ticket's time comes, in milliseconds since 1970.
     next_ms: i64,
     waited: Lane,
     worked: Lane,
     used: BTreeSet<(i64, [u8; 16])>,
+}
+
+/// Seconds since 1970 as tickets count them: those of the machine's clock, but for that this time never goes back. Where the
+/// clock is set back it goes on from where it was, or a ticket would be of a far future, and a used one remembered as long.
+#[derive(Default)]
+struct Time {
+    now: i64,
+    /// What the clock said last.
+    clock: Option<i64>,
 }
 
 /// How many were let in within one second.
@@ -74,7 +84,7 @@ impl Gate {
         }
         let worked = self.key.read_work(work);
         let known = worked.or_else(|| self.key.read_place(place));
-        let mut line = self.lock();
+        let (mut line, now) = self.at(now);
         line.used = line.used.split_off(&(now, [0; 16]));
         let Some(ticket) = known.filter(|ticket| now <= ticket.expires && !line.has_used(ticket)) else {
             return Err(line.issue(now, rng));
@@ -99,8 +109,14 @@ impl Gate {
 
     /// The ticket of this place, while it is good.
     pub fn look(&self, place: &str, now: i64) -> Option<Ticket> {
-        let ticket = self.key.read_place(place).filter(|ticket| now <= ticket.expires)?;
-        (!self.lock().has_used(&ticket)).then_some(ticket)
+        let ticket = self.key.read_place(place)?;
+        let (line, now) = self.at(now);
+        (now <= ticket.expires && !line.has_used(&ticket)).then_some(ticket)
+    }
+
+    /// Seconds until this ticket's time comes.
+    pub fn wait(&self, ticket: Ticket, now: i64) -> i64 {
+        (ticket.ready - self.at(now).1).max(0)
     }
 
     pub fn place(&self, ticket: Ticket) -> String {
@@ -109,6 +125,13 @@ impl Gate {
 
     pub fn challenge(&self, ticket: Ticket) -> Challenge {
         self.key.challenge(ticket)
+    }
+
+    /// The line, and its own time when the clock says `clock`.
+    fn at(&self, clock: i64) -> (MutexGuard<'_, Line>, i64) {
+        let mut line = self.lock();
+        let now = line.time.at(clock);
+        (line, now)
     }
 
     fn lock(&self) -> MutexGuard<'_, Line> {
@@ -128,6 +151,14 @@ impl Line {
         rng.fill_bytes(&mut nonce);
         let ready = (turn.div_euclid(1000)).max(now + SHORTEST_SECONDS).min(now + LONGEST_SECONDS);
         Ticket { nonce, ready, expires: ready + KEPT_SECONDS }
+    }
+}
+
+impl Time {
+    fn at(&mut self, clock: i64) -> i64 {
+        let before = self.clock.replace(clock);
+        self.now = before.map_or(clock, |before| self.now + (clock - before).max(0));
+        self.now
     }
 }
 
@@ -216,6 +247,29 @@ mod tests {
         assert_eq!(gate.lock().used.len(), 2 * WAITED as usize + 1);
         ticket(&gate, then + LONGEST_SECONDS + KEPT_SECONDS + 1);
         assert!(gate.lock().used.is_empty(), "none is remembered longer than it is good");
+    }
+
+    #[test]
+    fn a_clock_set_back_an_hour_locks_no_ticket_out_and_lets_none_in_twice_or_for_ever() {
+        const BACK: i64 = NOW - 3_600;
+        let gate = gate(Switch::Always);
+        let [mine, spent, kept] = [0; 3].map(|_| ticket(&gate, NOW));
+        assert!(enter(&gate, &gate.place(spent), "", spent.ready).is_ok());
+        let back = BACK + SHORTEST_SECONDS;
+        assert_eq!(gate.wait(kept, back), 0);
+        assert!(enter(&gate, &gate.place(mine), "", back).is_ok(), "its time had come");
+        for used in [mine, spent] {
+            assert!(enter(&gate, &gate.place(used), "", back + 1).is_err());
+        }
+        let newcomer = ticket(&gate, back + 1);
+        assert_eq!(gate.wait(newcomer, back + 1), SHORTEST_SECONDS, "nor does anybody wait for the hour");
+        assert_eq!(gate.look(&gate.place(kept), back + KEPT_SECONDS), Some(kept));
+        assert_eq!(gate.look(&gate.place(kept), back + KEPT_SECONDS + 1), None, "no longer than was said");
+        ticket(&gate, back + KEPT_SECONDS + 1);
+        assert!(gate.lock().used.is_empty(), "and what was used is forgotten then");
+        // Ahead and back again: who waits is asked once more, and for no longer than anybody.
+        let ahead = ticket(&gate, NOW + 7_200);
+        assert_eq!(gate.wait(ahead, NOW), SHORTEST_SECONDS);
     }
 
     #[test]
