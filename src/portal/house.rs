@@ -103,6 +103,8 @@ struct Guest<T> {
     stay: Stay,
     turn: u64,
     used: Duration,
+    /// Nobody has come with its key yet.
+    unused: bool,
 }
 
 /// Times are measured from any fixed moment.
@@ -138,6 +140,9 @@ impl<T: Clone> House<T> {
             inner.remove(&leaves);
         }
         inner.insert(key, what, stay, now);
+        if let Some(guest) = inner.guests.get_mut(&key) {
+            guest.unused = true;
+        }
         Ok(())
     }
 
@@ -154,7 +159,14 @@ impl<T: Clone> House<T> {
     pub fn glance(&self, key: &Key, now: Duration) -> Option<T> {
         let mut inner = self.lock();
         inner.sweep(self.idle, now);
-        inner.guests.get(key).map(|guest| guest.what.clone())
+        let guest = inner.guests.get_mut(key)?;
+        guest.unused = false;
+        Some(guest.what.clone())
+    }
+
+    /// Whoever has this key, if nobody has come with it yet.
+    pub fn unused(&self, key: &Key) -> Option<T> {
+        self.lock().guests.get(key).filter(|guest| guest.unused).map(|guest| guest.what.clone())
     }
 
     pub fn holds(&self, key: &Key) -> bool {
@@ -247,7 +259,7 @@ impl<T> Inner<T> {
         if let Some(report) = stay.report {
             self.of_reports.insert((report, self.turn), key);
         }
-        self.guests.insert(key, Guest { what, stay, turn: self.turn, used: now });
+        self.guests.insert(key, Guest { what, stay, turn: self.turn, used: now, unused: false });
     }
 
     fn remove(&mut self, key: &Key) {

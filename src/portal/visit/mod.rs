@@ -37,7 +37,7 @@ pub(in crate::portal) struct Visit {
     /// Wrong receipts typed in this visit.
     pub slips: u32,
     /// It goes on under another cookie.
-    moved: bool,
+    successor: Option<Key>,
 }
 
 impl Visit {
@@ -50,7 +50,7 @@ impl Visit {
             sent: None,
             uploads: Shelf::default(),
             slips: 0,
-            moved: false,
+            successor: None,
         }
     }
 
@@ -90,7 +90,7 @@ impl Visit {
     }
 
     /// The answers of a draft under way, for the visit that follows this one.
-    pub fn draft_again(&self) -> Option<Draft> {
+    fn draft_again(&self) -> Option<Draft> {
         self.draft.as_ref().map(|draft| draft.again(&mut rand::rng()))
     }
 }
@@ -134,14 +134,14 @@ impl Visits {
         self.header("", "; Max-Age=0")
     }
 
-    /// Lets a visit in under a new cookie, in the place of `old`. Gives the header for the answer.
-    fn admit(&self, old: Option<Key>, visit: Visit) -> Result<String, NotAdmitted> {
+    /// Lets a visit in under a new cookie, in the place of `old`. Gives its key, and the header for the answer.
+    fn admit(&self, old: Option<Key>, visit: Visit) -> Result<(Key, String), NotAdmitted> {
         let mut rng = rand::rng();
         let cookie = random_hex(&mut rng) + &random_hex(&mut rng);
+        let key = sha256(cookie.as_bytes());
         let stay = visit.stay();
-        let visit = Arc::new(Mutex::new(visit));
-        self.house.admit(old, sha256(cookie.as_bytes()), visit, stay, self.now())?;
-        Ok(self.header(&cookie, ""))
+        self.house.admit(old, key, Arc::new(Mutex::new(visit)), stay, self.now())?;
+        Ok((key, self.header(&cookie, "")))
     }
 
     fn find(&self, headers: &HeaderMap) -> Option<Held> {
@@ -189,6 +189,50 @@ struct Held {
     visit: Arc<Mutex<Visit>>,
     /// Somebody uses it; else only a script asks on its own whether something changed.
     counts: bool,
+}
+
+/// The visit that a request came with, locked, and where it has gone meanwhile.
+struct Current {
+    came: OwnedMutexGuard<Visit>,
+    gone: Gone,
+}
+
+/// Requests of one browser wait for one another, and may find that the one before has begun the next visit.
+enum Gone {
+    /// It has not, as far as this visit knows: it may have ended.
+    Not(Key),
+    /// There is a new one, and nobody has come with its cookie yet: the button was pressed twice, and the browser may show
+    /// the second answer only. The second takes the place of what the first has begun.
+    Unused(Key, OwnedMutexGuard<Visit>),
+    /// The browser has the new cookie; what still comes with the old one is late, or somebody else's.
+    Away(Key),
+}
+
+impl Current {
+    /// The visit whose place a new one would take; `None` if it is not this request's to give.
+    fn place(&self) -> Option<Key> {
+        match self.gone {
+            Gone::Not(key) | Gone::Unused(key, _) => Some(key),
+            Gone::Away(_) => None,
+        }
+    }
+
+    /// What is in it.
+    fn visit(&self) -> &Visit {
+        match &self.gone {
+            Gone::Unused(_, next) => next,
+            Gone::Not(_) | Gone::Away(_) => &self.came,
+        }
+    }
+
+    /// Nothing stays behind, but for where it went.
+    fn goes_on_as(&mut self, key: Key) {
+        if let Gone::Unused(_, next) = &mut self.gone {
+            next.wipe();
+        }
+        self.came.wipe();
+        self.came.successor = Some(key);
+    }
 }
 
 /// A visit in the hands of one request. Put back, it is counted by what it holds then; a visit that was ended

@@ -1,9 +1,9 @@
 //! A request and the visit it belongs to: what it may begin, open, send.
 
-use super::{Held, Open, Visit, Visits};
+use super::{Current, Gone, Held, Open, Visit, Visits};
 use crate::{
     policy::Policy,
-    portal::{PortalState, house::NotAdmitted, once::Once},
+    portal::{PortalState, draft::Draft, house::NotAdmitted, once::Once},
     web::{Asked, Lang, Notice, Page, Typed},
 };
 use axum::{
@@ -98,32 +98,60 @@ impl Visitor {
     /// browser came with: one that somebody else put there, or kept, is worth nothing afterwards. The visit it came
     /// with ends in the same moment.
     ///
+    /// However many requests come at once with one cookie, one visit comes of it: each takes the place of the one begun
+    /// before it, until that one's cookie has been used. None is told the cookie of another: it could be anybody's who
+    /// has kept the old one.
+    ///
     /// Refused, with the page that says so, if there is no place, if the old visit has a report whose receipt may not
-    /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it while this request was under way.
+    /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it or gone on
+    /// while this request was under way.
     pub async fn begin(&self, fill: impl FnOnce(&mut Visit)) -> Result<String, Response> {
-        let mut old = match &self.held {
-            Some(Held { key, visit, .. }) => Some((*key, visit.clone().lock_owned().await)),
-            None => None,
-        };
+        let mut old = self.current().await;
         let mut visit = Visit::new(&mut rand::rng());
         fill(&mut visit);
         // Who signs in to the very report has its receipt.
         let entered = visit.report();
-        let waiting = old.as_ref().and_then(|(_, old)| old.waiting());
+        let waiting = old.as_ref().and_then(|old| old.visit().waiting());
         if let Some((_, page)) = waiting.filter(|(report, _)| Some(*report) != entered) {
             return Err(self.receipt_waits(page));
         }
-        // A button pressed twice comes twice with the old cookie: it has moved on, nobody left it.
-        let leaves = old.as_ref().filter(|(_, old)| !old.moved).map(|(key, _)| *key);
-        let cookie = self.visits.admit(leaves, visit).map_err(|refused| match refused {
+        if let Some(Current { gone: Gone::Away(next), .. }) = &old {
+            // A receipt opens its report all the same; a draft is where the browser has gone.
+            if entered.is_none() || !self.visits.house.holds(next) {
+                return Err(self.ended().into_response());
+            }
+            visit.draft = None;
+        }
+        let place = old.as_ref().and_then(Current::place);
+        let (key, cookie) = self.visits.admit(place, visit).map_err(|refused| match refused {
             NotAdmitted::Full => self.full("crowded", "/start"),
             NotAdmitted::Left => self.ended().into_response(),
         })?;
-        if let Some((_, old)) = &mut old {
-            old.wipe();
-            old.moved = true;
+        if let (Some(old), Some(_)) = (&mut old, place) {
+            old.goes_on_as(key);
         }
         Ok(cookie)
+    }
+
+    /// The visit this request came with, or what has taken its place; locked.
+    async fn current(&self) -> Option<Current> {
+        let Held { key, visit, .. } = self.held.clone()?;
+        let came = visit.lock_owned().await;
+        let gone = match came.successor {
+            None => Gone::Not(key),
+            Some(next) => match self.visits.house.unused(&next) {
+                Some(unused) => Gone::Unused(next, unused.lock_owned().await),
+                None => Gone::Away(next),
+            },
+        };
+        Some(Current { came, gone })
+    }
+
+    /// The answers of a draft under way, for the visit that is about to follow this one.
+    pub async fn draft_again(&self) -> Option<Draft> {
+        let current = self.current().await?;
+        let key = current.place().filter(|key| self.visits.house.holds(key));
+        key.and_then(|_| current.visit().draft_again())
     }
 
     /// Before something is spent on it: whether [`Visitor::begin`] would let a draft in now, or its refusal.
@@ -146,7 +174,9 @@ impl Visitor {
 
     /// In the middle of a report: let in already. Whoever has only signed in with a receipt begins like everybody else.
     pub async fn is_inside(&self) -> bool {
-        self.open().await.is_some_and(|visit| visit.draft.is_some())
+        let Some(current) = self.current().await else { return false };
+        let place = current.place().filter(|key| self.visits.house.holds(key));
+        place.is_some() && current.visit().draft.is_some()
     }
 
     /// One more wrong receipt. Who came without a visit gets one to count in, if there is a place.
@@ -210,7 +240,7 @@ impl Visitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portal::{draft::Draft, house::Room, mine::Own};
+    use crate::portal::{draft::Step, house::Room, mine::Own};
     use axum::http::HeaderMap;
     use std::time::Duration;
 
@@ -274,15 +304,54 @@ mod tests {
     async fn signing_in_while_leaving_leaves_nothing_behind_but_pressing_twice_works() {
         let visits = visits(false);
         let cookie = draft(&visits).await;
-        let (first, twice, late) =
-            (visitor(&visits, &cookie), visitor(&visits, &cookie), visitor(&visits, &cookie));
+        let [first, twice, late] = [0; 3].map(|_| visitor(&visits, &cookie));
         let (one, two) = (first.begin(|_| ()).await.unwrap(), twice.begin(|_| ()).await.unwrap());
-        assert!(visits.find(&headers(&one)).is_some() && visits.find(&headers(&two)).is_some());
         assert!(one != two && visits.find(&headers(&cookie)).is_none());
-        drop(late);
+        assert!(visits.find(&headers(&one)).is_none(), "in its place");
+        assert!(visits.find(&headers(&two)).is_some(), "the answer that a browser shows");
+        assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE, "it has gone on");
 
         let late = visitor(&visits, &two);
         visits.end(&headers(&two));
+        assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn however_many_begin_at_once_with_one_cookie_one_visit_comes_of_it() {
+        const AT_ONCE: usize = 32;
+        let visits = visits(false);
+        let cookie = draft(&visits).await;
+        let typed = Typed::from_pairs([("target".to_owned(), "my mine".to_owned())]);
+        let policy = Policy::load("policy".as_ref()).unwrap();
+        let mut open = visitor(&visits, &cookie).open().await.unwrap();
+        open.draft.as_mut().unwrap().keep(Step::Place, &typed, &policy.intake);
+        drop(open);
+
+        // All have shown the cookie before the first of them begins.
+        let all: Vec<_> = (0..AT_ONCE).map(|_| visitor(&visits, &cookie)).collect();
+        let late = visitor(&visits, &cookie);
+        let together = Arc::new(tokio::sync::Barrier::new(AT_ONCE));
+        let begins = all.into_iter().map(|visitor| {
+            let together = together.clone();
+            tokio::spawn(async move {
+                together.wait().await;
+                assert!(visitor.is_inside().await, "none of them stands in line again");
+                let draft = visitor.draft_again().await.unwrap();
+                visitor.begin(|visit| visit.draft = Some(draft)).await.ok().unwrap()
+            })
+        });
+        let begins: Vec<_> = begins.collect();
+        let mut cookies = std::collections::BTreeSet::new();
+        for begin in begins {
+            assert!(cookies.insert(begin.await.unwrap()), "nobody is told the cookie of another");
+        }
+        assert_eq!(visits.drafts().0, 1);
+        let open: Vec<_> = cookies.iter().filter(|cookie| visits.is_open(&headers(cookie))).collect();
+        let [open] = open[..] else { panic!("{} are open", open.len()) };
+        let visit = visitor(&visits, open).open().await.unwrap();
+        assert!(visit.draft.as_ref().unwrap().typed(Step::Place).raw("target") == "my mine");
+        drop(visit);
+        assert!(!late.is_inside().await && late.draft_again().await.is_none(), "by now the cookie is used");
         assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE);
     }
 
