@@ -1,5 +1,7 @@
 //! `mifeng serve`: the three faces over one store, until told to stop.
 
+/// What this process may have of memory.
+mod available;
 /// Where a backup is asked for.
 mod backup;
 /// What each face is handed, and what must happen now and then.
@@ -32,6 +34,7 @@ use crate::{
         sled::SledEngine,
     },
 };
+use available::Available;
 use axum::{
     extract::{MatchedPath, Request},
     middleware::Next,
@@ -67,7 +70,7 @@ pub fn start(config: &Config) -> Outcome {
     let ways = faces::ways(config)?;
     let (database, objects) = (database(config)?, objects(config)?);
     let status = config.status.map(|at| (at, look::Memory::open()));
-    let available = strain::Available::open();
+    let available = Available::open();
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database, objects)?);
