@@ -207,9 +207,9 @@ mod tests {
         assert!(enter(&gate, &place, "", mine.ready).is_ok());
         assert_ne!(enter(&gate, &place, "", mine.ready), Err(mine), "once");
         assert_eq!(gate.look(&place, mine.ready), None);
-        let late = ticket(&gate, NOW);
+        let late = ticket(&gate, mine.ready);
         assert!(enter(&gate, &gate.place(late), "", late.expires).is_ok());
-        let too_late = ticket(&gate, NOW);
+        let too_late = ticket(&gate, late.expires);
         let again = enter(&gate, &gate.place(too_late), "", too_late.expires + 1).unwrap_err();
         assert!(again.ready > too_late.expires);
     }
