@@ -6,6 +6,8 @@ mod available;
 mod backup;
 /// What each face is handed, and what must happen now and then.
 mod faces;
+/// What is said to whoever is turned away.
+mod full;
 /// Connections, time limits, the stop.
 mod listen;
 /// How store, disk and memory are.

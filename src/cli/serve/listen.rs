@@ -1,16 +1,7 @@
 //! Listening: three faces in one process, slow clients shown the door, a full house said, a stop that lets requests end.
 
-use super::{faces, log_requests, status::Counts};
-use crate::web::{Asked, harden};
-use axum::{
-    Router,
-    body::Body,
-    extract::Request,
-    http::{HeaderValue, StatusCode, header},
-    middleware,
-    response::{IntoResponse, Response},
-};
-use http_body_util::BodyExt;
+use super::{faces, full::full_house, log_requests, status::Counts};
+use axum::{Router, body::Body, extract::Request, middleware};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -184,34 +175,6 @@ async fn accept(listener: &TcpListener, room: &Room) -> std::io::Result<(TcpStre
     let (stream, _address) = listener.accept().await?;
     // Nobody else takes places: one that was free a moment ago is.
     Ok((stream, room.place().await))
-}
-
-/// Of whoever is turned away so much is still read: of what comes after the connection is closed the kernel says that it was
-/// broken off, and a browser that is sending shows that instead of our page.
-const DRAIN: usize = 8 << 20;
-const DRAIN_WITHIN: Duration = Duration::from_secs(5);
-
-async fn drain(mut body: Body) {
-    let mut seen = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        seen += frame.data_ref().map_or(0, |data| data.len());
-        if seen > DRAIN {
-            break;
-        }
-    }
-}
-
-/// Answers everything with the one sentence, and ends the connection.
-fn full_house() -> Router {
-    let answer = async |asked: Asked, request: Request| -> Response {
-        // What does not come in time is not waited for.
-        let _ = timeout(DRAIN_WITHIN, drain(request.into_body())).await;
-        let mut response = asked.notice(StatusCode::SERVICE_UNAVAILABLE, "full-house").into_response();
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        response
-    };
-    harden(Router::new().fallback(answer), false)
 }
 
 async fn answer(stream: TcpStream, router: Router, limits: Limits, watcher: Watcher, place: Place) {
