@@ -73,12 +73,34 @@ impl<T: Clone> House<T> {
         stay: Stay,
         now: Duration,
     ) -> Result<(), NotAdmitted> {
+        self.admit_where(old, |_| true, key, what, stay, now)
+    }
+
+    /// The same in the place of one that nobody has come with the key of.
+    pub fn admit_for_unused(
+        &self,
+        old: Key,
+        key: Key,
+        what: T,
+        stay: Stay,
+        now: Duration,
+    ) -> Result<(), NotAdmitted> {
+        self.admit_where(Some(old), |old| old.unused, key, what, stay, now)
+    }
+
+    fn admit_where(
+        &self,
+        old: Option<Key>,
+        may_leave: fn(&Guest<T>) -> bool,
+        key: Key,
+        what: T,
+        stay: Stay,
+        now: Duration,
+    ) -> Result<(), NotAdmitted> {
         let mut inner = self.lock();
         inner.sweep(self.idle, now);
-        let was = match old {
-            Some(old) => Some(inner.guests.get(&old).ok_or(NotAdmitted::Left)?.stay.class),
-            None => None,
-        };
+        let leaves = |old| inner.guests.get(&old).filter(|old| may_leave(old)).ok_or(NotAdmitted::Left);
+        let was = old.map(leaves).transpose()?.map(|old| old.stay.class);
         let gives_way = stay.report.and_then(|report| inner.gives_way(report, self.room.of_a_report, old));
         let swaps = gives_way.is_some() || was.is_some_and(|was| was.room() == stay.class.room());
         if !swaps && !self.makes_room(&mut inner, stay.class, now) {

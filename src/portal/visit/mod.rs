@@ -134,13 +134,19 @@ impl Visits {
         self.header("", "; Max-Age=0")
     }
 
-    /// Lets a visit in under a new cookie, in the place of `old`. Gives its key, and the header for the answer.
-    fn admit(&self, old: Option<Key>, visit: Visit) -> Result<(Key, String), NotAdmitted> {
+    /// Lets a visit in under a new cookie, in the place of the one that its request came with. Gives its key, and the header
+    /// for the answer.
+    fn admit(&self, old: Option<&Current>, visit: Visit) -> Result<(Key, String), NotAdmitted> {
         let mut rng = rand::rng();
         let cookie = random_hex(&mut rng) + &random_hex(&mut rng);
         let key = sha256(cookie.as_bytes());
-        let stay = visit.stay();
-        self.house.admit(old, key, Arc::new(Mutex::new(visit)), stay, self.now())?;
+        let (stay, now) = (visit.stay(), self.now());
+        let visit = Arc::new(Mutex::new(visit));
+        match old.map(|old| &old.gone) {
+            Some(Gone::Not(old)) => self.house.admit(Some(*old), key, visit, stay, now)?,
+            Some(Gone::Unused(old, _)) => self.house.admit_for_unused(*old, key, visit, stay, now)?,
+            Some(Gone::Away(_)) | None => self.house.admit(None, key, visit, stay, now)?,
+        }
         Ok((key, self.header(&cookie, "")))
     }
 
@@ -227,10 +233,11 @@ impl Current {
 
     /// Nothing stays behind, but for where it went.
     fn goes_on_as(&mut self, key: Key) {
-        if let Gone::Unused(_, next) = &mut self.gone {
-            next.wipe();
+        match &mut self.gone {
+            Gone::Not(_) => self.came.wipe(),
+            Gone::Unused(_, next) => next.wipe(),
+            Gone::Away(_) => return,
         }
-        self.came.wipe();
         self.came.successor = Some(key);
     }
 }

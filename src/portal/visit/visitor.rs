@@ -122,12 +122,11 @@ impl Visitor {
             }
             visit.draft = None;
         }
-        let place = old.as_ref().and_then(Current::place);
-        let (key, cookie) = self.visits.admit(place, visit).map_err(|refused| match refused {
+        let (key, cookie) = self.visits.admit(old.as_ref(), visit).map_err(|refused| match refused {
             NotAdmitted::Full => self.full("crowded", "/start"),
             NotAdmitted::Left => self.ended().into_response(),
         })?;
-        if let (Some(old), Some(_)) = (&mut old, place) {
+        if let Some(old) = &mut old {
             old.goes_on_as(key);
         }
         Ok(cookie)
