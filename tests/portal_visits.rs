@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "tests/portal_pages.rs uses the rest")]
 mod portal_support;
+#[path = "portal_visits/uploads.rs"]
+mod uploads;
 #[path = "portal_visits/who_waits.rs"]
 mod who_waits;
 
