@@ -472,6 +472,7 @@ receipt-waits-next = Back to that report
 foreign-title = This did not come from our pages
 foreign-text = Another website sent this in your name, or your browser hides which page it comes from. Nothing was done. If you meant to do it, open our start page and go on from there.
 foreign-next = Go to the start
+no-room = Too many people just now, and this page was not saved. What you typed still stands here, and earlier answers are safe. Please send this page again in a minute
 busy-title = Too many people just now
 busy-text = This step was not saved; what you filled in before is still here. In a minute or two, press your browser's back button and send it again.
 busy-next = Back to the step before

@@ -24,7 +24,7 @@ use crate::{
     contain::{Needs, contain},
     documents::Press,
     policy::Policy,
-    portal::MOST_SEALED_HERE,
+    portal::{MOST_SEALED_HERE, Room},
     pressure::Pressure,
     staff::Sso,
     store::{
@@ -73,6 +73,7 @@ pub fn start(config: &Config) -> Outcome {
     let (database, objects) = (database(config)?, objects(config)?);
     let status = config.status.map(|at| (at, look::Memory::open()));
     let available = Available::open();
+    let room = available.memory().map_or_else(Room::default, |memory| Room::of_memory(memory.whole));
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database, objects)?);
@@ -101,7 +102,7 @@ pub fn start(config: &Config) -> Outcome {
             press,
             store.clone(),
             ways,
-            (clock.clone(), pressure.clone()),
+            (clock.clone(), pressure.clone(), room),
         )?;
         faces.keep_date().await?;
         faces.announce().await?;
@@ -114,6 +115,7 @@ pub fn start(config: &Config) -> Outcome {
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
         }
+        tracing::info!(drafts = room.drafts, reports = room.reports, "places for visitors");
         let gauges = strain::Gauges::new(store, &listening, available);
         let mode = config.mode;
         let upkeep = tokio::spawn(async move {

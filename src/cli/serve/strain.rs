@@ -54,8 +54,8 @@ impl Gauges {
             let (open, of) = room.taken();
             load = load.with(Measure::Connections, open, of);
         }
-        if let Some((taken, of)) = faces.drafts() {
-            load = load.with(Measure::Drafts, taken, of);
+        for (measure, (taken, of)) in faces.places() {
+            load = load.with(measure, taken, of);
         }
         match self.memory.memory() {
             Some(memory) => of_memory(load, memory),
@@ -82,7 +82,7 @@ mod tests {
     fn a_small_machine_is_calm_while_nothing_happens_and_not_when_it_is_nearly_full() {
         for (whole, left) in [(24_000, 20_000), (2_000, 1_400), (1_000, 620), (512, 300), (256, 120)] {
             let pressure = Pressure::default();
-            let mut at = |left, seconds| {
+            let at = |left, seconds| {
                 let load = of_memory(Load::default(), Memory { whole: whole << 20, left: left << 20 });
                 pressure.measured(load, Duration::from_secs(seconds));
                 pressure.is_on()

@@ -23,6 +23,9 @@ use std::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+/// Bytes that a visit takes in the house and in the allocator beside its own.
+const AROUND: usize = 768;
+
 /// What one browser is in the middle of.
 pub(in crate::portal) struct Visit {
     pub tokens: Tokens,
@@ -63,7 +66,14 @@ impl Visit {
             (None, Some(draft)) if !draft.is_blank() => Class::Written,
             (None, _) => Class::Blank,
         };
-        Stay { class, report: self.report() }
+        Stay { class, report: self.report(), bytes: self.bytes() }
+    }
+
+    /// What it weighs in memory, about.
+    fn bytes(&self) -> usize {
+        let draft = self.draft.as_ref().map_or(0, Draft::bytes) + self.sent.as_ref().map_or(0, Sent::bytes);
+        let taking = self.taking.as_ref().map_or(0, |_| size_of::<Taking>());
+        size_of::<Self>() + AROUND + draft + taking + self.tokens.bytes() + self.uploads.bytes()
     }
 
     /// The report that was sent here or signed in to.
@@ -124,6 +134,11 @@ impl Visits {
     /// Places for drafts that are taken by somebody who cannot be spared, and all places.
     pub fn drafts(&self) -> (usize, usize) {
         self.house.drafts(self.now())
+    }
+
+    /// The same among visits with a report.
+    pub fn reports(&self) -> (usize, usize) {
+        self.house.reports(self.now())
     }
 
     /// Ends a visit at once; its secrets are wiped when the last request using it is over.
@@ -261,6 +276,15 @@ impl Deref for Open {
 impl DerefMut for Open {
     fn deref_mut(&mut self) -> &mut Visit {
         &mut self.visit
+    }
+}
+
+impl Open {
+    /// Whether there is room for so many bytes more. There always is for an ordinary report.
+    pub fn may_grow(&self, bytes: usize) -> bool {
+        let stay = self.visit.stay();
+        let grown = Stay { bytes: stay.bytes + bytes, ..stay };
+        self.visits.house.may_grow(&self.key, grown, self.visits.now())
     }
 }
 

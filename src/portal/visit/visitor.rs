@@ -196,7 +196,7 @@ impl Visitor {
     }
 
     /// All places are taken by people who are in the middle of something.
-    fn full(&self, key: &'static str, next: &str) -> Response {
+    pub fn full(&self, key: &'static str, next: &str) -> Response {
         let notice = self
             .asked
             .notice(StatusCode::SERVICE_UNAVAILABLE, key)
@@ -239,7 +239,10 @@ impl Visitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::portal::{draft::Step, house::Room, mine::Own};
+    use crate::{
+        portal::{draft::Step, house::Room, mine::Own},
+        receipt::Receipt,
+    };
     use axum::http::HeaderMap;
     use std::time::Duration;
 
@@ -279,7 +282,7 @@ mod tests {
         let mut open = held.open().await.unwrap();
         let second = tokio::spawn(async move { waiting.visit().await.is_err() });
         visits.end(&headers(&cookie));
-        let receipt = crate::receipt::Receipt::draw(&mut rand::rng());
+        let receipt = Receipt::draw(&mut rand::rng());
         let report = crate::ids::ReportId::random(&mut rand::rng());
         open.own = Some(Own::new(&receipt, report, jiff::civil::date(2026, 11, 23), Some(receipt.clone())));
         drop(open);
@@ -297,6 +300,37 @@ mod tests {
         assert!(visitor(&visits, &cookie).may_begin_draft().await.is_ok(), "in the place of the own one");
         let refused = visitor(&visits, "none=").may_begin_draft().await.unwrap_err();
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+
+    #[tokio::test]
+    async fn an_ordinary_report_takes_one_place_and_a_sent_one_gives_it_back_at_once() {
+        let visits = visits(false);
+        let intake = Policy::load("policy".as_ref()).unwrap().intake;
+        let cookie = draft(&visits).await;
+        let visitor = visitor(&visits, &cookie);
+        let mut visit = visitor.open().await.unwrap();
+        for (step, fields) in [
+            (Step::Name, vec![("name", "nameless".into())]),
+            (Step::Region, vec![("region", "370102".into()), ("query", "历下区".into())]),
+            (Step::Kind, vec![("kind", "hazard".into())]),
+            (Step::Industry, vec![("industry", "coal_mines".into())]),
+            (Step::Place, vec![("target", "某某煤矿有限公司".into()), ("address", "三号井东翼".into())]),
+            (Step::Story, vec![("story", "探".repeat(1_500)), ("when", "上周二夜班".into())]),
+        ] {
+            let typed = Typed::from_pairs(fields.into_iter().map(|(name, text)| (name.to_owned(), text)));
+            visit.draft.as_mut().unwrap().keep(step, &typed, &intake);
+        }
+        let stay = visit.stay();
+        assert!((6_000..8_192).contains(&stay.bytes), "{}", stay.bytes);
+        drop(visit);
+        assert_eq!((visits.drafts().0, visits.reports().0), (1, 0));
+        let mut visit = visitor.open().await.unwrap();
+        let (receipt, draft) = (Receipt::draw(&mut rand::rng()), visit.draft.take().unwrap());
+        visit.own =
+            Some(Own::new(&receipt, draft.report, jiff::civil::date(2026, 11, 23), Some(receipt.clone())));
+        assert!(visit.stay().bytes < 4_096, "{}", visit.stay().bytes);
+        drop(visit);
+        assert_eq!((visits.drafts().0, visits.reports().0), (0, 1));
     }
 
     #[tokio::test]
