@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Percent of a bound at which pressure begins.
-const BEGINS_AT: u8 = 75;
+pub const BEGINS_AT: u8 = 75;
 /// Percent of every bound below which it may end.
 const ENDS_BELOW: u8 = 50;
 /// For so long.
