@@ -293,6 +293,9 @@ mod tests {
         let mut waiting = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         drop((first, second, door));
         assert!(rest(&mut waiting).await.starts_with("HTTP/1.1 "));
+        while running.room.taken() != (0, 2) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let mut again = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         assert!(rest(&mut again).await.ends_with("hello"));
     }
