@@ -48,7 +48,10 @@ use rustix::{
 };
 use status::Counts;
 use std::{io::Write, path::Path, pin::Pin, sync::Arc, time::Instant};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
 
 /// Reads the environment, then serves.
 pub fn run(face: Option<FaceName>) -> Outcome {
@@ -88,11 +91,7 @@ pub fn start(config: &Config) -> Outcome {
     if let Some(desk) = desk {
         desk.answer(&store, clock.clone())?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(MOST_BLOCKING_THREADS)
-        .build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let counts = status::Counts::default();
         let pressure = Pressure::new(config.pressure);
         let faces = faces::build(
@@ -130,6 +129,10 @@ pub fn start(config: &Config) -> Outcome {
 /// On these files are sealed and read, pictures cleaned, passwords checked, the provider of single sign-on asked. What may
 /// hold one for long has a bound of its own and leaves as many again for what is short.
 const MOST_BLOCKING_THREADS: usize = 2 * MOST_SEALED_HERE;
+
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().max_blocking_threads(MOST_BLOCKING_THREADS).build()
+}
 
 /// Ready when the process is told to stop (SIGTERM) or somebody presses Ctrl-C.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
@@ -311,5 +314,51 @@ fn log_requests(face: &'static str, counts: Counts) -> impl Fn(Request, Next) ->
             }
             response
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        sync::{
+            Condvar, Mutex,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+            mpsc,
+        },
+        time::Duration,
+    };
+
+    #[test]
+    fn no_more_threads_block_at_once_than_there_may_be_and_the_rest_have_their_turn() {
+        let runtime = runtime().unwrap();
+        let (gate, inside, most) =
+            (Arc::new((Mutex::new(false), Condvar::new())), AtomicUsize::new(0), AtomicUsize::new(0));
+        let counts = Arc::new((inside, most));
+        let (tell, told) = mpsc::channel();
+        let all: Vec<_> = (0..4 * MOST_BLOCKING_THREADS)
+            .map(|_| {
+                let (gate, counts, tell) = (gate.clone(), counts.clone(), tell.clone());
+                runtime.spawn_blocking(move || {
+                    counts.1.fetch_max(counts.0.fetch_add(1, SeqCst) + 1, SeqCst);
+                    tell.send(()).unwrap();
+                    let open = gate.1.wait_while(gate.0.lock().unwrap(), |open| !*open);
+                    drop(open.unwrap());
+                    counts.0.fetch_sub(1, SeqCst);
+                })
+            })
+            .collect();
+        told.iter().take(MOST_BLOCKING_THREADS).for_each(drop);
+        // Time for one more to begin, if it may: a slow machine makes this no stricter.
+        let one_more = told.recv_timeout(Duration::from_millis(300));
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
+        runtime.block_on(async {
+            for one in all {
+                one.await.unwrap();
+            }
+        });
+        assert!(one_more.is_err(), "one more began");
+        assert_eq!(counts.1.load(SeqCst), MOST_BLOCKING_THREADS);
     }
 }
