@@ -13,7 +13,7 @@
 
 use crate::{
     ids::{Instance, ReportId},
-    lock::ShareFile,
+    lock::{SHARE_FILE_LEN, ShareFile},
     transcript::{sha256, transcript},
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub const VERSION: u8 = 1;
 /// age (X25519) inside ChaCha20-Poly1305.
 pub const SUITE: u8 = 1;
 pub(crate) const SECTION_OVERHEAD: usize = 2 + 12 + 16;
+/// Characters of an age recipient (X25519).
+const RECIPIENT_LEN: usize = 62;
 /// Bytes of one stored envelope.
 pub const ENVELOPE_LEN: usize =
     SectionName::Identity.bucket() + SectionName::Files.bucket() + 2 * SECTION_OVERHEAD;
@@ -134,6 +136,18 @@ pub struct SealedReport {
     pub files_recipient: String,
     /// The recipient set this was sealed to.
     pub set_number: u32,
+}
+
+impl SealedReport {
+    /// What it holds in memory beside itself, about.
+    pub fn bytes(&self) -> usize {
+        Self::bytes_for(self.share_files.len())
+    }
+
+    /// The same with so many trustees.
+    pub fn bytes_for(trustees: usize) -> usize {
+        ENVELOPE_LEN + trustees * (size_of::<ShareFile>() + SHARE_FILE_LEN) + RECIPIENT_LEN
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Percent of a bound at which pressure begins.
-const BEGINS_AT: u8 = 75;
+pub const BEGINS_AT: u8 = 75;
 /// Percent of every bound below which it may end.
 const ENDS_BELOW: u8 = 50;
 /// For so long.
@@ -27,18 +27,21 @@ pub enum Measure {
     Writes,
     /// Places for drafts.
     Drafts,
+    /// Places for visits with a report.
+    Reports,
     /// What this process may still need, of what the machine has left.
     Memory,
 }
 
 impl Measure {
-    pub const ALL: [Self; 4] = [Self::Connections, Self::Writes, Self::Drafts, Self::Memory];
+    pub const ALL: [Self; 5] = [Self::Connections, Self::Writes, Self::Drafts, Self::Reports, Self::Memory];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Connections => "connections",
             Self::Writes => "writes",
             Self::Drafts => "drafts",
+            Self::Reports => "reports",
             Self::Memory => "memory",
         }
     }

@@ -263,7 +263,7 @@ fn watchers_see_that_it_works_and_nothing_of_who_comes() {
     assert!(before.contains("application/openmetrics-text"), "{before}");
     assert!(before.contains("mifeng_store_takes_writes 1"), "{before}");
     assert!(before.contains("mifeng_under_pressure 0"), "{before}");
-    for measure in ["connections", "writes", "drafts"] {
+    for measure in ["connections", "writes", "drafts", "reports"] {
         assert!(before.contains(&format!("mifeng_load{{of=\"{measure}\"}} 0")), "{before}");
     }
     assert!(before.ends_with("# EOF\n"), "{before}");

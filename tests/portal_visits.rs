@@ -2,6 +2,8 @@
 
 #[allow(dead_code, reason = "tests/portal uses the rest")]
 mod portal_support;
+#[path = "portal_visits/uploads.rs"]
+mod uploads;
 #[path = "portal_visits/who_waits.rs"]
 mod who_waits;
 
@@ -254,6 +256,37 @@ async fn a_flood_of_drafts_pushes_out_neither_drafts_nor_receipts() {
 }
 
 #[tokio::test]
+async fn where_there_is_no_room_for_a_long_story_the_page_says_so_and_shows_what_was_typed() {
+    let site = Site::with(few(1, 1), false);
+    let mut writer = Browser::new(&site);
+    site.begin(&mut writer, "en").await;
+    writer.get("/en/place").await;
+    writer.post("/en/place", &[("target", "my mine")]).await;
+    writer.get("/en/story").await;
+    // Three places' worth, where one and as much again may be taken.
+    let story = "井".repeat(5_000);
+    let refused = writer.post("/en/story", &[("story", &story)]).await;
+    refused.is_a_page_of("en");
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers["retry-after"], "60");
+    assert!(refused.text.contains("this page was not saved") && refused.text.contains(&story));
+    assert!(writer.get("/en/place").await.text.contains("my mine"), "and what was saved stays");
+    assert!(!writer.get("/en/story").await.text.contains(&story));
+    // Two places' worth are taken, and then a name finds no room, and is shown again.
+    let shorter = "井".repeat(2_500);
+    assert_eq!(writer.post("/en/story", &[("story", &shorter)]).await.location, "/en/name");
+    writer.get("/en/name").await;
+    writer.post("/en/name", &[("name", "sealed")]).await;
+    writer.get("/en/identity").await;
+    let refused = writer.post("/en/identity", &portal_support::PERSON).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.text.contains("this page was not saved") && refused.text.contains("13800138000"));
+    // With the ordinary length it goes.
+    writer.get("/en/story").await;
+    writer.post("/en/story", &[("story", &"井".repeat(500))]).await;
+}
+
+#[tokio::test]
 async fn blank_drafts_make_room_before_written_ones() {
     let room = Room { light: Duration::ZERO, ..few(2, 2) };
     let site = Site::with(room, false);
@@ -280,11 +313,17 @@ async fn a_flood_of_sign_ins_pushes_out_no_receipt_and_a_report_is_sent_only_if_
         assert_eq!(answer.status == StatusCode::SERVICE_UNAVAILABLE, n > 0, "one place was free");
         assert!(n == 0 || answer.text.contains(CROWDED));
     }
+    // There are as many places again for reports that are sent, and no more.
+    for _ in 0..2 {
+        let mut before = Browser::new(&site);
+        site.to_check(&mut before, "en", "nameless").await;
+        site.send(&mut before, "en").await;
+    }
     other.get("/en/check").await;
     let refused = other.post("/en/send", &[]).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(refused.text.contains("what you filled in before is still here"));
-    assert_eq!(site.store.head().size, 1, "nothing was sent");
+    assert_eq!(site.store.head().size, 3, "nothing was sent");
     other.get("/en/check").await.is_a_page_of("en");
 
     sender.get("/en/mine").await;

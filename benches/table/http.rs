@@ -24,6 +24,8 @@ pub struct Answer {
     pub location: String,
     /// `name=value` of a cookie that was set.
     pub cookie: String,
+    /// Seconds after which to come back.
+    pub retry_after: Option<u64>,
     pub body: String,
 }
 
@@ -108,6 +110,7 @@ impl Connection {
             status: status.ok_or_else(|| Error::other("not an answer"))?,
             location: String::new(),
             cookie: String::new(),
+            retry_after: None,
             body: String::new(),
         };
         let mut length = 0;
@@ -118,6 +121,7 @@ impl Connection {
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.parse().map_err(Error::other)?,
                 "connection" => self.is_over = value.eq_ignore_ascii_case("close"),
+                "retry-after" => answer.retry_after = value.parse().ok(),
                 "location" => answer.location = value.into(),
                 "set-cookie" => answer.cookie = value.split(';').next().unwrap_or_default().into(),
                 "transfer-encoding" => return Err(Error::other("chunked answers are not read here")),

@@ -7,6 +7,7 @@
 //! MIFENG_BENCH_FILE_BYTES                         of each file in growth (65472)
 //! MIFENG_BENCH_MARKS                              at which numbers of cases it measures: 1000,100000
 //! cargo bench --features open -- sealing cases    these parts only: store, postgres, objects, portal, incident, sealing, cases
+//! MIFENG_BENCH_INCIDENT_SECONDS=3600              how long the hour of a mass incident takes; 240
 //! MIFENG_BENCH_QUICK=1                            short runs and few cases: does it work at all?
 //! MIFENG_BENCH_DIR                                where data goes (default target/bench-data): a real disk, not tmpfs
 //! ```
@@ -18,6 +19,7 @@ mod http;
 mod incident;
 mod machine;
 mod objects;
+mod person;
 mod portal;
 mod postgres;
 mod sealing;
@@ -60,6 +62,10 @@ fn main() -> Outcome {
         Err(_) if quick => vec![100, 1_000],
         Err(_) => vec![1_000, 10_000, 100_000, 1_000_000],
     };
+    let incident_within = match std::env::var("MIFENG_BENCH_INCIDENT_SECONDS") {
+        Ok(seconds) => Duration::from_secs(seconds.parse()?),
+        Err(_) => Duration::from_secs(if quick { 6 } else { 240 }),
+    };
     let size = if quick {
         Size {
             time: Duration::from_millis(500),
@@ -68,7 +74,7 @@ fn main() -> Outcome {
             cases: 1_000,
             marks,
             incident: 150,
-            incident_within: Duration::from_secs(6),
+            incident_within,
         }
     } else {
         Size {
@@ -78,7 +84,7 @@ fn main() -> Outcome {
             cases: 100_000,
             marks,
             incident: 10_000,
-            incident_within: Duration::from_secs(240),
+            incident_within,
         }
     };
     let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();

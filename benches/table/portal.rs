@@ -26,6 +26,21 @@ const GOAL: f64 = 20.0;
 
 const STORY: &str = "夜班井下瓦斯探头被纸板遮住，带班领导不在现场，报警后仍继续作业。";
 
+/// The questions, and what is answered; of the story only a part stands here.
+pub const STEPS: &[(&str, &[(&str, &str)])] = &[
+    ("/zh/name", &[("name", "nameless")]),
+    ("/zh/region", &[("region", "370102")]),
+    ("/zh/kind", &[("kind", "hazard")]),
+    ("/zh/industry", &[("industry", "coal_mines")]),
+    ("/zh/place", &[("target", "某某煤矿"), ("address", "三号井东翼"), ("code", "")]),
+    ("/zh/story", &[("story", STORY), ("when", "上周二夜班"), ("now", "ongoing")]),
+];
+
+/// Some 400 characters.
+pub fn story() -> String {
+    STORY.repeat(12)
+}
+
 pub fn run(folder: &Path, size: &Size, table: &mut Table) -> Outcome {
     let seal_ms = super::store::seal_alone(size.time / 4);
     let here = tempfile::tempdir_in(folder)?;
@@ -98,27 +113,15 @@ pub struct Ready {
 
 impl Ready {
     fn make(connection: &mut Connection) -> Result<Self> {
-        Self::make_by(connection, |connection| Ok(connection.post("/zh/agree", "", &[])?.cookie))
-    }
-
-    /// `begin` agrees to the notice and gives the visit's cookie.
-    pub fn make_by(
-        connection: &mut Connection,
-        begin: impl FnOnce(&mut Connection) -> Result<String>,
-    ) -> Result<Self> {
         connection.get("/zh/agree", "")?;
-        let cookie = begin(connection)?;
-        let steps: [(&str, &[(&str, &str)]); 6] = [
-            ("/zh/name", &[("name", "nameless")]),
-            ("/zh/region", &[("region", "370102")]),
-            ("/zh/kind", &[("kind", "hazard")]),
-            ("/zh/industry", &[("industry", "coal_mines")]),
-            ("/zh/place", &[("target", "某某煤矿"), ("address", "三号井东翼"), ("code", "")]),
-            ("/zh/story", &[("story", &STORY.repeat(12)), ("when", "上周二夜班"), ("now", "ongoing")]),
-        ];
-        for (path, fields) in steps {
+        let cookie = connection.post("/zh/agree", "", &[])?.cookie;
+        let story = story();
+        for (path, fields) in STEPS {
             let page = connection.get(path, &cookie)?;
-            let fields = [&[("once", page.once())], fields].concat();
+            let whole = fields
+                .iter()
+                .map(|(name, text)| if *text == STORY { (*name, story.as_str()) } else { (*name, *text) });
+            let fields: Vec<_> = std::iter::once(("once", page.once())).chain(whole).collect();
             expect(connection.post(path, &cookie, &fields)?, 303)?;
         }
         let once = expect(connection.get("/zh/check", &cookie)?, 200)?.once().to_owned();
@@ -137,7 +140,8 @@ impl Ready {
     }
 }
 
-fn shown(page: &Answer) -> Result<Receipt> {
+/// The receipt on its page.
+pub fn shown(page: &Answer) -> Result<Receipt> {
     let rest = page.body.split_once("class=\"receipt\">").map_or("", |(_, rest)| rest);
     let shown = rest.split_once("</p>").map_or("", |(shown, _)| shown);
     let digits: String = shown.chars().filter(char::is_ascii_digit).collect();

@@ -1,9 +1,13 @@
 //! `mifeng serve`: the three faces over one store, until told to stop.
 
+/// What this process may have of memory.
+mod available;
 /// Where a backup is asked for.
 mod backup;
 /// What each face is handed, and what must happen now and then.
 mod faces;
+/// What is said to whoever is turned away.
+mod full;
 /// Connections, time limits, the stop.
 mod listen;
 /// How store, disk and memory are.
@@ -20,7 +24,7 @@ use crate::{
     contain::{Needs, contain},
     documents::Press,
     policy::Policy,
-    portal::MOST_SEALED_HERE,
+    portal::{MOST_SEALED_HERE, Room},
     pressure::Pressure,
     staff::Sso,
     store::{
@@ -32,6 +36,7 @@ use crate::{
         sled::SledEngine,
     },
 };
+use available::Available;
 use axum::{
     extract::{MatchedPath, Request},
     middleware::Next,
@@ -43,7 +48,10 @@ use rustix::{
 };
 use status::Counts;
 use std::{io::Write, path::Path, pin::Pin, sync::Arc, time::Instant};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
 
 /// Reads the environment, then serves.
 pub fn run(face: Option<FaceName>) -> Outcome {
@@ -67,7 +75,8 @@ pub fn start(config: &Config) -> Outcome {
     let ways = faces::ways(config)?;
     let (database, objects) = (database(config)?, objects(config)?);
     let status = config.status.map(|at| (at, look::Memory::open()));
-    let available = strain::Available::open();
+    let available = Available::open();
+    let room = available.memory().map_or_else(Room::default, |memory| Room::of_memory(memory.whole));
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database, objects)?);
@@ -85,11 +94,7 @@ pub fn start(config: &Config) -> Outcome {
     if let Some(desk) = desk {
         desk.answer(&store, clock.clone())?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(MOST_BLOCKING_THREADS)
-        .build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         let counts = status::Counts::default();
         let pressure = Pressure::new(config.pressure);
         let faces = faces::build(
@@ -99,7 +104,7 @@ pub fn start(config: &Config) -> Outcome {
             press,
             store.clone(),
             ways,
-            (clock.clone(), pressure.clone()),
+            (clock.clone(), pressure.clone(), room),
         )?;
         if let Err(cause) = faces.keep_date().await {
             // As where the database's own clock is behind, and it takes no day that has not come.
@@ -115,6 +120,7 @@ pub fn start(config: &Config) -> Outcome {
         for face in &listening {
             tracing::info!(face = face.name, address = %face.listener.local_addr()?, "serving");
         }
+        tracing::info!(drafts = room.drafts, reports = room.reports, "places for visitors");
         let gauges = strain::Gauges::new(store, &listening, available);
         let mode = config.mode;
         let upkeep = tokio::spawn(async move {
@@ -129,6 +135,10 @@ pub fn start(config: &Config) -> Outcome {
 /// On these files are sealed and read, pictures cleaned, passwords checked, the provider of single sign-on asked. What may
 /// hold one for long has a bound of its own and leaves as many again for what is short.
 const MOST_BLOCKING_THREADS: usize = 2 * MOST_SEALED_HERE;
+
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().max_blocking_threads(MOST_BLOCKING_THREADS).build()
+}
 
 /// Ready when the process is told to stop (SIGTERM) or somebody presses Ctrl-C.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
@@ -310,5 +320,51 @@ fn log_requests(face: &'static str, counts: Counts) -> impl Fn(Request, Next) ->
             }
             response
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        sync::{
+            Condvar, Mutex,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+            mpsc,
+        },
+        time::Duration,
+    };
+
+    #[test]
+    fn no_more_threads_block_at_once_than_there_may_be_and_the_rest_have_their_turn() {
+        let runtime = runtime().unwrap();
+        let (gate, inside, most) =
+            (Arc::new((Mutex::new(false), Condvar::new())), AtomicUsize::new(0), AtomicUsize::new(0));
+        let counts = Arc::new((inside, most));
+        let (tell, told) = mpsc::channel();
+        let all: Vec<_> = (0..4 * MOST_BLOCKING_THREADS)
+            .map(|_| {
+                let (gate, counts, tell) = (gate.clone(), counts.clone(), tell.clone());
+                runtime.spawn_blocking(move || {
+                    counts.1.fetch_max(counts.0.fetch_add(1, SeqCst) + 1, SeqCst);
+                    tell.send(()).unwrap();
+                    let open = gate.1.wait_while(gate.0.lock().unwrap(), |open| !*open);
+                    drop(open.unwrap());
+                    counts.0.fetch_sub(1, SeqCst);
+                })
+            })
+            .collect();
+        told.iter().take(MOST_BLOCKING_THREADS).for_each(drop);
+        // Time for one more to begin, if it may: a slow machine makes this no stricter.
+        let one_more = told.recv_timeout(Duration::from_millis(300));
+        *gate.0.lock().unwrap() = true;
+        gate.1.notify_all();
+        runtime.block_on(async {
+            for one in all {
+                one.await.unwrap();
+            }
+        });
+        assert!(one_more.is_err(), "one more began");
+        assert_eq!(counts.1.load(SeqCst), MOST_BLOCKING_THREADS);
     }
 }

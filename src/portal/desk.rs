@@ -76,7 +76,7 @@ pub(super) async fn take(
             return Err(down.next(visitor.href("/desk")).into_response());
         }
     };
-    let under_way = visitor.open().await.and_then(|visit| visit.draft_again());
+    let under_way = visitor.draft_again().await;
     let mut draft =
         under_way.filter(|draft| draft.entry.is_some()).unwrap_or_else(|| Draft::new(&mut rand::rng()));
     draft.entry = Some(desk);

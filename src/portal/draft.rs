@@ -117,6 +117,12 @@ impl Draft {
         &self.typed[step as usize]
     }
 
+    /// What it holds in memory beside itself, about.
+    pub fn bytes(&self) -> usize {
+        let typed: usize = self.typed.iter().map(Typed::bytes).sum();
+        typed + self.sealed.as_ref().map_or(0, SealedReport::bytes)
+    }
+
     /// Keeps what was typed, also what still has a problem: the page shows it again. One value a name, but for the
     /// check boxes. What must not be kept (a receipt, a text far over its limit) is left out.
     pub fn keep(&mut self, step: Step, typed: &Typed, limits: &Intake) {
@@ -180,6 +186,11 @@ impl Draft {
 pub(super) struct Sent(Draft);
 
 impl Sent {
+    /// What it holds in memory beside itself, about.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
     /// The same answers under a new report id.
     pub fn again(&self, rng: &mut impl CryptoRng) -> Draft {
         self.0.again(rng)
@@ -299,6 +310,10 @@ mod tests {
         }
         assert!(draft.typed(Step::Story).length("story") == 10_000, "what is near its limit is kept");
         assert!(weight(&draft) < 60_000, "{}", weight(&draft));
+        assert!(
+            draft.bytes() >= weight(&draft) && draft.bytes() < weight(&draft) + 2_048,
+            "and is counted so"
+        );
         let boxes =
             [DANGER, "", "x", ONGOING, DANGER, ONGOING].map(|value| (NOW.to_owned(), value.to_owned()));
         draft.keep(Step::Story, &Typed::from_pairs(boxes), &intake);

@@ -244,7 +244,7 @@ pub(super) async fn enter<T>(
         None => None,
     };
     if let Some(opens) = found.as_ref().and_then(opens) {
-        let draft = visitor.open().await.and_then(|visit| visit.draft_again());
+        let draft = visitor.draft_again().await;
         let mut seen = None;
         let fill = |visit: &mut Visit| {
             match opens {

@@ -142,6 +142,11 @@ impl PortalState {
         self.visits.drafts()
     }
 
+    /// The same of the places for visits with a report.
+    pub fn reports(&self) -> (usize, usize) {
+        self.visits.reports()
+    }
+
     /// Wipes drafts that have been idle too long. To be called once a minute: nothing else runs in a quiet night.
     pub fn sweep(&self) {
         self.visits.sweep(self.clock.unix_seconds(), device::upload::SILENCE_SECONDS);

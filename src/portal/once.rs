@@ -42,6 +42,11 @@ impl Tokens {
         Self { secret: hex::encode(secret), shown: 0, spent: BTreeMap::new() }
     }
 
+    /// What they hold in memory beside themselves, about.
+    pub fn bytes(&self) -> usize {
+        self.secret.len() + self.spent.len() * 2 * size_of::<(u64, Act)>()
+    }
+
     /// For the form about to be shown.
     pub fn next(&mut self) -> String {
         self.shown += 1;

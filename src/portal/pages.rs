@@ -59,8 +59,7 @@ pub(super) async fn agreed(
 ) -> Result<Response, Response> {
     let pass = wait::enter(&portal, &visitor, typed.raw("place"), typed.raw("work")).await;
     let pass = pass.map_err(|ticket| wait::page_later(&portal, &visitor, ticket))?;
-    let under_way = visitor.open().await.and_then(|visit| visit.draft_again());
-    let draft = under_way.unwrap_or_else(|| Draft::new(&mut rand::rng()));
+    let draft = visitor.draft_again().await.unwrap_or_else(|| Draft::new(&mut rand::rng()));
     let cookie = visitor.begin(|visit| visit.draft = Some(draft)).await;
     let cookie = cookie.inspect_err(|_| portal.gate.give_back(pass))?;
     Ok(([(header::SET_COOKIE, cookie)], see_other(&visitor.href("/name"))).into_response())

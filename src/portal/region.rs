@@ -58,6 +58,10 @@ pub(super) async fn take(
 ) -> Result<Response, Response> {
     let mut visit = visitor.drafting().await?;
     visitor.own_form(&visit, &typed)?;
+    if !visit.may_grow(steps::more(&visit, Step::Region, &typed)) {
+        let full = steps::no_room(visitor.lang, "query");
+        return Ok(steps::later(render(&portal, &visitor, &mut visit, "", full)));
+    }
     let chosen =
         visit.draft.as_ref().map(|d| d.typed(Step::Region).raw("region").to_owned()).unwrap_or_default();
     let looking = typed.has("find") || typed.has("switch") || !typed.has("region");

@@ -10,7 +10,11 @@ use crate::{
     web::{Choice, Control, Errors, Field, Form, Lang, Page, Typed, html, see_other},
 };
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
 
 /// Any page that is a heading, a form and one main button.
 #[derive(Template)]
@@ -68,6 +72,10 @@ macro_rules! step {
         ) -> Result<Response, Response> {
             let mut visit = visitor.drafting().await?;
             visitor.own_form(&visit, &typed)?;
+            if !visit.may_grow(more(&visit, $step, &typed)) {
+                let full = no_room(visitor.lang, $step.fields()[0]);
+                return Ok(later(show(&portal, &visitor, &mut visit, $step, Some((typed, full)))));
+            }
             Ok(take(&portal, &visitor, &mut visit, $step, typed))
         }
     };
@@ -95,6 +103,26 @@ fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, 
         return show(portal, visitor, visit, step, Some((typed, errors)));
     }
     see_other(&visitor.href(onward(portal, visit)))
+}
+
+/// How much heavier the draft becomes by what was typed at this step.
+pub(super) fn more(visit: &Visit, step: Step, typed: &Typed) -> usize {
+    let kept = visit.draft.as_ref().map_or(0, |draft| draft.typed(step).bytes());
+    typed.bytes().saturating_sub(kept)
+}
+
+/// What is said where a visit has become so heavy that there is no room for more of it. The page shows what was typed.
+pub(super) fn no_room(lang: Lang, field: &str) -> Errors {
+    let mut errors = Errors::default();
+    errors.add(field, lang.t("no-room"));
+    errors
+}
+
+/// Such a page: it may be sent again as it is.
+pub(super) fn later(mut page: Response) -> Response {
+    *page.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    page
 }
 
 /// The next question without an answer, else the page that seals.

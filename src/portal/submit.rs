@@ -58,6 +58,11 @@ pub(super) async fn take_identity(
     if typed.has("switch") {
         return Ok(identity_page(&portal, &visitor, &mut visit, &typed, Errors::default()));
     }
+    let sealed_bytes = SealedReport::bytes_for(portal.recipients.trustees().len());
+    if visit.draft.as_ref().is_some_and(|draft| draft.sealed.is_none()) && !visit.may_grow(sealed_bytes) {
+        let full = steps::no_room(visitor.lang, "person-name");
+        return Ok(steps::later(identity_page(&portal, &visitor, &mut visit, &typed, full)));
+    }
     let sealed = match person(&portal, visitor.lang, &typed) {
         Ok(person) => {
             let Some(draft) = &mut visit.draft else { return Err(visitor.ended().into_response()) };

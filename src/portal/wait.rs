@@ -49,7 +49,7 @@ pub(super) async fn show(State(portal): State<PortalState>, asked: Asked, uri: U
         // Too late, used, or of a process that has ended: from there a new one is given.
         return see_other(&format!("/{}/agree", asked.lang.path()));
     };
-    let seconds = if portal.gate.is_open() { 0 } else { (ticket.ready - now).max(0) };
+    let seconds = if portal.gate.is_open() { 0 } else { portal.gate.wait(ticket, now) };
     let (ready, still) = (seconds == 0, at.has("still"));
     let place = portal.gate.place(ticket);
     let mut page = Page::new(asked.lang, asked.lang.t(if ready { "wait-ready-title" } else { "wait-title" }));
@@ -101,13 +101,13 @@ pub(super) async fn enter(
 
 /// A page's first step is taken again later.
 pub(super) fn page_later(portal: &PortalState, visitor: &Visitor, ticket: Ticket) -> Response {
-    let again = if ticket.ready <= portal.clock.unix_seconds() { "&again=1" } else { "" };
+    let again = if portal.gate.wait(ticket, portal.clock.unix_seconds()) == 0 { "&again=1" } else { "" };
     see_other(&visitor.href(&format!("/wait?place={}{again}", portal.gate.place(ticket))))
 }
 
 /// The same for a program: RFC 9457, with both ways on.
 pub(super) fn program_later(portal: &PortalState, visitor: &Visitor, ticket: Ticket) -> Response {
-    let seconds = (ticket.ready - portal.clock.unix_seconds()).max(AGAIN_SECONDS);
+    let seconds = portal.gate.wait(ticket, portal.clock.unix_seconds()).max(AGAIN_SECONDS);
     let sentence = visitor.lang.t1("api-wait", "seconds", seconds);
     let more =
         [("place", portal.gate.place(ticket).into()), ("challenge", json!(portal.gate.challenge(ticket)))];

@@ -21,6 +21,8 @@ const MOST_VALUES: usize = 64;
 const MOST_STAFF_VALUES: usize = 4096;
 /// A form is typed before it is sent: of a whole one this is 2 kB a second, slower than any line that shows pages.
 const FORM_WITHIN: Duration = Duration::from_secs(120);
+/// Two strings, and what the allocator needs beside them.
+const PAIR_BYTES: usize = 2 * size_of::<String>() + 32;
 /// How much more is read and thrown away, so that the browser shows our page and not "connection reset".
 const DRAIN: usize = 8 * 1024 * 1024;
 
@@ -109,6 +111,11 @@ impl Typed {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// What it holds in memory, about.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + value.len() + PAIR_BYTES).sum()
     }
 }
 

@@ -174,6 +174,11 @@ fn no_more_questions_are_under_way_at_once_than_the_program_allows_and_the_other
     for (answer, _) in busy {
         assert!(matches!(answer, Err(Refused::Busy)), "{answer:?}");
     }
+    let sessions = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND usename = 'mifeng_whole'",
+        database.name
+    );
+    assert_eq!(database.sql(&sessions).trim(), "5", "four for whoever asks, and the writer's");
     drop(other.stdin.take());
     other.wait().unwrap();
     for (answer, _) in answers.iter().take(64) {

@@ -5,7 +5,13 @@ use super::{
     portal_support::{Browser, Site},
     typed,
 };
-use axum::http::StatusCode;
+use axum::{
+    body::{Body, Bytes},
+    http::{Request, StatusCode, header},
+};
+use http_body_util::channel::Channel;
+use std::convert::Infallible;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn under_pressure_a_newcomer_s_place_is_kept_and_the_page_goes_on_by_itself() {
@@ -67,6 +73,46 @@ async fn whoever_waits_may_have_danger_to_report_and_whoever_is_inside_never_wai
     assert!(!wrong.headers.contains_key("set-cookie"));
     let calm = Browser::new(&Site::new()).send("/en/mine", &[("receipt", "1234")]).await;
     assert!(calm.headers.contains_key("set-cookie"), "where there is no pressure, slips are counted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_requests_at_once_with_the_cookie_of_one_who_is_inside_bring_nobody_else_in() {
+    let site = Site::under_pressure();
+    let mut inside = Browser::new(&site);
+    let at = inside.send("/en/agree", &[]).await.location;
+    site.clock.advance(10);
+    inside.send("/en/agree", &[("place", at.split_once("place=").unwrap().1)]).await;
+    inside.get("/en/place").await;
+    inside.post("/en/place", &[("target", "my mine")]).await;
+
+    // All have shown the cookie, and none has come with the whole of its form.
+    let mut coming = Vec::new();
+    for _ in 0..16 {
+        let (mut form, body) = Channel::<Bytes, Infallible>::new(1);
+        let request = Request::post("/en/agree")
+            .header(header::COOKIE, &inside.cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = site.router.clone().oneshot(request.body(Body::new(body)).unwrap());
+        let answer = tokio::spawn(answer);
+        for piece in ["a=", "b", "&c=d"] {
+            form.send_data(Bytes::from_static(piece.as_bytes())).await.unwrap();
+        }
+        coming.push((form, answer));
+    }
+    let (forms, answers): (Vec<_>, Vec<_>) = coming.into_iter().unzip();
+    drop(forms);
+    let mut open = 0;
+    for answer in answers {
+        let answer = answer.await.unwrap().unwrap();
+        let Some(cookie) = answer.headers().get(header::SET_COOKIE) else { continue };
+        let mut begun = Browser::new(&site);
+        begun.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let page = begun.get("/en/place").await;
+        open += usize::from(page.status == StatusCode::OK);
+        assert!(page.status == StatusCode::GONE || page.text.contains("my mine"));
+    }
+    assert_eq!(open, 1, "the one who was inside, with what was typed");
+    assert_eq!(site.portal.drafts().0, 1);
 }
 
 #[tokio::test]

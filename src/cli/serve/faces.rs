@@ -12,8 +12,8 @@ use crate::{
     log::checkpoint::Origin,
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
-    portal::{self, PortalParts, PortalState},
-    pressure::Pressure,
+    portal::{self, PortalParts, PortalState, Room},
+    pressure::{Measure, Pressure},
     publisher::{PublishRefused, Publisher},
     recipients::Sets,
     staff::{Passkeys, Sso, WaysIn},
@@ -62,7 +62,7 @@ pub fn build(
     press: Press,
     store: Arc<Store>,
     ways: WaysIn,
-    (checked, pressure): (Arc<CheckedClock>, Pressure),
+    (checked, pressure, room): (Arc<CheckedClock>, Pressure, Room),
 ) -> Result<Faces, Box<dyn std::error::Error>> {
     let clock: Arc<dyn Clock> = checked.clone();
     let (sets, recipients) = (Arc::new(keys.sets), Arc::new(keys.set));
@@ -75,7 +75,7 @@ pub fn build(
     });
     let documents = Arc::new(DocumentDesk::new(Arc::new(press), policy.clone(), publisher.key().to_string()));
     let portal = serves(FaceName::Portal).then(|| {
-        PortalState::new(PortalParts {
+        let parts = PortalParts {
             reports: store.clone(),
             publisher: publisher.clone(),
             figures: figures.clone(),
@@ -86,7 +86,8 @@ pub fn build(
             clock: clock.clone(),
             pressure,
             https: config.https,
-        })
+        };
+        PortalState::with_room(parts, room)
     });
     let escalation =
         serves(FaceName::Console).then(|| Escalation::new(store.clone(), policy.clone(), clock.clone()));
@@ -167,9 +168,11 @@ impl Faces {
         self.publisher.announce(&self.sets, self.clock.today()).await
     }
 
-    /// Places for drafts that are taken, and all of them; `None` where the portal is another process.
-    pub fn drafts(&self) -> Option<(usize, usize)> {
-        self.portal.as_ref().map(PortalState::drafts)
+    /// Places for visits that are taken, and all of them; none where the portal is another process.
+    pub fn places(&self) -> impl Iterator<Item = (Measure, (usize, usize))> {
+        let of =
+            |portal: &PortalState| [(Measure::Drafts, portal.drafts()), (Measure::Reports, portal.reports())];
+        self.portal.iter().flat_map(of)
     }
 
     pub async fn listen(&self, at: Addresses) -> Result<Vec<Face>, String> {

@@ -1,16 +1,7 @@
 //! Listening: three faces in one process, slow clients shown the door, a full house said, a stop that lets requests end.
 
-use super::{faces, log_requests, status::Counts};
-use crate::web::{Asked, harden};
-use axum::{
-    Router,
-    body::Body,
-    extract::Request,
-    http::{HeaderValue, StatusCode, header},
-    middleware,
-    response::{IntoResponse, Response},
-};
-use http_body_util::BodyExt;
+use super::{faces, full::full_house, log_requests, status::Counts};
+use axum::{Router, body::Body, extract::Request, middleware};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -186,34 +177,6 @@ async fn accept(listener: &TcpListener, room: &Room) -> std::io::Result<(TcpStre
     Ok((stream, room.place().await))
 }
 
-/// Of whoever is turned away so much is still read: of what comes after the connection is closed the kernel says that it was
-/// broken off, and a browser that is sending shows that instead of our page.
-const DRAIN: usize = 8 << 20;
-const DRAIN_WITHIN: Duration = Duration::from_secs(5);
-
-async fn drain(mut body: Body) {
-    let mut seen = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        seen += frame.data_ref().map_or(0, |data| data.len());
-        if seen > DRAIN {
-            break;
-        }
-    }
-}
-
-/// Answers everything with the one sentence, and ends the connection.
-fn full_house() -> Router {
-    let answer = async |asked: Asked, request: Request| -> Response {
-        // What does not come in time is not waited for.
-        let _ = timeout(DRAIN_WITHIN, drain(request.into_body())).await;
-        let mut response = asked.notice(StatusCode::SERVICE_UNAVAILABLE, "full-house").into_response();
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        response
-    };
-    harden(Router::new().fallback(answer), false)
-}
-
 async fn answer(stream: TcpStream, router: Router, limits: Limits, watcher: Watcher, place: Place) {
     // A failure here costs some latency, nothing else.
     let _ = stream.set_nodelay(true);
@@ -237,11 +200,10 @@ async fn answer(stream: TcpStream, router: Router, limits: Limits, watcher: Watc
 mod tests {
     use super::*;
     use axum::routing::{get, post};
-    use std::net::SocketAddr;
+    use std::{net::SocketAddr, thread::JoinHandle};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::oneshot,
-        task::JoinHandle,
     };
 
     const SMALL: Limits = Limits {
@@ -260,20 +222,25 @@ mod tests {
         serving: JoinHandle<()>,
     }
 
+    /// On a runtime of its own that ends with the serving, as the program does: what still runs then is lost.
     async fn start(limits: Limits) -> Running {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = listener.local_addr().unwrap();
-        let router = Router::new()
-            .route("/hello", get(async || "hello"))
-            .route("/echo", post(async |body: String| body))
-            .route("/large", get(async || vec![0_u8; 64 << 20]));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let face = Face::new(faces::PORTAL, listener, router, limits);
-        let room = face.room.clone();
-        let serving = tokio::spawn(async move {
-            let stopped = async move { stopped.await.unwrap() };
-            serve(vec![face], &Counts::default(), stopped).await;
+        let ((stop, stopped), (tell, told)) = (oneshot::channel::<()>(), oneshot::channel());
+        let serving = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let router = Router::new()
+                    .route("/hello", get(async || "hello"))
+                    .route("/echo", post(async |body: String| body))
+                    .route("/large", get(async || vec![0_u8; 64 << 20]));
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let at = listener.local_addr().unwrap();
+                let face = Face::new(faces::PORTAL, listener, router, limits);
+                tell.send((at, face.room.clone())).ok().unwrap();
+                // A test that is over stops it, too.
+                serve(vec![face], &Counts::default(), async move { drop(stopped.await) }).await;
+            });
         });
+        let (at, room) = told.await.unwrap();
         Running { at, room, stop, serving }
     }
 
@@ -326,13 +293,18 @@ mod tests {
         let mut waiting = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         drop((first, second, door));
         assert!(rest(&mut waiting).await.starts_with("HTTP/1.1 "));
+        while running.room.taken() != (0, 2) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let mut again = running.send("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         assert!(rest(&mut again).await.ends_with("hello"));
     }
 
     #[tokio::test]
     async fn whoever_comes_with_a_file_reads_that_it_is_full() {
-        let running = start(Limits { head_within: Duration::from_secs(60), ..SMALL }).await;
+        let limits =
+            Limits { head_within: Duration::from_secs(60), body_idle: Duration::from_secs(60), ..SMALL };
+        let running = start(limits).await;
         let (mut first, mut second) = (running.send("").await, running.send("").await);
         hello(&mut first).await;
         hello(&mut second).await;
@@ -375,16 +347,41 @@ mod tests {
         drop(unread);
     }
 
+    /// Nothing of it but the stop ends anything.
+    const PATIENT: Limits = Limits {
+        head_within: Duration::from_secs(600),
+        body_idle: Duration::from_secs(600),
+        unread_within: Duration::from_secs(600),
+        stop_within: Duration::from_secs(600),
+        ..SMALL
+    };
+
     #[tokio::test]
     async fn the_stop_lets_a_request_end() {
-        let running = start(Limits { body_idle: Duration::from_secs(60), ..SMALL }).await;
+        let running = start(PATIENT).await;
         let mut open = running.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab").await;
         let mut idle = running.send("").await;
         hello(&mut idle).await;
         running.stop.send(()).unwrap();
-        assert_eq!(rest(&mut idle).await, "");
+        assert_eq!(rest(&mut idle).await, "", "whoever waits for nothing is let go");
+        assert!(TcpStream::connect(running.at).await.is_err(), "nobody else comes in");
         open.write_all(b"cde").await.unwrap();
         assert!(rest(&mut open).await.ends_with("abcde"));
-        running.serving.await.unwrap();
+        running.serving.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_stop_waits_for_no_request_longer_than_it_was_told() {
+        let running = start(Limits { stop_within: Duration::from_millis(50), ..PATIENT }).await;
+        let mut open = running.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab").await;
+        while running.room.taken() != (1, 2) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        running.stop.send(()).unwrap();
+        running.serving.join().unwrap();
+        let mut told = String::new();
+        // Reset or ended: no answer in any case.
+        let _ = timeout(Duration::from_secs(20), open.read_to_string(&mut told)).await.expect("ends");
+        assert_eq!(told, "");
     }
 }

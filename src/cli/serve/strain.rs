@@ -1,6 +1,7 @@
 //! How near the bounds are, once a second.
 
 use super::{
+    available::{Available, Memory},
     faces::{Faces, PORTAL},
     listen::{Face, Room},
 };
@@ -9,8 +10,6 @@ use crate::{
     store::Store,
 };
 use std::{
-    fs::File,
-    os::unix::fs::FileExt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,6 +17,9 @@ use tokio::time::interval;
 
 /// What a portal that fills up may still take while it does: 64 KiB for each of 4,096 connections, and some pictures.
 const NEEDED_BYTES: usize = 384 << 20;
+/// On a small machine, or in a small container, this part of all its memory: more than that would never be free, and newcomers
+/// would wait for ever.
+const NEEDED_PART: usize = 8;
 
 /// Where it is measured. A process without the portal lets nobody in who waits, and measures for its watchers all the same.
 pub struct Gauges {
@@ -52,47 +54,49 @@ impl Gauges {
             let (open, of) = room.taken();
             load = load.with(Measure::Connections, open, of);
         }
-        if let Some((taken, of)) = faces.drafts() {
-            load = load.with(Measure::Drafts, taken, of);
+        for (measure, (taken, of)) in faces.places() {
+            load = load.with(measure, taken, of);
         }
-        if let Some(left) = self.memory.left() {
-            load = load.with(Measure::Memory, NEEDED_BYTES, left);
+        match self.memory.memory() {
+            Some(memory) => of_memory(load, memory),
+            None => load,
         }
-        load
     }
 }
 
-/// What the machine could still give. Opened before the process gives up the rest of it.
-pub struct Available(Option<File>);
-
-impl Available {
-    pub fn open() -> Self {
-        Self(File::open("/proc/meminfo").ok())
-    }
-
-    /// Bytes; `None` where the kernel does not tell.
-    fn left(&self) -> Option<usize> {
-        let mut text = [0; 1024];
-        let read = self.0.as_ref()?.read_at(&mut text, 0).ok()?;
-        left(std::str::from_utf8(&text[..read]).ok()?)
-    }
-}
-
-fn left(meminfo: &str) -> Option<usize> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix(" kB")?.parse::<usize>().ok()?.checked_mul(1024)
+fn of_memory(load: Load, Memory { whole, left }: Memory) -> Load {
+    load.with(Measure::Memory, NEEDED_BYTES.min(whole / NEEDED_PART), left)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Of a machine, or a container, with so many MiB, of which so many are left.
+    fn load(whole: usize, left: usize) -> u8 {
+        let memory = Memory { whole: whole << 20, left: left << 20 };
+        of_memory(Load::default(), memory).of(Measure::Memory)
+    }
+
     #[test]
-    fn what_is_left_is_read_as_the_kernel_writes_it() {
-        let text = "MemTotal:       24683520 kB\nMemFree:        18000000 kB\nMemAvailable:   20971520 kB\n";
-        assert_eq!(left(text), Some(20 << 30));
-        assert_eq!(left("MemFree: 1 kB\n"), None);
-        assert!(Available::open().left().is_some_and(|bytes| bytes > 1 << 20), "and so does this one");
-        assert_eq!(Available(None).left(), None);
+    fn a_small_machine_is_calm_while_nothing_happens_and_not_when_it_is_nearly_full() {
+        for (whole, left) in [(24_000, 20_000), (2_000, 1_400), (1_000, 620), (512, 300), (256, 120)] {
+            let pressure = Pressure::default();
+            let at = |left, seconds| {
+                let load = of_memory(Load::default(), Memory { whole: whole << 20, left: left << 20 });
+                pressure.measured(load, Duration::from_secs(seconds));
+                pressure.is_on()
+            };
+            assert!(!at(left, 0), "{whole}");
+            assert!(at(whole / 8, 1) || whole > 4_000, "{whole}: nearly full");
+            assert!(at(0, 2), "{whole}: full");
+            assert!(at(left, 3) && !at(left, 63), "{whole}: and calm again after a minute");
+        }
+    }
+
+    #[test]
+    fn a_large_machine_keeps_what_a_portal_that_fills_up_may_take() {
+        assert_eq!((load(24_000, 384), load(24_000, 512), load(24_000, 769)), (100, 75, 49));
+        assert_eq!((load(1_024, 128), load(1_024, 170), load(1_024, 257)), (100, 75, 49), "or an eighth");
     }
 }

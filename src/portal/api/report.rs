@@ -80,6 +80,13 @@ pub(super) struct Matter {
     imminent_danger: bool,
 }
 
+impl Matter {
+    fn bytes(&self) -> usize {
+        let Self { kind, industry, region, target, credit_code, address, narrative, when, .. } = self;
+        [kind, industry, region, target, credit_code, address, narrative, when].map(String::len).iter().sum()
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Report {
@@ -96,6 +103,9 @@ pub(super) async fn send(
     let mut visit = visitor.visit().await?;
     if visit.tokens.judge(seal.once()) == Once::Foreign {
         return Err(visitor.ended().into_response());
+    }
+    if !visit.may_grow(matter.bytes()) {
+        return Err(visitor.full("busy", "/check"));
     }
     let wrong = fill(&portal, visitor.lang, &mut visit, matter);
     if !wrong.is_empty() {

@@ -84,6 +84,11 @@ impl Shelf {
         });
     }
 
+    /// What is remembered here in memory, about; what is under way counts elsewhere (`room`).
+    pub fn bytes(&self) -> usize {
+        self.0.len() * (2 * size_of::<(UploadId, Entry)>() + size_of::<Door>())
+    }
+
     pub fn clear(&mut self) {
         self.0.clear();
     }

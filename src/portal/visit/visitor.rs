@@ -1,239 +1,20 @@
-//! One browser's visit: a draft, or a report just sent or signed in to. In memory only; gone after idle time,
-//! on leaving, and with the process.
+//! A request and the visit it belongs to: what it may begin, open, send.
 
-use super::{
-    PortalState,
-    device::upload::Shelf,
-    draft::{Draft, Sent},
-    house::{Class, House, Key, NotAdmitted, Room, Stay},
-    mine::Own,
-    once::{Once, Tokens},
-    own_receipt::Taking,
-};
+use super::{Current, Gone, Held, Open, Visit, Visits};
 use crate::{
-    ids::ReportId,
-    policy::{Code, Policy},
-    transcript::sha256,
+    policy::Policy,
+    portal::{PortalState, draft::Draft, house::NotAdmitted, once::Once},
     web::{Asked, Lang, Notice, Page, Typed},
 };
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use rand::CryptoRng;
-use std::{
-    ops::{Deref, DerefMut},
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::sync::{Mutex, OwnedMutexGuard};
-
-/// What one browser is in the middle of.
-pub(super) struct Visit {
-    pub tokens: Tokens,
-    pub draft: Option<Draft>,
-    pub own: Option<Own>,
-    /// Signed in by a receipt that staff issued: another one is drawn, and nothing else is open.
-    pub taking: Option<Box<Taking>>,
-    /// What was typed of a report sealed on its device, until its receipt was written down.
-    pub sent: Option<Sent>,
-    /// Files a device is sending, sealed.
-    pub uploads: Shelf,
-    /// Wrong receipts typed in this visit.
-    pub slips: u32,
-    /// It goes on under another cookie.
-    moved: bool,
-}
-
-impl Visit {
-    fn new(rng: &mut impl CryptoRng) -> Self {
-        Self {
-            tokens: Tokens::new(rng),
-            draft: None,
-            own: None,
-            taking: None,
-            sent: None,
-            uploads: Shelf::default(),
-            slips: 0,
-            moved: false,
-        }
-    }
-
-    fn stay(&self) -> Stay {
-        let class = match (&self.own, &self.draft) {
-            (Some(own), _) if own.receipt.is_some() || self.sent.is_some() => Class::Uncopied,
-            (Some(_), Some(draft)) if !draft.is_blank() => Class::Uncopied,
-            (Some(_), _) => Class::SignedIn,
-            (None, _) if self.taking.is_some() => Class::SignedIn,
-            (None, Some(draft)) if !draft.is_blank() => Class::Written,
-            (None, _) => Class::Blank,
-        };
-        Stay { class, report: self.report() }
-    }
-
-    /// The report that was sent here or signed in to.
-    fn report(&self) -> Option<ReportId> {
-        let own = self.own.as_ref().map(|own| own.report);
-        own.or(self.taking.as_ref().map(|taking| taking.report))
-    }
-
-    /// A member of staff is at it: how the report came.
-    fn channel(&self) -> Option<&Code> {
-        self.draft.as_ref()?.entry.as_ref().map(|desk| &desk.channel)
-    }
-
-    /// The report whose receipt is not yet written down, as far as is known here, and the page that has to do with it.
-    fn waiting(&self) -> Option<(ReportId, &'static str)> {
-        let own = self.own.as_ref()?;
-        let page = if own.receipt.is_some() { "/receipt" } else { "/seal" };
-        (own.receipt.is_some() || self.sent.is_some()).then_some((own.report, page))
-    }
-
-    fn wipe(&mut self) {
-        (self.draft, self.own, self.taking, self.sent) = (None, None, None, None);
-        self.uploads.clear();
-    }
-
-    /// The answers of a draft under way, for the visit that follows this one.
-    pub fn draft_again(&self) -> Option<Draft> {
-        self.draft.as_ref().map(|draft| draft.again(&mut rand::rng()))
-    }
-}
-
-/// All visits, by the hash of their cookie.
-#[derive(Clone)]
-pub(super) struct Visits {
-    house: Arc<House<Arc<Mutex<Visit>>>>,
-    opened: Instant,
-    secure: bool,
-}
-
-impl Visits {
-    /// `secure`: the portal is reached over https, so the cookie must never travel without it.
-    pub fn new(room: Room, idle: Duration, secure: bool) -> Self {
-        Self { house: Arc::new(House::new(room, idle)), opened: Instant::now(), secure }
-    }
-
-    /// Ends what has been idle too long; called now and then, so that a quiet night clears memory too. Uploads of which
-    /// nothing came for `silence` seconds go too (`now` in Unix seconds), though their visit stays.
-    pub fn sweep(&self, now: i64, silence: i64) {
-        self.house.sweep(self.now());
-        for visit in self.house.with_reports() {
-            // A visit that somebody is using is looked at the next time.
-            if let Ok(mut visit) = visit.try_lock() {
-                visit.uploads.tidy(now, silence);
-            }
-        }
-    }
-
-    /// Places for drafts that are taken by somebody who cannot be spared, and all places.
-    pub fn drafts(&self) -> (usize, usize) {
-        self.house.drafts(self.now())
-    }
-
-    /// Ends a visit at once; its secrets are wiped when the last request using it is over.
-    pub fn end(&self, headers: &HeaderMap) -> String {
-        if let Some(key) = self.key(headers) {
-            self.house.end(&key);
-        }
-        self.header("", "; Max-Age=0")
-    }
-
-    /// Lets a visit in under a new cookie, in the place of `old`. Gives the header for the answer.
-    fn admit(&self, old: Option<Key>, visit: Visit) -> Result<String, NotAdmitted> {
-        let mut rng = rand::rng();
-        let cookie = random_hex(&mut rng) + &random_hex(&mut rng);
-        let stay = visit.stay();
-        let visit = Arc::new(Mutex::new(visit));
-        self.house.admit(old, sha256(cookie.as_bytes()), visit, stay, self.now())?;
-        Ok(self.header(&cookie, ""))
-    }
-
-    fn find(&self, headers: &HeaderMap) -> Option<Held> {
-        let key = self.key(headers)?;
-        self.house.find(&key, self.now()).map(|visit| Held { key, visit, counts: true })
-    }
-
-    /// Whether these headers belong to a visit that goes on. No use of it.
-    pub fn is_open(&self, headers: &HeaderMap) -> bool {
-        self.glance(headers).is_some()
-    }
-
-    /// As `find`, without counting it as use.
-    fn glance(&self, headers: &HeaderMap) -> Option<Held> {
-        let key = self.key(headers)?;
-        self.house.glance(&key, self.now()).map(|visit| Held { key, visit, counts: false })
-    }
-
-    fn key(&self, headers: &HeaderMap) -> Option<Key> {
-        let name = self.cookie();
-        let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        let mut each = cookies.flat_map(|line| line.split(';'));
-        let value = each.find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='))?;
-        Some(sha256(value.as_bytes()))
-    }
-
-    /// Browsers take a `__Host-` cookie from this very host over https only: no neighbour can plant one.
-    pub fn cookie(&self) -> &'static str {
-        if self.secure { "__Host-visit" } else { "visit" }
-    }
-
-    fn header(&self, value: &str, more: &str) -> String {
-        let secure = if self.secure { "; Secure" } else { "" };
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}", self.cookie())
-    }
-
-    fn now(&self) -> Duration {
-        self.opened.elapsed()
-    }
-}
-
-#[derive(Clone)]
-struct Held {
-    key: Key,
-    visit: Arc<Mutex<Visit>>,
-    /// Somebody uses it; else only a script asks on its own whether something changed.
-    counts: bool,
-}
-
-/// A visit in the hands of one request. Put back, it is counted by what it holds then; a visit that was ended
-/// meanwhile is wiped instead.
-pub(super) struct Open {
-    visit: OwnedMutexGuard<Visit>,
-    key: Key,
-    visits: Visits,
-    counts: bool,
-}
-
-impl Deref for Open {
-    type Target = Visit;
-    fn deref(&self) -> &Visit {
-        &self.visit
-    }
-}
-
-impl DerefMut for Open {
-    fn deref_mut(&mut self) -> &mut Visit {
-        &mut self.visit
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        let house = &self.visits.house;
-        let stays = match self.counts {
-            true => house.settle(&self.key, self.visit.stay(), self.visits.now()),
-            false => house.holds(&self.key),
-        };
-        if !stays {
-            self.visit.wipe();
-        }
-    }
-}
+use std::sync::Arc;
 
 /// A request: its language, and the visit it belongs to, if there is one.
-pub(super) struct Visitor {
+pub(in crate::portal) struct Visitor {
     pub asked: Asked,
     pub lang: Lang,
     idle_hours: String,
@@ -250,7 +31,7 @@ impl FromRequestParts<PortalState> for Visitor {
 }
 
 /// A visitor whose page asks on its own, with nobody at it perhaps: the visit's idle time goes on.
-pub(super) struct Onlooker(pub Visitor);
+pub(in crate::portal) struct Onlooker(pub Visitor);
 
 impl FromRequestParts<PortalState> for Onlooker {
     type Rejection = std::convert::Infallible;
@@ -317,32 +98,59 @@ impl Visitor {
     /// browser came with: one that somebody else put there, or kept, is worth nothing afterwards. The visit it came
     /// with ends in the same moment.
     ///
+    /// However many requests come at once with one cookie, one visit comes of it: each takes the place of the one begun
+    /// before it, until that one's cookie has been used. None is told the cookie of another: it could be anybody's who
+    /// has kept the old one.
+    ///
     /// Refused, with the page that says so, if there is no place, if the old visit has a report whose receipt may not
-    /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it while this request was under way.
+    /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it or gone on
+    /// while this request was under way.
     pub async fn begin(&self, fill: impl FnOnce(&mut Visit)) -> Result<String, Response> {
-        let mut old = match &self.held {
-            Some(Held { key, visit, .. }) => Some((*key, visit.clone().lock_owned().await)),
-            None => None,
-        };
+        let mut old = self.current().await;
         let mut visit = Visit::new(&mut rand::rng());
         fill(&mut visit);
         // Who signs in to the very report has its receipt.
         let entered = visit.report();
-        let waiting = old.as_ref().and_then(|(_, old)| old.waiting());
+        let waiting = old.as_ref().and_then(|old| old.visit().waiting());
         if let Some((_, page)) = waiting.filter(|(report, _)| Some(*report) != entered) {
             return Err(self.receipt_waits(page));
         }
-        // A button pressed twice comes twice with the old cookie: it has moved on, nobody left it.
-        let leaves = old.as_ref().filter(|(_, old)| !old.moved).map(|(key, _)| *key);
-        let cookie = self.visits.admit(leaves, visit).map_err(|refused| match refused {
+        if let Some(Current { gone: Gone::Away(next), .. }) = &old {
+            // A receipt opens its report all the same; a draft is where the browser has gone.
+            if entered.is_none() || !self.visits.house.holds(next) {
+                return Err(self.ended().into_response());
+            }
+            visit.draft = None;
+        }
+        let (key, cookie) = self.visits.admit(old.as_ref(), visit).map_err(|refused| match refused {
             NotAdmitted::Full => self.full("crowded", "/start"),
             NotAdmitted::Left => self.ended().into_response(),
         })?;
-        if let Some((_, old)) = &mut old {
-            old.wipe();
-            old.moved = true;
+        if let Some(old) = &mut old {
+            old.goes_on_as(key);
         }
         Ok(cookie)
+    }
+
+    /// The visit this request came with, or what has taken its place; locked.
+    async fn current(&self) -> Option<Current> {
+        let Held { key, visit, .. } = self.held.clone()?;
+        let came = visit.lock_owned().await;
+        let gone = match came.successor {
+            None => Gone::Not(key),
+            Some(next) => match self.visits.house.unused(&next) {
+                Some(unused) => Gone::Unused(next, unused.lock_owned().await),
+                None => Gone::Away(next),
+            },
+        };
+        Some(Current { came, gone })
+    }
+
+    /// The answers of a draft under way, for the visit that is about to follow this one.
+    pub async fn draft_again(&self) -> Option<Draft> {
+        let current = self.current().await?;
+        let key = current.place().filter(|key| self.visits.house.holds(key));
+        key.and_then(|_| current.visit().draft_again())
     }
 
     /// Before something is spent on it: whether [`Visitor::begin`] would let a draft in now, or its refusal.
@@ -365,7 +173,9 @@ impl Visitor {
 
     /// In the middle of a report: let in already. Whoever has only signed in with a receipt begins like everybody else.
     pub async fn is_inside(&self) -> bool {
-        self.open().await.is_some_and(|visit| visit.draft.is_some())
+        let Some(current) = self.current().await else { return false };
+        let place = current.place().filter(|key| self.visits.house.holds(key));
+        place.is_some() && current.visit().draft.is_some()
     }
 
     /// One more wrong receipt. Who came without a visit gets one to count in, if there is a place.
@@ -386,7 +196,7 @@ impl Visitor {
     }
 
     /// All places are taken by people who are in the middle of something.
-    fn full(&self, key: &'static str, next: &str) -> Response {
+    pub fn full(&self, key: &'static str, next: &str) -> Response {
         let notice = self
             .asked
             .notice(StatusCode::SERVICE_UNAVAILABLE, key)
@@ -426,15 +236,15 @@ impl Visitor {
     }
 }
 
-fn random_hex(rng: &mut impl CryptoRng) -> String {
-    let mut bytes = [0; 16];
-    rng.fill_bytes(&mut bytes);
-    hex::encode(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        portal::{draft::Step, house::Room, mine::Own},
+        receipt::Receipt,
+    };
+    use axum::http::HeaderMap;
+    use std::time::Duration;
 
     fn headers(set_cookie: &str) -> HeaderMap {
         let value = set_cookie.split(';').next().unwrap();
@@ -472,7 +282,7 @@ mod tests {
         let mut open = held.open().await.unwrap();
         let second = tokio::spawn(async move { waiting.visit().await.is_err() });
         visits.end(&headers(&cookie));
-        let receipt = crate::receipt::Receipt::draw(&mut rand::rng());
+        let receipt = Receipt::draw(&mut rand::rng());
         let report = crate::ids::ReportId::random(&mut rand::rng());
         open.own = Some(Own::new(&receipt, report, jiff::civil::date(2026, 11, 23), Some(receipt.clone())));
         drop(open);
@@ -493,18 +303,88 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_ordinary_report_takes_one_place_and_a_sent_one_gives_it_back_at_once() {
+        let visits = visits(false);
+        let intake = Policy::load("policy".as_ref()).unwrap().intake;
+        let cookie = draft(&visits).await;
+        let visitor = visitor(&visits, &cookie);
+        let mut visit = visitor.open().await.unwrap();
+        for (step, fields) in [
+            (Step::Name, vec![("name", "nameless".into())]),
+            (Step::Region, vec![("region", "370102".into()), ("query", "历下区".into())]),
+            (Step::Kind, vec![("kind", "hazard".into())]),
+            (Step::Industry, vec![("industry", "coal_mines".into())]),
+            (Step::Place, vec![("target", "某某煤矿有限公司".into()), ("address", "三号井东翼".into())]),
+            (Step::Story, vec![("story", "探".repeat(1_500)), ("when", "上周二夜班".into())]),
+        ] {
+            let typed = Typed::from_pairs(fields.into_iter().map(|(name, text)| (name.to_owned(), text)));
+            visit.draft.as_mut().unwrap().keep(step, &typed, &intake);
+        }
+        let stay = visit.stay();
+        assert!((6_000..8_192).contains(&stay.bytes), "{}", stay.bytes);
+        drop(visit);
+        assert_eq!((visits.drafts().0, visits.reports().0), (1, 0));
+        let mut visit = visitor.open().await.unwrap();
+        let (receipt, draft) = (Receipt::draw(&mut rand::rng()), visit.draft.take().unwrap());
+        visit.own =
+            Some(Own::new(&receipt, draft.report, jiff::civil::date(2026, 11, 23), Some(receipt.clone())));
+        assert!(visit.stay().bytes < 4_096, "{}", visit.stay().bytes);
+        drop(visit);
+        assert_eq!((visits.drafts().0, visits.reports().0), (0, 1));
+    }
+
+    #[tokio::test]
     async fn signing_in_while_leaving_leaves_nothing_behind_but_pressing_twice_works() {
         let visits = visits(false);
         let cookie = draft(&visits).await;
-        let (first, twice, late) =
-            (visitor(&visits, &cookie), visitor(&visits, &cookie), visitor(&visits, &cookie));
+        let [first, twice, late] = [0; 3].map(|_| visitor(&visits, &cookie));
         let (one, two) = (first.begin(|_| ()).await.unwrap(), twice.begin(|_| ()).await.unwrap());
-        assert!(visits.find(&headers(&one)).is_some() && visits.find(&headers(&two)).is_some());
         assert!(one != two && visits.find(&headers(&cookie)).is_none());
-        drop(late);
+        assert!(visits.find(&headers(&one)).is_none(), "in its place");
+        assert!(visits.find(&headers(&two)).is_some(), "the answer that a browser shows");
+        assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE, "it has gone on");
 
         let late = visitor(&visits, &two);
         visits.end(&headers(&two));
+        assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn however_many_begin_at_once_with_one_cookie_one_visit_comes_of_it() {
+        const AT_ONCE: usize = 32;
+        let visits = visits(false);
+        let cookie = draft(&visits).await;
+        let typed = Typed::from_pairs([("target".to_owned(), "my mine".to_owned())]);
+        let policy = Policy::load("policy".as_ref()).unwrap();
+        let mut open = visitor(&visits, &cookie).open().await.unwrap();
+        open.draft.as_mut().unwrap().keep(Step::Place, &typed, &policy.intake);
+        drop(open);
+
+        // All have shown the cookie before the first of them begins.
+        let all: Vec<_> = (0..AT_ONCE).map(|_| visitor(&visits, &cookie)).collect();
+        let late = visitor(&visits, &cookie);
+        let together = Arc::new(tokio::sync::Barrier::new(AT_ONCE));
+        let begins = all.into_iter().map(|visitor| {
+            let together = together.clone();
+            tokio::spawn(async move {
+                together.wait().await;
+                assert!(visitor.is_inside().await, "none of them stands in line again");
+                let draft = visitor.draft_again().await.unwrap();
+                visitor.begin(|visit| visit.draft = Some(draft)).await.ok().unwrap()
+            })
+        });
+        let begins: Vec<_> = begins.collect();
+        let mut cookies = std::collections::BTreeSet::new();
+        for begin in begins {
+            assert!(cookies.insert(begin.await.unwrap()), "nobody is told the cookie of another");
+        }
+        assert_eq!(visits.drafts().0, 1);
+        let open: Vec<_> = cookies.iter().filter(|cookie| visits.is_open(&headers(cookie))).collect();
+        let [open] = open[..] else { panic!("{} are open", open.len()) };
+        let visit = visitor(&visits, open).open().await.unwrap();
+        assert!(visit.draft.as_ref().unwrap().typed(Step::Place).raw("target") == "my mine");
+        drop(visit);
+        assert!(!late.is_inside().await && late.draft_again().await.is_none(), "by now the cookie is used");
         assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE);
     }
 
