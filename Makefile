@@ -86,7 +86,7 @@ mini:
 browser:
 	$(CARGO) build --locked --bin mifeng
 	$(CARGO) build --locked --features open --bin mifeng-office
-	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=1
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=2
 
 screenshots:
 	$(CARGO) build --locked --bin mifeng
