@@ -11,8 +11,11 @@ use mifeng::{
 };
 use std::{fs, path::Path};
 
-/// The public entries about shares: kind, number, digest; and the texts that go with them.
-fn told(at: &Path) -> (Vec<(PublicKind, u64, [u8; 32])>, Vec<serde_json::Value>) {
+/// A public entry: kind, number, digest.
+type Entry = (PublicKind, u64, [u8; 32]);
+
+/// The public entries about shares, and the texts that go with them.
+fn told(at: &Path) -> (Vec<Entry>, Vec<serde_json::Value>) {
     let (store, _) = store(at);
     let entries = store.entries(0, store.head().size).unwrap();
     let public = entries.iter().filter_map(|entry| match entry.face().unwrap() {
