@@ -114,9 +114,12 @@ impl<T: Clone> House<T> {
         let mut inner = self.lock();
         inner.sweep(self.idle, now);
         let leaves = |old| inner.guests.get(&old).filter(|old| may_leave(old)).ok_or(NotAdmitted::Left);
-        let was = old.map(leaves).transpose()?.map(|old| old.stay.class);
+        old.map(leaves).transpose()?;
         let gives_way = stay.report.and_then(|report| inner.gives_way(report, self.room.of_a_report, old));
-        let swaps = gives_way.is_some() || was.is_some_and(|was| was.room() == stay.class.room());
+        // Whoever takes the places of others, and no more than those, needs none that are free.
+        let left = [old, gives_way].into_iter().flatten().filter_map(|key| inner.guests.get(&key));
+        let same_room = left.filter(|guest| guest.stay.class.room() == stay.class.room());
+        let swaps = stay.places() <= same_room.map(|guest| guest.stay.places()).sum::<usize>();
         if !swaps && !self.makes_room(&mut inner, stay, now) {
             return Err(NotAdmitted::Full);
         }
@@ -185,8 +188,12 @@ impl<T: Clone> House<T> {
         let mut inner = self.lock();
         let Some(was) = inner.guests.get(key).map(|guest| guest.stay) else { return false };
         let more = stay.places().saturating_sub(was.places());
-        more == 0
-            || self.spares_none_longer(&mut inner, stay.class, more, self.room.most_places(stay.class), now)
+        // Among the reports the second half is for what is sent: nobody who has signed in types it full.
+        let most = match stay.class {
+            Class::Blank | Class::Written => self.room.most_places(stay.class),
+            Class::SignedIn | Class::Uncopied => self.room.places(stay.class),
+        };
+        more == 0 || self.spares_none_longer(&mut inner, stay.class, more, most, now)
     }
 
     /// Places for drafts whose guest cannot be spared, and all places for drafts.

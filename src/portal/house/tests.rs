@@ -146,3 +146,27 @@ fn a_visit_that_ended_stays_ended_and_an_idle_one_ends() {
     assert_eq!(house.glance(&[2; 32], at(2 * IDLE)), None, "a glance is no use");
     assert!(!house.holds(&[2; 32]));
 }
+
+/// What is sent must find a place, whatever those type who have only signed in.
+#[test]
+fn nobody_who_has_signed_in_types_the_places_full_that_are_for_reports_sent() {
+    const KIB: usize = 1 << 10;
+    let house = house(4);
+    assert!(enter(&house, 1, Class::SignedIn, 0));
+    assert!(house.may_grow(&[1; 32], weighing(Class::SignedIn, 12 * KIB), at(1)), "within the first half");
+    assert!(!house.may_grow(&[1; 32], weighing(Class::SignedIn, 20 * KIB), at(1)));
+    assert!(house.has_room_for_report(at(1)));
+}
+
+/// A light visit that gives way to a heavy one frees one place, not all that the other takes.
+#[test]
+fn whoever_takes_anothers_place_takes_no_more_than_that_of_a_full_house() {
+    const KIB: usize = 1 << 10;
+    let house = house(4);
+    assert!((1..=4).all(|n| enter(&house, n, Class::SignedIn, 0)));
+    let heavy = weighing(Class::SignedIn, 12 * KIB);
+    let admits = |stay: Stay| house.admit(Some([1; 32]), [9; 32], 9, stay, at(1)).is_ok();
+    assert!(!admits(heavy), "three places for one");
+    assert!(house.holds(&[1; 32]), "and nobody has left");
+    assert!(admits(any(Class::SignedIn)), "one for one");
+}
