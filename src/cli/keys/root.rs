@@ -1,7 +1,10 @@
 //! `mifeng keys root …`: a new root key, everything written again under it, the old one taken out. With the server stopped.
 
 use super::{
-    super::{Outcome, serve::offline},
+    super::{
+        Outcome,
+        serve::{believed_day, offline},
+    },
     alone::may_write_over,
 };
 use crate::{
@@ -62,6 +65,8 @@ fn new(keys: &Path) -> Outcome {
 /// Gives the key folder, and how many values of forgotten reports still lie under an older key.
 fn rewrap() -> Result<(PathBuf, usize), Box<dyn std::error::Error>> {
     let (config, keys, store) = offline()?;
+    // What a clock in doubt takes for forgotten would be lost with the old key.
+    believed_day(&store)?;
     let writing = keys.root.ids()[0];
     let done = store.rewrap(writing, |written| println!("{written} values written again"))?;
     println!("everything that can be read lies under root key {}", hex::encode(writing.0));
