@@ -16,6 +16,7 @@ use crate::{
     reshare::EmptiedFile,
 };
 use std::{
+    collections::BTreeSet,
     fs::{File, OpenOptions},
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -30,10 +31,18 @@ pub fn old(file: &EmptiedFile, machine: &Machine, also: &[PathBuf], yes: bool, o
     // The key last: while one of the others resists, nothing is lost.
     let all: Vec<&Path> = also.iter().chain([&machine.key]).map(PathBuf::as_path).collect();
     // Before the first is gone.
+    let aside = PathBuf::from(format!("{}.unfinished", out.display()));
+    if out.symlink_metadata().is_ok() {
+        return Err(format!("{} is there already", out.display()).into());
+    }
+    let mut places = BTreeSet::new();
     for path in &all {
         let is_file = path.symlink_metadata().map(|found| found.is_file());
         if !is_file.map_err(|e| format!("{}: {e}", path.display()))? {
             return Err(format!("{} is not a file by itself: name the file", path.display()).into());
+        }
+        if !places.insert(path.canonicalize()?) {
+            return Err(format!("{} is named twice", path.display()).into());
         }
     }
     println!(
@@ -53,8 +62,7 @@ pub fn old(file: &EmptiedFile, machine: &Machine, also: &[PathBuf], yes: bool, o
     let word = known.destroyed((set, place), SystemClock.today(), &key.signing);
     drop(key);
     // Signed while there is a key to sign with; it gets its name when it is true.
-    let aside = PathBuf::from(format!("{}.unfinished", out.display()));
-    let mut unfinished = File::create(&aside).map_err(|e| format!("{}: {e}", aside.display()))?;
+    let mut unfinished = File::create_new(&aside).map_err(|e| format!("{}: {e}", aside.display()))?;
     unfinished.write_all(serde_json::to_string(&word)?.as_bytes())?;
     unfinished.sync_all()?;
     for path in all {
