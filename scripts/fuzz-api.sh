@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Plays schemathesis against the interface for other programs: whatever is sent, an answer as described, and no failure.
-# Seconds: MIFENG_FUZZ_SECONDS (60). Leaves nothing but the tool, in target/schemathesis.
+# Seconds: MIFENG_FUZZ_SECONDS (30). Leaves nothing but the tool, in target/schemathesis.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -34,7 +34,7 @@ TOML
 # Left out: that what fits the description is taken. Tokens, regions and seals cannot be made up.
 cd "$work"
 "$root/$tool/bin/st" run "$root/assets/openapi.json" --url "$api" --header "Authorization: Bearer $token" \
-  --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-60}" --seed 1 \
+  --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-30}" --seed 1 \
   --exclude-checks positive_data_acceptance --warnings off --continue-on-failure --no-color
 curl --silent --fail --output /dev/null "$api/service"
 
@@ -52,6 +52,6 @@ token=$(form --data-urlencode "once=$once" --data name=schemathesis --data scope
 cd "$work"
 # Without a token it is slowed down like a log-in: 429 where those two checks know 401 alone.
 "$root/$tool/bin/st" run "$root/assets/openapi-authorities.json" --url "http://$MIFENG_CONSOLE/api/v1" --header "Authorization: Bearer $token" \
-  --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-60}" --seed 1 \
+  --phases examples,coverage,fuzzing --max-examples 25 --max-time "${MIFENG_FUZZ_SECONDS:-30}" --seed 1 \
   --exclude-checks positive_data_acceptance,ignored_auth,missing_required_header --warnings off --continue-on-failure --no-color
 curl --silent --fail --output /dev/null "http://$MIFENG_CONSOLE/api/v1/openapi.json"
