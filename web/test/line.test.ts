@@ -22,9 +22,9 @@ beforeEach(() => {
 });
 afterEach(() => void Object.assign(globalThis, real));
 
-function line(): Line {
+function line(signal = new AbortController().signal): Line {
   return {
-    signal: new AbortController().signal,
+    signal,
     lost: () => said.push("lost"),
     full: () => said.push("full"),
     found: () => said.push("found"),
@@ -63,4 +63,19 @@ test("room that becomes free is used, and a lost line is waited for however long
   portal(...Array<undefined>(40).fill(undefined), [400, { code: "broken" }], [502, {}], [200, { at: 7 }]);
   assert.deepEqual(await ask(line(), "PUT", "/files/1", {}), { at: 7 });
   assert.deepEqual(said, [...Array<string>(42).fill("lost"), "found"]);
+});
+
+test("what is given up between two requests, or as the line breaks, asks for nothing more", async () => {
+  let asked = 0;
+  globalThis.fetch = async () => (asked++, new Response("{}"));
+  const over = new AbortController();
+  over.abort(new Error("over"));
+  await assert.rejects(ask(line(over.signal), "PUT", "/files/1", {}), /over/);
+  assert.equal(asked, 0);
+
+  portal(undefined);
+  const breaking = new AbortController();
+  const lost = { ...line(breaking.signal), lost: () => breaking.abort(new Error("over")) };
+  await assert.rejects(ask(lost, "PUT", "/files/1", {}), /over/);
+  assert.deepEqual(pauses, [], "nor is anything waited for");
 });

@@ -63,6 +63,8 @@ export async function once<T>(
   address: string,
   body?: unknown,
 ): Promise<T | undefined> {
+  // Given up between two requests, as it may be while bytes are being sealed: an event that is over is not heard.
+  if (signal.aborted) throw signal.reason ?? new Error("given up");
   const tooLong = new AbortController();
   const giveUp = () => tooLong.abort();
   const clock = setTimeout(giveUp, PATIENCE_MS);
@@ -100,6 +102,7 @@ export async function once<T>(
 /** Waits, or not so long if the device says that it is online again. */
 function wait(signal: AbortSignal, seconds: number): Promise<void> {
   return new Promise((done, ended) => {
+    if (signal.aborted) return ended(signal.reason as Error);
     const clock = setTimeout(wake, seconds * 1000);
     function over() {
       clearTimeout(clock);
