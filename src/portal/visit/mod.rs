@@ -41,6 +41,8 @@ pub(in crate::portal) struct Visit {
     pub slips: u32,
     /// It goes on under another cookie.
     successor: Option<Key>,
+    /// A member of staff was at it when it went on.
+    was_at_desk: bool,
 }
 
 impl Visit {
@@ -54,6 +56,7 @@ impl Visit {
             uploads: Shelf::default(),
             slips: 0,
             successor: None,
+            was_at_desk: false,
         }
     }
 
@@ -249,7 +252,10 @@ impl Current {
     /// Nothing stays behind, but for where it went.
     fn goes_on_as(&mut self, key: Key) {
         match &mut self.gone {
-            Gone::Not(_) => self.came.wipe(),
+            Gone::Not(_) => {
+                self.came.was_at_desk = self.came.channel().is_some();
+                self.came.wipe();
+            }
             Gone::Unused(_, next) => next.wipe(),
             Gone::Away(_) => return,
         }

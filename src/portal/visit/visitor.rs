@@ -146,11 +146,16 @@ impl Visitor {
         Some(Current { came, gone })
     }
 
-    /// The answers of a draft under way, for the visit that is about to follow this one.
+    /// The answers of a draft under way, for the visit that is about to follow this one. That staff are at it goes along only
+    /// with a cookie under which they were: an earlier one could be anybody's who has kept it.
     pub async fn draft_again(&self) -> Option<Draft> {
         let current = self.current().await?;
-        let key = current.place().filter(|key| self.visits.house.holds(key));
-        key.and_then(|_| current.visit().draft_again())
+        current.place().filter(|key| self.visits.house.holds(key))?;
+        let mut draft = current.visit().draft_again()?;
+        if matches!(current.gone, Gone::Unused(..)) && !current.came.was_at_desk {
+            draft.entry = None;
+        }
+        Some(draft)
     }
 
     /// Before something is spent on it: whether [`Visitor::begin`] would let a draft in now, or its refusal.
@@ -240,11 +245,19 @@ impl Visitor {
 mod tests {
     use super::*;
     use crate::{
-        portal::{draft::Step, house::Room, mine::Own},
+        portal::{
+            draft::{Desk, Step},
+            house::Room,
+            mine::Own,
+        },
         receipt::Receipt,
+        store::TicketHash,
     };
     use axum::http::HeaderMap;
-    use std::time::Duration;
+    use std::{sync::LazyLock, time::Duration};
+
+    static POLICY: LazyLock<Arc<Policy>> =
+        LazyLock::new(|| Arc::new(Policy::load("policy".as_ref()).unwrap()));
 
     fn headers(set_cookie: &str) -> HeaderMap {
         let value = set_cookie.split(';').next().unwrap();
@@ -257,7 +270,7 @@ mod tests {
             asked: Asked::of(&"/en/mine".parse().unwrap(), &headers),
             lang: Lang::En,
             idle_hours: String::new(),
-            policy: Arc::new(Policy::load("policy".as_ref()).unwrap()),
+            policy: POLICY.clone(),
             visits: visits.clone(),
             held: visits.find(&headers),
         }
@@ -349,15 +362,36 @@ mod tests {
         assert_eq!(late.begin(|_| ()).await.unwrap_err().status(), StatusCode::GONE);
     }
 
+    #[tokio::test]
+    async fn who_kept_a_cookie_of_before_is_not_at_the_desk_and_who_pressed_twice_still_is() {
+        let at_desk = || {
+            let mut draft = Draft::new(&mut rand::rng());
+            let (_, ticket) = TicketHash::draw(&mut rand::rng());
+            draft.entry = Some(Desk { ticket, channel: "phone".parse().unwrap() });
+            draft
+        };
+        let visits = visits(false);
+        let before = draft(&visits).await;
+        let kept = visitor(&visits, &before);
+        let typed = visitor(&visits, &before).begin(|visit| visit.draft = Some(at_desk())).await.unwrap();
+        assert!(kept.draft_again().await.unwrap().entry.is_none());
+
+        let [once, twice] = [0; 2].map(|_| visitor(&visits, &typed));
+        for visitor in [once, twice] {
+            let again = visitor.draft_again().await.unwrap();
+            assert!(again.entry.is_some());
+            visitor.begin(|visit| visit.draft = Some(again)).await.unwrap();
+        }
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn however_many_begin_at_once_with_one_cookie_one_visit_comes_of_it() {
         const AT_ONCE: usize = 32;
         let visits = visits(false);
         let cookie = draft(&visits).await;
         let typed = Typed::from_pairs([("target".to_owned(), "my mine".to_owned())]);
-        let policy = Policy::load("policy".as_ref()).unwrap();
         let mut open = visitor(&visits, &cookie).open().await.unwrap();
-        open.draft.as_mut().unwrap().keep(Step::Place, &typed, &policy.intake);
+        open.draft.as_mut().unwrap().keep(Step::Place, &typed, &POLICY.intake);
         drop(open);
 
         // All have shown the cookie before the first of them begins.
