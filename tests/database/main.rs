@@ -3,6 +3,7 @@
 #[path = "../store_support/mod.rs"]
 mod store_support;
 
+mod days;
 mod limits;
 mod moving;
 mod postgres;

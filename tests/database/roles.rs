@@ -5,10 +5,8 @@ use crate::store_support::{
     postgres::{Database, server},
     *,
 };
-use jiff::{ToSpan, civil::date};
 use mifeng::{
     casework::State,
-    clock::Recorded,
     store::{
         Cases, OpenRefused, Refused, Reports, Step,
         engine::{Engine, Tree},
@@ -29,7 +27,7 @@ fn call(tree: Tree, right: Right) -> String {
 }
 
 /// A database with a report in it.
-fn lived_in() -> Option<(Database, tempfile::TempDir)> {
+pub fn lived_in() -> Option<(Database, tempfile::TempDir)> {
     let database = server()?.database();
     let keys = tempfile::tempdir().unwrap();
     let store = open(Arc::new(database.engine()), keys.path()).unwrap();
@@ -37,7 +35,7 @@ fn lived_in() -> Option<(Database, tempfile::TempDir)> {
     Some((database, keys))
 }
 
-fn refused(database: &Database, role: Role, sql: &str) {
+pub fn refused(database: &Database, role: Role, sql: &str) {
     match database.server.try_sql(role.name(), &database.name, sql) {
         Err(why) => assert!(why.contains("permission denied"), "{role:?}: {sql}: {why}"),
         Ok(told) => panic!("{role:?} may {sql}: {told}"),
@@ -286,89 +284,28 @@ fn no_role_of_a_face_puts_back_an_older_head_of_the_log_or_one_of_more_than_ther
     assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
 }
 
-/// A process that was taken over must not move the days of all the others: what runs out would run out before its time.
+/// Of which a command that writes over asks first; its own connections are not in its way.
 #[test]
-fn no_role_of_a_face_pushes_the_newest_day_ahead_or_gives_an_operator_s_word() {
-    let Some((database, keys)) = lived_in() else { return };
-    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
-    let today: i64 = database.sql("SELECT mifeng.day()").trim().parse().unwrap();
-    let day = |later: i64| date(1970, 1, 1).checked_add((today + later).days()).unwrap();
-    // Not even the first one is any day: from one long past nobody would come to the present.
-    for later in [-9000, -2, 2] {
-        assert!(store.record_day(day(later), None).wait().is_err(), "{later}");
+fn another_process_is_seen_that_is_connected_as_whichever_role() {
+    let Some((database, _keys)) = lived_in() else { return };
+    let (own, whole) = (database.engine_as(Role::Keys), database.engine());
+    assert_eq!(own.others().unwrap(), Vec::<String>::new());
+    assert_eq!(whole.others().unwrap(), Vec::<String>::new());
+    for role in [Role::Keys, Role::Whole, Role::Portal] {
+        let (server, name) = (database.server, database.name.clone());
+        let (begin, begun) = mpsc::channel::<()>();
+        let other = std::thread::spawn(move || {
+            begin.send(()).unwrap();
+            server.try_sql(role.name(), &name, "SELECT pg_sleep(3)")
+        });
+        begun.recv().unwrap();
+        let seen = (0..200).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            own.others().unwrap() == [role.name()]
+        });
+        assert!(seen, "{role:?}");
+        other.join().unwrap().unwrap();
     }
-    store.record_day(day(0), None).wait().unwrap();
-    let kept = |key: &str| {
-        database
-            .sql(&format!("SELECT encode(value, 'hex') FROM mifeng.meta WHERE key = '{key}'"))
-            .trim()
-            .to_owned()
-    };
-    let newest = kept("day/newest");
-    assert!(newest.starts_with(&format!("{today:016x}0101")), "{newest}");
-    let put = |role: Role, key: &str, value: &str| {
-        let sql = format!("SELECT mifeng.meta_put(ARRAY['{key}'::bytea], ARRAY['\\x{value}'::bytea])");
-        // A zone of its own choice takes nobody into the next day.
-        let sql = format!("SET timezone = 'Pacific/Kiritimati'; {sql}");
-        database.server.try_sql(role.name(), &database.name, &sql)
-    };
-    let sealed = &newest[16..];
-    let at = |later: i64| format!("{:016x}{sealed}", today + later);
-    for role in Role::ALL {
-        let far = format!("7fffffffffffffff{sealed}");
-        for value in [&at(2)[..], &at(3), &at(11), &at(4000), &far, sealed, "", "00", &at(0)[..16]] {
-            let why = put(role, "day/newest", value).expect_err(&format!("{role:?} puts {value}"));
-            assert!(why.contains("null value in column \"key\""), "{role:?} {value}: {why}");
-        }
-        // One that is behind changes nothing.
-        put(role, "day/newest", &at(-1)).unwrap();
-        let why = put(role, "day/confirmed", sealed).expect_err(&format!("{role:?} confirms"));
-        assert!(why.contains("null value in column \"key\""), "{role:?}: {why}");
-        assert_eq!((kept("day/newest"), kept("day/confirmed")), (newest.clone(), String::new()), "{role:?}");
-        if role != Role::Whole {
-            refused(&database, role, "SELECT mifeng.day_confirm('\\x00', '\\x00')");
-        }
-    }
-    // The program itself, as each of them.
-    let portal = open_portal(Arc::new(database.engine_as(Role::Portal)), keys.path()).unwrap();
-    let word = portal.confirm_day(day(0)).wait();
-    assert!(matches!(&word, Err(Refused::Failed(why)) if why.contains("permission denied")), "{word:?}");
-    assert!(portal.record_day(day(2), None).wait().is_err());
-    let recorded = Recorded { day: day(1), confirmed: 0 };
-    assert_eq!(portal.record_day(day(1), None).wait().unwrap(), recorded);
-    assert_eq!(store.newest_day().unwrap(), Some(recorded));
-    // Back, by an operator; from there by ten days at once, as after a pause, and no more.
-    let word = store.confirm_day(day(-30)).wait().unwrap();
-    assert_eq!(word, Recorded { day: day(-30), confirmed: 1 });
-    assert_eq!(portal.newest_day().unwrap(), Some(word));
-    assert!(portal.record_day(day(-19), Some(word)).wait().is_err());
-    assert_eq!(portal.record_day(day(-20), Some(word)).wait().unwrap().day, day(-20));
-    assert_eq!(store.newest_day().unwrap(), Some(Recorded { day: day(-20), confirmed: 1 }));
-}
-
-/// Nor keep the others from starting with a day that nobody can read.
-#[test]
-fn a_newest_day_that_cannot_be_read_keeps_nobody_out_and_is_written_again_by_who_knows_it() {
-    let Some((database, keys)) = lived_in() else { return };
-    let store = open(Arc::new(database.engine()), keys.path()).unwrap();
-    let today: i64 = database.sql("SELECT mifeng.day()").trim().parse().unwrap();
-    let day = date(1970, 1, 1).checked_add(today.days()).unwrap();
-    let word = store.confirm_day(day).wait().unwrap();
-    let sealed =
-        database.sql("SELECT encode(substr(value, 9), 'hex') FROM mifeng.meta WHERE key = 'day/newest'");
-    let yesterdays = format!("{:016x}{}", today + 1, sealed.trim());
-    for spoilt in
-        [format!("{today:016x}0101ff00ff"), format!("{today:016x}0101{}", "ff".repeat(60)), yesterdays]
-    {
-        let sql = format!("SELECT mifeng.meta_put(ARRAY['day/newest'::bytea], ARRAY['\\x{spoilt}'::bytea])");
-        database.server.sql_as("mifeng_portal", &database.name, &sql);
-        let started = open(Arc::new(database.engine()), keys.path()).unwrap();
-        let read = started.newest_day();
-        assert!(matches!(&read, Err(Refused::Damaged { tree: "meta", .. })), "{spoilt}: {read:?}");
-    }
-    let next = day.tomorrow().unwrap();
-    assert_eq!(store.record_day(next, Some(word)).wait().unwrap(), Recorded { day: next, confirmed: 1 });
-    assert_eq!(store.newest_day().unwrap(), Some(Recorded { day: next, confirmed: 1 }));
 }
 
 /// It waits until an entry is written, and had looked before.

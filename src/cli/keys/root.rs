@@ -42,6 +42,8 @@ pub fn run(command: Command) -> Outcome {
         Command::Rewrap => rewrap().map(drop),
         Command::Retire => {
             let (folder, _) = rewrap()?;
+            // It took a while.
+            may_write_over()?;
             retire(&folder.join(file::ROOT))
         }
     }

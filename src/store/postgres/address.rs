@@ -22,13 +22,15 @@ use std::{
     fmt,
     net::IpAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 use tokio_postgres::config::{ChannelBinding, Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use zeroize::Zeroizing;
 
+/// What a process's connections call themselves: one process has several, and tells them from another's.
+static PROCESS: LazyLock<String> = LazyLock::new(|| format!("mifeng-{:08x}", rand::random::<u32>()));
 /// A connection that does not come about in this time is not there.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// A connection on which nothing is heard for this long is lost, as behind a pulled cable.
@@ -117,7 +119,7 @@ impl PostgresFile {
             .port(self.port)
             .dbname(&self.database)
             .user(&self.user)
-            .application_name("mifeng")
+            .application_name(PROCESS.as_str())
             .connect_timeout(CONNECT_WITHIN)
             .tcp_user_timeout(SILENT)
             .keepalives_idle(SILENT)

@@ -225,11 +225,11 @@ impl Session {
         self.call(&[(rekey::over(Tree::Shares), vec![&nothing, &nothing])]).await
     }
 
-    /// Roles of ours that somebody else is connected as.
+    /// Roles of ours that another process is connected as, this one's own among them.
     pub async fn others(&self) -> Result<Vec<String>, Error> {
         let names: Vec<&str> = schema::Role::ALL.iter().map(|role| role.name()).collect();
         let asked = "SELECT DISTINCT usename::text FROM pg_stat_activity WHERE datname = current_database() \
-                     AND usename <> current_user AND usename::text = ANY ($1) ORDER BY 1";
+                     AND application_name IS DISTINCT FROM current_setting('application_name') AND usename::text = ANY ($1) ORDER BY 1";
         let asked = self.statement(asked).await?;
         let rows = self.client.query(&asked, &[&names]).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
