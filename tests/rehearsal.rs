@@ -117,6 +117,9 @@ fn from_nothing_three_processes_of_a_production_server_are_started_each_with_a_r
     };
     let why = refused(serve("portal", "console").output().unwrap());
     assert!(why.contains("name mifeng_portal in the file of MIFENG_POSTGRES"), "{why}");
+    // The database's clock is behind, and it takes no day: each process serves, and is in doubt of its own.
+    let day = server.sql("mifeng", "SELECT pg_get_functiondef('mifeng.day()'::regprocedure)");
+    server.sql("mifeng", &day.replace("8 hours", "8 hours - 3 days"));
     let mut portal = serve("portal", "portal");
     portal.env("MIFENG_STATUS", &status);
     let running = [portal, serve("console", "console"), serve("office", "office")]
@@ -132,7 +135,12 @@ fn from_nothing_three_processes_of_a_production_server_are_started_each_with_a_r
         );
         assert!(get(address, page).starts_with("HTTP/1.1 200"), "{page}");
     }
-    assert!(get(&status, "/ready").starts_with("HTTP/1.1 200"));
+    let ready = get(&status, "/ready");
+    assert!(
+        ready.starts_with("HTTP/1.1 200") && ready.contains("WARNING the store does not take"),
+        "{ready}"
+    );
+    server.sql("mifeng", &day);
     for (process, face) in running.into_iter().zip(faces) {
         let pid = rustix::process::Pid::from_child(&process);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
@@ -140,6 +148,7 @@ fn from_nothing_three_processes_of_a_production_server_are_started_each_with_a_r
         let log = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && log.contains("contained"), "{face}: {log}");
         assert!(!log.contains("permission denied"), "{face}: {log}");
+        assert!(log.contains("ERROR the store does not take"), "{face}: {log}");
     }
     assert!(!said("whole", "check").contains("PROBLEM"));
     assert_eq!(said("keys", "keys reshare status"), "", "no report yet");

@@ -18,6 +18,8 @@ pub const LONGEST_PAUSE: i64 = 10;
 const LEAP_AHEAD: i64 = 2;
 /// Days that a clock may be behind what is known: machines around one midnight.
 const LEAP_BACK: i64 = 1;
+/// How long days are counted on from one second: leaps that follow each other get no further than one does, until then.
+const COUNTED_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Why days are not simply the machine's. While there is one, nothing runs out and nothing is swept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +28,8 @@ pub enum Doubt {
     Machine { says: Day, known: Day },
     /// What is recorded does not fit this process's own day, which is served by; `None`: it cannot be read.
     Record { says: Option<Day>, known: Day },
+    /// The store did not take the machine's day, which is served by.
+    Unrecorded { known: Day },
 }
 
 impl fmt::Display for Doubt {
@@ -45,6 +49,10 @@ impl fmt::Display for Doubt {
             Self::Record { says: None, known } => write!(
                 f,
                 "the record of the newest day cannot be read; the machine's clock says {known}. Nothing runs out. Compare it with a calendar, then: mifeng clock confirm {known} (docs/operations.md, \"The clock\")"
+            ),
+            Self::Unrecorded { known } => write!(
+                f,
+                "the store does not take {known}, the day of this machine's clock, as the newest one. Nothing runs out until it does. Look at this machine's clock and at the database's (docs/operations.md, \"The clock\")"
             ),
         }
     }
@@ -76,7 +84,7 @@ struct Known {
     /// Recorded at the start or confirmed, or by this machine's clock when it was believed: no other process's word.
     own: Option<Day>,
     confirmed: u64,
-    /// A second, and the time that had passed then: days are counted on from it.
+    /// A second, and the time that had passed then: days are counted on from it, for [`COUNTED_FOR`].
     counted_from: Option<(i64, Duration)>,
     /// That second is one at which the clock was believed.
     was_believed: bool,
@@ -84,6 +92,8 @@ struct Known {
     others: Option<Day>,
     /// What is recorded could not be read.
     is_unread: bool,
+    /// The store did not take this day.
+    refused: Option<Day>,
     served: Option<Day>,
 }
 
@@ -96,6 +106,7 @@ impl Known {
             was_believed: false,
             others: None,
             is_unread: false,
+            refused: None,
             served: None,
         }
     }
@@ -132,9 +143,15 @@ impl CheckedClock {
         if recorded.confirmed == known.confirmed {
             known.others = known.others.max(Some(recorded.day));
             known.is_unread = false;
+            known.refused = known.refused.filter(|refused| recorded.day < *refused);
         } else {
             *known = Known::at(Some(recorded), passed);
         }
+    }
+
+    /// The store did not take this day as its newest. What is followed afterwards may reach it.
+    pub fn refused(&self, day: Day) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).refused = Some(day);
     }
 
     fn judge(&self) -> (Day, Option<Doubt>) {
@@ -147,15 +164,17 @@ impl CheckedClock {
         });
         let newest = counted.max(known.own);
         let ahead = if known.was_believed { LEAP_AHEAD } else { LONGEST_PAUSE };
+        let fits =
+            |newest| says >= earlier(newest, LEAP_BACK) && says <= later(counted.unwrap_or(newest), ahead);
         let (own, doubt) = match newest {
-            Some(newest) if !fits(newest, says, ahead) => {
-                (newest, Some(Doubt::Machine { says, known: newest }))
-            }
+            Some(newest) if !fits(newest) => (newest, Some(Doubt::Machine { says, known: newest })),
             _ => {
                 let day = known.own.map_or(says, |own| own.max(says));
                 known.own = Some(day);
                 // A day behind it is borne with, and not counted from.
-                if says == day {
+                let is_due =
+                    known.counted_from.is_none_or(|(_, at)| passed.saturating_sub(at) >= COUNTED_FOR);
+                if says == day && (is_due || !known.was_believed) {
                     (known.counted_from, known.was_believed) = (Some((second, passed)), true);
                 }
                 (day, None)
@@ -169,7 +188,8 @@ impl CheckedClock {
         let day = known.served.max(near).max(Some(own)).unwrap_or(own);
         known.served = Some(day);
         let unfit = far.is_some() || known.is_unread;
-        (day, doubt.or(unfit.then_some(Doubt::Record { says: far, known: day })))
+        let unfit = unfit.then_some(Doubt::Record { says: far, known: day });
+        (day, doubt.or(unfit).or(known.refused.map(|_| Doubt::Unrecorded { known: day })))
     }
 }
 
@@ -188,9 +208,12 @@ impl Clock for CheckedClock {
 }
 
 fn fits(newest: Day, says: Day, ahead: i64) -> bool {
-    // At the calendar's ends there is nothing to compare with.
-    let earliest = newest.checked_sub(Span::new().days(LEAP_BACK)).unwrap_or(newest);
-    (earliest..=later(newest, ahead)).contains(&says)
+    (earlier(newest, LEAP_BACK)..=later(newest, ahead)).contains(&says)
+}
+
+// At the calendar's ends there is nothing to compare with.
+fn earlier(day: Day, days: i64) -> Day {
+    day.checked_sub(Span::new().days(days)).unwrap_or(day)
 }
 
 fn later(day: Day, days: i64) -> Day {
@@ -269,6 +292,42 @@ mod tests {
         assert_eq!((clock.today(), clock.doubt()), (date(2026, 11, 30), None));
         machine.set(date(2026, 12, 3));
         assert_eq!(clock.today(), date(2026, 11, 30));
+    }
+
+    #[test]
+    fn small_leaps_get_no_further_than_one() {
+        let first = date(2026, 11, 28);
+        let (machine, passed, clock) = started(first, Some(first));
+        assert_eq!((clock.today(), clock.doubt()), (first, None));
+        // Two days a minute, as somebody may turn it who can answer for a time server.
+        for minute in 1..60 {
+            passed.store(minute * 60, Ordering::SeqCst);
+            machine.set(later(first, 2 * minute as i64));
+            assert_eq!(clock.today(), later(first, 2));
+            assert_eq!(clock.doubt().is_some(), minute > 1, "minute {minute}");
+        }
+        // Nor by as much each day: two in a week.
+        for day in 1..=7 {
+            passed.store(day * DAY, Ordering::SeqCst);
+            machine.set(later(first, day as i64 + 2));
+            assert_eq!((clock.today(), clock.doubt()), (later(first, day as i64 + 2), None));
+            machine.set(later(first, day as i64 + 3));
+            assert_eq!(clock.doubt().is_some(), day < 7, "day {day}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_the_store_does_not_take_is_doubt_until_it_is_recorded() {
+        let (first, next) = (date(2026, 11, 28), date(2026, 11, 29));
+        let (machine, _, clock) = started(first, Some(first));
+        machine.set(next);
+        assert_eq!((clock.today(), clock.doubt()), (next, None));
+        clock.refused(next);
+        assert_eq!((clock.today(), clock.doubt()), (next, Some(Doubt::Unrecorded { known: next })));
+        clock.follow(Recorded { day: first, confirmed: 0 });
+        assert!(clock.doubt().is_some(), "what was there before is no answer");
+        clock.follow(Recorded { day: next, confirmed: 0 });
+        assert_eq!((clock.today(), clock.doubt()), (next, None));
     }
 
     #[test]

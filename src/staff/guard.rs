@@ -113,6 +113,7 @@ impl Member {
                 Doubt::Machine { says, known } => ("door-clock", says, known),
                 Doubt::Record { says: Some(says), known } => ("door-clock-record", says, known),
                 Doubt::Record { says: None, known } => ("door-clock-unread", known, known),
+                Doubt::Unrecorded { known } => ("door-clock-unrecorded", known, known),
             };
             let [says, known] = [says, known].map(|day| day.to_string().into());
             page.banner = self.lang.t_with(words, &[("says", says), ("known", known)]);

@@ -38,7 +38,7 @@ impl Store {
     }
 
     /// Records a day that `known` leads to. If a later one stands there, or an operator's word that `known` did not have, that
-    /// stays; one that cannot be read does not. Gives what stands there then.
+    /// stays; one that cannot be read does not, unless the database reads a later day in front of it. Gives what stands there then.
     pub fn record_day(&self, day: Day, known: Option<Recorded>) -> Commit<Recorded> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
@@ -53,11 +53,15 @@ impl Store {
         })
     }
 
-    /// An operator says that today is this day.
+    /// An operator says that today is this day. Also over what cannot be read.
     pub fn confirm_day(&self, day: Day) -> Commit<Recorded> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
-            let count = core.confirmed(txn)?.map_or(0, |found| found.count) + 1;
+            let count = match core.confirmed(txn) {
+                // Another than any that a process may have followed.
+                Err(Refused::Damaged { .. }) => u64::from_be_bytes(number(day)) << 16,
+                found => found?.map_or(0, |found| found.count) + 1,
+            };
             txn.put(Tree::Meta, NEWEST, core.newest_value(day)?);
             core.records.put(txn, Tree::Meta, CONFIRMED, &Confirmed { day, count })?;
             Ok::<_, Refused>(Recorded { day, confirmed: count })
@@ -74,20 +78,22 @@ impl Core {
     }
 
     fn confirmed(&self, from: &(impl Source + ?Sized)) -> Result<Option<Confirmed>, Refused> {
-        self.records.find(from, Tree::Meta, CONFIRMED)
+        self.records.find(from, Tree::Meta, CONFIRMED).map_err(|why| match why {
+            Refused::UnknownRootKey => damaged(CONFIRMED),
+            why => why,
+        })
     }
 
     /// [`Refused::Damaged`] also where it was sealed under a root key of nobody's: whoever can write there can do that, too.
     pub fn newest(&self, from: &(impl Source + ?Sized)) -> Result<Option<Day>, Refused> {
-        let damaged = || Refused::Damaged { tree: Tree::Meta.name(), key: hex::encode(NEWEST) };
         let Some(value) = from.bytes(Tree::Meta, NEWEST)? else { return Ok(None) };
         let (clear, sealed) = value.split_at(clear_len(&value));
         let plain = match self.records.vault.open(Tree::Meta, NEWEST, sealed) {
-            Err(Refused::UnknownRootKey) => return Err(damaged()),
+            Err(Refused::UnknownRootKey) => return Err(damaged(NEWEST)),
             plain => plain?,
         };
         let Newest { day } = parse(Tree::Meta, NEWEST, &plain)?;
-        if clear.is_empty() || clear == number(day) { Ok(Some(day)) } else { Err(damaged()) }
+        if clear.is_empty() || clear == number(day) { Ok(Some(day)) } else { Err(damaged(NEWEST)) }
     }
 
     /// Its stored form.
@@ -96,6 +102,10 @@ impl Core {
         let sealed = self.records.vault.seal(Tree::Meta, NEWEST, &plain)?;
         Ok([number(day).as_slice(), &sealed].concat())
     }
+}
+
+fn damaged(key: &[u8]) -> Refused {
+    Refused::Damaged { tree: Tree::Meta.name(), key: hex::encode(key) }
 }
 
 /// As the database counts days.

@@ -155,24 +155,29 @@ fn a_clock_that_leapt_dates_nothing_until_an_operator_confirms_it() {
     assert!(!String::from_utf8(server.stop().stderr).unwrap().contains("ERROR"));
 
     // Nobody can read it: as after damage, or by a process that was taken over.
-    let mut noise = Writes::default();
-    noise.set(Tree::Meta, b"day/newest".to_vec(), Some(vec![1; 90]));
-    let engine = SledEngine::open(&at.join("data")).unwrap();
-    engine.apply(&noise).and_then(|()| engine.sync()).unwrap();
-    drop(engine);
-    let status = free();
-    let server = Server::start_from(serve_with(at, &[("MIFENG_STATUS", status.as_str())]));
-    let ready = get(&status, "/ready");
-    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("newest day cannot be read"), "{ready}");
-    assert!(get(&status, "/metrics").contains("mifeng_clock_believed 0"));
-    let log = String::from_utf8(server.stop().stderr).unwrap();
-    assert!(log.contains("ERROR") && log.contains("mifeng clock confirm"), "{log}");
-    assert!(matches!(store().newest_day(), Err(Refused::Damaged { .. })), "it is not for this one to say");
-    let (_, checked) = command("check");
-    assert!(checked.contains("WARNING      the newest day"), "{checked}");
-    let (confirmed, said) = command(&format!("clock confirm {today}"));
-    assert!(confirmed, "{said}");
-    assert!(command("clock").0);
+    for record in ["day/newest", "day/confirmed"] {
+        let mut noise = Writes::default();
+        noise.set(Tree::Meta, record.into(), Some(vec![1; 90]));
+        let engine = SledEngine::open(&at.join("data")).unwrap();
+        engine.apply(&noise).and_then(|()| engine.sync()).unwrap();
+        drop(engine);
+        let status = free();
+        let server = Server::start_from(serve_with(at, &[("MIFENG_STATUS", status.as_str())]));
+        let ready = get(&status, "/ready");
+        assert!(ready.starts_with("HTTP/1.1 200") && ready.contains("newest day cannot be read"), "{ready}");
+        assert!(get(&status, "/metrics").contains("mifeng_clock_believed 0"));
+        let log = String::from_utf8(server.stop().stderr).unwrap();
+        assert!(log.contains("ERROR") && log.contains("mifeng clock confirm"), "{log}");
+        assert!(
+            matches!(store().newest_day(), Err(Refused::Damaged { .. })),
+            "it is not for this one to say"
+        );
+        let (_, checked) = command("check");
+        assert!(checked.contains("WARNING      the newest day"), "{checked}");
+        let (confirmed, said) = command(&format!("clock confirm {today}"));
+        assert!(confirmed, "{record}: {said}");
+        assert!(command("clock").0);
+    }
 }
 
 #[test]

@@ -212,12 +212,20 @@ impl Faces {
         };
         recorded.into_iter().for_each(|recorded| self.clock.follow(recorded));
         let today = self.clock.today();
-        let doubt = self.clock.doubt();
-        if !matches!(doubt, Some(Doubt::Record { .. }))
+        let mut outcome = Ok(());
+        if !matches!(self.clock.doubt(), Some(Doubt::Record { .. }))
             && recorded.is_none_or(|recorded| recorded.day < today)
         {
-            self.clock.follow(self.store.record_day(today, recorded).await?);
+            match self.store.record_day(today, recorded).await {
+                Ok(recorded) => self.clock.follow(recorded),
+                // A database judges days by its own clock.
+                Err(refused) => {
+                    self.clock.refused(today);
+                    outcome = Err(refused);
+                }
+            }
         }
+        let doubt = self.clock.doubt();
         let before = std::mem::replace(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner), doubt);
         // Again with each day that passes, or every minute would bury all else.
         match doubt {
@@ -225,7 +233,7 @@ impl Faces {
             None if before.is_some() => tracing::info!(%today, "the machine's clock is believed again"),
             _ => {}
         }
-        Ok(())
+        outcome
     }
 
     async fn keep_dated(&self) {
