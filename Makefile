@@ -63,7 +63,7 @@ scripts:
 # The server is built without the opening code: what can only be true there, and its start, are tried on that build, as the
 # stories in the browser are. All else does not depend on it, and runs once.
 unit:
-	$(CARGO) test --locked --lib --test fence --test operations
+	$(CARGO) test --locked --test fence --test operations
 	$(CARGO) test --locked --doc
 	MIFENG_NEEDS_POSTGRES=yes MIFENG_NEEDS_OBJECTS=yes scripts/unit.sh
 
@@ -86,7 +86,7 @@ mini:
 browser:
 	$(CARGO) build --locked --bin mifeng
 	$(CARGO) build --locked --features open --bin mifeng-office
-	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=2
+	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=3
 
 screenshots:
 	$(CARGO) build --locked --bin mifeng

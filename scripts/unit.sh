@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds every Rust test with the opening code and runs the test programs two at a time: most of what each does is waiting.
-# What a program says is shown when it fails; else one line. MIFENG_TEST_JOBS: how many at a time (2).
+# Builds every Rust test with the opening code and runs the test programs three at a time: most of what each does is waiting.
+# What a program says is shown when it fails; else one line. MIFENG_TEST_JOBS: how many at a time (3).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ rm -f "$told"/*
 ${CARGO:-cargo} test --locked --features open --no-run --message-format=json >"$told/built"
 # As cargo runs them: from here, and told where here is. The longest first.
 grep '"reason":"compiler-artifact"' "$told/built" | grep -E '"profile":[{][^}]*"test":true' | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' >"$told/all"
-{ grep -E '/(mifeng|torture|store_conformance)-[0-9a-f]+$' "$told/all"; grep -vE '/(mifeng|torture|store_conformance)-[0-9a-f]+$' "$told/all"; } >"$told/order"
+{ grep -E '/(model|console|database|store_conformance|evidence|rehearsal|torture|keys_story)-[0-9a-f]+$' "$told/all"; grep -vE '/(model|console|database|store_conformance|evidence|rehearsal|torture|keys_story)-[0-9a-f]+$' "$told/all"; } >"$told/order"
 [ "$(wc -l <"$told/order")" -ge 10 ]
 
 one() {
@@ -26,4 +26,4 @@ one() {
 }
 export -f one
 export told CARGO_MANIFEST_DIR=$PWD
-xargs -P "${MIFENG_TEST_JOBS:-2}" -I{} bash -c 'one {}' <"$told/order"
+xargs -P "${MIFENG_TEST_JOBS:-3}" -I{} bash -c 'one {}' <"$told/order"
