@@ -4,7 +4,7 @@ door-roles-apart-text = Nobody acts with both. You were signed out; an administr
 door-clock = The server's clock says { $says }, which does not fit { $known }, the newest day it knows. Until whoever runs the server has looked at it, days are counted on from that one; compare important dates with a calendar.
 door-clock-record = Another part of this service has recorded { $says } as today; here it is { $known }. Until whoever runs the server has looked at it, nothing runs out; compare important dates with a calendar.
 door-clock-unread = What this service has recorded of the day cannot be read; its clock says { $known }. Until whoever runs the server has looked at it, nothing runs out; compare important dates with a calendar.
-door-clock-unrecorded = This service could not record { $known }, the day of this machine's clock. Until whoever runs the server has looked at it, nothing runs out; compare important dates with a calendar.
+door-clock-unrecorded = This service could not record { $known }, the day of this machine's clock. Until it is recorded, nothing runs out; compare important dates with a calendar.
 prove-title = Show that it is you
 prove-about = This step weighs much. Your last proof is older than { $minutes ->
     [one] 1 minute

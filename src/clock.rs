@@ -25,6 +25,11 @@ pub trait Clock: Send + Sync {
     fn doubt(&self) -> Option<Doubt> {
         None
     }
+
+    /// [`Clock::today`] is believed and recorded: what cannot be taken back may follow from it.
+    fn is_sure(&self) -> bool {
+        self.doubt().is_none()
+    }
 }
 
 /// The calendar day in Asia/Shanghai at that second.

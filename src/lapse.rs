@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// Ends every request that has run out. Gives how many. A case that cannot be changed is said in the log, and keeps no other
-/// from its end. While there is doubt about the day none has.
+/// from its end. While the day is in doubt, or not yet recorded, none has.
 ///
 /// # Errors
 /// If the store takes nothing just now; what was written stands, and the next call goes on.
 pub async fn round(rewards: &dyn Rewards, clock: &dyn Clock) -> Result<usize, Refused> {
     let today = clock.today();
-    if clock.doubt().is_some() {
+    if !clock.is_sure() {
         return Ok(0);
     }
     end_all(rewards.requests(), |case| rewards.change(case, step(today)), today).await

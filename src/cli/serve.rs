@@ -71,6 +71,14 @@ pub fn start(config: &Config) -> Outcome {
     }
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
+    let (opens, asked) = (keys.set.threshold(), usize::from(policy.quorum.trustees.threshold()));
+    if opens < asked {
+        return Err(format!(
+            "{opens} trustees of recipient set {} are enough, and quorum.toml asks for {asked}: follow it by a set with that threshold, or change the rule",
+            keys.set.number()
+        )
+        .into());
+    }
     let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
     let (database, objects) = (database(config)?, objects(config)?);

@@ -5,17 +5,18 @@
 
 use super::{Clock, Day, day_of, first_second};
 use jiff::Span;
+use rustix::time::{ClockId, clock_gettime};
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Days that a clock may be ahead of the newest recorded one at a start: so long a server may have been switched off. The
 /// longest public holidays are a day or two shorter.
 pub const LONGEST_PAUSE: i64 = 10;
-/// Days that a clock may move on its own while the process runs, beyond the time that has passed.
-const LEAP_AHEAD: i64 = 2;
+/// Seconds that a clock may move on its own while the process runs, beyond the time that has passed: two days.
+const LEAP_AHEAD: i64 = 2 * 24 * 60 * 60;
 /// Days that a clock may be behind what is known: machines around one midnight.
 const LEAP_BACK: i64 = 1;
 /// How long days are counted on from one second: leaps that follow each other get no further than one does, until then.
@@ -52,7 +53,7 @@ impl fmt::Display for Doubt {
             ),
             Self::Unrecorded { known } => write!(
                 f,
-                "the store does not take {known}, the day of this machine's clock, as the newest one. Nothing runs out until it does. Look at this machine's clock and at the database's (docs/operations.md, \"The clock\")"
+                "the store does not take {known}, the day of this machine's clock, as the newest one. Nothing runs out until it does; why not stands in the log. Look at this machine's clock and at the database's. If both are right, say so: mifeng clock confirm {known} (docs/operations.md, \"The clock\")"
             ),
         }
     }
@@ -92,6 +93,8 @@ struct Known {
     others: Option<Day>,
     /// What is recorded could not be read.
     is_unread: bool,
+    /// The newest that the store is known to hold.
+    recorded: Option<Day>,
     /// The store did not take this day.
     refused: Option<Day>,
     served: Option<Day>,
@@ -106,6 +109,7 @@ impl Known {
             was_believed: false,
             others: None,
             is_unread: false,
+            recorded: recorded.map(|recorded| recorded.day),
             refused: None,
             served: None,
         }
@@ -114,8 +118,10 @@ impl Known {
 
 impl CheckedClock {
     pub fn new(machine: Arc<dyn Clock>, recorded: Option<Recorded>) -> Self {
-        let begun = Instant::now();
-        Self::counting(machine, recorded, move || begun.elapsed())
+        // What passes while a machine sleeps, too.
+        let awake = || Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default();
+        let begun = awake();
+        Self::counting(machine, recorded, move || awake().saturating_sub(begun))
     }
 
     /// With another measure of the time that passes.
@@ -142,6 +148,7 @@ impl CheckedClock {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if recorded.confirmed == known.confirmed {
             known.others = known.others.max(Some(recorded.day));
+            known.recorded = Some(recorded.day);
             known.is_unread = false;
             known.refused = known.refused.filter(|refused| recorded.day < *refused);
         } else {
@@ -159,15 +166,18 @@ impl CheckedClock {
         let says = day_of(second);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = known.counted_from.map(|(second, at)| {
-            let since = i64::try_from(passed.saturating_sub(at).as_secs()).unwrap_or(i64::MAX);
-            day_of(second.saturating_add(since))
+            second.saturating_add(i64::try_from(passed.saturating_sub(at).as_secs()).unwrap_or(i64::MAX))
         });
-        let newest = counted.max(known.own);
-        let ahead = if known.was_believed { LEAP_AHEAD } else { LONGEST_PAUSE };
-        let fits =
-            |newest| says >= earlier(newest, LEAP_BACK) && says <= later(counted.unwrap_or(newest), ahead);
+        let newest = counted.map(day_of).max(known.own);
+        let is_ahead = |newest| match counted.filter(|_| known.was_believed) {
+            // To the second: by days, one leap would be believed at some hours and not at others.
+            Some(counted) => second > counted.saturating_add(LEAP_AHEAD),
+            None => says > later(newest, LONGEST_PAUSE),
+        };
         let (own, doubt) = match newest {
-            Some(newest) if !fits(newest) => (newest, Some(Doubt::Machine { says, known: newest })),
+            Some(newest) if says < earlier(newest, LEAP_BACK) || is_ahead(newest) => {
+                (newest, Some(Doubt::Machine { says, known: newest }))
+            }
             _ => {
                 let day = known.own.map_or(says, |own| own.max(says));
                 known.own = Some(day);
@@ -204,6 +214,12 @@ impl Clock for CheckedClock {
 
     fn doubt(&self) -> Option<Doubt> {
         self.judge().1
+    }
+
+    fn is_sure(&self) -> bool {
+        let (day, doubt) = self.judge();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        doubt.is_none() && known.recorded.is_some_and(|recorded| recorded >= day)
     }
 }
 
@@ -322,12 +338,29 @@ mod tests {
         let (machine, _, clock) = started(first, Some(first));
         machine.set(next);
         assert_eq!((clock.today(), clock.doubt()), (next, None));
+        assert!(!clock.is_sure(), "it is not recorded yet");
         clock.refused(next);
         assert_eq!((clock.today(), clock.doubt()), (next, Some(Doubt::Unrecorded { known: next })));
         clock.follow(Recorded { day: first, confirmed: 0 });
         assert!(clock.doubt().is_some(), "what was there before is no answer");
         clock.follow(Recorded { day: next, confirmed: 0 });
         assert_eq!((clock.today(), clock.doubt()), (next, None));
+        assert!(clock.is_sure());
+    }
+
+    #[test]
+    fn a_leap_is_judged_alike_at_every_hour() {
+        let first = date(2026, 11, 28);
+        for (hours, believed) in [(47, true), (50, false), (60, false), (71, false)] {
+            let (machine, passed, clock) = started(first, Some(first));
+            assert_eq!(clock.doubt(), None);
+            machine.advance(hours * 3600);
+            for hour in 1..100 {
+                passed.store(hour * 3600, Ordering::SeqCst);
+                machine.advance(3600);
+                assert_eq!(clock.doubt().is_none(), believed, "{hours} hours ahead, {hour} hours later");
+            }
+        }
     }
 
     #[test]

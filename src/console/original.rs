@@ -134,8 +134,8 @@ impl ConsoleState {
     /// The reporter is told in the log, in the same durable unit.
     async fn ask_original(&self, member: &Member, case: &Case, need: Need) -> Result<Case, Refused> {
         let (cases, number, original) = (self.cases.clone(), case.number, need.original);
-        // Its end, too, stands in the log before anything new is asked for. Not while there is doubt about the day.
-        let is_sure = self.clock.doubt().is_none();
+        // Its end, too, stands in the log before anything new is asked for. Not while the day is in doubt, or not yet recorded.
+        let is_sure = self.clock.is_sure();
         let over = is_sure && case.evidence.last().is_some_and(|last| last.has_lapsed(self.clock.today()));
         let version = match over {
             true => cases.change(number, lapse::step(self.clock.today())).await?.version,

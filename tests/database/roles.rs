@@ -293,18 +293,17 @@ fn another_process_is_seen_that_is_connected_as_whichever_role() {
     assert_eq!(whole.others().unwrap(), Vec::<String>::new());
     for role in [Role::Keys, Role::Whole, Role::Portal] {
         let (server, name) = (database.server, database.name.clone());
-        let (begin, begun) = mpsc::channel::<()>();
-        let other = std::thread::spawn(move || {
-            begin.send(()).unwrap();
-            server.try_sql(role.name(), &name, "SELECT pg_sleep(3)")
-        });
-        begun.recv().unwrap();
-        let seen = (0..200).any(|_| {
+        // Until it is seen, and then ended.
+        let other =
+            std::thread::spawn(move || server.try_sql(role.name(), &name, "SELECT pg_sleep(120)").unwrap_err());
+        let seen = (0..2000).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(10));
             own.others().unwrap() == [role.name()]
         });
         assert!(seen, "{role:?}");
-        other.join().unwrap().unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'psql'";
+        database.sql(&format!("{end} AND datname = current_database() AND pid <> pg_backend_pid()"));
+        assert!(other.join().unwrap().contains("terminating connection"));
     }
 }
 

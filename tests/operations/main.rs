@@ -197,6 +197,15 @@ fn a_server_says_what_is_wrong_with_its_keys_and_does_not_start() {
     assert!(refused(at).contains("example key"));
     fs::write(&root, good).unwrap();
 
+    let policy = at.join("policy");
+    let copied = Command::new("cp").arg("-r").arg(format!("{SOURCE}/policy")).arg(&policy).status().unwrap();
+    assert!(copied.success());
+    let quorum = fs::read_to_string(policy.join("quorum.toml")).unwrap();
+    fs::write(policy.join("quorum.toml"), quorum.replace("threshold = 2", "threshold = 3")).unwrap();
+    let why = serve_with(at, &[("MIFENG_POLICY", policy.to_str().unwrap())]).output().unwrap();
+    let why = String::from_utf8(why.stderr).unwrap();
+    assert!(why.contains("2 trustees of recipient set 1 are enough, and quorum.toml asks for 3"), "{why}");
+
     let set = at.join("keys/recipient-set.json");
     let changed = fs::read_to_string(&set).unwrap().replacen("Trustee-1", "Trustee-9", 1);
     fs::write(&set, changed).unwrap();
