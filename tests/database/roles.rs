@@ -294,8 +294,9 @@ fn another_process_is_seen_that_is_connected_as_whichever_role() {
     for role in [Role::Keys, Role::Whole, Role::Portal] {
         let (server, name) = (database.server, database.name.clone());
         // Until it is seen, and then ended.
-        let other =
-            std::thread::spawn(move || server.try_sql(role.name(), &name, "SELECT pg_sleep(120)").unwrap_err());
+        let other = std::thread::spawn(move || {
+            server.try_sql(role.name(), &name, "SELECT pg_sleep(120)").unwrap_err()
+        });
         let seen = (0..2000).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(10));
             own.others().unwrap() == [role.name()]

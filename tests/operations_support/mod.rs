@@ -80,7 +80,15 @@ pub fn serve_with(at: &Path, more: &[(&str, &str)]) -> Command {
 
 /// What a face, or the status address, answers.
 pub fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
+    // The status address listens a moment after the faces.
+    let begun = Instant::now();
+    let mut stream = loop {
+        match TcpStream::connect(address) {
+            Ok(stream) => break stream,
+            Err(why) => assert!(begun.elapsed() < Duration::from_secs(20), "{address}: {why}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
     write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

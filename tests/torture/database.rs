@@ -261,8 +261,7 @@ fn a_database_that_is_full_or_read_only_refuses_what_comes_and_keeps_what_came()
     told.push(format!("report 2 {}", submit(2).unwrap()));
 
     // As after a failed disk, or on the wrong machine of a cluster.
-    let end =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'mifeng-%'";
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'mifeng-%'";
     server.sql("postgres", "ALTER DATABASE mifeng SET default_transaction_read_only = on");
     assert_ne!(server.sql("postgres", end).trim(), "0", "nobody was connected");
     std::thread::sleep(Duration::from_millis(100));
