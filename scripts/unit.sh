@@ -10,7 +10,8 @@ rm -f "$told"/*
 ${CARGO:-cargo} test --locked --features open --no-run --message-format=json >"$told/built"
 # As cargo runs them: from here, and told where here is. The longest first.
 grep '"reason":"compiler-artifact"' "$told/built" | grep -E '"profile":[{][^}]*"test":true' | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' >"$told/all"
-{ grep -E '/(model|console|database|store_conformance|evidence|rehearsal|torture|keys_story)-[0-9a-f]+$' "$told/all"; grep -vE '/(model|console|database|store_conformance|evidence|rehearsal|torture|keys_story)-[0-9a-f]+$' "$told/all"; } >"$told/order"
+long='/(model|console|database|store_conformance|evidence|rehearsal|torture|keys_story)-[0-9a-f]+$'
+{ grep -E "$long" "$told/all"; grep -vE "$long" "$told/all"; } >"$told/order"
 [ "$(wc -l <"$told/order")" -ge 10 ]
 
 one() {
