@@ -1,8 +1,8 @@
 //! mifeng (密封, "sealed"): safety-production reporting in which no single person, not even one
 //! who runs it, can look up afterwards who reported.
 //!
-//! The modules, in the order data flows. `rg 'crate::cleartext|mifeng::cleartext' src` is the privacy audit:
-//! only the portal's submit files and the officers' tool may name the fence.
+//! The modules, in the order data flows. `grep -rn cleartext src --include='*.rs'` is the privacy audit:
+//! `tests/fence.rs` has the table of who may name the fence, and what for.
 
 /// Today, in Asia/Shanghai. Time is an argument everywhere else.
 pub mod clock;

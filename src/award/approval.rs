@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! terms hash = SHA-256(transcript("mifeng/v1/award-terms", instance, report id, case number, award number (4 B),
-//!              rule-and-inputs hash, base amount in fen (8 B), approvals needed (4 B), day computed,
+//!              hash of the paper, base amount in fen (8 B), approvals needed (4 B), day computed,
 //!              SHA-256(transcript("mifeng/v1/worked-on", each of the staff who worked on the case))))
 //! approval   = Ed25519(approver, transcript("mifeng/v1/award-approval", terms hash, approver, day))
 //! ```

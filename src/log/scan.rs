@@ -21,7 +21,7 @@ pub struct Found {
 pub struct History(Vec<Found>);
 
 /// A look through the whole log, entry by entry. Tries every event at every `n`, not only the next one
-/// expected: a server that skips a number hides nothing. About 3,600 HMACs at the start, then one look-up an entry.
+/// expected: a server that skips a number hides nothing. About 4,600 HMACs at the start, then one look-up an entry.
 pub struct Scan {
     audit: AuditKey,
     tags: HashMap<[u8; 32], (Event, u8)>,

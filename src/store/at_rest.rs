@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! value     = version 01 ‖ suite 01 ‖ root key id (4 B) ‖ salt (16 B) ‖ nonce (12 B) ‖ ciphertext ‖ tag (16 B)
-//! tree key  = HKDF-SHA256(root key, info = transcript("mifeng/v1/tree", instance, tree))
+//! tree key  = HKDF-SHA256(salt "mifeng/v1/at-rest", root key, info = transcript("mifeng/v1/tree", instance, tree))
 //! value key = HMAC-SHA256(tree key, transcript("mifeng/v1/value", salt, outer))
 //! associated data = transcript("mifeng/v1/at-rest", first 6 bytes of the value, instance, tree, key)
 //! suite 01  = ChaCha20-Poly1305
