@@ -302,30 +302,31 @@ CREATE OR REPLACE FUNCTION mifeng.notice_set(t text, words text) RETURNS void LA
   $$ UPDATE mifeng.writer SET written = written + 1;
      DELETE FROM mifeng.notices;
      INSERT INTO mifeng.notices SELECT 1, t, words WHERE t IS NOT NULL $$;
-CREATE OR REPLACE FUNCTION mifeng.written() RETURNS bigint LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.written() RETURNS bigint LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-  $$ SELECT written FROM mifeng.writer $$;
-CREATE OR REPLACE FUNCTION mifeng.take_turn() RETURNS bigint LANGUAGE sql
+  $$ BEGIN RETURN (SELECT w.written FROM mifeng.writer AS w); END $$;
+CREATE OR REPLACE FUNCTION mifeng.take_turn() RETURNS bigint LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-  $$ SELECT written FROM mifeng.writer FOR UPDATE $$;
-CREATE OR REPLACE FUNCTION mifeng.advance(reports bytea[]) RETURNS void LANGUAGE sql
+  $$ DECLARE n bigint; BEGIN SELECT w.written INTO n FROM mifeng.writer AS w FOR UPDATE; RETURN n; END $$;
+CREATE OR REPLACE FUNCTION mifeng.advance(reports bytea[]) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-  $$ UPDATE mifeng.writer SET written = written + 1;
+  $$ BEGIN
+     UPDATE mifeng.writer SET written = written + 1;
      INSERT INTO mifeng.changed (report, written)
        SELECT r, w.written FROM unnest(reports) AS r, mifeng.writer AS w
-       ON CONFLICT (report) DO UPDATE SET written = excluded.written $$;
+       ON CONFLICT (report) DO UPDATE SET written = excluded.written; END $$;
 CREATE OR REPLACE FUNCTION mifeng.changed_after(after bigint) RETURNS TABLE (report bytea) LANGUAGE sql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ SELECT c.report FROM mifeng.changed AS c WHERE c.written > after ORDER BY c.written $$;
-CREATE OR REPLACE FUNCTION mifeng.slot_put(n bigint, b bytea) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.slot_put(n bigint, b bytea) RETURNS void LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-  $$ INSERT INTO mifeng.slots (slot, bytes) VALUES (n, b) $$;
+  $$ BEGIN INSERT INTO mifeng.slots (slot, bytes) VALUES (n, b); END $$;
 CREATE OR REPLACE FUNCTION mifeng.slots_put(ns bigint[], bs bytea[]) RETURNS void LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ INSERT INTO mifeng.slots (slot, bytes) SELECT n, b FROM unnest(ns, bs) AS s(n, b) $$;
-CREATE OR REPLACE FUNCTION mifeng.slot_get(n bigint) RETURNS bytea LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION mifeng.slot_get(n bigint) RETURNS bytea LANGUAGE plpgsql STABLE
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-  $$ SELECT bytes FROM mifeng.slots WHERE slot = n $$;
+  $$ BEGIN RETURN (SELECT s.bytes FROM mifeng.slots AS s WHERE s.slot = n); END $$;
 CREATE OR REPLACE FUNCTION mifeng.slots_remove(ns bigint[]) RETURNS void LANGUAGE sql
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
   $$ DELETE FROM mifeng.slots WHERE slot = ANY (ns) $$;
@@ -382,24 +383,24 @@ fn tree_sql(tree: Tree) -> String {
     format!(
         "
 CREATE TABLE IF NOT EXISTS mifeng.{table} (key bytea PRIMARY KEY{check}, value bytea NOT NULL);
-CREATE OR REPLACE FUNCTION mifeng.{table}_get(k bytea) RETURNS bytea LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION mifeng.{table}_get(k bytea) RETURNS bytea LANGUAGE plpgsql STABLE
   {AS_OWNER}
-  $$ SELECT value FROM mifeng.{table} WHERE key = k $$;
+  $$ BEGIN RETURN (SELECT t.value FROM mifeng.{table} AS t WHERE t.key = k); END $$;
 DROP FUNCTION IF EXISTS mifeng.{table}_scan(bytea, bytea, int);
 CREATE OR REPLACE FUNCTION mifeng.{table}_scan(low bytea, below bytea, most bigint) RETURNS TABLE (key bytea, value bytea) LANGUAGE sql STABLE
   {AS_OWNER}
   $$ SELECT t.key, t.value FROM mifeng.{table} AS t
      WHERE t.key >= low AND (below IS NULL OR t.key < below) ORDER BY t.key LIMIT most $$;
-CREATE OR REPLACE FUNCTION mifeng.{table}_put(ks bytea[], vs bytea[]) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION mifeng.{table}_put(ks bytea[], vs bytea[]) RETURNS void LANGUAGE plpgsql
   {AS_OWNER}
-  $$ {put} $$;
+  $$ BEGIN {put}; END $$;
 "
     ) + &match is_removable(tree) {
         false => String::new(),
         true => format!(
-            "CREATE OR REPLACE FUNCTION mifeng.{table}_remove(ks bytea[]) RETURNS void LANGUAGE sql
+            "CREATE OR REPLACE FUNCTION mifeng.{table}_remove(ks bytea[]) RETURNS void LANGUAGE plpgsql
   {AS_OWNER}
-  $$ DELETE FROM mifeng.{table} WHERE key = ANY (ks) $$;
+  $$ BEGIN DELETE FROM mifeng.{table} AS t WHERE t.key = ANY (ks); END $$;
 "
         ),
     }
