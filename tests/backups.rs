@@ -14,7 +14,6 @@ use mifeng::{
         backup::{self, NotWhole, RestoreRefused},
         engine::{Engine, Tree},
         retention::RetentionKeys,
-        sled::SledEngine,
     },
 };
 use std::{
@@ -24,20 +23,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 use store_support::*;
 
 const CANARY: &str = "CANARY-7f3a-金丝雀";
 
 fn sled(data: &Path) -> Arc<dyn Engine> {
-    for _ in 0..400 {
-        match SledEngine::open(data) {
-            Err(mifeng::store::OpenRefused::InUse(_)) => std::thread::sleep(Duration::from_millis(25)),
-            opened => return Arc::new(opened.unwrap()),
-        }
-    }
-    panic!("{} is held for ever", data.display())
+    Arc::new(patience::sled(data))
 }
 
 fn sealed_backup(store: &Store, key: &BackupKey) -> (Vec<u8>, Sums) {

@@ -52,7 +52,7 @@ async fn a_file_reaches_one_reporter_and_lies_in_clear_nowhere() {
 
     let plain = [NAME.as_bytes(), &file].concat();
     assert_eq!(canaries.found_in(&plain).len(), 2, "the search finds what is there");
-    let image = memory(&world).await;
+    let image = memory(&world, &canaries).await;
     assert!(!image.found(&Needles::new([("target", TARGET)])).is_empty(), "the list of cases is found");
     assert_eq!(image.found(&canaries), Vec::<String>::new(), "nor in memory, once it is sent");
     assert_eq!(canaries.found_below(&world.path("")), vec![]);

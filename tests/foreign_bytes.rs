@@ -2,8 +2,7 @@
 //! spoilt a little. `make fuzz` goes on from the same seeds for as long as one likes.
 #![cfg(feature = "open")]
 
-// Each is called by its place in `ALL`; the programs of `fuzz/` call them by name.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "called by their places in `ALL`; the programs of `fuzz/` call them by name")]
 #[path = "../fuzz/targets.rs"]
 mod targets;
 

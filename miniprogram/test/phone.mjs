@@ -30,7 +30,7 @@ export class Phone extends Person {
     phone.look = look;
     phone.said = [];
     phone.page.on("pageerror", (why) => phone.said.push(why.message));
-    phone.page.on("console", (message) => (process.env.DBG && console.log(message.text()), message.type() === "error") && phone.said.push(message.text()));
+    phone.page.on("console", (message) => message.type() === "error" && phone.said.push(message.text()));
     await phone.launch();
     return phone;
   }

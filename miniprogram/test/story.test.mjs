@@ -54,12 +54,12 @@ async function during(path, act) {
   const held = wire.hold(`/api/v1${path}`);
   await act();
   const post = await held;
-  const image = new Image(world.pid);
+  const half = post.body.length >> 1;
+  const proof = new Needles({ proof: post.body.toString("latin1", half, half + 40) });
+  const image = await Image.when(world.pid, (image) => image.found(proof).length > 0);
   search(`while ${path} arrives`, image);
   story.posts.push([path, JSON.parse(post.body)]);
-  const half = post.body.length >> 1;
-  const proof = post.body.toString("latin1", half, half + 40);
-  assert.ok(image.found(new Needles({ proof })).length > 0, "the request is in the memory that is searched");
+  assert.ok(image.found(proof).length > 0, "the request is in the memory that is searched");
   post.go();
 }
 
@@ -297,7 +297,8 @@ test("the searches find each of these where it is", async () => {
     headers: { "x-url": `${world.demo.addresses.portal}/api/v1/visits`, "x-method": "POST", "x-header": encodeURIComponent('{"content-type":"application/json"}') },
   });
   const post = await held;
-  assert.deepEqual(missed(new Image(world.pid).found(all)), [], "in memory while it arrives");
+  const image = await Image.when(world.pid, (image) => missed(image.found(all)).length === 0);
+  assert.deepEqual(missed(image.found(all)), [], "in memory while it arrives");
   post.go();
   assert.equal((await answered).headers.get("x-status"), "422");
   assert.deepEqual(missed(wire.found(all)), [], "on the line");

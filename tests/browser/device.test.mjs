@@ -81,12 +81,12 @@ async function during(path, act) {
   const held = wire.hold(`/${LANG}${path}`);
   await act();
   const post = await held;
-  const image = new Image(world.pid);
+  const half = post.body.length >> 1;
+  const proof = new Needles({ proof: post.body.toString("latin1", half, half + 40) });
+  const image = await Image.when(world.pid, (image) => image.found(proof).length > 0);
   search(`while ${path} arrives`, image);
   story.posts.push([path, JSON.parse(post.body)]);
-  const half = post.body.length >> 1;
-  const proof = post.body.toString("latin1", half, half + 40);
-  assert.ok(image.found(new Needles({ proof })).length > 0, "the request is in the memory that is searched");
+  assert.ok(image.found(proof).length > 0, "the request is in the memory that is searched");
   post.go();
 }
 
@@ -302,7 +302,8 @@ test("the searches find each of these where it is", async () => {
     ([path, body]) => fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body }).then((answer) => answer.status),
     [`/${LANG}/device/sign-in`, JSON.stringify(planted)]);
   const post = await held;
-  assert.deepEqual(names(new Image(world.pid).found(all)), [], "in memory while it arrives");
+  const image = await Image.when(world.pid, (image) => names(image.found(all)).length === 0);
+  assert.deepEqual(names(image.found(all)), [], "in memory while it arrives");
   post.go();
   assert.equal(await answered, 422);
   assert.deepEqual(names(wire.found(all)), [], "on the line");

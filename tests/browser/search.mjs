@@ -72,6 +72,15 @@ export class Image {
     if (!this.mappings.some(([line]) => /\[(heap|stack)\]$/.test(line))) throw new Error("no memory was read");
   }
 
+  /// The first of ten seconds that `enough(image)` is true of, or else the last.
+  static async when(pid, enough) {
+    for (const until = Date.now() + 10_000; ; ) {
+      const image = new Image(pid);
+      if (enough(image) || Date.now() > until) return image;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  }
+
   found(needles) {
     return this.mappings.flatMap(([line, bytes]) => [...needles.foundIn(bytes)].map((label) => `${label}: ${line}`));
   }

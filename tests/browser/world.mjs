@@ -1,6 +1,7 @@
 // A demo of its own on free ports, Chromium with script off, and the tools people run on their own machines.
 
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,12 +23,16 @@ const FLAGS = [
 const START_MS = 240_000;
 const PAGE_MS = 30_000;
 
+// Free at this moment, and below those that the kernel hands out by itself: nobody else's connection takes it meanwhile.
 async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer();
+    const free = await new Promise((done) => server.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true)));
+    if (!free) continue;
+    await new Promise((done) => server.close(done));
+    return port;
+  }
 }
 
 /// Starts `mifeng demo` in a new folder and waits until it serves. `door({ console, office, folder })` gives the text of a file

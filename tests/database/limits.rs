@@ -129,9 +129,10 @@ fn a_read_that_the_database_refuses_ends_its_own_change_and_no_other_of_the_grou
         let _ = wait.recv();
         Err(Refused::Busy)
     });
+    // Nothing slow while the group is open: it takes up changes for a second.
+    let before = database.sql("SELECT written FROM mifeng.writer");
     let stopped = store.act(report(1), stops);
     begun.recv().unwrap();
-    let before = database.sql("SELECT written FROM mifeng.writer");
     let first = store.submit(submission(2));
     let refused = store.count_attempt("li", 7, |_, _| 0);
     let last = store.submit(submission(3));

@@ -15,19 +15,12 @@ use mifeng::{
         engine::{Engine, Tree},
         moving::{self, MoveRefused, Step},
         postgres::schema,
-        sled::SledEngine,
     },
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 fn sled(data: &Path) -> Arc<dyn Engine> {
-    for _ in 0..400 {
-        match SledEngine::open(data) {
-            Err(OpenRefused::InUse(_)) => std::thread::sleep(Duration::from_millis(25)),
-            opened => return Arc::new(opened.unwrap()),
-        }
-    }
-    panic!("{} is held for ever", data.display())
+    Arc::new(patience::sled(data))
 }
 
 struct Folder {

@@ -1,7 +1,7 @@
 //! The program's own commands in a folder of their own, a ceremony, and the store they leave.
 
 use crate::store_support::{
-    self,
+    self, patience,
     postgres::{self, Database, server},
     receipt, submission,
 };
@@ -13,15 +13,14 @@ use mifeng::{
     clock::SystemClock,
     config::{Mode, ServerKeys, file},
     envelope::Envelope,
-    store::{
-        OpenRefused, Reports, Store, Submission, engine::Engine, retention::RetentionKeys, sled::SledEngine,
-    },
+    store::{Reports, Store, Submission, engine::Engine, retention::RetentionKeys},
 };
 use std::{
     fs,
     path::Path,
     process::{Command, Output},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// One story at a time: a store opened here would be held a moment longer by whatever another story starts meanwhile.
@@ -32,9 +31,10 @@ pub fn alone() -> MutexGuard<'static, ()> {
 
 pub fn try_run(at: &Path, words: &str) -> Output {
     let mut command = command(at, words);
+    let begun = Instant::now();
     loop {
         let output = command.output().unwrap();
-        // As in `engine`: a store that this process has just closed.
+        // A store that this process has just closed.
         let said = String::from_utf8_lossy(&output.stderr);
         if !["in use by another process", "is connected to the database"]
             .iter()
@@ -42,7 +42,8 @@ pub fn try_run(at: &Path, words: &str) -> Output {
         {
             return output;
         }
-        std::thread::sleep(std::time::Duration::from_millis(25));
+        assert!(begun.elapsed() < Duration::from_secs(60), "mifeng {words}: {said}");
+        std::thread::sleep(Duration::from_millis(25));
     }
 }
 
@@ -149,13 +150,7 @@ fn engine_of(at: &Path, role: &str) -> Arc<dyn Engine> {
     if let Ok(file) = fs::read_to_string(at.join(format!("{role}.toml"))) {
         return Arc::new(postgres::engine(&file).unwrap());
     }
-    for _ in 0..200 {
-        match SledEngine::open(&at.join("data")) {
-            Err(OpenRefused::InUse(_)) => std::thread::sleep(std::time::Duration::from_millis(25)),
-            opened => return Arc::new(opened.unwrap()),
-        }
-    }
-    panic!("{} is held for ever", at.display())
+    Arc::new(patience::sled(&at.join("data")))
 }
 
 pub fn store(at: &Path) -> (Store, ServerKeys) {

@@ -4,6 +4,9 @@
 mod manual;
 #[path = "../operations_support/mod.rs"]
 mod operations_support;
+#[allow(dead_code, reason = "every story uses its own part")]
+#[path = "../store_support/patience.rs"]
+mod patience;
 
 use mifeng::{
     clock::{Clock, SystemClock},
@@ -11,7 +14,6 @@ use mifeng::{
     store::{
         Refused, Store,
         engine::{Engine, Tree, Writes},
-        sled::SledEngine,
     },
 };
 use operations_support::{
@@ -58,7 +60,6 @@ fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
     assert!(fs::read_to_string(at.join("keys/log.vkey")).unwrap().starts_with("jubao.example.gov.cn/log+"));
 }
 
-/// As the unit in `deploy/` lets it. Where whoever runs this may not lift the limit, the second half alone is tried.
 /// What stands around the program lets through what the program takes on.
 #[test]
 fn proxy_and_unit_have_room_for_the_program_s_own_limits() {
@@ -76,6 +77,7 @@ fn proxy_and_unit_have_room_for_the_program_s_own_limits() {
     assert!(number(&read("deploy/mifeng.service"), "LimitNOFILE=", "") > 4 * (4096 + 256) + 1024);
 }
 
+/// As the unit in `deploy/` lets it. Where whoever runs this may not lift the limit, the second half alone is tried.
 #[test]
 fn memory_is_kept_out_of_swap_where_there_is_no_limit_and_otherwise_the_log_says_so() {
     let temp = tempfile::tempdir().unwrap();
@@ -109,7 +111,7 @@ fn a_clock_that_leapt_dates_nothing_until_an_operator_confirms_it() {
     let known = |days: i64| today.checked_add(jiff::Span::new().days(days)).unwrap();
     let store = || {
         let keys = ServerKeys::load(&at.join("keys"), Mode::Production).unwrap();
-        let engine = Arc::new(SledEngine::open(&at.join("data")).unwrap());
+        let engine = Arc::new(patience::sled(&at.join("data")));
         Store::open(engine, keys.set.instance(), &keys.root, keys.retention).unwrap()
     };
     let mut dated = None;
@@ -133,6 +135,7 @@ fn a_clock_that_leapt_dates_nothing_until_an_operator_confirms_it() {
         assert_eq!(store().newest_day().unwrap().unwrap().day, known(days), "the leap was not recorded");
     }
     let command = |words: &str| {
+        drop(patience::sled(&at.join("data")));
         let mut command = Command::new(MIFENG);
         let output = command.args(words.split(' ')).current_dir(at).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
@@ -158,7 +161,7 @@ fn a_clock_that_leapt_dates_nothing_until_an_operator_confirms_it() {
     for record in ["day/newest", "day/confirmed"] {
         let mut noise = Writes::default();
         noise.set(Tree::Meta, record.into(), Some(vec![1; 90]));
-        let engine = SledEngine::open(&at.join("data")).unwrap();
+        let engine = patience::sled(&at.join("data"));
         engine.apply(&noise).and_then(|()| engine.sync()).unwrap();
         drop(engine);
         let status = free();

@@ -1,10 +1,14 @@
 //! A production server as docs/operations.md says: the key ceremony by the program's own commands, and a process.
 #![allow(dead_code, unused_imports, reason = "every story uses its own part")]
 
+#[allow(clippy::duplicate_mod, reason = "a story of both kinds has it twice")]
+#[path = "../common/ports.rs"]
+mod ports;
+
 use std::{
     fs,
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::Path,
     process::{Child, Command, Output, Stdio},
@@ -57,7 +61,7 @@ pub struct Server {
 }
 
 pub fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    format!("127.0.0.1:{}", ports::free())
 }
 
 pub fn serve(at: &Path) -> Command {
@@ -78,17 +82,21 @@ pub fn serve_with(at: &Path, more: &[(&str, &str)]) -> Command {
     command
 }
 
-/// What a face, or the status address, answers.
-pub fn get(address: &str, path: &str) -> String {
-    // The status address listens a moment after the faces.
+/// The status address listens a moment after the faces.
+pub fn connect(address: &str) -> TcpStream {
     let begun = Instant::now();
-    let mut stream = loop {
+    loop {
         match TcpStream::connect(address) {
-            Ok(stream) => break stream,
-            Err(why) => assert!(begun.elapsed() < Duration::from_secs(20), "{address}: {why}"),
+            Ok(stream) => return stream,
+            Err(why) => assert!(begun.elapsed() < Duration::from_secs(60), "{address}: {why}"),
         }
         std::thread::sleep(Duration::from_millis(20));
-    };
+    }
+}
+
+/// What a face, or the status address, answers.
+pub fn get(address: &str, path: &str) -> String {
+    let mut stream = connect(address);
     write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

@@ -23,7 +23,7 @@ pub fn bytes(seed: usize) -> Vec<u8> {
 }
 
 fn sled(data: &Path, bucket: &Bucket) -> Arc<dyn Engine> {
-    Arc::new(once_free(data).beside(Some(bucket.open())))
+    Arc::new(patience::sled(data).beside(Some(bucket.open())))
 }
 
 fn begun(store: &Store, n: u64, bytes: &[u8]) -> Result<Upload, Refused> {
@@ -157,7 +157,7 @@ fn a_bucket_is_one_store_s_and_a_store_with_files_in_one_does_not_open_without_i
     let folder = tempfile::tempdir().unwrap();
     let (data, keys, bucket) = (folder.path().join("data"), folder.path().join("keys"), server.bucket());
     drop(open(sled(&data, &bucket), &keys).unwrap());
-    let without = open(Arc::new(once_free(&data)), &keys).err();
+    let without = open(Arc::new(patience::sled(&data)), &keys).err();
     assert!(matches!(without, Some(OpenRefused::NoObjects)), "{without:?}");
     let empty = open(sled(&data, &server.bucket()), &keys).err();
     assert!(matches!(empty, Some(OpenRefused::OtherObjects(_))), "{empty:?}");
@@ -172,7 +172,7 @@ fn a_wrong_key_is_said_at_the_start_and_stands_in_no_message() {
     let Some(server) = objects::server() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (data, keys, bucket) = (folder.path().join("data"), folder.path().join("keys"), server.bucket());
-    let wrong = || Arc::new(once_free(&data).beside(Some(bucket.open_with("hunter2-hunter2"))));
+    let wrong = || Arc::new(patience::sled(&data).beside(Some(bucket.open_with("hunter2-hunter2"))));
     let refused = open(wrong(), &keys).err().unwrap();
     let why = refused.to_string();
     assert!(matches!(refused, OpenRefused::Objects { .. }) && why.contains("SignatureDoesNotMatch"), "{why}");
@@ -225,7 +225,7 @@ fn uploader() {
     let at = Path::new(&at);
     let file = ObjectsFile::load(&at.join("objects.toml")).unwrap();
     let objects = Objects::open(&file.resolve().unwrap()).unwrap();
-    let engine = once_free(&at.join("data")).beside(Some(Arc::new(objects)));
+    let engine = patience::sled(&at.join("data")).beside(Some(Arc::new(objects)));
     let store = open(Arc::new(engine), &at.join("keys")).unwrap();
     for n in std::env::var("MIFENG_UPLOADER_FROM").unwrap().parse::<u64>().unwrap().. {
         store.submit(submission(n)).wait().unwrap();
@@ -258,9 +258,7 @@ fn killed_between_the_object_and_the_record_nothing_acknowledged_is_lost_and_the
         };
         // After one whole file, in the midst of the next one.
         acknowledged.extend(lines.by_ref().find_map(ack));
-        while bucket.kept().len() < before + 4 + round % 3 {
-            std::thread::yield_now();
-        }
+        patience::until("the child puts objects", || bucket.kept().len() >= before + 4 + round % 3);
         child.kill().unwrap();
         acknowledged.extend(lines.filter_map(ack));
         child.wait().unwrap();
@@ -314,7 +312,7 @@ fn a_backup_carries_what_lies_in_the_bucket_into_another() {
         assert_eq!(read(&store, 1, blob).unwrap(), bytes(1));
         assert_eq!(problems(&store), Vec::<String>::new());
     }
-    let bare = once_free(&folder.path().join("four"));
+    let bare = patience::sled(&folder.path().join("four"));
     let sealed = {
         let bucket = server.bucket();
         let store = open(sled(&folder.path().join("five"), &bucket), &folder.path().join("k")).unwrap();

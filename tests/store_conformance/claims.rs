@@ -103,7 +103,7 @@ fn at_once(bucket: &Bucket) -> (Vec<Result<Store, OpenRefused>>, tempfile::TempD
     let opened = std::thread::scope(|scope| {
         let begun = both.each_ref().map(|at| {
             scope.spawn(move || {
-                let engine = once_free(&at.join("data")).beside(Some(bucket.open()));
+                let engine = patience::sled(&at.join("data")).beside(Some(bucket.open()));
                 open(Arc::new(engine), &at.join("keys"))
             })
         });
@@ -112,7 +112,7 @@ fn at_once(bucket: &Bucket) -> (Vec<Result<Store, OpenRefused>>, tempfile::TempD
     // Whoever has lost does not get it later either.
     for (at, opened) in both.iter().zip(&opened) {
         let again =
-            || open(Arc::new(once_free(&at.join("data")).beside(Some(bucket.open()))), &at.join("keys"));
+            || open(Arc::new(patience::sled(&at.join("data")).beside(Some(bucket.open()))), &at.join("keys"));
         if opened.is_err() {
             assert!(matches!(again().err(), Some(OpenRefused::OtherObjects(_))));
         }
@@ -143,7 +143,7 @@ fn nothing_is_written_into_a_bucket_of_another_store_not_even_to_try_it() {
     let Some(server) = Server::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (data, keys, bucket) = (folder.path().join("data"), folder.path().join("keys"), server.bucket());
-    let opened = || open(Arc::new(once_free(&data).beside(Some(bucket.open()))), &keys).unwrap();
+    let opened = || open(Arc::new(patience::sled(&data).beside(Some(bucket.open()))), &keys).unwrap();
     drop(opened());
     server.kill();
     let store = opened();
@@ -166,7 +166,7 @@ fn a_bucket_that_has_become_another_store_s_is_not_swept() {
     let Some(server) = objects::server() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (data, keys, bucket) = (folder.path().join("data"), folder.path().join("keys"), server.bucket());
-    let store = open(Arc::new(once_free(&data).beside(Some(bucket.open()))), &keys).unwrap();
+    let store = open(Arc::new(patience::sled(&data).beside(Some(bucket.open()))), &keys).unwrap();
     let theirs = bucket.folder().join("5a".repeat(16));
     fs::write(&theirs, "theirs").unwrap();
     bucket.age();

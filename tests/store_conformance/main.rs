@@ -55,7 +55,7 @@ use store_support::*;
 fn on_every_engine(story: impl Fn(&dyn Fn() -> Store, &Path)) {
     let folder = tempfile::tempdir().unwrap();
     let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
-    story(&|| open(Arc::new(once_free(&data)), &keys).unwrap(), &keys);
+    story(&|| open(Arc::new(patience::sled(&data)), &keys).unwrap(), &keys);
 
     let folder = tempfile::tempdir().unwrap();
     let memory: Arc<dyn Engine> = Arc::new(MemoryEngine::default());
@@ -74,7 +74,7 @@ fn on_every_place(story: impl Fn(&dyn Fn() -> Store, &Path)) {
     let Some(server) = objects::server() else { return };
     let folder = tempfile::tempdir().unwrap();
     let (data, keys, bucket) = (folder.path().join("data"), folder.path().join("keys"), server.bucket());
-    let engine = || once_free(&data).beside(Some(bucket.open()));
+    let engine = || patience::sled(&data).beside(Some(bucket.open()));
     story(&|| open(Arc::new(engine()), &keys).unwrap(), &keys);
 
     if let Some(postgres) = postgres::server() {
@@ -83,17 +83,6 @@ fn on_every_place(story: impl Fn(&dyn Fn() -> Store, &Path)) {
         let engine = || database.engine().beside(Some(bucket.open()));
         story(&|| open(Arc::new(engine()), folder.path()).unwrap(), folder.path());
     }
-}
-
-/// A thread of sled's own may hold the folder a moment longer than the store that was dropped.
-fn once_free(data: &Path) -> SledEngine {
-    for _ in 0..200 {
-        match SledEngine::open(data) {
-            Err(OpenRefused::InUse(_)) => std::thread::sleep(std::time::Duration::from_millis(25)),
-            opened => return opened.unwrap(),
-        }
-    }
-    panic!("{} is held for ever", data.display())
 }
 
 fn number(serial: u32) -> CaseNumber {

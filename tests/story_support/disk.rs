@@ -14,11 +14,7 @@ use mifeng::{
     },
 };
 use serde_json::Value;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 /// The stopped server's store, opened with its own keys.
 pub struct Disk {
@@ -173,12 +169,6 @@ impl Disk {
             _ => self.vault.open_case(data, tree, key, stored),
         };
         plain.unwrap_or_else(|refused| panic!("{}: {refused}", tree.name()))
-    }
-
-    /// The trees that hold something of reports.
-    pub fn trees_in_use(&self) -> BTreeSet<&'static str> {
-        let used = Tree::ALL.into_iter().filter(|tree| self.engine.scan(*tree, &[], &[]).next().is_some());
-        used.map(Tree::name).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A reporter's way through the portal, page by page.
 
-use super::{Answer, Attached, Browser, Image, World};
+use super::{Answer, Attached, Browser, Image, Needles, World};
+use std::time::{Duration, Instant};
 
 /// What investigators will read. Found in clear in the server's memory while it is worked on, and nowhere on the disk.
 pub const TARGET: &str = "鳳凰嶺第三煤礦";
@@ -100,6 +101,21 @@ impl Reported {
         self.browser.get("/zh/mine").await
     }
 
+    /// The page of a report that was paid after one opening, signed in. The log is published a moment after what it says.
+    pub async fn reads_that_it_was_paid(&mut self, world: &World) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let page = self.sign_in(world).await;
+            assert!(page.text.contains("奖金已发放"), "{}", page.text);
+            if page.text.contains("被打开过 1 次") {
+                return page;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{}", page.text);
+            self.sign_out(world).await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
     /// A member of staff has entered it, and hands the receipt over: its reporter draws another on their own device.
     pub async fn take_over(&mut self, world: &World) {
         assert_eq!(self.browser.answer_to("/zh/files", "/zh/finish").await.status, 200);
@@ -131,8 +147,15 @@ impl Reported {
     }
 }
 
-/// Waits until connections that were closed are also forgotten by the server, then reads its memory.
-pub async fn memory(world: &World) -> Image {
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    Image::of(world.pid())
+/// The server's memory, once `gone` is in it no more: connections that were closed take a moment to be forgotten. As it is
+/// after ten seconds otherwise.
+pub async fn memory(world: &World, gone: &Needles) -> Image {
+    let begun = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let image = Image::of(world.pid());
+        if image.found(gone).is_empty() || begun.elapsed() > Duration::from_secs(10) {
+            return image;
+        }
+    }
 }

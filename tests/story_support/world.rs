@@ -1,11 +1,10 @@
 //! A demo of its own: the server as a process, its folders, its logs, and everybody's log-ins and keys.
 
-use super::{Browser, Seen};
+use super::{Browser, Seen, ports};
 use serde_json::Value;
 use std::{
     fs::File,
     io::Write,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -331,8 +330,6 @@ fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
     command
 }
 
-/// Free at this moment; the server takes them right away.
 fn free_ports() -> [u16; 3] {
-    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    [(); 3].map(|()| ports::free())
 }

@@ -16,8 +16,11 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::Command,
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
 /// An ext4 file system in a file, mounted; unmounted when dropped.
@@ -199,38 +202,49 @@ fn a_disk_that_can_be_read_only_stops_writes_for_good_and_keeps_what_came() {
     assert_eq!(losses(&disk.mounted, &told), Vec::<String>::new());
 }
 
-/// sled, whose every sync takes its time.
-struct Slow<E>(E, Duration);
+/// An engine whose syncs wait at a gate, and that says when the first has come there.
+struct Slow<E> {
+    engine: E,
+    gate: Arc<Mutex<()>>,
+    waits: Arc<AtomicBool>,
+}
+
+impl<E> Slow<E> {
+    fn wait(&self) {
+        self.waits.store(true, Ordering::SeqCst);
+        drop(self.gate.lock().unwrap());
+    }
+}
 
 impl<E: Engine> Engine for Slow<E> {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
-        self.0.get(tree, key)
+        self.engine.get(tree, key)
     }
     fn scan(&self, tree: Tree, prefix: &[u8], from: &[u8]) -> Entries<'_> {
-        self.0.scan(tree, prefix, from)
+        self.engine.scan(tree, prefix, from)
     }
     fn apply(&self, writes: &Writes) -> Result<(), Refused> {
-        self.0.apply(writes)
+        self.engine.apply(writes)
     }
     fn sync(&self) -> Result<(), Refused> {
-        std::thread::sleep(self.1);
-        self.0.sync()
+        self.wait();
+        self.engine.sync()
     }
     fn write_slot(&self, slot: u64, bytes: &[u8]) -> Result<(), Refused> {
-        self.0.write_slot(slot, bytes)
+        self.engine.write_slot(slot, bytes)
     }
     fn read_slot(&self, slot: u64, len: usize) -> Result<Vec<u8>, Refused> {
-        self.0.read_slot(slot, len)
+        self.engine.read_slot(slot, len)
     }
     fn sync_slots(&self) -> Result<(), Refused> {
-        std::thread::sleep(self.1);
-        self.0.sync_slots()
+        self.wait();
+        self.engine.sync_slots()
     }
     fn old_slots(&self, from: u64, today: Day) -> Result<Vec<u64>, Refused> {
-        self.0.old_slots(from, today)
+        self.engine.old_slots(from, today)
     }
     fn free_bytes(&self) -> Option<u64> {
-        self.0.free_bytes()
+        self.engine.free_bytes()
     }
 }
 
@@ -242,19 +256,24 @@ fn threads() -> usize {
 #[test]
 fn a_disk_that_takes_seconds_fills_a_queue_that_ends_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let engine = Slow(MemoryEngine::default(), Duration::from_millis(700));
+    let (gate, waits) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
+    let engine = Slow { engine: MemoryEngine::default(), gate: gate.clone(), waits: waits.clone() };
     let store = open(Arc::new(engine), folder.path()).unwrap();
     let before = threads();
     let reports: Vec<_> = (2..1_400).map(|n| (n, submission(n))).collect();
+    // The store may have synced something of its own at its start.
+    waits.store(false, Ordering::SeqCst);
+    let closed = gate.lock().unwrap();
     let first = store.submit(submission(1));
     // Whoever comes while the first one is synced waits, up to a number; the others are told at once.
-    std::thread::sleep(Duration::from_millis(100));
+    patience::until("the first report is synced", || waits.load(Ordering::SeqCst));
     let asked = Instant::now();
     let waiting: Vec<_> = reports.into_iter().map(|(n, report)| (n, store.submit(report))).collect();
     assert!(store.find(&locator(1), &auth(1)).is_ok(), "who reads does not wait for the disk");
     let queued = asked.elapsed();
     // Other stories run beside this one: their threads come and go, but not by hundreds.
     assert!(threads() < before + 100, "{} threads, {before} before", threads());
+    drop(closed);
     let mut numbers = vec![(1, first.wait().unwrap())];
     let mut busy = 0;
     for (n, commit) in waiting {

@@ -102,7 +102,7 @@ pub fn open_in(folder: &Path, unsynced: bool) -> Result<Store, OpenRefused> {
         match opened {
             // sled lets its folder go a moment after it was dropped.
             Err(OpenRefused::InUse(_)) if again.elapsed() < Duration::from_secs(5) => {
-                std::thread::yield_now()
+                std::thread::sleep(Duration::from_millis(10));
             }
             opened => break opened?,
         }

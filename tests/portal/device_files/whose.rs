@@ -12,7 +12,7 @@ use mifeng::{
     clock::Clock,
     store::{Cases, TicketHash},
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn an_upload_belongs_to_one_visit_and_one_report() {
@@ -104,9 +104,12 @@ async fn an_upload_is_read_from_one_connection_at_a_time() {
         let put = tokio::spawn(async move { browser.device(Method::PUT, &path, Body::new(piece)).await });
         stalled.push((sender, put));
     }
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let dead = stalled.iter().filter(|(_, put)| put.is_finished()).count();
-    assert_eq!(dead, 19, "all but the newest gave way, with what they had sent");
+    let ended = || stalled.iter().filter(|(_, put)| put.is_finished()).count();
+    let waits = Instant::now();
+    while ended() < 19 && waits.elapsed() < Duration::from_secs(60) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(ended(), 19, "all but the newest gave way, with what they had sent");
     put_all(&mut browser, &begun, &sealed).await;
     for (_sender, put) in stalled {
         refused(&put.await.unwrap(), StatusCode::BAD_REQUEST, "broken");
