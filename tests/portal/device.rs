@@ -35,7 +35,6 @@ async fn before_its_script_runs_the_page_has_nothing_to_type_into_and_nothing_to
             assert!(!shown.contains(bad), "{bad}");
         }
         assert!(shown.contains(&format!("href=\"{plain}\"")));
-        assert!(!page.text.contains(" name=\"") || !page.text.contains("<input name"), "{lang}");
         for field in page.text.split("<input").chain(page.text.split("<select")).skip(1) {
             assert!(!field.split('>').next().unwrap().contains(" name="), "a field that a form could send");
         }
