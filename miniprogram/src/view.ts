@@ -41,6 +41,4 @@ export interface View {
   delete: string[];
 }
 
-export type ViewActs = Acts<View>;
-
 export const REPORT = `${API}/report`;

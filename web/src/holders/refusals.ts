@@ -98,7 +98,6 @@ const WITHIN = {
 export type Code = keyof typeof SENTENCES;
 export type Part = keyof typeof WITHIN;
 export const CODES = Object.keys(SENTENCES) as Code[];
-export const PARTS = Object.keys(WITHIN) as Part[];
 
 export function refused(code: Code, about: About = {}): Refused {
   return refuse(code, SENTENCES[code], about);
