@@ -10,6 +10,10 @@ sign-in-wait = { $minutes ->
     [one] Several sign-ins in a row did not succeed. Please try again in 1 minute
    *[other] Several sign-ins in a row did not succeed. Please try again in { $minutes } minutes
  }
+password-wait = { $minutes ->
+    [one] The password was wrong several times in a row. Please try again in 1 minute
+   *[other] The password was wrong several times in a row. Please try again in { $minutes } minutes
+ }
 sign-in-over = You were signed out because nothing happened for a while. What you had not sent was not saved.
 door-next = Go to the first page
 door-not-permitted-title = Your role does not open this page
@@ -517,6 +521,7 @@ vote-refuse = Refuse
 vote-approve-consequence = Your signature stays in the file for good. Once enough people have approved there is no way back, and the award does not change any more.
 vote-refuse-consequence = No way back. This computation is void; it must be computed and approved anew. The reason goes into the file.
 vote-own-case = You have worked on this case and may not approve its award.
+vote-apart = You have opened this case in the reward office, or given a share in it, and may not approve its award.
 vote-given = You have approved.
 vote-no-key = You have no signing key yet. Make one under "My account" first.
 vote-not-on-roster = Your signing key is not on the list of approvers that the reward office has signed.

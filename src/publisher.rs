@@ -110,17 +110,9 @@ impl Publisher {
             None => self.kept()?,
         };
         if let Some(kept) = kept {
-            let &Checkpoint { size, root, .. } = kept.checkpoint();
-            let differs = || size > head.size || tree::root(&self.nodes(), size) != Ok(root);
-            if differs() {
-                // A node that cannot be read just now looks like one that is not there: no reason to cry out.
-                self.log.seen()?;
-                if differs() {
-                    return Err(PublishRefused::NotWhatWasSigned { size });
-                }
-            }
+            self.still_holds(&kept)?;
             // One that an earlier key signed is signed again by this one.
-            if size == head.size && self.key().open(kept.note()).is_ok() {
+            if kept.checkpoint().size == head.size && self.key().open(kept.note()).is_ok() {
                 self.remember(&kept);
                 return Ok(kept);
             }
@@ -129,14 +121,41 @@ impl Publisher {
         self.keep(checkpoint::sign(&self.key, &next)).await
     }
 
-    /// Takes a witness's signature on the current checkpoint, if one of `witnesses` made it.
+    /// The tree that was signed is the beginning of this one.
+    fn still_holds(&self, signed: &Signed) -> Result<(), PublishRefused> {
+        let &Checkpoint { size, root, .. } = signed.checkpoint();
+        let differs = || size > self.log.head().size || tree::root(&self.nodes(), size) != Ok(root);
+        if differs() {
+            // A node that cannot be read just now looks like one that is not there: no reason to cry out.
+            self.log.seen()?;
+            if differs() {
+                return Err(PublishRefused::NotWhatWasSigned { size });
+            }
+        }
+        Ok(())
+    }
+
+    /// The published checkpoint if it covers this many entries, a new one only if not: one made whenever a proof is asked
+    /// for would show who asks again and again the second in which a report came. For who has the turn.
+    async fn covering(&self, size: u64) -> Result<Signed, PublishRefused> {
+        match self.kept()? {
+            Some(kept) if kept.checkpoint().size >= size && self.key().open(kept.note()).is_ok() => {
+                self.still_holds(&kept)?;
+                self.remember(&kept);
+                Ok(kept)
+            }
+            _ => self.current().await,
+        }
+    }
+
+    /// Takes a witness's signature on the published checkpoint, if one of `witnesses` made it.
     pub async fn witnessed(&self, note: &[u8], witnesses: &[WitnessKey]) -> Result<Signed, PublishRefused> {
         let theirs = self.key().open(note)?;
         let witness = witnesses.iter().find(|witness| witness.saw(&theirs).is_ok());
         let witness = witness.ok_or(PublishRefused::NoWitness)?;
         self.log.keep_seen(witness.name().to_string(), theirs.checkpoint().size).await?;
         let _turn = self.turn.lock().await;
-        self.keep(self.current().await?.witnessed(&theirs, witness)?).await
+        self.keep(self.covering(theirs.checkpoint().size).await?.witnessed(&theirs, witness)?).await
     }
 
     /// Proves entry `index` to every witness known here, and to readers who remember the log at any of `seen_before`.
@@ -155,7 +174,10 @@ impl Publisher {
         indexes: &[u64],
         seen_before: impl IntoIterator<Item = u64>,
     ) -> Result<Vec<Proof>, PublishRefused> {
-        let signed = self.checkpoint().await?;
+        let signed = {
+            let _turn = self.turn.lock().await;
+            self.covering(indexes.iter().max().map_or(0, |last| last + 1)).await?
+        };
         // Whoever was led here from an earlier key remembers the tree at which it ended.
         let ends = self.ends()?.into_iter().map(|end| end.size);
         let seen: BTreeSet<u64> = self.log.seen()?.into_values().chain(ends).chain(seen_before).collect();

@@ -15,7 +15,9 @@ use mifeng::{
     transcript::sha256,
 };
 use std::sync::Arc;
-use store_support::{Authority, add, announcing, day, open, postgres::server, report, sealed, submission};
+use store_support::{
+    Authority, add, announcing, day, giver, open, postgres::server, report, sealed, submission,
+};
 
 const SETS: FromTo = FromTo { from: 1, to: 2 };
 
@@ -114,10 +116,10 @@ fn while_a_release_is_published_the_report_keeps_its_old_shares_given_or_not() {
         matches!(refused, Err(Refused::ReleaseOpen)) && store.held().unwrap()[0].set == 1
     };
     assert!(waits(day()), "a request may be on its way");
-    assert_eq!(store.share_files(number(1), Released::Award, &Places::only(1, 1)).unwrap().len(), 1);
+    assert_eq!(store.share_files(number(1), Released::Award(day()), &Places::only(1, 1)).unwrap().len(), 1);
     let award = Trustees::award(&store, number(1)).unwrap().unwrap();
     let deposit = authority.deposit(&award, 1);
-    Trustees::deposit(&store, number(1), deposit, authority.set.clone(), day()).wait().unwrap();
+    Trustees::deposit(&store, number(1), deposit, giver(), authority.set.clone(), day()).wait().unwrap();
     let last = award.release().unwrap().terms.expires;
     assert!(waits(day()) && waits(last));
     // After its last day nobody takes a share or a package of it any more; what was given does not keep the report back.
@@ -125,7 +127,9 @@ fn while_a_release_is_published_the_report_keeps_its_old_shares_given_or_not() {
     store.swap(report(1), vec![swap(1, 3)], SETS, after).wait().unwrap();
     assert_eq!(store.held().unwrap()[0].set, 2);
     let late = authority.deposit(&award, 2);
-    assert!(Trustees::deposit(&store, number(1), late, authority.set.clone(), after).wait().is_err());
+    assert!(
+        Trustees::deposit(&store, number(1), late, giver(), authority.set.clone(), after).wait().is_err()
+    );
 }
 
 #[test]
@@ -194,7 +198,7 @@ fn a_share_given_under_an_earlier_set_counts_no_more_and_its_giver_gives_again()
     let give = |authority: &Authority, trustee| {
         let award = Trustees::award(&store, number(1)).unwrap().unwrap();
         let deposit = authority.deposit(&award, trustee);
-        Trustees::deposit(&store, number(1), deposit, authority.set.clone(), day()).wait().unwrap();
+        Trustees::deposit(&store, number(1), deposit, giver(), authority.set.clone(), day()).wait().unwrap();
         let award = Trustees::award(&store, number(1)).unwrap().unwrap();
         let given = award.release().unwrap().deposits.iter().map(|deposit| deposit.trustee).collect();
         (given, matches!(award.state(), AwardState::Released))
@@ -203,6 +207,6 @@ fn a_share_given_under_an_earlier_set_counts_no_more_and_its_giver_gives_again()
     assert_eq!(give(&after, 2), (vec![2], false));
     assert_eq!(give(&after, 1), (vec![2, 1], true));
 
-    let earlier = store.share_files(number(1), Released::Award, &Places::only(2, 1));
+    let earlier = store.share_files(number(1), Released::Award(day()), &Places::only(2, 1));
     assert!(matches!(earlier, Err(Refused::NotOfThatSet(1))), "{earlier:?}");
 }

@@ -45,7 +45,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         let authority = Authority::new();
         let release = authority.release(n, |terms| Some(announcing(terms)));
         Rewards::change(&store, number, release).wait().unwrap();
-        store.keep_package(number, Released::Award, CANARY.into()).wait().unwrap();
+        store.keep_package(number, Released::Award(day()), CANARY.into()).wait().unwrap();
         let entry = TrailEntry {
             at: 1,
             by: StaffId("li".into()),

@@ -1,7 +1,7 @@
 //! Where an award stands, how it may end, and what its history is made of.
 
 use super::decision::Refusal;
-use crate::{clock::Day, ids::StaffId};
+use crate::{casework::Permission, clock::Day, ids::StaffId};
 use serde::{Deserialize, Serialize};
 
 /// Where an award stands.
@@ -122,7 +122,7 @@ impl Ground {
 pub struct Past {
     pub day: Day,
     pub step: Step,
-    /// `None`: the reporter, a trustee's tool or the calendar.
+    /// `None`: the reporter or the calendar; of shares from before it was kept, whoever handed them in.
     pub by: Option<StaffId>,
 }
 
@@ -163,4 +163,27 @@ pub enum Step {
     Reopened {
         reason: String,
     },
+}
+
+impl Step {
+    /// What it took of staff that policy keeps apart from other acts in the same case.
+    pub(super) fn act(&self) -> Option<Permission> {
+        match self {
+            Self::Computed => Some(Permission::ComputeAward),
+            Self::Approved | Self::ApprovalWithdrawn | Self::Declined => Some(Permission::ApproveAward),
+            Self::Deposited { .. } => Some(Permission::ReleaseShare),
+            Self::ReleasePublished { .. } => Some(Permission::OpenPackage),
+            Self::Verified | Self::Recorded | Self::SentBack | Self::Confirmed | Self::Reopened { .. } => {
+                Some(Permission::RecordPayment)
+            }
+            Self::Overturned
+            | Self::Filed
+            | Self::Notified { .. }
+            | Self::ClaimExtended { .. }
+            | Self::PublicNotice { .. }
+            | Self::Claimed
+            | Self::Lapsed
+            | Self::ReleaseExpired => None,
+        }
+    }
 }

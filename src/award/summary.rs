@@ -46,6 +46,11 @@ impl AwardSummary {
         }
     }
 
+    /// Shares were given for a release whose last day has passed.
+    pub fn has_lapsed(&self, today: Day) -> bool {
+        self.deposits > 0 && self.release_until.is_some_and(|until| today > until)
+    }
+
     /// Earliest last day first; awards without one at the end, by number.
     pub fn by_claim_deadline(rows: &mut [Self]) {
         rows.sort_by_key(|row| (row.claim_until.is_none(), row.claim_until, row.case, row.award));

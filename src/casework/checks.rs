@@ -152,7 +152,7 @@ pub(super) fn rights(mv: MoveKind, case: &Case) -> Result<(), MoveRefused> {
         MoveKind::AnswerRetaliation if !is_open => Err(MoveRefused::NothingToAnswer),
         MoveKind::MarkRead if case.last_word() != LastWord::Reporter => Err(MoveRefused::NothingUnread),
         MoveKind::GrantDeletion | MoveKind::RefuseDeletion if !asked => Err(MoveRefused::NoDeletionAsked),
-        MoveKind::AskDeletion if asked || case.erased.is_some() => Err(MoveRefused::DeletionAsked),
+        MoveKind::AskDeletion if asked || !case.can_be_erased() => Err(MoveRefused::DeletionAsked),
         MoveKind::Say if !is_open && ENDED.contains(&case.state) => {
             Err(MoveRefused::NotFromHere { mv, state: case.state })
         }

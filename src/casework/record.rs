@@ -138,6 +138,9 @@ pub(super) fn record(
             for open in case.retaliations.iter_mut().filter(|each| each.answered.is_none()) {
                 open.answered = Some(Answered { day: today, by: by.clone(), reason: reason.clone() });
             }
+            if case.erased.is_some() {
+                case.forget_answered();
+            }
             (reason, nothing())
         }
         Move::AskDeletion { text } => {

@@ -2,6 +2,7 @@
 
 use super::{
     case::{Case, CaseContent, Who},
+    moves::MoveKind,
     state::State,
 };
 use crate::clock::Day;
@@ -84,20 +85,36 @@ impl Case {
 
     /// What the reporter sent, and what was written between them and staff, leaves the case; the store removes the
     /// files with it. What stays: that there was a report, of what kind and where, and what staff decided and why.
-    /// A word of retaliation that waits for its answer stays until then.
+    /// A word of retaliation that waits for its answer stays until then ([`Case::forget_answered`]).
     pub(super) fn erase(&mut self, day: Day) {
         self.erased = Some(day);
         self.sketch = None;
         self.same_reporter.clear();
+        // The number of another report of the same reporter.
+        let links = self.history.iter_mut().filter(|event| event.what == MoveKind::Link);
+        links.for_each(|event| event.reason.clear());
         let CaseContent { target_name, credit_code, address, narrative, when_text, .. } = &mut self.content;
         let content = [target_name, credit_code, address, narrative, when_text].into_iter();
         let asked = self.objections.iter_mut().map(|objection| &mut objection.text);
         let asked = asked.chain(self.deletions.iter_mut().map(|deletion| &mut deletion.text));
-        let answered = self.retaliations.iter_mut().filter(|each| each.answered.is_some());
-        content.chain(asked).chain(answered.map(|each| &mut each.text)).for_each(String::clear);
+        content.chain(asked).for_each(String::clear);
+        self.forget_answered();
         self.sheets.iter_mut().for_each(|sheet| sheet.parts.clear());
         self.evidence = self.evidence.iter().map(|request| request.erased(day)).collect();
         (self.additions, self.files, self.messages) = Default::default();
+    }
+
+    /// In a deleted report, what a reporter wrote of retaliation goes once it has its answer.
+    pub(super) fn forget_answered(&mut self) {
+        let answered = self.retaliations.iter_mut().filter(|each| each.answered.is_some());
+        answered.for_each(|each| each.text.clear());
+    }
+
+    /// Whether there is something of the reporter's that a deletion would take: a report can be deleted again once more has
+    /// been written.
+    pub fn can_be_erased(&self) -> bool {
+        let written = !self.additions.is_empty() || !self.files.is_empty();
+        self.erased.is_none() || written || self.objections.iter().any(|objection| !objection.text.is_empty())
     }
 
     /// The first word of retaliation that waits for an answer.

@@ -174,5 +174,34 @@ fn a_word_of_retaliation_that_waits_outlives_the_deletion() {
     let case = on(&fresh(), suffers(), &Actor::Reporter, DAY);
     let gone = on(&case, forget(), &Actor::Reporter, DAY);
     assert_eq!(gone.open_retaliation().unwrap().text, "班长把我调去了夜班。");
-    assert!(on(&gone, answer_retaliation(), &clerk(), DAY).open_retaliation().is_none());
+    let answered = on(&gone, answer_retaliation(), &clerk(), DAY);
+    assert!(answered.open_retaliation().is_none() && answered.messages.len() == 1);
+    assert_eq!(answered.retaliations[0].text, "", "it has its answer");
+    // One more, of which the deletion never knew.
+    let again = on(&answered, suffers(), &Actor::Reporter, DAY);
+    let again = on(&again, answer_retaliation(), &clerk(), DAY);
+    assert!(again.retaliations.iter().all(|each| each.text.is_empty()) && again.retaliations.len() == 2);
+    let kept = on(&case, answer_retaliation(), &clerk(), DAY);
+    assert_eq!(kept.retaliations[0].text, "班长把我调去了夜班。", "of a report that was not deleted");
+}
+
+#[test]
+fn what_is_written_after_a_deletion_can_be_deleted_too() {
+    let asked = on(&full(Replied), forget(), &Actor::Reporter, DAY);
+    let gone = on(&asked, granted(), &approver(), DAY);
+    assert_eq!(refused(&gone, forget(), &Actor::Reporter), MoveRefused::DeletionAsked);
+    let more = on(&gone, Move::Add { text: "三车间".into() }, &Actor::Reporter, DAY);
+    let asked = on(&more, forget(), &Actor::Reporter, DAY);
+    assert!(is_erased(&on(&asked, granted(), &approver(), DAY)));
+}
+
+#[test]
+fn a_deleted_report_names_no_other_of_the_same_reporter() {
+    let earlier = crate::ids::CaseNumber { year: 2026, serial: 12 };
+    let mut case = on(&full(Submitted), Move::Link { earlier }, &Actor::Reporter, DAY);
+    case.state = Verifying;
+    assert!(serde_json::to_string(&case).unwrap().contains("2026-000012"));
+    let gone = on(&on(&case, forget(), &Actor::Reporter, DAY), granted(), &approver(), DAY);
+    let written = serde_json::to_string(&gone).unwrap();
+    assert!(!written.contains("2026-000012") && !written.contains("\"serial\":12"), "{written}");
 }

@@ -105,18 +105,22 @@ impl ReporterStatus {
     }
 
     /// For a case merged into `lead`: what is decided there. What is asked of the other reporter is not asked of this
-    /// one.
+    /// one, and that the other one objects is not said to this one: what was decided stands until it is decided anew.
     pub fn of_merged(lead: &Case) -> Self {
-        match Self::of(lead) {
+        let objected = lead.objections.last().filter(|_| lead.state == State::Objected);
+        match objected.map_or_else(|| Self::of(lead), |objection| Self::of_state(lead, objection.from)) {
             Self::Received | Self::NeedMore => Self::BeingConsidered,
-            Self::UnderReview => Self::BeingInvestigated,
             status => status,
         }
     }
 
     /// A conclusion shows only once it is replied; until then the matter is being investigated.
     pub fn of(case: &Case) -> Self {
-        match case.state {
+        Self::of_state(case, case.state)
+    }
+
+    fn of_state(case: &Case, state: State) -> Self {
+        match state {
             State::Submitted if case.history.iter().all(|event| event.what == MoveKind::Escalate) => {
                 Self::Received
             }

@@ -86,8 +86,8 @@ pub(super) async fn change_password(
 ) -> Response {
     let lang = may.lang;
     let mut errors = Errors::default();
-    if !state.door.password_fits(typed.raw("password-now"), &may.account.password).await {
-        errors.add("password-now", lang.t("error-password-now"));
+    if let Err(why) = state.door.own_password(&may, typed.raw("password-now"), "error-password-now").await {
+        errors.add("password-now", why);
     }
     let new = typed.raw("password-new");
     match password_problem(new) {
@@ -140,9 +140,9 @@ pub(super) async fn make_key(
     Sent { may, typed }: Sent<grant::ApproveAward>,
 ) -> Response {
     let lang = may.lang;
-    if !state.door.password_fits(typed.raw("password"), &may.account.password).await {
+    if let Err(why) = state.door.own_password(&may, typed.raw("password"), "error-password-now").await {
         let mut errors = Errors::default();
-        errors.add("password", lang.t("error-password-now"));
+        errors.add("password", why);
         return me(&state, &may, String::new(), errors);
     }
     let (id, password) = (may.id().clone(), Zeroizing::new(typed.raw("password").to_owned()));

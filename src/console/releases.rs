@@ -7,6 +7,7 @@ use crate::{
         record::{self as award_record, Award, AwardRefused, AwardState, Release},
         release::{ReleaseAnswer, ReleaseRefused, ReleaseRequest},
     },
+    evidence::FilesRefused,
     ids::{CaseNumber, ReportId},
     log::checkpoint::WitnessKey,
     staff::{May, Member, grant, notice},
@@ -155,11 +156,12 @@ pub(super) async fn request(
         return response;
     }
     let places = state.sets.places(trustee);
-    let shares: Vec<ShareOf> = match state.trustees.share_files(number, Released::Award, &places) {
-        Ok(shares) => shares,
-        Err(Refused::NotOfThatSet(_)) => return earlier_set(&may),
-        Err(cause) => return state.down(may.lang, &cause),
-    };
+    let shares: Vec<ShareOf> =
+        match state.trustees.share_files(number, Released::Award(state.clock.today()), &places) {
+            Ok(shares) => shares,
+            Err(Refused::NotOfThatSet(_)) => return earlier_set(&may),
+            Err(cause) => return state.down(may.lang, &cause),
+        };
     let handover = match state.trustees.handover(number) {
         Ok(handover) => handover,
         Err(cause) => return state.down(may.lang, &cause),
@@ -226,13 +228,15 @@ pub(super) async fn deposit(
         Ok(answer) => {
             let trustee = answer.deposit.trustee;
             let (set, today) = (state.recipients.clone(), state.clock.today());
-            match state.trustees.deposit(case, answer.deposit, set, today).await {
+            let by = (may.id().clone(), state.policy.roles.acts_apart.clone());
+            match state.trustees.deposit(case, answer.deposit, by, set, today).await {
                 Ok(()) => {
                     state.keep_witness(trustee, &answer.checkpoint).await;
                     return see_other(&format!("/{}/releases/{case}?done=1", may.lang.path()));
                 }
                 Err(Refused::Award(AwardRefused::Release(refused))) => not_taken(&refused),
                 Err(Refused::Award(AwardRefused::State(_))) => "answer-closed",
+                Err(Refused::Files(FilesRefused::ActsApart { .. })) => "answer-apart",
                 Err(cause) => return state.down(may.lang, &cause),
             }
         }

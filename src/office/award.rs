@@ -55,7 +55,7 @@ pub(super) async fn show(
         steps: steps(lang, award),
         ending: ending(&state, lang, award),
         history: award.history().iter().map(|past| history_line(&state, lang, past)).collect(),
-        has_package: matches!(award.state(), AwardState::Released),
+        has_package: award.is_released(state.clock.today()),
         package_command: format!(
             "mifeng-office open package-{case}.json --key office.key --state state --voucher voucher.txt"
         ),

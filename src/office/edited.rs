@@ -212,7 +212,7 @@ impl OfficeState {
         let (most, apart) = (self.policy.evidence.most_copies, self.policy.roles.acts_apart.clone());
         let by = may.id().clone();
         let change = move |dossier: &mut Dossier, _: &Place| {
-            let by = dossier.case.apart(&by, Permission::OpenPackage, &apart)?;
+            let by = dossier.apart(&by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
             for copy in copies {
                 *last = last.put_in(copy, &by, most)?;

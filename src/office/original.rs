@@ -199,7 +199,7 @@ impl OfficeState {
         let reason = typed.text(act.code()).to_owned();
         let as_it_was = typed.all("as-it-was").any(|ticked| ticked == "yes");
         let change = move |dossier: &mut Dossier, place: &Place| {
-            let publisher = dossier.case.apart(&by, Permission::OpenPackage, &rules.apart)?;
+            let publisher = dossier.apart(&by, Permission::OpenPackage, &rules.apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(MoveRefused::NoRequest)?;
             let blob = || blob.ok_or(FilesRefused::NoSuchCopy);
             match act {

@@ -3,11 +3,9 @@
 
 use super::OfficeState;
 use crate::{
-    award::{
-        claim::NotClaimed,
-        record::{Award, AwardState},
-        release::ReleasePackage,
-    },
+    award::{claim::NotClaimed, record::Award, release::ReleasePackage},
+    casework::Permission,
+    clock::Day,
     staff::{Door, May, grant, notice},
     store::{Refused, Released},
     web::Face,
@@ -34,13 +32,17 @@ pub(super) async fn download(
     if let Some(question) = may.asked_to_prove(&Door::from_ref(&state), &here) {
         return question;
     }
-    let Some(award) = dossier.award().filter(|award| matches!(award.state(), AwardState::Released)) else {
+    let today = state.clock.today();
+    let Some(award) = dossier.award().filter(|award| award.is_released(today)) else {
         return notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package");
     };
+    if dossier.apart(may.id(), Permission::OpenPackage, &state.policy.roles.acts_apart).is_err() {
+        return notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-apart");
+    }
     if let Err(response) = state.note_read(&may, "package", case).await {
         return response;
     }
-    match state.package(award).await {
+    match state.package(award, today).await {
         Ok(body) => {
             let name = format!("attachment; filename=\"package-{case}.json\"");
             let headers =
@@ -52,9 +54,9 @@ pub(super) async fn download(
 }
 
 impl OfficeState {
-    async fn package(&self, award: &Award) -> Result<String, Refused> {
+    async fn package(&self, award: &Award, today: Day) -> Result<String, Refused> {
         let case = award.terms().case;
-        if let Some(kept) = self.rewards.package(case, Released::Award)? {
+        if let Some(kept) = self.rewards.package(case, Released::Award(today))? {
             return Ok(kept);
         }
         let release = award.release().ok_or(Refused::NoSuchRelease)?;
@@ -66,11 +68,11 @@ impl OfficeState {
             approvals: award.approvals().to_vec(),
             claim: award.signed_claim().ok_or(Refused::Award(NotClaimed.into()))?,
             decision: award.decision().to_owned(),
-            envelopes: self.rewards.envelopes(case, Released::Award)?,
+            envelopes: self.rewards.envelopes(case, Released::Award(today))?,
             deposits: release.deposits.clone(),
             rules: award.rules().to_owned(),
         };
         let body = serde_json::to_string(&package).map_err(|e| Refused::Failed(e.to_string()))?;
-        self.rewards.keep_package(case, Released::Award, body).await
+        self.rewards.keep_package(case, Released::Award(today), body).await
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     },
     casework::Permission,
     clock::Day,
+    evidence::FilesRefused,
     ids::StaffId,
     log::{Event, Leaf},
     recipients::Roster,
@@ -135,8 +136,8 @@ pub(super) async fn take(
     let mut errors = problems(lang, &dossier, act, &typed);
     if errors.is_empty() && act.is_final() {
         let door = Door::from_ref(&state);
-        if !door.password_fits(typed.raw("password"), &may.account.password).await {
-            errors.add("password", lang.t("office-error-password"));
+        if let Err(why) = door.own_password(&may, typed.raw("password"), "office-error-password").await {
+            errors.add("password", why);
         }
     }
     if !errors.is_empty() {
@@ -152,7 +153,9 @@ pub(super) async fn take(
         release_until: state.policy.deadlines.release_expires.after(state.clock.today()),
     };
     let (about, version) = (award.terms().award, dossier.case.version);
+    let apart = state.policy.roles.acts_apart.clone();
     let change = move |dossier: &mut Dossier, place: &Place| {
+        dossier.apart(&doing.by, act.permission(), &apart)?;
         let award = dossier.awards.last_mut().filter(|award| award.terms().award == about);
         let award = award.ok_or(Refused::Changed)?;
         let (next, leaf) = doing.on(award, place)?;
@@ -168,6 +171,9 @@ pub(super) async fn take(
         }
         Err(Refused::Award(AwardRefused::Approval(_))) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-approvals-void")
+        }
+        Err(Refused::Files(FilesRefused::ActsApart { .. })) => {
+            notice(Face::Office, lang, StatusCode::CONFLICT, "office-apart")
         }
         Err(cause) => state.down(lang, &cause),
     }

@@ -218,7 +218,7 @@ fn page(
 }
 
 pub(super) fn may_delete(case: &Case) -> bool {
-    case.open_deletion().is_none() && case.erased.is_none()
+    case.open_deletion().is_none() && case.can_be_erased()
 }
 
 /// What is deleted at once, what waits for its month's key, what stays in the public log.

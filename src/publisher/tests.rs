@@ -55,6 +55,27 @@ async fn every_checkpoint_continues_the_last_and_proves_what_it_holds() {
     assert!(matches!(house.publisher.prove(5, []).await, Err(PublishRefused::NotThere(5))));
 }
 
+/// Asked for again and again, proofs of old entries would tell to the second when a report comes.
+#[tokio::test]
+async fn a_proof_of_what_is_published_publishes_nothing_more() {
+    let house = house();
+    let (key, name) = (SigningKey::from_seed([2; 32]), "trustee-1".parse::<Origin>().unwrap());
+    let known = [WitnessKey::new(name.clone(), key.verify_key())];
+    let published = || house.store.checkpoint().unwrap().unwrap();
+    let first = house.announce(0).await;
+    house.publisher.prove(first, []).await.unwrap();
+    let (signed, before) = (house.publisher.checkpoint().await.unwrap(), published());
+    let next = house.announce(1).await;
+    let again = house.publisher.prove(first, []).await.unwrap();
+    assert_eq!(again.verify(&house.publisher.key(), None).unwrap().seen().size, 1);
+    assert_eq!(published(), before);
+    house.publisher.witnessed(signed.cosigned(name, &key, 7).note(), &known).await.unwrap();
+    let seen = |note: Vec<u8>| house.publisher.key().open(&note).unwrap().checkpoint().size;
+    assert_eq!(seen(published()), 1, "nor does the witness's line");
+    house.publisher.prove(next, []).await.unwrap();
+    assert_eq!(seen(published()), 2, "what is to be proved is published");
+}
+
 #[tokio::test]
 async fn a_witness_is_led_on_from_the_tree_it_signed_without_being_asked() {
     let house = house();

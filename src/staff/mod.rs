@@ -26,6 +26,7 @@ pub use signing_key::{SealedSigningKey, SigningKeyRefused};
 pub use sso::{Sso, SsoRefused};
 
 use crate::{clock::Clock, policy::Policy, store::Staff, web::Face};
+use sign_in::NotIn;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -72,8 +73,26 @@ impl Door {
         }
     }
 
+    /// Whether this is the password of whoever is signed in. Counted as a try to sign in is, and as slow after failures:
+    /// a session without the password must not be a place to guess it.
+    ///
+    /// # Errors
+    /// In words for the field, in the member's language; `wrong` is the key of those for a wrong one.
+    pub async fn own_password(&self, may: &Member, password: &str, wrong: &str) -> Result<(), String> {
+        let account = &may.account;
+        sign_in::counted(self, &account.id.0, self.clock.unix_seconds(), async || {
+            if self.password_fits(password, &account.password).await { Ok(()) } else { Err(NotIn::Wrong) }
+        })
+        .await
+        .map_err(|not| match not {
+            NotIn::Wait(minutes) => may.lang.t1("password-wait", "minutes", minutes),
+            NotIn::Wrong => may.lang.t(wrong),
+            NotIn::Store => may.lang.t("door-down-text"),
+        })
+    }
+
     /// Checks a password without holding up other requests.
-    pub async fn password_fits(&self, password: &str, hash: &str) -> bool {
+    async fn password_fits(&self, password: &str, hash: &str) -> bool {
         let Ok(_permit) = self.checks.clone().acquire_owned().await else { return false };
         let (password, hash) = (zeroize::Zeroizing::new(password.to_owned()), hash.to_owned());
         tokio::task::spawn_blocking(move || check_password(&password, &hash)).await.unwrap_or(false)

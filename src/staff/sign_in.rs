@@ -117,15 +117,26 @@ pub(super) async fn by_password(
     now: i64,
 ) -> Result<Account, NotIn> {
     let name = name.to_lowercase();
-    let key = attempts_key(&name);
+    let id = StaffId(name.clone());
+    counted(door, &name, now, async || check(door, &id, password, code, now).await).await
+}
+
+/// One try under this name. What fits clears the count.
+pub(super) async fn counted<T>(
+    door: &Door,
+    name: &str,
+    now: i64,
+    check: impl AsyncFnOnce() -> Result<T, NotIn>,
+) -> Result<T, NotIn> {
+    let key = attempts_key(name);
     let attempts = door.staff.count_attempt(&key, now, waiting).await.map_err(|_| NotIn::Store)?;
     let wait = waiting(&attempts, now);
     if wait > 0 {
         return Err(NotIn::Wait((wait + 59) / 60));
     }
-    let account = check(door, &StaffId(name), password, code, now).await?;
+    let fits = check().await?;
     let _ = door.staff.clear_failures(&key).await;
-    Ok(account)
+    Ok(fits)
 }
 
 /// Password and code are both checked whatever the other says, for an account or for nobody.

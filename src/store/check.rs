@@ -254,6 +254,12 @@ impl Check<'_> {
             self.problem(format!("report {report} is not in the log"));
         }
         let awards: Option<Vec<Award>> = self.of_case(data, Tree::Awards, report.as_bytes(), false);
+        for leaf in awards.iter().flatten().flat_map(Award::spent_leaves) {
+            let kept: Option<String> = self.of_case(data, Tree::Packages, &package_key(report, leaf), false);
+            if kept.is_some() {
+                self.problem(format!("a package of report {report} is kept after what it was for"));
+            }
+        }
         for release in awards.iter().flatten().filter_map(Award::release) {
             if !releases.contains(&release.terms.leaf_index) {
                 self.problem(format!("a release of report {report} does not stand in the log"));

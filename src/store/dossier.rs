@@ -6,10 +6,11 @@ use crate::{
         record::{Award, AwardState},
         release::Terms,
     },
-    casework::{Case, Sheet, State},
+    casework::{Apart, Case, Permission, Sheet, State},
     evidence::{FilesRefused, FilesRequest, FilesState},
-    ids::CaseNumber,
+    ids::{CaseNumber, StaffId},
     log::Leaf,
+    policy::ActsApart,
 };
 
 /// Everything about a matter that staff may decide on: the case and its awards.
@@ -29,10 +30,31 @@ impl Dossier {
     /// Nothing in it is open any more: what policy says of such an end counts, even where it was to be kept longer.
     pub fn is_at_rest(&self) -> bool {
         let case = &self.case;
-        case.state.is_final()
+        let is_deleted = case.state == State::Replied && case.erased.is_some();
+        (case.state.is_final() || is_deleted)
             && case.open_retaliation().is_none()
             && case.open_deletion().is_none()
             && !self.award().is_some_and(is_under_way)
+    }
+
+    /// As [`Case::apart`], with what was done about its awards.
+    ///
+    /// # Errors
+    /// [`FilesRefused::ActsApart`] if this person has done in this case what policy keeps apart from `act`.
+    pub fn apart(&self, by: &StaffId, act: Permission, rules: &ActsApart) -> Result<Apart, FilesRefused> {
+        let mut done = self.awards.iter().flat_map(|award| award.acts_of(by));
+        match done.find(|did| rules.must_differ(*did, act)) {
+            Some(did) => Err(FilesRefused::ActsApart { by: by.clone(), did }),
+            None => self.case.apart(by, act, rules),
+        }
+    }
+
+    /// Leaves of openings that nothing may be opened by any more: what the office's key alone would open is not kept for
+    /// them, once an outcome stands, a release has lapsed or given way to another, or a request for an original has ended.
+    pub fn spent_leaves(&self) -> impl Iterator<Item = u64> {
+        let ended = self.case.evidence.iter().filter(|request| request.has_ended());
+        let originals = ended.filter_map(|request| Some(request.opening()?.terms.leaf_index));
+        self.awards.iter().flat_map(Award::spent_leaves).chain(originals)
     }
 
     /// Whether these moves may lead from `before` to here.

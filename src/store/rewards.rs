@@ -172,9 +172,13 @@ impl Rewards for Store {
 
 /// Where the leaf of the open release stands.
 fn leaf_of(dossier: &Dossier, which: Released) -> Result<u64, Refused> {
-    if let Released::Files(today) = which
-        && !dossier.case.evidence.last().is_some_and(|request| request.is_released(today))
-    {
+    let is_released = match which {
+        Released::Award(today) => dossier.award().is_some_and(|award| award.is_released(today)),
+        Released::Files(today) => {
+            dossier.case.evidence.last().is_some_and(|request| request.is_released(today))
+        }
+    };
+    if !is_released {
         return Err(Refused::NoSuchRelease);
     }
     which.opening(dossier).map(|(leaf, _)| leaf).ok_or(Refused::NoSuchRelease)

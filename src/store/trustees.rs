@@ -50,9 +50,15 @@ pub trait Trustees: Send + Sync {
     /// How the receipt that staff issued gave way to the reporter's own; `None` where it was theirs from the start.
     fn handover(&self, number: CaseNumber) -> Result<Option<Handover>, Refused>;
 
-    /// Checks and keeps a trustee's share.
-    fn deposit(&self, number: CaseNumber, deposit: Deposit, set: Arc<RecipientSet>, today: Day)
-    -> Commit<()>;
+    /// Checks and keeps a trustee's share. [`Refused::Files`] if policy keeps giving it apart from what `by` has done here.
+    fn deposit(
+        &self,
+        number: CaseNumber,
+        deposit: Deposit,
+        by: (StaffId, ActsApart),
+        set: Arc<RecipientSet>,
+        today: Day,
+    ) -> Commit<()>;
 
     /// The last request for an original of every case that has one; those whose opening is published wait for shares.
     fn requests(&self) -> Vec<FilesSummary>;
@@ -114,12 +120,14 @@ impl Trustees for Store {
         &self,
         number: CaseNumber,
         deposit: Deposit,
+        (by, apart): (StaffId, ActsApart),
         set: Arc<RecipientSet>,
         today: Day,
     ) -> Commit<()> {
         let change = move |dossier: &mut Dossier, _: &Place| {
+            dossier.apart(&by, Permission::ReleaseShare, &apart)?;
             let award = dossier.awards.last_mut().ok_or(Refused::NoSuchRelease)?;
-            *award = award.deposit(deposit, &set, today)?;
+            *award = award.deposit(deposit, &by, &set, today)?;
             Ok(None)
         };
         let core = self.core.clone();
@@ -152,7 +160,7 @@ impl Trustees for Store {
         today: Day,
     ) -> Commit<()> {
         let change = move |dossier: &mut Dossier, _: &Place| {
-            let by = dossier.case.apart(&by, Permission::ReleaseShare, &apart)?;
+            let by = dossier.apart(&by, Permission::ReleaseShare, &apart)?;
             let request = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
             *request = request.deposit(deposit, &by, &set, today)?;
             dossier.case.version += 1;
@@ -168,8 +176,8 @@ impl Trustees for Store {
 /// Which release of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Released {
-    /// Of the award in force.
-    Award,
+    /// Of the award in force, if its release is still good on this day.
+    Award(Day),
     /// Of the last request for an original, if it is still good on this day.
     Files(Day),
 }
@@ -178,8 +186,8 @@ impl Released {
     /// Where the leaf of what is open stands, and the envelopes it covers.
     pub(super) fn opening(self, dossier: &Dossier) -> Option<(u64, &[String])> {
         match self {
-            Self::Award => {
-                let release = dossier.award()?.release()?;
+            Self::Award(today) => {
+                let release = dossier.award().filter(|award| award.is_open(today))?.release()?;
                 Some((release.terms.leaf_index, &release.envelopes))
             }
             Self::Files(today) => {

@@ -168,6 +168,38 @@ async fn a_disabled_account_and_a_new_password_end_open_sessions_at_once() {
     assert_eq!(elsewhere.get("/zh/me").await.location, "/zh/sign-in");
 }
 
+/// Whoever came in by another way, or sits down at an open window, does not find the password out here.
+#[tokio::test]
+async fn a_session_is_no_place_to_guess_its_password() {
+    let desk = Desk::new();
+    let mut browser = desk.sign_in("app1").await;
+    let (new, wrong) = ("another long password", "not the right one");
+    let change = |now| [("password-now", now), ("password-new", new), ("password-again", new)];
+    for (path, fields) in [
+        ("/en/me/password", &change(wrong)[..]),
+        ("/en/me/key", &[("password", wrong)][..]),
+        ("/en/me/password", &change(wrong)[..]),
+        ("/en/me/key", &[("password", wrong)][..]),
+        ("/en/me/password", &change(wrong)[..]),
+    ] {
+        let refused = browser.post(path, fields).await;
+        assert!(refused.text.contains("That is not your password"), "{path}: {}", refused.text);
+    }
+    let waits = browser.post("/en/me/password", &change(PASSWORD)).await;
+    assert!(
+        waits.text.contains("wrong several times in a row. Please try again in 1 minute"),
+        "{}",
+        waits.text
+    );
+    let waits = desk.browser().try_sign_in("app1", PASSWORD, &desk.code()).await;
+    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS, "one count, wherever it is tried");
+    desk.pass(120);
+    assert_eq!(browser.post("/en/me/password", &change(PASSWORD)).await.location, "/en/me?done=password");
+    // What fits clears the count.
+    let refused = browser.post("/en/me/password", &change(PASSWORD)).await;
+    assert!(refused.text.contains("That is not your password"), "{}", refused.text);
+}
+
 #[tokio::test]
 async fn a_first_password_must_be_changed_before_anything_else() {
     let desk = Desk::new();

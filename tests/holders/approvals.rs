@@ -39,6 +39,11 @@ fn approved(c: &Ceremony) -> Award {
     c.approvals.iter().fold(computed(c), |a, yes| a.approve(yes.clone(), &c.roster, c.today).unwrap())
 }
 
+/// Of a trustee's key.
+fn holder() -> StaffId {
+    staff("holder")
+}
+
 fn claimed(c: &Ceremony) -> Award {
     let filed = approved(c).file(&staff("zhao"), c.today).unwrap();
     claim(c, &filed.notify(in_days(c.today, 60), &staff("zhao"), c.today).unwrap(), c.today).unwrap()
@@ -303,9 +308,9 @@ fn a_release_for_another_award_or_without_time_or_envelopes_is_refused() {
 fn bad_deposits_are_refused_and_change_nothing() {
     let c = Ceremony::new();
     let (award, deposits) = released(&c);
-    let one = award.deposit(deposits[0].clone(), &c.set, c.today).unwrap();
+    let one = award.deposit(deposits[0].clone(), &holder(), &c.set, c.today).unwrap();
     assert_eq!(one.state(), &AwardState::ReleasePublished);
-    let refused = |deposit: &Deposit, today| match one.deposit(deposit.clone(), &c.set, today) {
+    let refused = |deposit: &Deposit, today| match one.deposit(deposit.clone(), &holder(), &c.set, today) {
         Err(AwardRefused::Release(refused)) => refused,
         other => panic!("{other:?}"),
     };
@@ -330,17 +335,20 @@ fn bad_deposits_are_refused_and_change_nothing() {
         assert_eq!(refused(&forged(2, &replayed), c.today), ReleaseRefused::Signature(2), "{replayed:?}");
     }
 
-    let full = one.deposit(deposits[1].clone(), &c.set, c.today).unwrap();
+    let full = one.deposit(deposits[1].clone(), &holder(), &c.set, c.today).unwrap();
     assert_eq!(full.state(), &AwardState::Released);
-    assert_eq!(full.deposit(deposits[2].clone(), &c.set, c.today), Err(AwardRefused::State("released")));
+    assert_eq!(
+        full.deposit(deposits[2].clone(), &holder(), &c.set, c.today),
+        Err(AwardRefused::State("released"))
+    );
 }
 
 #[test]
 fn an_expired_release_gives_way_to_a_new_one_and_its_shares_are_void() {
     let c = Ceremony::new();
     let (award, deposits) = released(&c);
-    let award = award.deposit(deposits[0].clone(), &c.set, c.today).unwrap();
-    let full = award.deposit(deposits[1].clone(), &c.set, c.today).unwrap();
+    let award = award.deposit(deposits[0].clone(), &holder(), &c.set, c.today).unwrap();
+    let full = award.deposit(deposits[1].clone(), &holder(), &c.set, c.today).unwrap();
     let again = |award: &Award, today: Date| {
         let terms = ReleaseTerms { expires: in_days(today, 30), leaf_index: 9, ..c.terms.clone() };
         award.publish_release(c.approval(), terms, vec!["ab".into()], "申领", &staff("li"), today)
@@ -351,7 +359,7 @@ fn an_expired_release_gives_way_to_a_new_one_and_its_shares_are_void() {
     assert!(again(&full, late).is_ok());
     assert!(matches!(second.release(), Some(Release { deposits, .. }) if deposits.is_empty()));
     assert_eq!(
-        second.deposit(deposits[0].clone(), &c.set, late),
+        second.deposit(deposits[0].clone(), &holder(), &c.set, late),
         Err(AwardRefused::Release(ReleaseRefused::Signature(1)))
     );
 }
@@ -361,7 +369,8 @@ fn an_ending_stands_only_after_a_second_person_and_needs_its_step_before() {
     let c = Ceremony::new();
     let (li, wang) = (staff("li"), staff("wang"));
     let (award, deposits) = released(&c);
-    let full = deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &c.set, c.today).unwrap());
+    let full =
+        deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
     let paid = |voucher: &str| Ending::Paid(voucher.into());
     assert_eq!(full.record(paid("V-1"), &li, c.today), Err(AwardRefused::State("released")));
     let verified = full.verified(&li, c.today).unwrap();
@@ -389,14 +398,14 @@ fn a_release_for_which_no_shares_come_can_end_once_it_expired_and_not_before() {
     let c = Ceremony::new();
     let (li, wang) = (staff("li"), staff("wang"));
     let (award, deposits) = released(&c);
-    let award = award.deposit(deposits[0].clone(), &c.set, c.today).unwrap();
+    let award = award.deposit(deposits[0].clone(), &holder(), &c.set, c.today).unwrap();
     let late = c.terms.expires.tomorrow().unwrap();
     assert_eq!(
         award.record(Ending::Unreleased, &li, c.terms.expires),
         Err(AwardRefused::ReleaseStillOpen(c.terms.expires))
     );
     assert_eq!(award.record(Ending::Unreadable, &li, late), Err(AwardRefused::State("release-published")));
-    let full = award.deposit(deposits[1].clone(), &c.set, c.today).unwrap();
+    let full = award.deposit(deposits[1].clone(), &holder(), &c.set, c.today).unwrap();
     assert_eq!(full.record(Ending::Unreleased, &li, late), Err(AwardRefused::State("released")));
 
     let recorded = award.record(Ending::Unreleased, &li, late).unwrap();

@@ -43,7 +43,7 @@ fn later_envelopes_are_kept_beside_the_first_and_end_at_sixteen() {
         assert_eq!(store.head().size, 17);
         let release = Authority::new().release(1, |terms| Some(announcing(terms)));
         Rewards::change(&store, number(1), release).wait().unwrap();
-        let envelopes = Rewards::envelopes(&store, number(1), Released::Award).unwrap();
+        let envelopes = Rewards::envelopes(&store, number(1), Released::Award(day())).unwrap();
         let given: Vec<_> = std::iter::once(1).chain(100..116).map(|n| sealed(n).envelope).collect();
         assert_eq!(envelopes, given);
     });

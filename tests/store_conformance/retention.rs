@@ -64,12 +64,13 @@ fn a_case_that_has_ended_is_kept_no_longer_than_its_end_says() {
     on_every_engine(|reopen, keys| {
         let store = reopen();
         store.keep_until(move |_| month(2028));
-        for n in 1..=2 {
+        for n in 1..=4 {
             store.submit(submission(n)).wait().unwrap();
         }
-        let end = |n: u64, suffers: bool| {
+        let end = |n: u64, suffers: bool, erased: bool| {
             let change = step(move |dossier| {
-                dossier.case.state = State::Withdrawn;
+                dossier.case.state = if n > 2 { State::Replied } else { State::Withdrawn };
+                dossier.case.erased = erased.then(day);
                 dossier.case.retaliations.extend(suffers.then(|| Retaliation {
                     day: day(),
                     text: "调岗".into(),
@@ -81,13 +82,21 @@ fn a_case_that_has_ended_is_kept_no_longer_than_its_end_says() {
             });
             store.act(report(n), change).wait().unwrap();
         };
-        end(1, false);
-        end(2, true);
+        end(1, false, false);
+        end(2, true, false);
+        // Replied is no end, but for a report that was deleted.
+        end(3, false, true);
+        end(4, false, false);
         drop(store);
         destroy(keys, "2028-05");
         let store = reopen();
-        assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(m)) if m == month(2028)));
-        assert!(store.find(&locator(2), &auth(2)).unwrap().is_some(), "something in it is open");
+        for n in [1, 3] {
+            let found = store.find(&locator(n), &auth(n));
+            assert!(matches!(found, Err(Refused::Forgotten(m)) if m == month(2028)), "{n}");
+        }
+        for n in [2, 4] {
+            assert!(store.find(&locator(n), &auth(n)).unwrap().is_some(), "something in it is open: {n}");
+        }
         assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
     });
 }
@@ -111,32 +120,17 @@ fn a_clock_that_is_not_believed_makes_no_key_look_lost_and_none_destroyed() {
     let whole = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
     for year in [1970, 2031, 2040] {
-        let store = once(|| open_on(year));
+        let store = patience::once_free(|| open_on(year)).unwrap();
         assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(_))), "in {year}");
     }
     // The other way: the store knows a day before that month's end.
     std::fs::write(&key, whole).unwrap();
-    let store = once(|| open_on(2031));
+    let store = patience::once_free(|| open_on(2031)).unwrap();
     store.confirm_day(jiff::civil::date(2031, 11, 3)).wait().unwrap();
     drop(store);
     std::fs::remove_file(&key).unwrap();
     for year in [1970, 2031, 2040] {
-        let refused = loop {
-            match open_on(year).err() {
-                Some(OpenRefused::InUse(_)) => std::thread::yield_now(),
-                refused => break refused,
-            }
-        };
+        let refused = patience::once_free(|| open_on(year)).err();
         assert!(matches!(refused, Some(OpenRefused::MonthsMissing { .. })), "in {year}: {refused:?}");
-    }
-}
-
-/// sled lets its folder go a moment after it was dropped.
-fn once(open: impl Fn() -> Result<Store, OpenRefused>) -> Store {
-    loop {
-        match open() {
-            Err(OpenRefused::InUse(_)) => std::thread::yield_now(),
-            opened => return opened.unwrap(),
-        }
     }
 }

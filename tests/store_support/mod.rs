@@ -3,6 +3,7 @@
 
 mod authority;
 pub mod objects;
+pub mod patience;
 pub mod postgres;
 
 #[allow(unused_imports, reason = "every story uses its own part")]
@@ -12,10 +13,10 @@ use mifeng::{
     casework::{Actor, Addition, Case, CaseContent, Deadlines, Move, Rules, apply},
     clock::{Clock, Day, Doubt, FixedClock},
     envelope::{ENVELOPE_LEN, Envelope, SealedReport},
-    ids::{Instance, ReportId},
+    ids::{Instance, ReportId, StaffId},
     lock::{SHARE_FILE_LEN, ShareFile},
     log::{Event, Leaf},
-    policy::{MatterKind, Policy},
+    policy::{ActsApart, MatterKind, Policy},
     receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
     store::{
         Dossier, Month, OpenRefused, Refused, Sight, Step, Store, Submission,
@@ -29,7 +30,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Arc, RwLock,
+        Arc, LazyLock, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -63,6 +64,13 @@ impl Clock for InDoubt {
     fn doubt(&self) -> Option<Doubt> {
         Some(Doubt::Record { says: None, known: self.0 })
     }
+}
+
+/// Who hands a trustee's share in, and what policy keeps apart.
+pub fn giver() -> (StaffId, ActsApart) {
+    static APART: LazyLock<ActsApart> =
+        LazyLock::new(|| Policy::load("policy".as_ref()).unwrap().roles.acts_apart);
+    (StaffId("holder".into()), APART.clone())
 }
 
 /// As an operator destroys a month's key before its time, on purpose.

@@ -23,6 +23,7 @@ use super::{
     release::{Deposit, ReleaseRefused, ReleaseTerms},
 };
 use crate::{
+    casework::Permission,
     clock::Day,
     ids::{CaseNumber, Instance, ReportId, StaffId},
     policy::RewardRules,
@@ -197,6 +198,36 @@ impl Award {
     pub fn is_ended(&self) -> bool {
         use AwardState::{Paid, Refused, Unreadable};
         matches!(self.state, Paid { .. } | Refused { .. } | Unreadable)
+    }
+    /// Whether what its release covers may be opened on this day: by trustees first, by the office once t of them have.
+    pub fn is_open(&self, today: Day) -> bool {
+        use AwardState::{ReleasePublished, Released};
+        matches!(self.state, ReleasePublished | Released) && !self.is_past(today)
+    }
+    /// Whether the office can open it: t shares have come, and the last day has not passed.
+    pub fn is_released(&self, today: Day) -> bool {
+        matches!(self.state, AwardState::Released) && !self.is_past(today)
+    }
+    fn is_past(&self, today: Day) -> bool {
+        self.release.as_ref().is_some_and(|release| today > release.terms.expires)
+    }
+    /// Leaves of openings whose package must not be there: of a release that another took the place of, or whose shares
+    /// are gone. Kept, it would leave the office's key as the only lock.
+    pub fn spent_leaves(&self) -> impl Iterator<Item = u64> {
+        let open = self.release.as_ref().filter(|release| !release.deposits.is_empty());
+        let open = open.map(|release| release.terms.leaf_index);
+        let published = self.history.iter().filter_map(|past| match past.step {
+            Step::ReleasePublished { leaf_index, .. } => Some(leaf_index),
+            _ => None,
+        });
+        published.filter(move |leaf| Some(*leaf) != open)
+    }
+    /// What this member of staff has done about it.
+    pub fn acts_of(&self, by: &StaffId) -> impl Iterator<Item = Permission> {
+        self.history
+            .iter()
+            .filter(move |past| past.by.as_ref() == Some(by))
+            .filter_map(|past| past.step.act())
     }
     /// Ended without anybody being paid, so that the next in the order of the matter may be offered it.
     pub fn is_unpaid(&self) -> bool {

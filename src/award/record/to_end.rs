@@ -1,6 +1,6 @@
 //! From the release to the end: shares come in, an outcome is recorded and stands once a second person has confirmed it.
 
-use super::{Award, AwardRefused, AwardState, Ending, Release, Step, needed};
+use super::{Award, AwardRefused, AwardState, Ending, Past, Release, Step, needed};
 use crate::{
     award::{
         approval::PayoutApproval,
@@ -48,7 +48,8 @@ impl Award {
             return Err(AwardRefused::NoEnvelope);
         }
         let mut next = self.clone();
-        if self.release.is_some() {
+        let is_noted = matches!(self.history.last(), Some(Past { step: Step::ReleaseExpired, .. }));
+        if self.release.is_some() && !is_noted {
             next = next.noting(today, Step::ReleaseExpired, None);
         }
         let step = Step::ReleasePublished { leaf_index: release.leaf_index, reason: needed(reason)? };
@@ -56,8 +57,14 @@ impl Award {
         Ok(next.moved(AwardState::ReleasePublished, today, step, Some(by)))
     }
 
-    /// One trustee's share. With the t-th the package is complete.
-    pub fn deposit(&self, deposit: Deposit, set: &RecipientSet, today: Day) -> Result<Self, AwardRefused> {
+    /// One trustee's share, handed in by the member of staff who holds the key. With the t-th the package is complete.
+    pub fn deposit(
+        &self,
+        deposit: Deposit,
+        by: &StaffId,
+        set: &RecipientSet,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::ReleasePublished))?;
         let mut next = self.clone();
         // Unwrap safety: `publish_release` alone leads to this state and sets the release.
@@ -74,7 +81,21 @@ impl Award {
         if release.deposits.len() >= set.threshold() {
             next.state = AwardState::Released;
         }
-        Ok(next.noting(today, step, None))
+        Ok(next.noting(today, step, Some(by)))
+    }
+
+    /// The last day of a release has passed: the shares given for it go. What the officers found until then can still be
+    /// recorded; to open anything again takes a new release.
+    pub fn let_release_lapse(&self, today: Day) -> Result<Self, AwardRefused> {
+        let mut next = self.clone();
+        let Some(release) = next.release.as_mut().filter(|release| !release.deposits.is_empty()) else {
+            return Err(AwardRefused::State(self.state.name()));
+        };
+        if today <= release.terms.expires {
+            return Err(AwardRefused::ReleaseStillOpen(release.terms.expires));
+        }
+        release.deposits.clear();
+        Ok(next.noting(today, Step::ReleaseExpired, None))
     }
 
     /// The officers have opened the package and met somebody who may be paid.

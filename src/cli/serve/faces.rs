@@ -253,8 +253,8 @@ impl Faces {
             look.tick().await;
             match lapse::round(&**requests, &*self.clock).await {
                 Ok(0) => {}
-                Ok(ended) => tracing::info!(ended, "requests for originals ran out and were ended"),
-                Err(cause) => tracing::error!(%cause, "requests that ran out were not all ended"),
+                Ok(ended) => tracing::info!(ended, "what may be opened no more was ended"),
+                Err(cause) => tracing::error!(%cause, "what may be opened no more was not all ended"),
             }
         }
     }

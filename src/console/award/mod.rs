@@ -17,6 +17,7 @@ use crate::{
     },
     casework::{Permission, State as CaseState},
     staff::{May, Member, grant},
+    store::Dossier,
     web::{Lang, Page, html},
 };
 use askama::Template;
@@ -77,7 +78,7 @@ pub(super) async fn show(
             .map(|c| lang.t(&format!("finding-{}", c.finding.code().replace('_', "-"))))
             .unwrap_or_default(),
         evidence: case.conclusion.as_ref().map(|c| c.reason.clone()).unwrap_or_default(),
-        award: dossier.award().filter(|_| follows).map(|award| AwardView::of(&state, &may, award, is_still)),
+        award: dossier.award().filter(|_| follows).map(|award| AwardView::of(&state, &may, &dossier, award)),
         is_still,
         pass_on: state
             .next_of_matter(&dossier)
@@ -135,14 +136,15 @@ struct AwardView {
 }
 
 impl AwardView {
-    /// `is_still`: an objection is open, and nothing is done to the award.
-    fn of(state: &ConsoleState, may: &Member, award: &Award, is_still: bool) -> Self {
+    fn of(state: &ConsoleState, may: &Member, dossier: &Dossier, award: &Award) -> Self {
         let lang = may.lang;
+        // While an objection is open nothing is done to the award.
+        let is_still = dossier.case.state == CaseState::Objected;
         let paper = Paper::read(award.decision()).ok();
         let amount = paper.as_ref().map(|paper| &paper.amount);
         let open =
             !is_still && matches!(award.state(), AwardState::Computed) && may.may(Permission::ApproveAward);
-        let obstacle = obstacle(state, may, award);
+        let obstacle = obstacle(state, may, dossier, award);
         let notifies = !is_still && may.may(Permission::NotifyAward);
         let notified = matches!(award.state(), AwardState::Notified) && notifies;
         let over = award.claim_until().is_some_and(|until| state.clock.today() > until);
@@ -191,9 +193,12 @@ pub(super) fn rule(lang: Lang, amount: &Amount) -> String {
 }
 
 /// Why this person cannot vote on this award, as a key.
-fn obstacle(state: &ConsoleState, may: &Member, award: &Award) -> Option<&'static str> {
+fn obstacle(state: &ConsoleState, may: &Member, dossier: &Dossier, award: &Award) -> Option<&'static str> {
     if award.terms().worked_on.contains(may.id()) {
         return Some("vote-own-case");
+    }
+    if !state.may_vote(may, dossier) {
+        return Some("vote-apart");
     }
     if award.approvals().iter().any(|approval| approval.by == *may.id()) {
         return Some("vote-given");
@@ -206,6 +211,11 @@ fn obstacle(state: &ConsoleState, may: &Member, award: &Award) -> Option<&'stati
 }
 
 impl ConsoleState {
+    /// This person has done nothing in this case that policy keeps apart from a vote.
+    fn may_vote(&self, may: &Member, dossier: &Dossier) -> bool {
+        dossier.apart(may.id(), Permission::ApproveAward, &self.policy.roles.acts_apart).is_ok()
+    }
+
     /// The awards in force of the cases of this person's body and those below it.
     pub(super) fn awards(&self, member: &Member) -> Vec<AwardSummary> {
         let mut awards = self.cases.awards();

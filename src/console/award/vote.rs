@@ -4,7 +4,6 @@
 use super::{AwardView, change::plain};
 use crate::{
     award::{approval::Approval, record::Award},
-    casework::State as CaseState,
     console::{ConsoleState, view},
     staff::{May, Member, Sent, grant},
     store::Dossier,
@@ -65,7 +64,7 @@ async fn ask(
     let Some(award) = dossier.award() else {
         return see_other(&format!("/{}/cases/{number}/award", lang.path()));
     };
-    let view = AwardView::of(state, may, award, dossier.case.state == CaseState::Objected);
+    let view = AwardView::of(state, may, &dossier, award);
     if !view.can_vote {
         return see_other(&format!("/{}/cases/{number}/award", lang.path()));
     }
@@ -119,6 +118,14 @@ pub(in crate::console) async fn approve(
     let (Some(award), Some(sealed)) = (dossier.award(), may.account.signing_key.clone()) else {
         return see_other(&format!("/{}/cases/{number}/award", lang.path()));
     };
+    if !state.may_vote(&may, &dossier) {
+        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+    }
+    if errors.is_empty()
+        && let Err(why) = state.door.own_password(&may, typed.raw("password"), "error-key-password").await
+    {
+        errors.add("password", why);
+    }
     let (by, today) = (may.id().clone(), state.clock.today());
     let password = Zeroizing::new(typed.raw("password").to_owned());
     let terms = award.terms().clone();
@@ -159,6 +166,9 @@ pub(in crate::console) async fn refuse(
     }
     if !errors.is_empty() {
         return ask(&state, &may, &number, Vote::Refuse, &typed, errors).await;
+    }
+    if !state.may_vote(&may, &dossier) {
+        return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
     let (by, today, roster) = (may.id().clone(), state.clock.today(), state.roster.clone());
     let reason = typed.text("reason").to_owned();

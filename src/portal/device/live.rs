@@ -62,5 +62,5 @@ fn event(version: &str) -> String {
 async fn now(portal: &PortalState, visitor: &Visitor) -> Option<String> {
     let visit = visitor.open().await?;
     let found = mine::find(portal, visitor, &visit).ok()??;
-    Some(version(&found))
+    Some(version(portal, visitor.lang, &found))
 }

@@ -15,6 +15,7 @@ use crate::{
         visit::{Visit, Visitor},
     },
     store::Found,
+    transcript,
     web::Lang,
 };
 use axum::response::{IntoResponse, Response};
@@ -129,7 +130,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
     Ok(View {
         once: visit.tokens.next(),
         report: found.report.to_string(),
-        version: version(&found),
+        version: version(portal, lang, &found),
         status: lang.t(report::status_of(&found).key()),
         next: report::next(portal, lang, &found),
         reply: reply(lang, found.answers()),
@@ -159,11 +160,18 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
     })
 }
 
-/// Changes with everything the page shows.
-pub(super) fn version(found: &Found) -> String {
+/// Changes with everything the page shows. Of the case that this one was merged into: with what is shown of it alone. Its
+/// own version would count what its reporter does, to the second, for whoever else reported the matter.
+pub(super) fn version(portal: &PortalState, lang: Lang, found: &Found) -> String {
     let award = found.dossier.award().map_or(0, |award| award.history().len());
-    let lead = found.lead.as_ref().map_or(0, |lead| lead.version);
-    format!("{}-{award}-{lead}", found.dossier.case.version)
+    let own = format!("{}-{award}", found.dossier.case.version);
+    if found.lead.is_none() {
+        return own;
+    }
+    let (status, next) = (report::status_of(found).key(), report::next(portal, lang, found));
+    let replied = found.answers().reply.as_ref().map(|reply| (reply.day, &reply.findings, &reply.handling));
+    let shown = format!("{status} {next:?} {replied:?}");
+    format!("{own}-{}", hex::encode(&transcript::hash("mifeng/v1/shown", &[shown.as_bytes()])[..8]))
 }
 
 fn reply(lang: Lang, case: &Case) -> Option<Reply> {

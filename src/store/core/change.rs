@@ -98,17 +98,8 @@ impl Core {
                 self.remove_file(txn, &data, report, blob)?;
             }
         }
-        // Once an outcome stands, nothing is kept that the office's key alone would open.
-        if let Some((award, release)) = dossier.award().and_then(|award| Some((award, award.release()?)))
-            && award.is_ended()
-        {
-            txn.remove(Tree::Packages, package_key(report, release.terms.leaf_index));
-        }
-        // Nor once a request for an original has ended.
-        for request in dossier.case.evidence.iter().filter(|request| request.has_ended()) {
-            if let Some(opening) = request.opening() {
-                txn.remove(Tree::Packages, package_key(report, opening.terms.leaf_index));
-            }
+        for leaf in dossier.spent_leaves() {
+            txn.remove(Tree::Packages, package_key(report, leaf));
         }
         // Nothing may be opened that has not left its mark in the log first (design P4).
         dossier.is_announced(&earlier, leaf.as_ref(), &place)?;

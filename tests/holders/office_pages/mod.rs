@@ -24,7 +24,7 @@ use mifeng::{
     ids::{CaseNumber, StaffId},
     log::proof::Proof,
     office::{OfficeParts, OfficeState},
-    policy::{MatterKind, Policy, Role},
+    policy::{ActsApart, MatterKind, Policy, Role},
     publisher::Publisher,
     recipients::Places,
     signing::SigningKey,
@@ -49,6 +49,7 @@ struct House {
     clock: Arc<FixedClock>,
     case: CaseNumber,
     router: Router,
+    acts_apart: ActsApart,
     folder: tempfile::TempDir,
 }
 
@@ -70,10 +71,12 @@ impl House {
         }
         let key = SigningKey::from_seed([3; 32]);
         let publisher = Publisher::new(c.log_key().name().clone(), key, store.clone());
+        let policy = Arc::new(Policy::load("policy".as_ref()).unwrap());
+        let acts_apart = policy.roles.acts_apart.clone();
         let router = mifeng::office::router(OfficeState::new(OfficeParts {
             rewards: store.clone(),
             staff: store.clone(),
-            policy: Arc::new(Policy::load("policy".as_ref()).unwrap()),
+            policy,
             clock: clock.clone(),
             recipients: Arc::new(c.set.clone()),
             set_file: c.untrusted_set.clone(),
@@ -84,7 +87,7 @@ impl House {
         }));
         let case = submit(&store, &c, &sealed[0]).await;
         c.terms.award.case = case;
-        let house = Self { c, sealed, store, publisher, clock, case, router, folder };
+        let house = Self { c, sealed, store, publisher, clock, case, router, acts_apart, folder };
         house.claim().await;
         house
     }
@@ -137,8 +140,10 @@ impl House {
         let award = self.award();
         let release = award.release().unwrap();
         let (key, sign) = &self.c.trustee_keys[usize::from(trustee) - 1];
-        let files: Vec<_> =
-            self.store.share_files(self.case, Released::Award, &Places::only(1, trustee)).unwrap();
+        let files: Vec<_> = self
+            .store
+            .share_files(self.case, Released::Award(self.c.today), &Places::only(1, trustee))
+            .unwrap();
         let hashes: Vec<_> = files.iter().map(|share| share.envelope).collect();
         let files: Vec<_> = files.into_iter().map(|share| share.file).collect();
         let expected =
@@ -153,7 +158,9 @@ impl House {
         let claim = award.signed_claim().unwrap().prove(award.terms(), opened.claim_key()).unwrap();
         let deposit =
             opened.reseal(&release.terms, &approval, &claim, &published, &self.c.set, sign).unwrap();
-        Trustees::deposit(&*self.store, self.case, deposit, Arc::new(self.c.set.clone()), self.c.today).await
+        let by = (StaffId(format!("trustee-{trustee}")), self.acts_apart.clone());
+        Trustees::deposit(&*self.store, self.case, deposit, by, Arc::new(self.c.set.clone()), self.c.today)
+            .await
     }
 
     async fn officer(&self, name: &str) -> Officer {

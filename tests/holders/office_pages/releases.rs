@@ -4,10 +4,11 @@ use super::{House, PASSWORD};
 use axum::http::StatusCode;
 use mifeng::{
     award::{
-        record::{AwardState, Ground},
+        record::{AwardState, Ground, Step},
         release::{Quorum, ReleasePackage},
         summary::ReporterView,
     },
+    lapse,
     store::{Released, Rewards},
 };
 
@@ -84,6 +85,55 @@ async fn a_release_is_open_once_at_a_time_and_can_be_asked_for_anew_when_it_ende
     assert_eq!(house.publisher.history(&house.c.audit).unwrap().openings().len(), 2);
 }
 
+/// With the shares in it the office's key alone opens a package, and only the tools look at its last day.
+#[tokio::test]
+async fn what_was_released_and_not_used_is_kept_no_day_longer_than_it_may_be_opened() {
+    for lapses in [true, false] {
+        let house = House::new().await;
+        let mut li = house.officer("li").await;
+        house.released(&mut li).await;
+        let first = li.get(&house.at("/package")).await;
+        assert_eq!(first.status, StatusCode::OK, "made and kept");
+        let expires = house.award().release().unwrap().terms.expires;
+        house.clock.set(expires);
+        assert_eq!(
+            lapse::round(&*house.store, &*house.clock).await.unwrap(),
+            0,
+            "its last day is one of its days"
+        );
+        let mut li = house.officer("li").await;
+        assert_eq!(li.get(&house.at("/package")).await.text, first.text);
+
+        house.clock.set(expires.tomorrow().unwrap());
+        let mut li = house.officer("li").await;
+        assert_eq!(li.get(&house.at("/package")).await.status, StatusCode::CONFLICT);
+        assert!(!li.get(&house.at("")).await.text.contains("/package"), "nor is it offered");
+        if lapses {
+            assert_eq!(lapse::round(&*house.store, &*house.clock).await.unwrap(), 1);
+            assert!(house.award().release().unwrap().deposits.is_empty());
+            assert!(
+                matches!(house.award().state(), AwardState::Released),
+                "what was found can still be recorded"
+            );
+            assert_eq!(house.store.check().unwrap().problems, Vec::<String>::new());
+            assert_eq!(lapse::round(&*house.store, &*house.clock).await.unwrap(), 0, "once");
+        }
+        assert_eq!(house.release(&mut li).await.location, house.at("?done=release"));
+        assert_eq!(house.store.check().unwrap().problems, Vec::<String>::new(), "the first package is gone");
+        let history = house.award().history().to_vec();
+        assert_eq!(history.iter().filter(|past| past.step == Step::ReleaseExpired).count(), 1);
+        house.give_share(1).await.unwrap();
+        house.give_share(3).await.unwrap();
+        let second = li.get(&house.at("/package")).await;
+        assert!(second.status == StatusCode::OK && second.text != first.text);
+        assert_eq!(
+            house.store.check().unwrap().problems,
+            Vec::<String>::new(),
+            "the second one may be there"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_stands_after_a_second_officer_and_can_be_taken_up_again() {
     let house = House::new().await;
@@ -145,7 +195,7 @@ async fn the_package_carries_the_stored_envelopes_and_a_quorum() {
     let mut li = house.officer("li").await;
     house.released(&mut li).await;
     let package: ReleasePackage = serde_json::from_str(&li.get(&house.at("/package")).await.text).unwrap();
-    let stored = Rewards::envelopes(&*house.store, house.case, Released::Award).unwrap();
+    let stored = Rewards::envelopes(&*house.store, house.case, Released::Award(house.c.today)).unwrap();
     assert_eq!((&package.envelopes, &package.envelopes[0]), (&stored, &house.sealed[0].envelope));
     assert!(Quorum::gather(&package.terms, &house.c.set, &package.deposits, house.c.today).is_ok());
 }

@@ -101,7 +101,7 @@ impl Filling<'_> {
         let officer = StaffId("officer".into());
         let (by, apart) = (officer.clone(), self.rules.apart.clone());
         self.evidence(made, move |dossier, place| {
-            let by = dossier.case.apart(&by, Permission::OpenPackage, &apart)?;
+            let by = dossier.apart(&by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
             *last = last.publish((place.index, place.n), place.envelopes.clone(), &by, day)?;
             Ok(last.opening().map(|opening| opening.terms.leaf(day)))
@@ -111,7 +111,7 @@ impl Filling<'_> {
             let key = SigningKey::from_seed(*key.seed());
             let (by, apart) = (StaffId(format!("trustee{n}")), self.rules.apart.clone());
             self.evidence(made, move |dossier, _| {
-                let by = dossier.case.apart(&by, Permission::ReleaseShare, &apart)?;
+                let by = dossier.apart(&by, Permission::ReleaseShare, &apart)?;
                 let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
                 let opening = last.opening().ok_or(Refused::NoSuchRelease)?;
                 let deposit = Deposit::sign(&opening.terms, &set, n, b"demo", &key);
@@ -136,7 +136,7 @@ impl Filling<'_> {
         let (blob, most) = (copy.blob, self.policy.evidence.most_copies);
         let apart = self.rules.apart.clone();
         let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
-            let by = dossier.case.apart(&copy.by, Permission::OpenPackage, &apart)?;
+            let by = dossier.apart(&copy.by, Permission::OpenPackage, &apart)?;
             let last = dossier.case.evidence.last_mut().ok_or(Refused::NoSuchRelease)?;
             *last = last.put_in(copy, &by, most)?;
             Ok(None)
