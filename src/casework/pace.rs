@@ -18,6 +18,12 @@ pub enum Pace {
 impl Pace {
     pub const ALL: [Self; 4] = [Self::InTime, Self::Late, Self::Waiting, Self::None];
 
+    /// Where the decision whether a report is taken up is waited for.
+    pub const BEFORE_ACCEPTANCE: [State; 2] = [State::Submitted, State::SupplementRequested];
+    /// Where conclusion and reply are.
+    pub const BEFORE_CONCLUSION: [State; 4] =
+        [State::Accepted, State::Assigned, State::Verifying, State::Concluded];
+
     /// In message keys and exports.
     pub fn code(self) -> &'static str {
         match self {
@@ -32,7 +38,7 @@ impl Pace {
     /// reporter's answer and none came, the decision was in time.
     pub fn of_acceptance(case: &Case) -> Self {
         use MoveKind::{Accept, Decline, Merge, Transfer};
-        if matches!(case.state, State::Submitted | State::SupplementRequested) {
+        if Self::BEFORE_ACCEPTANCE.contains(&case.state) {
             return Self::Waiting;
         }
         let mut events = case.history.iter();
@@ -45,7 +51,7 @@ impl Pace {
 
     /// Whether it was concluded and replied in time, the last time if a review began it anew.
     pub fn of_conclusion(case: &Case) -> Self {
-        if matches!(case.state, State::Accepted | State::Assigned | State::Verifying | State::Concluded) {
+        if Self::BEFORE_CONCLUSION.contains(&case.state) {
             return Self::Waiting;
         }
         match case.history.iter().rev().find(|event| event.what == MoveKind::Reply) {

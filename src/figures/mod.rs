@@ -4,6 +4,7 @@
 
 mod dataset;
 mod export;
+mod linked;
 mod suppress;
 mod tally;
 #[cfg(test)]
@@ -18,11 +19,13 @@ use crate::{
     policy::{Policy, RegionCode},
     store::{Cases, Refused, Shelf},
 };
+use linked::Link;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
+use suppress::Hidden;
 use tally::{Counter, Frame, Tally};
 
 /// What a table counts by.
@@ -141,9 +144,10 @@ impl Figures {
         let frame = Frame::of(policy);
         let mut counter = Counter::new(&frame, policy, today);
         cases.each(&mut |case| counter.add(case));
-        let smallest = policy.figures.smallest;
+        let (smallest, links) = (policy.figures.smallest, tally::links());
         let years = counter.years();
-        let years = years.into_iter().filter_map(|(year, tally)| Some((year, Year::of(&tally, smallest)?)));
+        let years =
+            years.into_iter().filter_map(|(year, tally)| Some((year, Year::of(&tally, smallest, &links)?)));
         Self { years: years.collect(), frame }
     }
 
@@ -224,7 +228,7 @@ impl Year {
     }
 
     /// `None`: there are too few cases to show anything.
-    fn of(tally: &Tally, smallest: u32) -> Option<Self> {
+    fn of(tally: &Tally, smallest: u32, links: &[Link]) -> Option<Self> {
         let total: u32 = tally.rows.iter().sum();
         if total < smallest {
             return None;
@@ -234,8 +238,21 @@ impl Year {
             let kept_back = if hidden { vec![true; counts.len()] } else { suppress::line(counts, smallest) };
             shown(counts, &kept_back)
         });
-        let counted = tally.counted.iter().map(|counts| {
-            let hidden = suppress::grid(counts, &rows_hidden, smallest);
+        let mut hidden: Vec<Hidden> =
+            tally.counted.iter().map(|counts| suppress::grid(counts, &rows_hidden, smallest, None)).collect();
+        for link in links {
+            let forced = link.forced(&hidden[link.finer]);
+            let counts = &tally.counted[link.coarser];
+            hidden[link.coarser] = suppress::grid(counts, &rows_hidden, smallest, Some((link.sum, &forced)));
+        }
+        if linked::tell(links, tally, &hidden, &rows_hidden, |count| suppress::is_small(count, smallest)) {
+            // The coarser ones say what was in time; how many stand where must then be asked of the list of cases.
+            for link in links {
+                hidden[link.finer].cells.iter_mut().for_each(|row| row.fill(true));
+                hidden[link.finer].columns.fill(true);
+            }
+        }
+        let counted = tally.counted.iter().zip(&hidden).map(|(counts, hidden)| {
             let sums: Vec<u32> =
                 (0..hidden.columns.len()).map(|c| counts.iter().map(|row| row[c]).sum()).collect();
             Counted {

@@ -30,7 +30,7 @@ pub fn line(counts: &[u32], smallest: u32) -> Vec<bool> {
     hidden
 }
 
-fn is_small(count: u32, smallest: u32) -> bool {
+pub fn is_small(count: u32, smallest: u32) -> bool {
     (1..smallest).contains(&count)
 }
 
@@ -44,9 +44,22 @@ pub struct Hidden {
 }
 
 /// The sums of rows have been decided (`rows_hidden`, by [`line`]), and the sum of all is shown. Every row has as many
-/// counts.
-pub fn grid(counts: &[Vec<u32>], rows_hidden: &[bool], smallest: u32) -> Hidden {
+/// counts. Counts of the column `forced` are kept back as if they were small in the rows it names, the sums last.
+pub fn grid(
+    counts: &[Vec<u32>],
+    rows_hidden: &[bool],
+    smallest: u32,
+    forced: Option<(usize, &[bool])>,
+) -> Hidden {
     let mut grid = Grid::new(counts, rows_hidden, smallest);
+    if let Some((column, rows)) = forced {
+        for (row, _) in
+            rows.iter().enumerate().filter(|(row, forced)| **forced && grid.counts[*row][column] > 0)
+        {
+            grid.forced.push((row, column));
+            grid.hidden[row][column] = true;
+        }
+    }
     while let Some((row, column)) = grid.next_to_hide() {
         grid.hidden[row][column] = true;
     }
@@ -62,6 +75,8 @@ type Place = (usize, usize);
 struct Grid {
     counts: Vec<Vec<u32>>,
     hidden: Vec<Vec<bool>>,
+    /// Treated as small whatever they are.
+    forced: Vec<Place>,
     height: usize,
     width: usize,
     smallest: u32,
@@ -81,7 +96,7 @@ impl Grid {
             hidden.push(kept_back);
             row.push(row.iter().sum());
         }
-        Self { counts, hidden, height, width, smallest }
+        Self { counts, hidden, forced: Vec::new(), height, width, smallest }
     }
 
     /// `None`: enough is hidden, or nothing is left to hide.
@@ -173,8 +188,8 @@ impl Grid {
         kept_back().any(|&place| self.is_small_at(place)) && sum < self.smallest
     }
 
-    fn is_small_at(&self, (row, column): Place) -> bool {
-        is_small(self.counts[row][column], self.smallest)
+    fn is_small_at(&self, place: Place) -> bool {
+        is_small(self.counts[place.0][place.1], self.smallest) || self.forced.contains(&place)
     }
 
     /// What follows anyway and is not small need not be hidden.

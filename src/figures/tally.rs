@@ -1,7 +1,7 @@
 //! One pass over the rows of the list of cases: how many there are of what, by year and region. Nothing here is fit to be
 //! shown; see [`super::suppress`].
 
-use super::Dimension;
+use super::{Dimension, linked::Link};
 use crate::{
     casework::{Band, CaseSummary, Pace, State},
     clock::Day,
@@ -96,6 +96,22 @@ fn codes(regions: &Regions, parent: RegionCode) -> Vec<String> {
 fn with_other(mut codes: Vec<String>) -> Vec<String> {
     codes.push(OTHER.to_owned());
     codes
+}
+
+/// What status and timeliness say both: whoever waits for a step stands before it.
+pub fn links() -> Vec<Link> {
+    let at = |dimension| Dimension::COUNTED.into_iter().position(|other| other == dimension).unwrap_or(0);
+    let waiting = Pace::ALL.iter().position(|pace| *pace == Pace::Waiting).unwrap_or(0);
+    let before = |coarser, states: &[State]| Link {
+        finer: at(Dimension::State),
+        coarser: at(coarser),
+        columns: (0..State::ALL.len()).filter(|&i| states.contains(&State::ALL[i])).collect(),
+        sum: waiting,
+    };
+    vec![
+        before(Dimension::Accepted, &Pace::BEFORE_ACCEPTANCE),
+        before(Dimension::Concluded, &Pace::BEFORE_CONCLUSION),
+    ]
 }
 
 /// The counts of one year.

@@ -2,24 +2,15 @@
 // a browser that is told to leave. Nothing weaker is ever sent, nothing is sent twice, and nothing typed is lost unsaid.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { checker } from "./checks.mjs";
+import { test } from "node:test";
 import { comeBack, name, putAway, send, sent, toReturn, toSeal } from "./device.mjs";
 import { Person } from "./person.mjs";
 import { PERSON, REPORT } from "./reporter.mjs";
 import { findCase, signIn, writeTo } from "./staff.mjs";
-import { launch, path, startDemo } from "./world.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
+import { path } from "./world.mjs";
 
-let world, browser, portal, look;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage();
 
 /// The pages before those in question are looked at elsewhere.
 const unseen = async () => {};

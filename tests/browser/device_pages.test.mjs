@@ -2,27 +2,16 @@
 // the reader is; and the whole way once more without a mouse.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { checker } from "./checks.mjs";
+import { test } from "node:test";
 import { comeBack, name, putAway, send, toReturn, toSeal } from "./device.mjs";
 import { enter, focused, tabTo } from "./keyboard.mjs";
 import { Person } from "./person.mjs";
 import { PERSON, REPORT, receipt } from "./reporter.mjs";
-import { PICTURE, chooseFiles, rows, waitForRow } from "./uploads.mjs";
 import { writeTo } from "./staff.mjs";
-import { launch, startDemo } from "./world.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
+import { PICTURE, chooseFiles, rows, waitForRow } from "./uploads.mjs";
 
-let world, browser, portal, look;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-  await writeTo(world, browser, "云岫精细化工厂", "请问盲板是哪一天拆的？");
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage({ ready: async () => writeTo(world, browser, "云岫精细化工厂", "请问盲板是哪一天拆的？") });
 
 const reporter = (lang, options = {}) => Person.at(browser, { lang, width: 320, look, script: true, ...options });
 

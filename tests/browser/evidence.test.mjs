@@ -4,15 +4,14 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { chapter, download, staff } from "./chapters.mjs";
-import { checker, watch } from "./checks.mjs";
+import { watch } from "./checks.mjs";
 import { comeBack } from "./device.mjs";
 import { compare, give } from "./holders.mjs";
 import { Person } from "./person.mjs";
 import { openMine } from "./reporter.mjs";
-import { findCase } from "./staff.mjs";
-import { launch, startDemo } from "./world.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
 
 const ASKED = "青芦石灰岩矿";
 const READY = "塬上采油队三号站";
@@ -21,21 +20,11 @@ const REFUSAL = "照片里看得出是谁站在那里。";
 /// Of the demo's photo: its own name, as the reporter's device gave it.
 const NAME = "IMG_0417";
 
-let world, browser, portal, look;
 const problems = [];
 const story = {};
 const at = { lang: "zh", problems, story };
 
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-  Object.assign(at, { world, browser, look });
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage({ ready: async () => Object.assign(at, { world, browser, look }) });
 
 const receiptOf = (about) => world.demo.receipts.find((sample) => sample.about.includes(about)).receipt;
 

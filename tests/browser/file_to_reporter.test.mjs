@@ -6,13 +6,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { checker } from "./checks.mjs";
+import { after, test } from "node:test";
 import { Person } from "./person.mjs";
 import { openMine } from "./reporter.mjs";
 import { findCase, signIn } from "./staff.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
 import { words } from "./words.mjs";
-import { launch, startDemo, visitor } from "./world.mjs";
+import { visitor } from "./world.mjs";
 
 const TARGET = "云岫精细化工厂";
 const WORDS = "附上现场检查记录，请核对第二页。";
@@ -20,19 +20,14 @@ const NAME = "鷓鴣山 检查记录.pdf";
 const CANARY = "canary inside the record";
 const FILE = Buffer.concat([Buffer.from(`%PDF-1.7\n% ${CANARY}\n`), Buffer.alloc(150_000, "record ")]);
 
-let world, browser, portal, folder, look, receipt;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-  folder = mkdtempSync(join(tmpdir(), "mifeng-file-"));
-  receipt = world.demo.receipts[1].receipt;
+let folder, receipt;
+stage({
+  ready: async () => {
+    folder = mkdtempSync(join(tmpdir(), "mifeng-file-"));
+    receipt = world.demo.receipts[1].receipt;
+  },
 });
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-  if (folder) rmSync(folder, { recursive: true });
-});
+after(() => folder && rmSync(folder, { recursive: true }));
 
 async function downloaded(page, act) {
   const [download] = await Promise.all([page.waitForEvent("download"), act()]);

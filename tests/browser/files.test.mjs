@@ -5,29 +5,20 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { checker } from "./checks.mjs";
+import { after, test } from "node:test";
 import { Person } from "./person.mjs";
 import { findCase, signIn } from "./staff.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
 import { MB, PICTURE, chooseFiles, film, photo, rows, waitForRow } from "./uploads.mjs";
 import { words } from "./words.mjs";
-import { launch, startDemo, visitor } from "./world.mjs";
+import { visitor } from "./world.mjs";
 
 /// What is in clear in no request: the name of the picture's place, as a camera would write it.
 const CANARY = "CANARY 31.2304N 121.4737E";
 
-let world, browser, portal, folder, look;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-  folder = mkdtempSync(join(tmpdir(), "mifeng-files-"));
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-  if (folder) rmSync(folder, { recursive: true });
-});
+let folder;
+stage({ ready: async () => void (folder = mkdtempSync(join(tmpdir(), "mifeng-files-"))) });
+after(() => folder && rmSync(folder, { recursive: true }));
 
 /// Somebody with the receipt of a sample case, on the page of files, with script.
 async function reporter({ lang = "en", width = 390, which = 0 } = {}) {

@@ -4,26 +4,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { chapter, download } from "./chapters.mjs";
-import { checker } from "./checks.mjs";
 import { QUESTIONS, answerAll, compare, give, toReady } from "./holders.mjs";
 import { Person } from "./person.mjs";
 import { signIn, stand } from "./staff.mjs";
-import { launch, startDemo } from "./world.mjs";
+import { browser, look, stage, world } from "./stage.mjs";
 import { words } from "./words.mjs";
 
-let world, browser, look;
 const story = { sent: [], problems: [] };
 
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  look = await checker(browser);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage();
 
 /// Somebody who signed in before, at another screen: a one-time code lets in once.
 async function again(cookies, login, options = {}) {

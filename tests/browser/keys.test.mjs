@@ -1,20 +1,12 @@
 // The keys of the console: off until they are asked for, never while somebody types, and none that does more than move.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { checker } from "./checks.mjs";
+import { test } from "node:test";
 import { signIn } from "./staff.mjs";
-import { launch, path, startDemo } from "./world.mjs";
+import { browser, look, stage, world } from "./stage.mjs";
+import { path } from "./world.mjs";
 
-let world, browser, look;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  look = await checker(browser);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage();
 
 const at = (page) => page.evaluate(() => document.activeElement.closest("tr")?.querySelector("th")?.innerText ?? document.activeElement.id);
 const ticked = (page) => page.locator("input[name=n]:checked").count();

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Person } from "./person.mjs";
-import { LANGS, browser, look, stage, staffPages, walk, world } from "./walk.mjs";
+import { browser, look, stage, world } from "./stage.mjs";
+import { LANGS, staffPages, walk } from "./walk.mjs";
 
 stage();
 

@@ -3,22 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { checker } from "./checks.mjs";
+import { test } from "node:test";
 import { signIn } from "./staff.mjs";
-import { launch, startDemo } from "./world.mjs";
+import { browser, look, stage, world } from "./stage.mjs";
 import { words } from "./words.mjs";
 
-let world, browser, look;
-
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  look = await checker(browser);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage();
 
 /// Passkeys belong to a name: the same console, by name.
 function byName() {

@@ -1,24 +1,16 @@
 // The reporter's half of the story: found by the words on the pages, without script, on the smallest phone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { checker, watch } from "./checks.mjs";
+import { test } from "node:test";
+import { watch } from "./checks.mjs";
 import { enter, focused, tabTo } from "./keyboard.mjs";
 import { Person } from "./person.mjs";
 import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
 import { PICTURE } from "./uploads.mjs";
-import { launch, path, startDemo } from "./world.mjs";
+import { path } from "./world.mjs";
 
-let world, browser, portal, look;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage();
 
 test("a named report in Chinese on a 320 px phone, with slips on the way", async () => {
   const person = await Person.at(browser, { lang: "zh", width: 320, look });

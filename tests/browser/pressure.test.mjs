@@ -2,22 +2,14 @@
 // be under pressure (MIFENG_PRESSURE=always), as for a drill.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { checker, watch } from "./checks.mjs";
+import { test } from "node:test";
+import { watch } from "./checks.mjs";
 import { Person } from "./person.mjs";
 import { agree, answer } from "./reporter.mjs";
-import { launch, path, startDemo } from "./world.mjs";
+import { browser, look, portal, stage } from "./stage.mjs";
+import { path } from "./world.mjs";
 
-let world, browser, portal, look;
-before(async () => {
-  [world, browser] = await Promise.all([startDemo({ more: { MIFENG_PRESSURE: "always" } }), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage({ demo: { more: { MIFENG_PRESSURE: "always" } } });
 
 for (const lang of ["zh", "en"]) {
   test(`without script the page goes on by itself, or stays if the reader wants that, in ${lang}`, async () => {

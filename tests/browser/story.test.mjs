@@ -2,36 +2,26 @@
 // one payment, and the mark it leaves in the log. Every step by somebody at a screen of their own, without script.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   chapter, clerkTakesItForward, investigatorAsks, investigatorConcludes, officeOpens, officerAsksForRelease, staff, twoApprove,
   twoOfficersPay, twoTrusteesGive,
 } from "./chapters.mjs";
-import { checker, watch } from "./checks.mjs";
+import { watch } from "./checks.mjs";
 import { Person } from "./person.mjs";
 import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
+import { browser, look, portal, stage, world } from "./stage.mjs";
 import { PICTURE } from "./uploads.mjs";
-import { launch, startDemo } from "./world.mjs";
 
 /// In which language everybody reads; screenshots.mjs tells it in both.
 const LANG = process.env.MIFENG_STORY_LANG ?? "zh";
 const OFFICER_ANSWERS = "y\nn\nn\nn\n";
 
-let world, browser, portal, look;
 const problems = [];
 const story = {};
 const at = { lang: LANG, problems, story };
 
-before(async () => {
-  [world, browser] = await Promise.all([startDemo(), launch()]);
-  portal = world.demo.addresses.portal;
-  look = await checker(browser);
-  Object.assign(at, { world, browser, look });
-});
-after(async () => {
-  await browser?.close();
-  await world?.stop();
-});
+stage({ ready: async () => Object.assign(at, { world, browser, look }) });
 
 chapter(story, "somebody reports under seal and adds a photo", async () => {
   const person = await Person.at(browser, { lang: LANG, width: 390 });

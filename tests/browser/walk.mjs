@@ -1,25 +1,12 @@
 // Every page that links lead to, for a part there is to play.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { checker, watch } from "./checks.mjs";
+import { test } from "node:test";
+import { watch } from "./checks.mjs";
+import { browser, look, world } from "./stage.mjs";
 import { signIn } from "./staff.mjs";
-import { launch, startDemo } from "./world.mjs";
 
 export const LANGS = ["zh", "en"];
-
-export let world, browser, look;
-/// To be called by a file of tests, before its first.
-export function stage() {
-  before(async () => {
-    [world, browser] = await Promise.all([startDemo(), launch()]);
-    look = await checker(browser);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-}
 
 /// Follows links breadth first, one page of each kind and language; gives the kinds met.
 export async function walk(person, start) {

@@ -8,11 +8,12 @@ use crate::{
 use axum::http::StatusCode;
 use mifeng::{
     award::handover::{Handover, Heir},
+    casework::{Addition, Case, State},
     clock::Clock,
     ids::CaseNumber,
     portal::Room,
     receipt::Receipt,
-    store::{Cases, TicketHash},
+    store::{Cases, Dossier, Place, Step, TicketHash},
 };
 use serde_json::{Value, json};
 use std::{
@@ -130,6 +131,42 @@ async fn a_report_taken_back_while_the_connection_breaks_is_a_draft_again() {
     assert_eq!(state(&site), "withdrawn");
     assert_eq!(device.browser.get("/en/seal").await.location, "/en/name", "only the name is asked again");
     assert!(device.browser.get("/en/place").await.text.contains("某煤矿"), "nothing typed is lost");
+}
+
+/// Whoever reports the same matter must not see from it when the other reporter does something: the page asks every few seconds.
+#[tokio::test]
+async fn a_page_of_a_merged_report_does_not_count_what_the_other_reporter_does() {
+    let site = Site::new();
+    sent(&site).await;
+    let watcher = sent(&site).await;
+    let second = CaseNumber { serial: 2, ..CASE };
+    let change = async |number: CaseNumber, change: fn(&mut Case)| {
+        let change = move |dossier: &mut Dossier, _: &Place| {
+            change(&mut dossier.case);
+            dossier.case.version += 1;
+            Ok(None)
+        };
+        let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
+        Cases::change(&*site.store, number, step).await.unwrap();
+    };
+    change(second, |case| (case.state, case.merged_into) = (State::MergedInto, Some(CASE))).await;
+    let (mut browser, _) = watcher.come_back(&site).await;
+    let mut version = async || {
+        let view = post(&mut browser, "/en/device/look", &json!({})).await;
+        serde_json::from_str::<Value>(&view.text).unwrap()["version"].as_str().unwrap().to_owned()
+    };
+    let before = version().await;
+    change(CASE, |case| {
+        case.additions.push(Addition { day: case.received, text: "今天也在开工".into() })
+    })
+    .await;
+    change(CASE, |_| ()).await;
+    assert_eq!(version().await, before);
+    change(CASE, |case| case.state = State::Verifying).await;
+    let verifying = version().await;
+    assert_ne!(verifying, before, "what is decided there is shown");
+    change(second, |_| ()).await;
+    assert_ne!(version().await, verifying, "and so is what happens here");
 }
 
 #[tokio::test]

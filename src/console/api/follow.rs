@@ -1,7 +1,8 @@
 //! The list of cases, in the order they changed: a system asks for what came after the last it has seen.
 //!
 //! A cursor is `RUN.PLACE`: a process puts what it is asked about in an order of its own and forgets it when it ends. A
-//! cursor of another run is refused; the system then lists anew and compares versions.
+//! cursor of another run is refused; the system then lists anew and compares versions. Each body has an order of its own: one
+//! for all would count for every system how much the others have to do.
 
 use super::{down, refused};
 use crate::{
@@ -30,7 +31,8 @@ const USUAL: usize = 100;
 /// In which order this process has seen cases change.
 pub(in crate::console) struct Followed {
     run: u32,
-    seen: Mutex<Seen>,
+    /// By the body's code.
+    seen: Mutex<HashMap<String, Seen>>,
 }
 
 #[derive(Default)]
@@ -47,16 +49,17 @@ impl Followed {
         Self { run, seen: Mutex::default() }
     }
 
-    /// Takes in what has changed since the last time, and gives up to `most` cases after `place` that `shown` lets through,
-    /// with their places, and whether there are more.
+    /// Takes in what of this body's cases has changed since the last time, and gives up to `most` of them after `place`, with
+    /// their places, and whether there are more. A case that the body has no more is not among `versions`.
     fn after(
         &self,
-        versions: &[(CaseNumber, u64)],
+        body: &str,
+        versions: &BTreeMap<CaseNumber, u64>,
         place: u64,
         most: usize,
-        shown: impl Fn(CaseNumber) -> bool,
     ) -> (Vec<(CaseNumber, u64)>, bool) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = all.entry(body.to_owned()).or_default();
         for (number, version) in versions {
             let known = seen.cases.get(number).copied();
             // A reading that was overtaken by another one takes nothing back.
@@ -73,7 +76,7 @@ impl Followed {
         }
         let later = seen.by_place.range(place.saturating_add(1)..);
         let mut found: Vec<_> = later
-            .filter(|(_, number)| shown(**number))
+            .filter(|(_, number)| versions.contains_key(number))
             .map(|(place, number)| (*number, *place))
             .take(most + 1)
             .collect();
@@ -141,16 +144,15 @@ fn rows(
     limit: usize,
 ) -> (Vec<Value>, u64, bool) {
     let bodies = &state.policy.bodies;
-    let own = access.body(bodies);
-    let mut versions = Vec::new();
+    let Some(own) = access.body(bodies) else { return (Vec::new(), place, false) };
     let mut shown: HashMap<CaseNumber, CaseSummary> = HashMap::new();
     state.cases.each(&mut |row| {
-        versions.push((row.number, row.version));
-        if own.is_some_and(|own| bodies.covers(own, row.handled_by(bodies))) {
+        if bodies.covers(own, row.handled_by(bodies)) {
             shown.insert(row.number, row.clone());
         }
     });
-    let (found, more) = state.followed.after(&versions, place, limit, |number| shown.contains_key(&number));
+    let versions = shown.iter().map(|(number, row)| (*number, row.version)).collect();
+    let (found, more) = state.followed.after(own.code.as_str(), &versions, place, limit);
     let next = found.last().map_or(place, |(_, place)| *place);
     let rows = found.iter().filter_map(|(number, _)| shown.get(number)).map(|row| summary(state, row));
     (rows.collect(), next, more)
@@ -184,19 +186,31 @@ mod tests {
     #[test]
     fn what_changes_comes_again_and_nothing_is_left_out_between_pages() {
         let followed = Followed::new(7);
-        let mut cases = vec![(number(1), 1), (number(2), 1), (number(3), 1)];
-        let all = |_| true;
-        let (first, more) = followed.after(&cases, 0, 2, all);
+        let mut cases = BTreeMap::from([1, 2, 3].map(|n| (number(n), 1)));
+        let (first, more) = followed.after("here", &cases, 0, 2);
         assert_eq!((first.clone(), more), (vec![(number(1), 1), (number(2), 2)], true));
         // One that was shown changes between two pages.
-        cases[0].1 = 2;
-        let (second, more) = followed.after(&cases, 2, 2, all);
+        cases.insert(number(1), 2);
+        let (second, more) = followed.after("here", &cases, 2, 2);
         assert_eq!((second, more), (vec![(number(3), 3), (number(1), 4)], false));
-        assert_eq!(followed.after(&cases, 4, 2, all), (vec![], false));
-        assert_eq!(followed.after(&cases, 0, 9, |n| n == number(2)), (vec![(number(2), 2)], false));
+        assert_eq!(followed.after("here", &cases, 4, 2), (vec![], false));
         // An older reading changes nothing.
-        cases[0].1 = 1;
-        assert_eq!(followed.after(&cases, 4, 2, all), (vec![], false));
+        cases.insert(number(1), 1);
+        assert_eq!(followed.after("here", &cases, 4, 2), (vec![], false));
+        // What another body has now comes here no more.
+        let rest = cases.split_off(&number(2));
+        assert_eq!(followed.after("here", &rest, 0, 9), (vec![(number(2), 2), (number(3), 3)], false));
+    }
+
+    #[test]
+    fn a_body_s_cursor_counts_its_own_cases_alone() {
+        let followed = Followed::new(7);
+        let own = BTreeMap::from([(number(1), 1)]);
+        assert_eq!(followed.after("here", &own, 0, 9).0, [(number(1), 1)]);
+        let others = BTreeMap::from([2, 3, 4].map(|n| (number(n), 1)));
+        assert_eq!(followed.after("elsewhere", &others, 0, 9).0.len(), 3);
+        let changed = BTreeMap::from([(number(1), 2)]);
+        assert_eq!(followed.after("here", &changed, 1, 9).0, [(number(1), 2)], "the next place, whatever others did");
     }
 
     #[test]

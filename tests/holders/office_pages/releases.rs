@@ -1,6 +1,6 @@
 //! A release: asked for with reason, number and password, open once at a time, refused or ended by two.
 
-use super::{House, PASSWORD};
+use super::{House, PASSWORD, account};
 use axum::http::StatusCode;
 use mifeng::{
     award::{
@@ -8,8 +8,10 @@ use mifeng::{
         release::{Quorum, ReleasePackage},
         summary::ReporterView,
     },
+    casework::Role,
+    evidence::FilesRefused,
     lapse,
-    store::{Released, Rewards},
+    store::{Refused, Released, Rewards, Staff},
 };
 
 #[tokio::test]
@@ -83,6 +85,41 @@ async fn a_release_is_open_once_at_a_time_and_can_be_asked_for_anew_when_it_ende
     assert_eq!(house.release(&mut li).await.location, house.at("?done=release"));
     assert_eq!(house.award().release().unwrap().deposits, [], "earlier shares are void");
     assert_eq!(house.publisher.history(&house.c.audit).unwrap().openings().len(), 2);
+}
+
+/// Roles change; what somebody did in a case stays.
+#[tokio::test]
+async fn whoever_approved_the_award_or_gave_a_share_for_it_opens_and_settles_nothing() {
+    let house = House::new().await;
+    let hire = async |name: &str| {
+        house.store.put_account(account(name, Role::RewardOfficer)).await.unwrap();
+        house.officer(name).await
+    };
+    let (mut li, mut qian) = (house.officer("li").await, hire("qian").await);
+    let answer = house.release(&mut qian).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.text.contains("Somebody else must do this"), "{}", answer.text);
+    assert!(matches!(house.award().state(), AwardState::Claimed));
+
+    assert_eq!(house.release(&mut li).await.location, house.at("?done=release"));
+    let by_officer = house.give_share_as("li", 1).await;
+    assert!(matches!(by_officer, Err(Refused::Files(FilesRefused::ActsApart { .. }))), "{by_officer:?}");
+    house.give_share(1).await.unwrap();
+    house.give_share(3).await.unwrap();
+    for mut other in [qian, hire("trustee-3").await] {
+        let package = li.get(&house.at("")).await.text.contains("/package");
+        assert!(package, "there is one");
+        let package = other.get(&house.at("/package")).await;
+        assert_eq!(package.status, StatusCode::CONFLICT);
+        assert!(package.text.contains("Somebody else must do this"), "{}", package.text);
+    }
+    let mut sun = hire("sun").await;
+    let answer = house.act(&mut sun, "outcome", &[("outcome", "verified")]).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
+    assert!(matches!(house.award().state(), AwardState::Released));
+    assert_eq!(li.get(&house.at("/package")).await.status, StatusCode::OK);
+    let by: Vec<_> = house.award().history().iter().filter_map(|past| past.by.clone()).collect();
+    assert!(by.iter().any(|by| by.0 == "trustee-3"), "a share names who handed it in: {by:?}");
 }
 
 /// With the shares in it the office's key alone opens a package, and only the tools look at its last day.
