@@ -6,7 +6,8 @@ use super::{
     checks,
     deadlines::{Deadlines, Rules},
     evidence,
-    moves::{Move, MoveKind},
+    move_kind::MoveKind,
+    moves::Move,
     record::record,
     state::State::{self, *},
 };

@@ -5,7 +5,7 @@ use super::{
     files::{CaseFile, SentFile},
     finding::{Finding, RewardConditions},
     late::Escalation,
-    moves::MoveKind,
+    move_kind::MoveKind,
     rights::{Deletion, Objection, Retaliation},
     route::Handover,
     sheet::Sheet,

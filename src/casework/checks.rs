@@ -5,7 +5,8 @@ use super::{
     apply::{ENDED, MoveRefused},
     case::{Case, Extension, MessageText},
     deadlines::Rules,
-    moves::{Move, MoveKind},
+    move_kind::MoveKind,
+    moves::Move,
     sheet::Recipient,
     summary::LastWord,
 };

@@ -4,7 +4,7 @@
 use super::{
     case::{Case, Event, Who},
     deadlines::{Deadline, DeadlineKind},
-    moves::MoveKind,
+    move_kind::MoveKind,
 };
 use crate::{
     clock::Day,

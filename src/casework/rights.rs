@@ -2,7 +2,7 @@
 
 use super::{
     case::{Case, CaseContent, Who},
-    moves::MoveKind,
+    move_kind::MoveKind,
     state::State,
 };
 use crate::clock::Day;

@@ -1,6 +1,6 @@
 //! Where a case stands, and the one noun the reporter reads for it.
 
-use super::{case::Case, finding::Finding, moves::MoveKind};
+use super::{case::Case, finding::Finding, move_kind::MoveKind};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

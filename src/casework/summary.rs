@@ -111,7 +111,7 @@ fn news(case: &Case) -> Day {
 impl Case {
     /// By the history, which keeps the order within a day. A word that was marked as read is answered.
     pub(super) fn last_word(&self) -> LastWord {
-        use super::moves::MoveKind::{Add, AskSupplement, Attach, MarkRead, Reply, Say};
+        use super::move_kind::MoveKind::{Add, AskSupplement, Attach, MarkRead, Reply, Say};
         let mut words = self.history.iter().rev();
         let is_word =
             |event: &&Event| matches!(event.what, Add | Attach | AskSupplement | MarkRead | Reply | Say);

@@ -11,6 +11,8 @@ pub mod leaf;
 pub mod proof;
 /// Checking a downloaded log against its checkpoint and against what was seen before.
 pub mod replay;
+/// What an entry can say.
+mod says;
 /// Finding a report's entries with its audit key.
 pub mod scan;
 /// C2SP `tlog-tiles`: paths, tiles, bundles.
@@ -18,5 +20,6 @@ pub mod tiles;
 /// The tree of RFC 6962: growing, proving, checking.
 pub mod tree;
 
-pub use leaf::{AwardName, Event, Leaf, LeafEntry, PublicKind, Purpose};
+pub use leaf::{Leaf, LeafEntry};
+pub use says::{AwardName, Event, PublicKind, Purpose};
 pub use tree::{Frontier, Hash, NodeId, Nodes};

@@ -188,7 +188,7 @@ mod tests {
     use super::{
         super::{
             checkpoint::{Checkpoint, sign},
-            leaf::{Event, Purpose},
+            says::{Event, Purpose},
             tree::{Frontier, tests::Memory},
         },
         *,

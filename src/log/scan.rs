@@ -1,7 +1,10 @@
 //! Finding a report's entries among all of them, as the reporter does: every entry is looked at, so that
 //! whoever serves the log learns nothing about which were found.
 
-use super::leaf::{self, ENTRIES_PER_REPORT, Event, Leaf, LeafEntry, LeafRefused, Purpose};
+use super::{
+    leaf::{self, ENTRIES_PER_REPORT, Leaf, LeafEntry, LeafRefused},
+    says::{Event, Purpose},
+};
 use crate::{clock::Day, receipt::AuditKey};
 use std::collections::HashMap;
 

@@ -188,7 +188,7 @@ fn parse_path(text: &str) -> Option<TilePath> {
 mod tests {
     use super::{
         super::{
-            leaf::PublicKind,
+            says::PublicKind,
             tree::{Frontier, Hash, leaf_hash, tests::Memory},
         },
         *,

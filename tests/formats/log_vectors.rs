@@ -4,9 +4,8 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::civil::date;
 use mifeng::log::{
-    Event, Frontier, Hash, Leaf, LeafEntry, NodeId, Nodes, Purpose,
+    Event, Frontier, Hash, Leaf, LeafEntry, NodeId, Nodes, PublicKind, Purpose,
     checkpoint::{Checkpoint, CheckpointRefused, LogKey, WitnessKey, sign},
-    leaf::PublicKind,
     tiles::TilePath,
     tree,
 };
