@@ -1,6 +1,6 @@
 //! Whether the law's time was kept, as far as it can be told yet.
 
-use super::{case::Case, moves::MoveKind, state::State};
+use super::{case::Case, move_kind::MoveKind, state::State};
 use serde::{Deserialize, Serialize};
 
 /// One step of a case against its deadline.

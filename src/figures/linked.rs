@@ -32,6 +32,9 @@ pub fn tell(
     rows_hidden: &[bool],
     is_small: impl Fn(u32) -> bool,
 ) -> bool {
+    if links.is_empty() {
+        return false;
+    }
     let mut tables: Vec<usize> = links.iter().flat_map(|link| [link.finer, link.coarser]).collect();
     tables.sort_unstable();
     tables.dedup();

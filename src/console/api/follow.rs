@@ -210,7 +210,11 @@ mod tests {
         let others = BTreeMap::from([2, 3, 4].map(|n| (number(n), 1)));
         assert_eq!(followed.after("elsewhere", &others, 0, 9).0.len(), 3);
         let changed = BTreeMap::from([(number(1), 2)]);
-        assert_eq!(followed.after("here", &changed, 1, 9).0, [(number(1), 2)], "the next place, whatever others did");
+        assert_eq!(
+            followed.after("here", &changed, 1, 9).0,
+            [(number(1), 2)],
+            "the next place, whatever others did"
+        );
     }
 
     #[test]
