@@ -69,8 +69,8 @@ pub fn tell(
         (0..width(table))
             .filter(|&c| !hidden[table].columns[c])
             .for_each(|c| known.learn(vector(&mut column(table, c))));
-        for r in 0..height {
-            match rows_hidden[r] {
+        for (r, is_hidden) in rows_hidden.iter().enumerate() {
+            match is_hidden {
                 false => known.learn(vector(&mut row(table, r, 1))),
                 // Not known, but the same in every table.
                 true if table == tables[0] => {}
