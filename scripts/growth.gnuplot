@@ -5,7 +5,7 @@ set terminal svg size 900,640 font "sans-serif,12" background "white"
 set output "docs/growth.svg"
 set multiplot layout 2,3 margins 0.08,0.98,0.06,0.90 spacing 0.09,0.17 title "sled (whole lines, circles) and PostgreSQL 15 (broken lines, squares), by number of cases"
 set logscale xy
-set xrange [700:1.5e5]
+set xrange [700:1.5e6]
 set format x "10^{%L}"
 set grid
 unset key
