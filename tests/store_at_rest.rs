@@ -7,7 +7,7 @@ use mifeng::{
     ids::StaffId,
     store::{
         Access, AccessHash, Account, Cases, FileKind, Month, OpenRefused, Refused, Released, Reports,
-        Rewards, Staff, Store, TicketHash, TrailEntry, View, Views,
+        Rewards, Staff, Store, TicketHash, TrailEntry, Trustees, View, Views,
         at_rest::RootKeys,
         engine::{Engine, Tree, Writes},
         postgres::schema::Role,
@@ -45,6 +45,10 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
         let authority = Authority::new();
         let release = authority.release(n, |terms| Some(announcing(terms)));
         Rewards::change(&store, number, release).wait().unwrap();
+        for trustee in [1, 3] {
+            let deposit = authority.deposit(&Trustees::award(&store, number).unwrap().unwrap(), trustee);
+            Trustees::deposit(&store, number, deposit, giver(), authority.set.clone(), day()).wait().unwrap();
+        }
         store.keep_package(number, Released::Award(day()), CANARY.into()).wait().unwrap();
         let entry = TrailEntry {
             at: 1,

@@ -176,14 +176,10 @@ impl Step {
             Self::Verified | Self::Recorded | Self::SentBack | Self::Confirmed | Self::Reopened { .. } => {
                 Some(Permission::RecordPayment)
             }
-            Self::Overturned
-            | Self::Filed
-            | Self::Notified { .. }
-            | Self::ClaimExtended { .. }
-            | Self::PublicNotice { .. }
-            | Self::Claimed
-            | Self::Lapsed
-            | Self::ReleaseExpired => None,
+            Self::Filed | Self::Notified { .. } | Self::ClaimExtended { .. } | Self::PublicNotice { .. } => {
+                Some(Permission::NotifyAward)
+            }
+            Self::Overturned | Self::Claimed | Self::Lapsed | Self::ReleaseExpired => None,
         }
     }
 }

@@ -113,8 +113,11 @@ impl Case {
     /// Whether there is something of the reporter's that a deletion would take: a report can be deleted again once more has
     /// been written.
     pub fn can_be_erased(&self) -> bool {
-        let written = !self.additions.is_empty() || !self.files.is_empty();
-        self.erased.is_none() || written || self.objections.iter().any(|objection| !objection.text.is_empty())
+        self.erased.is_none_or(|day| {
+            let mut gone = self.clone();
+            gone.erase(day);
+            gone != *self
+        })
     }
 
     /// The first word of retaliation that waits for an answer.

@@ -193,6 +193,11 @@ fn what_is_written_after_a_deletion_can_be_deleted_too() {
     let more = on(&gone, Move::Add { text: "三车间".into() }, &Actor::Reporter, DAY);
     let asked = on(&more, forget(), &Actor::Reporter, DAY);
     assert!(is_erased(&on(&asked, granted(), &approver(), DAY)));
+    let earlier = crate::ids::CaseNumber { year: 2025, serial: 12 };
+    let linked = on(&gone, Move::Link { earlier }, &Actor::Reporter, DAY);
+    let asked = on(&linked, forget(), &Actor::Reporter, DAY);
+    let gone = on(&asked, granted(), &approver(), DAY);
+    assert!(!serde_json::to_string(&gone).unwrap().contains("2025-000012"));
 }
 
 #[test]

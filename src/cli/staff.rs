@@ -6,7 +6,10 @@ use crate::{
     config::{Config, Mode, ServerKeys},
     ids::StaffId,
     policy::{Policy, Role},
-    staff::{hash_password, new_code_secret, setup_address, sign_in::attempts_key},
+    staff::{
+        hash_password, new_code_secret, setup_address,
+        sign_in::{attempts_key, own_attempts_key},
+    },
     store::{Account, Staff},
 };
 use clap::Subcommand;
@@ -59,7 +62,9 @@ pub fn run(command: Command) -> Outcome {
     account.ways.passkeys.clear();
     let address = setup_address(&policy.intake.service.name.en, &login, &account.totp_secret);
     store.put_account(account).wait()?;
-    store.clear_failures(&attempts_key(&login)).wait()?;
+    for key in [attempts_key(&login), own_attempts_key(&StaffId(login.clone()))] {
+        store.clear_failures(&key).wait()?;
+    }
     println!("log-in      {login}\npassword    {}\ncode secret {address}", *password);
     println!("Shown once. The password must be changed at the first sign-in.");
     Ok(())

@@ -15,7 +15,7 @@ use crate::{
         paper::Paper,
         record::{About, Award, AwardState, Ballot},
     },
-    clock::Day,
+    casework::Permission,
     staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, Step},
     web::{Choice, Errors, Field, Lang, Page, Typed, html, see_other},
@@ -37,7 +37,7 @@ pub(super) async fn show(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    if !may_compute(&dossier, state.clock.today()) {
+    if !state.may_compute(&may, &dossier) {
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
     let typed = facts::first_typed(dossier.case.content.kind);
@@ -53,7 +53,7 @@ pub(super) async fn take(
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    if !may_compute(&dossier, state.clock.today()) {
+    if !state.may_compute(&may, &dossier) {
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
     let mut errors = Errors::default();
@@ -82,13 +82,19 @@ pub(super) async fn take(
     }
 }
 
-/// Verified, and no award in force that is on its way or has ended.
-pub(super) fn may_compute(dossier: &Dossier, today: Day) -> bool {
-    dossier.case.conclusion.as_ref().is_some_and(|conclusion| conclusion.finding.is_verified())
-        && dossier.award().is_none_or(|award| {
-            matches!(award.state(), AwardState::Declined | AwardState::NotEligible { .. })
-                || award.is_stale(today)
-        })
+impl ConsoleState {
+    /// Verified, and no award in force that is on its way or has ended; and this person has done nothing in the case that
+    /// policy keeps apart from computing.
+    pub(super) fn may_compute(&self, member: &Member, dossier: &Dossier) -> bool {
+        let today = self.clock.today();
+        let apart = &self.policy.roles.acts_apart;
+        dossier.case.conclusion.as_ref().is_some_and(|conclusion| conclusion.finding.is_verified())
+            && dossier.award().is_none_or(|award| {
+                matches!(award.state(), AwardState::Declined | AwardState::NotEligible { .. })
+                    || award.is_stale(today)
+            })
+            && dossier.apart(member.id(), Permission::ComputeAward, apart).is_ok()
+    }
 }
 
 /// What is put to the approvers, or why there is nothing to put.

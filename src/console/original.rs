@@ -3,7 +3,7 @@
 
 use super::{ConsoleState, view};
 use crate::{
-    casework::{Actor, Case, CaseFile, Move, MoveKind, MoveRefused, Rules, apply},
+    casework::{Actor, Case, CaseFile, Move, MoveKind, MoveRefused, Permission, Rules, apply},
     evidence::{FilesEnd, FilesRefused, FilesRequest, FilesState, FilesStep, FilesTerms, Measure, Told, Use},
     ids::{BlobId, CaseNumber},
     lapse,
@@ -166,6 +166,8 @@ impl ConsoleState {
             let leaf = terms.asked_leaf();
             let told = Told { leaf_index: place.index, leaf_n: place.n };
             let request = Box::new(FilesRequest::ask(terms, told));
+            let apart = dossier.apart(id, Permission::Investigate, &rules.apart);
+            apart.map_err(MoveRefused::Files)?;
             dossier.case = apply(&dossier.case, Move::AskOriginal { request }, &actor, today, &rules)?;
             Ok(Some(leaf))
         };

@@ -160,6 +160,10 @@ pub(super) async fn request(
         match state.trustees.share_files(number, Released::Award(state.clock.today()), &places) {
             Ok(shares) => shares,
             Err(Refused::NotOfThatSet(_)) => return earlier_set(&may),
+            // Its last day has passed meanwhile: the page says so.
+            Err(Refused::NoSuchRelease) => {
+                return see_other(&format!("/{}/releases/{number}", may.lang.path()));
+            }
             Err(cause) => return state.down(may.lang, &cause),
         };
     let handover = match state.trustees.handover(number) {

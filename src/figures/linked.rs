@@ -1,25 +1,33 @@
 //! Two tables that count in part the same: who waits for a decision is exactly who is in one of two states. What the finer
-//! one hides, the other must not tell.
+//! one hides, the others must not tell.
 
 use super::{suppress::Hidden, tally::Tally};
 use std::collections::HashMap;
 
-/// In every row, the counts of some columns of one table add up to one count of another.
+/// In every row, the counts of some columns of one table add up to what some of another add up to.
 pub struct Link {
     /// Places in [`Tally::counted`].
     pub finer: usize,
     pub coarser: usize,
     /// Columns of the finer table.
     pub columns: Vec<usize>,
-    /// The column of the coarser one that is their sum.
-    pub sum: usize,
+    /// Columns of the coarser one.
+    pub sums: Vec<usize>,
 }
 
 impl Link {
-    /// The rows of the coarser table, its sums last, in which the count must be hidden because a part of it is.
-    pub fn forced(&self, finer: &Hidden) -> Vec<bool> {
-        let rows = finer.cells.iter().chain([&finer.columns]);
-        rows.map(|row| self.columns.iter().any(|&column| row[column])).collect()
+    /// Row and column of the coarser table, its sums last, whose count must be hidden because a part of it is.
+    pub fn forced(&self, finer: &Hidden, coarser: &[Vec<u32>]) -> Vec<(usize, usize)> {
+        let rows = finer.cells.iter().chain([&finer.columns]).enumerate();
+        let parted = rows.filter(|(_, row)| self.columns.iter().any(|&column| row[column]));
+        let count = |row: usize, column: usize| match coarser.get(row) {
+            Some(counts) => counts[column],
+            None => coarser.iter().map(|counts| counts[column]).sum(),
+        };
+        // One that is not 0 is enough: without it nobody has the sum.
+        parted
+            .filter_map(|(row, _)| Some((row, *self.sums.iter().find(|&&column| count(row, column) > 0)?)))
+            .collect()
     }
 }
 
@@ -81,7 +89,8 @@ pub fn tell(
     for link in links {
         for r in 0..height {
             let parts = link.columns.iter().map(|&c| ((link.finer, r, c), 1));
-            known.learn(vector(&mut parts.chain([((link.coarser, r, link.sum), MINUS_ONE)])));
+            let sums = link.sums.iter().map(|&c| ((link.coarser, r, c), MINUS_ONE));
+            known.learn(vector(&mut parts.chain(sums)));
         }
     }
     let cells = places.keys().filter(|(table, r, c)| is_small(tally.counted[*table][*r][*c]));

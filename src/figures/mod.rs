@@ -22,7 +22,7 @@ use crate::{
 use linked::Link;
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use suppress::Hidden;
@@ -238,18 +238,25 @@ impl Year {
             let kept_back = if hidden { vec![true; counts.len()] } else { suppress::line(counts, smallest) };
             shown(counts, &kept_back)
         });
-        let mut hidden: Vec<Hidden> =
-            tally.counted.iter().map(|counts| suppress::grid(counts, &rows_hidden, smallest, None)).collect();
-        for link in links {
-            let forced = link.forced(&hidden[link.finer]);
-            let counts = &tally.counted[link.coarser];
-            hidden[link.coarser] = suppress::grid(counts, &rows_hidden, smallest, Some((link.sum, &forced)));
+        let judged = |table: usize, forced: &[(usize, usize)]| {
+            suppress::grid(&tally.counted[table], &rows_hidden, smallest, forced)
+        };
+        let mut hidden: Vec<Hidden> = (0..tally.counted.len()).map(|table| judged(table, &[])).collect();
+        let coarser: BTreeSet<usize> = links.iter().map(|link| link.coarser).collect();
+        for &table in &coarser {
+            let links = links.iter().filter(|link| link.coarser == table);
+            let forced = links.flat_map(|link| link.forced(&hidden[link.finer], &tally.counted[table]));
+            hidden[table] = judged(table, &forced.collect::<Vec<_>>());
         }
-        if linked::tell(links, tally, &hidden, &rows_hidden, |count| suppress::is_small(count, smallest)) {
-            // The coarser ones say what was in time; how many stand where must then be asked of the list of cases.
-            for link in links {
-                hidden[link.finer].cells.iter_mut().for_each(|row| row.fill(true));
-                hidden[link.finer].columns.fill(true);
+        // The finer ones go first: how many stand where can be asked of the list of cases.
+        for tables in [links.iter().map(|link| link.finer).collect(), coarser] {
+            let is_small = |count| suppress::is_small(count, smallest);
+            if !linked::tell(links, tally, &hidden, &rows_hidden, is_small) {
+                break;
+            }
+            for table in tables {
+                hidden[table].cells.iter_mut().for_each(|row| row.fill(true));
+                hidden[table].columns.fill(true);
             }
         }
         let counted = tally.counted.iter().zip(&hidden).map(|(counts, hidden)| {

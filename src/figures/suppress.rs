@@ -44,21 +44,12 @@ pub struct Hidden {
 }
 
 /// The sums of rows have been decided (`rows_hidden`, by [`line`]), and the sum of all is shown. Every row has as many
-/// counts. Counts of the column `forced` are kept back as if they were small in the rows it names, the sums last.
-pub fn grid(
-    counts: &[Vec<u32>],
-    rows_hidden: &[bool],
-    smallest: u32,
-    forced: Option<(usize, &[bool])>,
-) -> Hidden {
+/// counts. What is `forced`, by row and column with the sums last, is kept back as if it were small.
+pub fn grid(counts: &[Vec<u32>], rows_hidden: &[bool], smallest: u32, forced: &[(usize, usize)]) -> Hidden {
     let mut grid = Grid::new(counts, rows_hidden, smallest);
-    if let Some((column, rows)) = forced {
-        for (row, _) in
-            rows.iter().enumerate().filter(|(row, forced)| **forced && grid.counts[*row][column] > 0)
-        {
-            grid.forced.push((row, column));
-            grid.hidden[row][column] = true;
-        }
+    for &(row, column) in forced {
+        grid.forced.push((row, column));
+        grid.hidden[row][column] = true;
     }
     while let Some((row, column)) = grid.next_to_hide() {
         grid.hidden[row][column] = true;

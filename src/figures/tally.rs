@@ -98,19 +98,24 @@ fn with_other(mut codes: Vec<String>) -> Vec<String> {
     codes
 }
 
-/// What status and timeliness say both: whoever waits for a step stands before it.
+/// What status and timeliness say both: whoever waits for a step stands before it, whoever was answered after it.
 pub fn links() -> Vec<Link> {
     let at = |dimension| Dimension::COUNTED.into_iter().position(|other| other == dimension).unwrap_or(0);
-    let waiting = Pace::ALL.iter().position(|pace| *pace == Pace::Waiting).unwrap_or(0);
-    let before = |coarser, states: &[State]| Link {
+    let link = |coarser, states: &[State], paces: &[Pace]| Link {
         finer: at(Dimension::State),
         coarser: at(coarser),
         columns: (0..State::ALL.len()).filter(|&i| states.contains(&State::ALL[i])).collect(),
-        sum: waiting,
+        sums: (0..Pace::ALL.len()).filter(|&i| paces.contains(&Pace::ALL[i])).collect(),
     };
     vec![
-        before(Dimension::Accepted, &Pace::BEFORE_ACCEPTANCE),
-        before(Dimension::Concluded, &Pace::BEFORE_CONCLUSION),
+        link(Dimension::Accepted, &Pace::BEFORE_ACCEPTANCE, &[Pace::Waiting]),
+        link(Dimension::Concluded, &Pace::BEFORE_CONCLUSION, &[Pace::Waiting]),
+        // But for the few that were withdrawn after a reply, or objected to none: near enough to tell.
+        link(
+            Dimension::Concluded,
+            &[State::Replied, State::Objected, State::Closed],
+            &[Pace::InTime, Pace::Late],
+        ),
     ]
 }
 

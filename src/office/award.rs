@@ -2,7 +2,7 @@
 
 use super::{
     OfficeState,
-    steps::{Act, offered},
+    steps::{Act, is_apart, offered},
     view::{self, LastDay},
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         paper::Paper,
         record::{Award, AwardState, Ending, Past, Step},
     },
+    casework::Permission,
     staff::{May, Member, grant},
     web::{Lang, Page, html},
 };
@@ -47,7 +48,7 @@ pub(super) async fn show(
     page.here = format!("/awards/{case}");
     page.back = page.href("/");
     let base = page.href(&format!("/awards/{case}"));
-    let acts = offered(&state, &may, award);
+    let acts = offered(&state, &may, &dossier);
     let template = AwardPage {
         done: done.map(|act| lang.t(&format!("office-done-{}", act.code()))).unwrap_or_default(),
         facts: facts(&state, lang, award),
@@ -55,7 +56,8 @@ pub(super) async fn show(
         steps: steps(lang, award),
         ending: ending(&state, lang, award),
         history: award.history().iter().map(|past| history_line(&state, lang, past)).collect(),
-        has_package: award.is_released(state.clock.today()),
+        has_package: award.is_released(state.clock.today())
+            && is_apart(&state, &may, &dossier, Permission::OpenPackage),
         package_command: format!(
             "mifeng-office open package-{case}.json --key office.key --state state --voucher voucher.txt"
         ),

@@ -1,7 +1,7 @@
 //! The package for the officers' tool: put together once, kept, and handed out byte for byte until an outcome is
 //! recorded. Only sealed parts are in it.
 
-use super::OfficeState;
+use super::{OfficeState, steps::is_apart};
 use crate::{
     award::{claim::NotClaimed, record::Award, release::ReleasePackage},
     casework::Permission,
@@ -36,7 +36,7 @@ pub(super) async fn download(
     let Some(award) = dossier.award().filter(|award| award.is_released(today)) else {
         return notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-no-package");
     };
-    if dossier.apart(may.id(), Permission::OpenPackage, &state.policy.roles.acts_apart).is_err() {
+    if !is_apart(&state, &may, &dossier, Permission::OpenPackage) {
         return notice(Face::Office, may.lang, StatusCode::CONFLICT, "office-apart");
     }
     if let Err(response) = state.note_read(&may, "package", case).await {

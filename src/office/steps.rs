@@ -98,10 +98,15 @@ impl Act {
 }
 
 /// What this officer can do now.
-pub(super) fn offered(state: &OfficeState, may: &Member, award: &Award) -> Vec<Act> {
-    let today = state.clock.today();
-    let fits = |act: &Act| may.may(act.permission()) && act.fits(award, may.id(), today);
-    Act::ALL.into_iter().filter(fits).collect()
+pub(super) fn offered(state: &OfficeState, may: &Member, dossier: &Dossier) -> Vec<Act> {
+    let Some(award) = dossier.award() else { return Vec::new() };
+    let fits = |act: &Act| may.may(act.permission()) && act.fits(award, may.id(), state.clock.today());
+    Act::ALL.into_iter().filter(|act| fits(act) && is_apart(state, may, dossier, act.permission())).collect()
+}
+
+/// This officer has done nothing in the case that policy keeps apart from it.
+pub(super) fn is_apart(state: &OfficeState, may: &Member, dossier: &Dossier, act: Permission) -> bool {
+    dossier.apart(may.id(), act, &state.policy.roles.acts_apart).is_ok()
 }
 
 pub(super) async fn show(
@@ -183,11 +188,13 @@ pub(super) async fn take(
 fn about(state: &OfficeState, may: &Member, number: &str, act: &str) -> Result<(Dossier, Act), Response> {
     let lang = may.lang;
     let dossier = state.find(lang, number)?;
-    let award = dossier.award();
-    let possible = award.map(|award| offered(state, may, award)).unwrap_or_default();
+    let possible = offered(state, may, &dossier);
     match Act::from_code(act) {
         None => Err(notice(Face::Office, lang, StatusCode::NOT_FOUND, "office-not-found")),
         Some(act) if possible.contains(&act) => Ok((dossier, act)),
+        Some(act) if !is_apart(state, may, &dossier, act.permission()) => {
+            Err(notice(Face::Office, lang, StatusCode::CONFLICT, "office-apart"))
+        }
         Some(_) => Err(notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")),
     }
 }

@@ -26,7 +26,7 @@ pub use signing_key::{SealedSigningKey, SigningKeyRefused};
 pub use sso::{Sso, SsoRefused};
 
 use crate::{clock::Clock, policy::Policy, store::Staff, web::Face};
-use sign_in::NotIn;
+use sign_in::{NotIn, own_attempts_key};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -73,14 +73,14 @@ impl Door {
         }
     }
 
-    /// Whether this is the password of whoever is signed in. Counted as a try to sign in is, and as slow after failures:
-    /// a session without the password must not be a place to guess it.
+    /// Whether this is the password of whoever is signed in. Tries are counted, and slow after failures: a session without
+    /// the password must not be a place to guess it.
     ///
     /// # Errors
     /// In words for the field, in the member's language; `wrong` is the key of those for a wrong one.
     pub async fn own_password(&self, may: &Member, password: &str, wrong: &str) -> Result<(), String> {
         let account = &may.account;
-        sign_in::counted(self, &account.id.0, self.clock.unix_seconds(), async || {
+        sign_in::counted(self, &own_attempts_key(&account.id), self.clock.unix_seconds(), async || {
             if self.password_fits(password, &account.password).await { Ok(()) } else { Err(NotIn::Wrong) }
         })
         .await

@@ -118,24 +118,23 @@ pub(super) async fn by_password(
 ) -> Result<Account, NotIn> {
     let name = name.to_lowercase();
     let id = StaffId(name.clone());
-    counted(door, &name, now, async || check(door, &id, password, code, now).await).await
+    counted(door, &attempts_key(&name), now, async || check(door, &id, password, code, now).await).await
 }
 
-/// One try under this name. What fits clears the count.
+/// One try under this key. What fits clears the count.
 pub(super) async fn counted<T>(
     door: &Door,
-    name: &str,
+    key: &str,
     now: i64,
     check: impl AsyncFnOnce() -> Result<T, NotIn>,
 ) -> Result<T, NotIn> {
-    let key = attempts_key(name);
-    let attempts = door.staff.count_attempt(&key, now, waiting).await.map_err(|_| NotIn::Store)?;
+    let attempts = door.staff.count_attempt(key, now, waiting).await.map_err(|_| NotIn::Store)?;
     let wait = waiting(&attempts, now);
     if wait > 0 {
         return Err(NotIn::Wait((wait + 59) / 60));
     }
     let fits = check().await?;
-    let _ = door.staff.clear_failures(&key).await;
+    let _ = door.staff.clear_failures(key).await;
     Ok(fits)
 }
 
@@ -161,6 +160,12 @@ async fn check(door: &Door, name: &StaffId, password: &str, code: &str, now: i64
 /// Names are folded into 2^20 keys, so that inventing names cannot fill the store.
 pub fn attempts_key(name: &str) -> String {
     hex::encode(transcript::hash("mifeng/v1/sign-in-name", &[name.as_bytes()]))[..5].to_owned()
+}
+
+/// Of the password alone, from inside a session: a right one must not clear the count of wrong codes, nor wrong ones of
+/// somebody at the door keep its owner from working.
+pub fn own_attempts_key(id: &StaffId) -> String {
+    attempts_key(&format!("own/{}", id.0))
 }
 
 /// Seconds still to wait.

@@ -257,7 +257,7 @@ impl Check<'_> {
         for leaf in awards.iter().flatten().flat_map(Award::spent_leaves) {
             let kept: Option<String> = self.of_case(data, Tree::Packages, &package_key(report, leaf), false);
             if kept.is_some() {
-                self.problem(format!("a package of report {report} is kept after what it was for"));
+                self.problem(format!("a package of report {report} is kept after what it was for; any change of the case, a note too, removes it"));
             }
         }
         for release in awards.iter().flatten().filter_map(Award::release) {

@@ -6,7 +6,7 @@ use crate::{
         record::{Award, AwardState},
         release::Terms,
     },
-    casework::{Apart, Case, Permission, Sheet, State},
+    casework::{Apart, Case, MoveKind, Permission, Sheet, State},
     evidence::{FilesRefused, FilesRequest, FilesState},
     ids::{CaseNumber, StaffId},
     log::Leaf,
@@ -63,11 +63,15 @@ impl Dossier {
         if self.award().is_some_and(is_under_way) && !is_verified {
             return Err(Inconsistent::NotVerified);
         }
-        if self.case.erased != before.case.erased && self.award().is_some_and(is_under_way) {
+        // The second deletion of a day leaves the same day.
+        let new = self.case.history.get(before.case.history.len()..).unwrap_or_default();
+        let is_deleted = self.case.erased != before.case.erased
+            || new.iter().any(|event| event.what == MoveKind::GrantDeletion);
+        if is_deleted && self.award().is_some_and(is_under_way) {
             return Err(Inconsistent::AwardUnderWay);
         }
         // A sheet that went out says for good what it said; only a deletion empties it.
-        let is_kept = |(old, new): (&Sheet, &Sheet)| old == new || self.case.erased != before.case.erased;
+        let is_kept = |(old, new): (&Sheet, &Sheet)| old == new || is_deleted;
         let (old, new) = (&before.case.sheets, &self.case.sheets);
         if new.len() < old.len() || !old.iter().zip(new).all(is_kept) {
             return Err(Inconsistent::SheetAltered);

@@ -26,7 +26,7 @@ const PAGE_MS = 30_000;
 // Free at this moment, and below those that the kernel hands out by itself: nobody else's connection takes it meanwhile.
 async function freePort() {
   for (;;) {
-    const port = randomInt(10_000, 32_000);
+    const port = randomInt(10_000, 20_000);
     const server = createServer();
     const free = await new Promise((done) => server.once("error", () => done(false)).listen(port, "127.0.0.1", () => done(true)));
     if (!free) continue;

@@ -3,12 +3,16 @@
 use rand::RngExt;
 use std::net::TcpListener;
 
-/// Free at this moment. Below those that the kernel hands out by itself: nobody else's connection takes it meanwhile.
-pub fn free() -> u16 {
-    loop {
-        let port = rand::rng().random_range(10_000..32_000);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
+/// Free at this moment, each another. Below those that the kernel hands out by itself, and beside those of the scripts for
+/// PostgreSQL and objects: nobody else takes one meanwhile.
+pub fn free<const N: usize>() -> [u16; N] {
+    let held = [(); N].map(|()| {
+        loop {
+            let port = rand::rng().random_range(10_000..20_000);
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+                return listener;
+            }
         }
-    }
+    });
+    held.map(|listener| listener.local_addr().unwrap().port())
 }

@@ -191,8 +191,16 @@ async fn a_session_is_no_place_to_guess_its_password() {
         "{}",
         waits.text
     );
-    let waits = desk.browser().try_sign_in("app1", PASSWORD, &desk.code()).await;
-    assert_eq!(waits.status, StatusCode::TOO_MANY_REQUESTS, "one count, wherever it is tried");
+    // At the door nobody is kept out by it, and there a right password gives no code another try.
+    for _ in 0..5 {
+        desk.browser().try_sign_in("app2", PASSWORD, "000000").await;
+    }
+    let mut other = desk.sign_in("admin").await;
+    assert_eq!(
+        desk.browser().try_sign_in("app2", PASSWORD, &desk.code()).await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    other.get("/en/").await;
     desk.pass(120);
     assert_eq!(browser.post("/en/me/password", &change(PASSWORD)).await.location, "/en/me?done=password");
     // What fits clears the count.

@@ -61,7 +61,8 @@ pub struct Server {
 }
 
 pub fn free() -> String {
-    format!("127.0.0.1:{}", ports::free())
+    let [port] = ports::free();
+    format!("127.0.0.1:{port}")
 }
 
 pub fn serve(at: &Path) -> Command {
@@ -70,12 +71,13 @@ pub fn serve(at: &Path) -> Command {
 
 /// With these variables on top.
 pub fn serve_with(at: &Path, more: &[(&str, &str)]) -> Command {
+    let faces = ports::free::<3>().map(|port| format!("127.0.0.1:{port}"));
     let mut command = Command::new(MIFENG);
     command
         .arg("serve")
         .current_dir(at)
         .env("MIFENG_POLICY", format!("{SOURCE}/policy"))
-        .envs([("MIFENG_PORTAL", free()), ("MIFENG_CONSOLE", free()), ("MIFENG_OFFICE", free())])
+        .envs(["MIFENG_PORTAL", "MIFENG_CONSOLE", "MIFENG_OFFICE"].into_iter().zip(faces))
         .envs(more.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -98,7 +98,7 @@ impl World {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         prepare(folder.path());
-        let ports = free_ports();
+        let ports = ports::free();
         let server = spawn(folder.path(), ports, None);
         let others = Vec::new();
         let mut world = Self { folder, server, others, ports, demo: Value::Null, seen: Seen::default() };
@@ -328,8 +328,4 @@ fn command(program: &str, folder: &Path, ports: [u16; 3]) -> Command {
         command.env("MIFENG_POSTGRES", whole);
     }
     command
-}
-
-fn free_ports() -> [u16; 3] {
-    [(); 3].map(|()| ports::free())
 }

@@ -48,7 +48,8 @@ impl Award {
             return Err(AwardRefused::NoEnvelope);
         }
         let mut next = self.clone();
-        let is_noted = matches!(self.history.last(), Some(Past { step: Step::ReleaseExpired, .. }));
+        let last = |past: &&Past| matches!(past.step, Step::ReleaseExpired | Step::ReleasePublished { .. });
+        let is_noted = self.history.iter().rfind(last).is_some_and(|past| past.step == Step::ReleaseExpired);
         if self.release.is_some() && !is_noted {
             next = next.noting(today, Step::ReleaseExpired, None);
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     award::record::{Award, AwardRefused},
+    casework::Permission::{self, NotifyAward},
     console::ConsoleState,
     ids::CaseNumber,
     log::{Event, Leaf},
@@ -20,7 +21,10 @@ pub(in crate::console) async fn file(
     sent: Sent<grant::NotifyAward>,
 ) -> Response {
     let (by, today) = (sent.may.id().clone(), state.clock.today());
-    plain(&state, &number, sent, "file", Some(Event::Filed), move |award| award.file(&by, today)).await
+    plain(&state, &number, sent, (NotifyAward, "file"), Some(Event::Filed), move |award| {
+        award.file(&by, today)
+    })
+    .await
 }
 
 pub(in crate::console) async fn notify(
@@ -30,7 +34,7 @@ pub(in crate::console) async fn notify(
 ) -> Response {
     let (by, today) = (sent.may.id().clone(), state.clock.today());
     let until = state.policy.deadlines.claim.after(today);
-    plain(&state, &number, sent, "notify", Some(Event::Notified), move |award| {
+    plain(&state, &number, sent, (NotifyAward, "notify"), Some(Event::Notified), move |award| {
         award.notify(until, &by, today)
     })
     .await
@@ -51,7 +55,7 @@ pub(in crate::console) async fn extend(
     let change = move |award: &Award| {
         award.extend_claim(longer.after(award.claim_until().unwrap_or(today)), &reason, &by, today)
     };
-    plain(&state, &number, sent, "extend", None, change).await
+    plain(&state, &number, sent, (NotifyAward, "extend"), None, change).await
 }
 
 /// Nobody came: a notice that names no one, and longer to claim.
@@ -62,7 +66,10 @@ pub(in crate::console) async fn public_notice(
 ) -> Response {
     let (by, today) = (sent.may.id().clone(), state.clock.today());
     let until = state.policy.deadlines.public_notice.after(today);
-    plain(&state, &number, sent, "notice", None, move |award| award.public_notice(until, &by, today)).await
+    plain(&state, &number, sent, (NotifyAward, "notice"), None, move |award| {
+        award.public_notice(until, &by, today)
+    })
+    .await
 }
 
 /// Waived, once the last day has passed.
@@ -72,19 +79,20 @@ pub(in crate::console) async fn lapse(
     sent: Sent<grant::NotifyAward>,
 ) -> Response {
     let today = state.clock.today();
-    plain(&state, &number, sent, "lapse", Some(Event::Lapsed), move |award| award.lapse(today)).await
+    plain(&state, &number, sent, (NotifyAward, "lapse"), Some(Event::Lapsed), move |award| award.lapse(today))
+        .await
 }
 
 pub(super) async fn plain<G: Grant>(
     state: &ConsoleState,
     number: &str,
     sent: Sent<G>,
-    done: &str,
+    (act, done): (Permission, &str),
     event: Option<Event>,
     change: impl FnOnce(&Award) -> Result<Award, AwardRefused> + Send + 'static,
 ) -> Response {
     match state.peek(&sent.may, number) {
-        Ok(dossier) => state.change_award(&sent.may, &dossier, done, &sent.typed, event, change).await,
+        Ok(dossier) => state.change_award(&sent.may, &dossier, (act, done), &sent.typed, event, change).await,
         Err(response) => response,
     }
 }
@@ -95,7 +103,7 @@ impl ConsoleState {
         &self,
         may: &Member,
         dossier: &Dossier,
-        done: &str,
+        (act, done): (Permission, &str),
         typed: &Typed,
         event: Option<Event>,
         change: impl FnOnce(&Award) -> Result<Award, AwardRefused> + Send + 'static,
@@ -103,10 +111,12 @@ impl ConsoleState {
         let number: CaseNumber = dossier.case.number;
         let today = self.clock.today();
         let about: u32 = typed.plain("award").parse().unwrap_or(0);
+        let (by, apart) = (may.id().clone(), self.policy.roles.acts_apart.clone());
         let step = Step {
             expected_version: None,
             sealed: None,
             change: Box::new(move |dossier: &mut Dossier, _: &Place| {
+                dossier.apart(&by, act, &apart)?;
                 let award = dossier.awards.last_mut().ok_or(Refused::Changed)?;
                 if award.terms().award != about {
                     return Err(Refused::Changed);
@@ -120,7 +130,9 @@ impl ConsoleState {
         match self.cases.change(number, step).await {
             Ok(_) => see_other(&format!("{back}?done={done}")),
             // The page shows how things stand now, and offers what can be done.
-            Err(Refused::Changed | Refused::Award(_) | Refused::Inconsistent(_)) => see_other(&back),
+            Err(Refused::Changed | Refused::Award(_) | Refused::Files(_) | Refused::Inconsistent(_)) => {
+                see_other(&back)
+            }
             Err(cause) => self.down(may.lang, &cause),
         }
     }

@@ -6,7 +6,7 @@ mod vote;
 pub(super) use change::{extend, file, lapse, notify, public_notice};
 pub(super) use vote::{approve, ask_approve, ask_refuse, refuse, withdraw};
 
-use super::{ConsoleState, award_form::may_compute, view};
+use super::{ConsoleState, view};
 use crate::{
     award::{
         decision::{self, Amount},
@@ -65,7 +65,7 @@ pub(super) async fn show(
     page.mark = state.mark(&may, &dossier);
     let base = page.href(&format!("/cases/{number}/award"));
     let case = &dossier.case;
-    let can_compute = may.may(Permission::ComputeAward) && may_compute(&dossier, state.clock.today());
+    let can_compute = may.may(Permission::ComputeAward) && state.may_compute(&may, &dossier);
     // Whoever must compute anew sees why the award came back.
     let follows = follows_award(&may) || can_compute;
     let is_still = case.state == CaseState::Objected;

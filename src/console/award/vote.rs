@@ -4,6 +4,7 @@
 use super::{AwardView, change::plain};
 use crate::{
     award::{approval::Approval, record::Award},
+    casework::Permission,
     console::{ConsoleState, view},
     staff::{May, Member, Sent, grant},
     store::Dossier,
@@ -147,7 +148,7 @@ pub(in crate::console) async fn approve(
     };
     let roster = state.roster.clone();
     let change = move |award: &Award| award.approve(approval, &roster, today);
-    state.change_award(&may, &dossier, "approve", &typed, None, change).await
+    state.change_award(&may, &dossier, (Permission::ApproveAward, "approve"), &typed, None, change).await
 }
 
 pub(in crate::console) async fn refuse(
@@ -173,7 +174,7 @@ pub(in crate::console) async fn refuse(
     let (by, today, roster) = (may.id().clone(), state.clock.today(), state.roster.clone());
     let reason = typed.text("reason").to_owned();
     let change = move |award: &Award| award.decline(&by, &reason, &roster, today);
-    state.change_award(&may, &dossier, "refuse", &typed, None, change).await
+    state.change_award(&may, &dossier, (Permission::ApproveAward, "refuse"), &typed, None, change).await
 }
 
 pub(in crate::console) async fn withdraw(
@@ -182,7 +183,10 @@ pub(in crate::console) async fn withdraw(
     sent: Sent<grant::ApproveAward>,
 ) -> Response {
     let (by, today) = (sent.may.id().clone(), state.clock.today());
-    plain(&state, &number, sent, "withdraw", None, move |award| award.withdraw_approval(&by, today)).await
+    plain(&state, &number, sent, (Permission::ApproveAward, "withdraw"), None, move |award| {
+        award.withdraw_approval(&by, today)
+    })
+    .await
 }
 
 fn typed_number(lang: Lang, dossier: &Dossier, typed: &Typed) -> Errors {

@@ -112,6 +112,9 @@ async fn whoever_approved_the_award_or_gave_a_share_for_it_opens_and_settles_not
         let package = other.get(&house.at("/package")).await;
         assert_eq!(package.status, StatusCode::CONFLICT);
         assert!(package.text.contains("Somebody else must do this"), "{}", package.text);
+        assert!(!other.get(&house.at("")).await.text.contains("/package"), "nor is it offered");
+        let answer = house.act(&mut other, "outcome", &[("outcome", "verified")]).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
     }
     let mut sun = hire("sun").await;
     let answer = house.act(&mut sun, "outcome", &[("outcome", "verified")]).await;
