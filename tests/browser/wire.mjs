@@ -20,6 +20,8 @@ export class Wire {
     for (const kind of ["connect", "upgrade"]) {
       wire.#server.on(kind, (from, socket) => {
         wire.tunnels.push(from.url);
+        // Whoever asked may be gone.
+        socket.on("error", () => {});
         socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
       });
     }
@@ -73,16 +75,32 @@ export class Wire {
     const at = this.#holds.findIndex((hold) => hold.path === pathname);
     const [hold] = at < 0 ? [] : this.#holds.splice(at, 1);
     let kept = Buffer.alloc(0);
-    for await (const bytes of from) {
-      exchange.sent.push(bytes);
-      if (hold) kept = Buffer.concat([kept, bytes]);
-      else if (!onward.write(bytes)) await new Promise((on) => onward.once("drain", on).once("close", on));
+    try {
+      for await (const bytes of from) {
+        exchange.sent.push(bytes);
+        if (hold) kept = Buffer.concat([kept, bytes]);
+        else if (!onward.write(bytes)) await drained(onward);
+      }
+    } catch {
+      // The browser gave the request up.
+      return void onward.destroy();
     }
     if (!hold) return void onward.end();
     onward.write(kept.subarray(0, -1));
     await new Promise((done) => setTimeout(done, READ_MS));
     hold.held({ ...exchange, body: kept, go: () => void onward.end(kept.subarray(-1)) });
   }
+}
+
+/// Or closed.
+function drained(stream) {
+  return new Promise((on) => {
+    const done = () => {
+      stream.off("drain", done).off("close", done);
+      on();
+    };
+    stream.on("drain", done).on("close", done);
+  });
 }
 
 function head(line, raw) {
