@@ -1,6 +1,5 @@
 // "My report" as the service gives it, and what is done to it: the shapes are the portal's.
 
-import type { Acts } from "../../web/src/reporter/acts.ts";
 import { API } from "./service.ts";
 import type { View as PortalView } from "../../web/src/reporter/mine.ts";
 
