@@ -164,8 +164,8 @@ pub struct NotOffered {
 }
 
 impl Amount {
-    /// One line by which two computations are told to be the same: SHA-256 of the transcript `mifeng/v1/rule-and-inputs` over the terms (rule,
-    /// uplift rule and facts without the person, each as JSON with keys in declared order) and the base amount
+    /// By this two computations are told to be the same: SHA-256 of the transcript `mifeng/v1/rule-and-inputs` over the
+    /// terms (rule, uplift rule and facts without the person, each as JSON with keys in declared order) and the base amount
     /// in fen, 8 bytes. The same with and without uplift.
     pub fn rule_and_inputs_hash(&self) -> [u8; 32] {
         transcript::hash("mifeng/v1/rule-and-inputs", &[&self.terms, &self.base_fen.0.to_be_bytes()])
