@@ -1,11 +1,10 @@
 //! Screens P2 and P3: every act on an award has a page of its own before it, with what follows, the case number
 //! typed by hand and, where there is no way back, the officer's password.
 
-use super::{
-    OfficeState,
-    award::{StepView, ending, steps},
-    view,
-};
+/// The page before an act.
+mod page;
+
+use super::{OfficeState, view};
 use crate::{
     award::{
         record::{Award, AwardRefused, AwardState, Ending, Ground},
@@ -19,14 +18,14 @@ use crate::{
     recipients::Roster,
     staff::{Door, May, Member, Sent, grant, notice},
     store::{Dossier, Place, Refused, Step},
-    web::{Choice, Control, Errors, Face, Field, Lang, Page, Typed, html, see_other},
+    web::{Errors, Face, Lang, Typed, see_other},
 };
-use askama::Template;
 use axum::{
     extract::{FromRef, Path, State as Shared},
     http::StatusCode,
     response::Response,
 };
+use page::{outcomes, page};
 use std::sync::Arc;
 
 /// Shortest reason that says something.
@@ -308,111 +307,4 @@ impl Doing {
     fn leaf(&self, award: &Award, event: Event) -> Leaf {
         Leaf { award: view::award_name(award).parse().ok(), ..Leaf::plain(event, self.today) }
     }
-}
-
-fn page(
-    state: &OfficeState,
-    may: &Member,
-    dossier: &Dossier,
-    act: Act,
-    typed: &Typed,
-    errors: Errors,
-) -> Response {
-    let lang = may.lang;
-    let number = dossier.case.number.to_string();
-    let Some(award) = dossier.award() else { return see_other(&format!("/{}/", lang.path())) };
-    let amount = lang.money(award.terms().base_fen);
-    let words = [("number", number.as_str()), ("amount", amount.as_str())];
-    let title = lang.t_with(&format!("office-ask-{}", act.code()), &view::values(&words));
-    let mut page = state.page(may, title, &format!("/awards/{number}/{}", act.code()));
-    page.back = page.href(&format!("/awards/{number}"));
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let template = StepPage {
-        action: page.href(&format!("/awards/{number}/{}", act.code())),
-        version: dossier.case.version,
-        consequence: lang.t(&format!("office-about-{}", act.code())),
-        is_final: act.is_final(),
-        steps: if act == Act::Release { steps(lang, award) } else { vec![] },
-        approved: award.approvals().iter().map(|a| (state.person(&a.by), a.day.to_string())).collect(),
-        recorded: ending(state, lang, award),
-        fields: fields(lang, &number, act, award).into_iter().map(|f| f.filled(typed, &errors)).collect(),
-        button: lang.t(&format!("office-act-{}", act.code())),
-        page: {
-            page.errors = errors;
-            page
-        },
-    };
-    html(status, &template)
-}
-
-fn fields(lang: Lang, number: &str, act: Act, award: &Award) -> Vec<Field> {
-    let mut fields = Vec::new();
-    if act == Act::Outcome {
-        fields.push(Field::radios(lang, "outcome", lang.t("office-field-outcome"), outcomes(lang, award)));
-    }
-    if act == Act::Pay {
-        let voucher = Field::new(
-            lang,
-            "voucher",
-            lang.t("office-field-voucher"),
-            Control::Line { width: "w-20", numeric: false },
-        );
-        fields.push(voucher.hint(lang.t("office-hint-voucher")));
-    }
-    if act.needs_reason() {
-        let reason = Field::area(lang, "reason", lang.t("office-field-reason"), 3);
-        fields.push(reason.hint(lang.t("office-hint-reason")));
-    }
-    if act.is_final() {
-        let label = lang.t1("office-field-typed-number", "number", number.to_owned());
-        fields.push(Field::line(lang, "typed-number", label));
-        let password = Field::new(lang, "password", lang.t("office-field-password"), Control::Password);
-        fields.push(password.hint(lang.t("office-hint-password")));
-    }
-    fields
-}
-
-fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
-    let released = matches!(award.state(), AwardState::Released);
-    let mut choices = Vec::new();
-    if matches!(award.state(), AwardState::ReleasePublished) {
-        choices.push(
-            Choice::new("unreleased", lang.t("office-ending-unreleased"))
-                .hint(lang.t("office-outcome-unreleased-hint")),
-        );
-        return choices;
-    }
-    if released {
-        choices.push(
-            Choice::new("verified", lang.t("office-outcome-verified"))
-                .hint(lang.t("office-outcome-verified-hint")),
-        );
-    }
-    for ground in Ground::ALL {
-        choices.push(Choice::new(ground.code(), lang.t(&format!("office-ground-{}", ground.code()))));
-    }
-    if released {
-        choices.push(
-            Choice::new("unreadable", lang.t("office-ending-unreadable"))
-                .hint(lang.t("office-outcome-unreadable-hint")),
-        );
-    }
-    choices
-}
-
-#[derive(Template)]
-#[template(path = "office/step.html")]
-struct StepPage {
-    page: Page,
-    action: String,
-    /// Of the case, as this page shows it.
-    version: u64,
-    consequence: String,
-    is_final: bool,
-    /// How the amount was computed, where money is at stake for the first time.
-    steps: Vec<StepView>,
-    approved: Vec<(String, String)>,
-    recorded: String,
-    fields: Vec<Field>,
-    button: String,
 }

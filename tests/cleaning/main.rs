@@ -3,6 +3,8 @@
 #[path = "../corpus/mod.rs"]
 mod corpus;
 
+mod bare;
+mod bombs;
 mod clean;
 mod device_clean;
 mod files;

@@ -4,6 +4,7 @@
 mod store_support;
 
 mod days;
+mod edges;
 mod limits;
 mod moving;
 mod postgres;

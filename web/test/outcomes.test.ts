@@ -1,4 +1,4 @@
-// "Unreadable" ends an award for good: the page tells it of the same refusals as the tool (tests/keys_over_years.rs).
+// "Unreadable" ends an award for good: the page tells it of the same refusals as the tool (tests/keys_over_years/opening.rs).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// A set follows another: as tests/keys_over_years.rs.
+// A set follows another: as tests/keys_over_years/.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,0 +1,61 @@
+//! Endings: recorded by one person and confirmed by another, each after its step.
+
+use super::{holder, released, staff};
+use crate::common::Ceremony;
+use mifeng::award::{
+    record::{AwardRefused, AwardState, Ending, Ground},
+    summary::{ReporterView, StaffView},
+};
+
+#[test]
+fn an_ending_stands_only_after_a_second_person_and_needs_its_step_before() {
+    let c = Ceremony::new();
+    let (li, wang) = (staff("li"), staff("wang"));
+    let (award, deposits) = released(&c);
+    let full =
+        deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
+    let paid = |voucher: &str| Ending::Paid(voucher.into());
+    assert_eq!(full.record(paid("V-1"), &li, c.today), Err(AwardRefused::State("released")));
+    let verified = full.verified(&li, c.today).unwrap();
+    assert_eq!(verified.record(paid(" "), &li, c.today), Err(AwardRefused::NoVoucher));
+    assert_eq!(verified.record(Ending::Unreadable, &li, c.today), Err(AwardRefused::State("verified")));
+    let recorded = verified.record(paid("V-1"), &li, c.today).unwrap();
+    assert_eq!(recorded.for_staff(), StaffView::WithRewardOffice);
+    assert_eq!(recorded.confirm(&li, c.today), Err(AwardRefused::SamePerson(li.clone())));
+    assert_eq!(recorded.send_back(&wang, c.today).unwrap().state(), &AwardState::Verified);
+    let done = recorded.confirm(&wang, c.today).unwrap();
+    assert_eq!((done.for_staff(), done.for_reporter()), (StaffView::Paid, ReporterView::Paid));
+    assert_eq!(done.record(paid("V-2"), &li, c.today), Err(AwardRefused::State("paid")));
+    assert_eq!(done.reopen("again", &li, c.today), Err(AwardRefused::State("paid")));
+
+    let refused = full.record(Ending::Refused(Ground::NoName), &li, c.today).unwrap();
+    let refused = refused.confirm(&wang, c.today).unwrap();
+    assert_eq!(refused.for_reporter(), ReporterView::NotPayable { ground: Some(Ground::NoName) });
+    let reopened = refused.reopen("补充了姓名", &li, c.today).unwrap();
+    assert_eq!((reopened.state(), reopened.release()), (&AwardState::Claimed, None));
+}
+
+/// A device can send share files that no trustee can open; the claim must have an end all the same.
+#[test]
+fn a_release_for_which_no_shares_come_can_end_once_it_expired_and_not_before() {
+    let c = Ceremony::new();
+    let (li, wang) = (staff("li"), staff("wang"));
+    let (award, deposits) = released(&c);
+    let award = award.deposit(deposits[0].clone(), &holder(), &c.set, c.today).unwrap();
+    let late = c.terms.expires.tomorrow().unwrap();
+    assert_eq!(
+        award.record(Ending::Unreleased, &li, c.terms.expires),
+        Err(AwardRefused::ReleaseStillOpen(c.terms.expires))
+    );
+    assert_eq!(award.record(Ending::Unreadable, &li, late), Err(AwardRefused::State("release-published")));
+    let full = award.deposit(deposits[1].clone(), &holder(), &c.set, c.today).unwrap();
+    assert_eq!(full.record(Ending::Unreleased, &li, late), Err(AwardRefused::State("released")));
+
+    let recorded = award.record(Ending::Unreleased, &li, late).unwrap();
+    assert_eq!(recorded.confirm(&li, late), Err(AwardRefused::SamePerson(li.clone())));
+    assert_eq!(recorded.send_back(&wang, late).unwrap().state(), &AwardState::ReleasePublished);
+    let done = recorded.confirm(&wang, late).unwrap();
+    assert_eq!((done.state(), done.is_ended()), (&AwardState::Unreadable, true));
+    assert!(done.release().unwrap().deposits.is_empty());
+    assert_eq!(done.reopen("补充", &li, late).unwrap().state(), &AwardState::Claimed);
+}
