@@ -20,24 +20,26 @@ const IN_THE_PIXELS: [(&str, &[u8]); 9] = [
 ];
 
 /// Gives each picture's stripped copy, or none for what is no picture, and the kind the script tells.
-fn on_a_device(pictures: &[(String, Vec<u8>)]) -> Option<Vec<(Option<Vec<u8>>, String)>> {
+fn on_a_device(pictures: &[(String, Vec<u8>)]) -> Vec<(Option<Vec<u8>>, String)> {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    if !web.join("node_modules/esbuild").exists() || Command::new("node").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: no node, or no web/node_modules (npm ci in web/)");
-        return None;
-    }
+    assert!(
+        web.join("node_modules/esbuild").exists(),
+        "web/node_modules is missing: run `npm ci` in web/ (`make test` does)"
+    );
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for (n, (_, bytes)) in pictures.iter().enumerate() {
         std::fs::write(from.path().join(n.to_string()), bytes).unwrap();
     }
     let out = Command::new("node").arg(web.join("test/strip.mjs")).args([from.path(), to.path()]).output();
-    let out = out.unwrap();
+    let out = out.unwrap_or_else(|e| {
+        panic!("node (20 or later) is needed: run scripts/tools.sh (`make test` does): {e}")
+    });
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let read = |n: usize| {
         let kind = std::fs::read_to_string(to.path().join(format!("{n}.kind"))).unwrap();
         (std::fs::read(to.path().join(n.to_string())).ok(), kind)
     };
-    Some((0..pictures.len()).map(read).collect())
+    (0..pictures.len()).map(read).collect()
 }
 
 type Verdict = Result<(&'static str, Vec<u8>), CleanRefused>;
@@ -133,7 +135,7 @@ fn big_endian_exif(orientation: u8) -> Vec<u8> {
 #[test]
 fn both_ways_give_the_same_verdict_and_the_same_copy_and_nothing_but_pixels_leaves_the_device() {
     let pictures = pictures();
-    let Some(stripped) = on_a_device(&pictures) else { return };
+    let stripped = on_a_device(&pictures);
     let in_the_pixels = BTreeMap::from(IN_THE_PIXELS);
     let mut taken = 0;
     for ((name, picture), (sent, kind)) in pictures.iter().zip(stripped) {
@@ -190,7 +192,7 @@ fn a_picture_cut_anywhere_keeps_its_secrets() {
         cut("animated", animated_webp(2, SIZE.0, SIZE.1)),
     ]
     .concat();
-    let Some(stripped) = on_a_device(&pictures) else { return };
+    let stripped = on_a_device(&pictures);
     for ((name, _), (sent, _)) in pictures.iter().zip(stripped) {
         let sent = sent.unwrap_or_default();
         for secret in [CANARY.as_bytes(), b"13800138000", b"31.2304N", b"PK\x03\x04"] {
@@ -234,7 +236,7 @@ fn what_is_no_picture_is_not_stripped_and_has_the_same_kind() {
     .into_iter()
     .map(|bytes| (String::from_utf8_lossy(bytes).into_owned(), bytes.to_vec()))
     .collect();
-    let Some(seen) = on_a_device(&others) else { return };
+    let seen = on_a_device(&others);
     for ((name, bytes), (copy, kind)) in others.iter().zip(seen) {
         assert_eq!((copy, kind.as_str()), (None, sniff(bytes).media_type()), "{name}");
     }
