@@ -27,13 +27,6 @@ fn world_with(pressure: &str) -> World {
     World { server, status, _folder: folder }
 }
 
-impl Drop for World {
-    fn drop(&mut self) {
-        self.server.child.kill().unwrap();
-        self.server.child.wait().unwrap();
-    }
-}
-
 impl World {
     fn portal(&self, bytes: impl AsRef<[u8]>) -> String {
         said(&self.server.portal, bytes.as_ref())

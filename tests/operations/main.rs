@@ -40,11 +40,11 @@ fn the_ceremony_gives_a_server_that_starts_answers_keeps_quiet_and_stops() {
     // Before it listened, it put what it hands out into the log.
     let list = server.get("/scripts.json");
     assert!(list.starts_with("HTTP/1.1 200") && list.contains(r#"{"number":1,"day":"#), "{list}");
-    let limits = fs::read_to_string(format!("/proc/{}/limits", server.child.id())).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.pid())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
 
-    let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
 
     let output = server.stop();
     assert!(output.status.success(), "{output:?}");
@@ -92,7 +92,7 @@ fn memory_is_kept_out_of_swap_where_there_is_no_limit_and_otherwise_the_log_says
         command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let server = Server::start_from(command);
-        let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
         let locked = !status.contains("VmLck:\t       0 kB");
         let log = String::from_utf8(server.stop().stderr).unwrap();
         assert_eq!(locked, limit == "unlimited", "{status}");

@@ -53,8 +53,10 @@ pub fn ceremony(at: &Path, instance: &str) -> String {
     fingerprint
 }
 
+/// Ends with the story, however that ends.
 pub struct Server {
-    pub child: Child,
+    /// Until it is stopped.
+    child: Option<Child>,
     pub portal: String,
     pub console: String,
     pub office: String,
@@ -122,18 +124,33 @@ impl Server {
             assert!(begun.elapsed() < Duration::from_secs(60), "the server does not listen");
             std::thread::sleep(Duration::from_millis(50));
         }
-        Self { child, portal, console, office }
+        Self { child: Some(child), portal, console, office }
     }
 
     pub fn get(&self, path: &str) -> String {
         get(&self.portal, path)
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// SIGTERM, as a service manager sends it.
-    pub fn stop(self) -> Output {
-        let pid = rustix::process::Pid::from_child(&self.child);
+    pub fn stop(mut self) -> Output {
+        let child = self.child.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.child.wait_with_output().unwrap()
+        child.wait_with_output().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
