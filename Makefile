@@ -86,7 +86,8 @@ mini:
 browser:
 	$(CARGO) build --locked --bin mifeng
 	$(CARGO) build --locked --features open --bin mifeng-office
-	cd tests/browser && npm ci --no-audit --no-fund --silent && node --test --test-concurrency=3
+	rm -rf target/looked && mkdir -p target/looked
+	cd tests/browser && npm ci --no-audit --no-fund --silent && MIFENG_LOOKED=../../target/looked node --test --test-concurrency=3
 
 screenshots:
 	$(CARGO) build --locked --bin mifeng
