@@ -242,30 +242,29 @@ impl Year {
             suppress::grid(&tally.counted[table], &rows_hidden, smallest, forced)
         };
         let mut hidden: Vec<Hidden> = (0..tally.counted.len()).map(|table| judged(table, &[])).collect();
+        let finer: BTreeSet<usize> = links.iter().map(|link| link.finer).collect();
         let coarser: BTreeSet<usize> = links.iter().map(|link| link.coarser).collect();
         for &table in &coarser {
             let links = links.iter().filter(|link| link.coarser == table);
             let forced = links.flat_map(|link| link.forced(&hidden[link.finer], &tally.counted[table]));
             hidden[table] = judged(table, &forced.collect::<Vec<_>>());
         }
-        // The finer ones go first: how many stand where can be asked of the list of cases.
-        for tables in [links.iter().map(|link| link.finer).collect(), coarser] {
+        // The finer ones go first, how many stand where can be asked of the list of cases; of each the regions go before the whole area.
+        for (tables, with_sums) in [(&finer, false), (&finer, true), (&coarser, false), (&coarser, true)] {
             let is_small = |count| suppress::is_small(count, smallest);
             if !linked::tell(links, tally, &hidden, &rows_hidden, is_small) {
                 break;
             }
-            for table in tables {
+            for &table in tables {
+                let mut columns = suppress::line(&sums(&tally.counted[table]), smallest);
+                columns.iter_mut().for_each(|hidden| *hidden |= with_sums);
                 hidden[table].cells.iter_mut().for_each(|row| row.fill(true));
-                hidden[table].columns.fill(true);
+                hidden[table].columns = columns;
             }
         }
-        let counted = tally.counted.iter().zip(&hidden).map(|(counts, hidden)| {
-            let sums: Vec<u32> =
-                (0..hidden.columns.len()).map(|c| counts.iter().map(|row| row[c]).sum()).collect();
-            Counted {
-                cells: counts.iter().zip(&hidden.cells).map(|(row, hidden)| shown(row, hidden)).collect(),
-                columns: shown(&sums, &hidden.columns),
-            }
+        let counted = tally.counted.iter().zip(&hidden).map(|(counts, hidden)| Counted {
+            cells: counts.iter().zip(&hidden.cells).map(|(row, hidden)| shown(row, hidden)).collect(),
+            columns: shown(&sums(counts), &hidden.columns),
         });
         Some(Self {
             total,
@@ -274,6 +273,11 @@ impl Year {
             rows: shown(&tally.rows, &rows_hidden),
         })
     }
+}
+
+/// Of each column.
+fn sums(counts: &[Vec<u32>]) -> Vec<u32> {
+    (0..counts.first().map_or(0, Vec::len)).map(|c| counts.iter().map(|row| row[c]).sum()).collect()
 }
 
 /// A list as it is shown. Where something is hidden a 0 looks the same: a sign in the place of a number must not say

@@ -1,5 +1,11 @@
-use super::{suppress, tally::Tally, *};
+use super::{
+    suppress,
+    tally::{self, Tally},
+    *,
+};
+use crate::casework::{Pace, State};
 use proptest::prelude::*;
+use rand::SeedableRng;
 use std::collections::BTreeMap;
 
 const SMALLEST: u32 = 5;
@@ -261,4 +267,53 @@ fn rows_with_hidden_sums_are_kept_connected() {
     let counts = [vec![2, 0], vec![8, 0], vec![0, 2], vec![0, 8], vec![50, 50]];
     let hidden = suppress::grid(&counts, &[true, true, true, true, false], 5, &[]);
     assert_eq!(hidden.columns, [true, true]);
+}
+
+/// Fourteen regions and some thousands of cases, the year not over: most stand at the end, a few at each step before it.
+fn year_of_a_province(rng: &mut impl rand::RngExt) -> Tally {
+    const STATES: [u32; 13] = [20, 8, 90, 12, 35, 60, 18, 80, 6, 620, 20, 25, 6];
+    let mut tally = Tally {
+        rows: vec![0; 14],
+        below: vec![vec![0]; 14],
+        counted: [1, 1, 1, 13, 4, 4, 2].map(|n| vec![vec![0; n]; 14]).into(),
+    };
+    for row in 0..14 {
+        for _ in 0..rng.random_range(20..50) * rng.random_range(1..20) {
+            let mut left = rng.random_range(0..STATES.iter().sum());
+            let state =
+                STATES.iter().position(|part| left.checked_sub(*part).map(|less| left = less).is_none());
+            let state = State::ALL[state.unwrap()];
+            let late = usize::from(rng.random_bool(0.06));
+            let accepted = if Pace::BEFORE_ACCEPTANCE.contains(&state) { 2 } else { late };
+            let concluded = match state {
+                State::Replied | State::Objected | State::Closed => late,
+                _ if Pace::BEFORE_CONCLUSION.contains(&state) => 2,
+                _ => 3,
+            };
+            let overdue =
+                usize::from(!rng.random_bool(if accepted == 2 || concluded == 2 { 0.1 } else { 0.001 }));
+            tally.rows[row] += 1;
+            tally.below[row][0] += 1;
+            let state = State::ALL.iter().position(|one| *one == state).unwrap();
+            for (counts, at) in tally.counted.iter_mut().zip([0, 0, 0, state, accepted, concluded, overdue]) {
+                counts[row][at] += 1;
+            }
+        }
+    }
+    tally
+}
+
+#[test]
+fn a_province_reads_its_status() {
+    let mut rng = rand::rngs::StdRng::seed_from_u64(7);
+    let (mut whole, mut regions, mut late) = (0, 0, 0);
+    for _ in 0..40 {
+        let year = Year::of(&year_of_a_province(&mut rng), SMALLEST, &tally::links()).unwrap();
+        let shown = |counts: &[Option<u32>]| counts.iter().flatten().count();
+        whole += shown(&year.counted[3].columns);
+        regions += year.counted[3].cells.iter().map(|row| shown(row)).sum::<usize>();
+        late += year.counted[4..6].iter().map(|counted| shown(&counted.columns)).sum::<usize>();
+    }
+    println!("{whole} of 520, {regions} of 7280, {late} of 320");
+    assert!(whole > 0);
 }
