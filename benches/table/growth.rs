@@ -65,7 +65,15 @@ fn sled(folder: &Path, size: &Size, moves: bool, table: &mut Table, csv: &mut St
         // Both engines get the very same store, as it is before anything is measured on it.
         let moved = if moves { moved(here.path(), folder, n, table)? } else { None };
         let disk = disk_bytes(&here.path().join("data"))?;
-        let one = Figure::of("sled", n, disk, here.path(), "", size)?;
+        let one = match Figure::of("sled", n, disk, here.path(), "", size) {
+            Ok(one) => one,
+            // It may have taken an hour to fill.
+            Err(why) => {
+                return Err(
+                    format!("{why}; by hand: {MEASURE} {} {n} 5000 \"\"", here.keep().display()).into()
+                );
+            }
+        };
         *csv += &one.line();
         one.tell(table);
         if let Some(moved) = moved {
