@@ -306,14 +306,10 @@ fn year_of_a_province(rng: &mut impl rand::RngExt) -> Tally {
 #[test]
 fn a_province_reads_its_status() {
     let mut rng = rand::rngs::StdRng::seed_from_u64(7);
-    let (mut whole, mut regions, mut late) = (0, 0, 0);
+    let mut whole = 0;
     for _ in 0..40 {
         let year = Year::of(&year_of_a_province(&mut rng), SMALLEST, &tally::links()).unwrap();
-        let shown = |counts: &[Option<u32>]| counts.iter().flatten().count();
-        whole += shown(&year.counted[3].columns);
-        regions += year.counted[3].cells.iter().map(|row| shown(row)).sum::<usize>();
-        late += year.counted[4..6].iter().map(|counted| shown(&counted.columns)).sum::<usize>();
+        whole += year.counted[3].columns.iter().flatten().count();
     }
-    println!("{whole} of 520, {regions} of 7280, {late} of 320");
-    assert!(whole > 0);
+    assert!(whole > 500, "{whole} of 520 are shown for the whole area");
 }
