@@ -288,6 +288,10 @@ fn a_destroyed_month_is_unreadable_in_the_store_in_what_its_log_has_left_and_in_
     let engine = sled(&folder.path().join("older"));
     let held = stored(&*engine, Tree::DataKeys, 1);
     assert!(opens(1, &held, &stored(&*engine, Tree::Cases, 1)).is_err());
+    // Nor does the root key alone say any more which case it was, how many envelopes it had, or who can claim.
+    let record = stored(&*engine, Tree::Reports, 1);
+    let vault = Vault::new(&instance(), &roots());
+    assert!(vault.open(Tree::Reports, report(1).as_bytes(), &record).is_err());
     assert!(ReportId::from_bytes(*report(1).as_bytes()) == report(1));
 }
 

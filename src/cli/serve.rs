@@ -6,12 +6,16 @@ mod available;
 mod backup;
 /// What each face is handed, and what must happen now and then.
 mod faces;
+/// What a month's end brings about.
+mod forget;
 /// What is said to whoever is turned away.
 mod full;
 /// Connections, time limits, the stop.
 mod listen;
 /// How store, disk and memory are.
 mod look;
+/// Whether the recipient set is as the rules ask.
+mod quorum;
 /// For whoever watches over the server.
 mod status;
 /// How near the bounds are.
@@ -28,7 +32,7 @@ use crate::{
     pressure::Pressure,
     staff::Sso,
     store::{
-        OpenRefused, Refused, Sight, Store, due,
+        Month, OpenRefused, Refused, Sight, Store, due,
         engine::{Engine, Tree},
         objects::{Objects, ObjectsAddress, ObjectsFile},
         postgres::{PostgresAddress, PostgresEngine, PostgresFile},
@@ -71,14 +75,7 @@ pub fn start(config: &Config) -> Outcome {
     }
     let keys = ServerKeys::load(&config.keys, config.mode)?;
     let policy = Arc::new(Policy::load(&config.policy)?);
-    let (opens, asked) = (keys.set.threshold(), usize::from(policy.quorum.trustees.threshold()));
-    if opens < asked {
-        return Err(format!(
-            "{opens} trustees of recipient set {} are enough, and quorum.toml asks for {asked}: follow it by a set with that threshold, or change the rule",
-            keys.set.number()
-        )
-        .into());
-    }
+    quorum::check(&keys.set, policy.quorum.trustees, config.mode)?;
     let press = Press::load(&config.policy, policy.intake.service.rewards)?;
     let ways = faces::ways(config)?;
     let (database, objects) = (database(config)?, objects(config)?);
@@ -88,8 +85,9 @@ pub fn start(config: &Config) -> Outcome {
     let desk = backup::Desk::open(config)?;
     give_up_the_rest(config, ways.sso.as_deref(), database.as_ref(), objects.as_ref())?;
     let store = Arc::new(open_store(config, &keys, database, objects)?);
-    let retention = policy.retention.clone();
+    let (retention, entries) = (policy.retention.clone(), policy.retention.staff_record);
     store.keep_until(move |dossier| due(dossier, &retention));
+    store.keep_entries_until(move |day| Month::of(entries.after(day)));
     store.compare_matters(policy.repeats.clone())?;
     if config.mode == Mode::Demo && config.face.is_none() {
         // Nothing of it counts, and it is looked at again after months. A face's role of the database may not.
@@ -99,6 +97,7 @@ pub fn start(config: &Config) -> Outcome {
         Err(Refused::Damaged { .. }) => CheckedClock::unread(Arc::new(SystemClock)),
         newest => CheckedClock::new(Arc::new(SystemClock), newest?),
     });
+    store.serve_by(clock.clone());
     if let Some(desk) = desk {
         desk.answer(&store, clock.clone())?;
     }
@@ -118,6 +117,8 @@ pub fn start(config: &Config) -> Outcome {
             // As where the database's own clock is behind, and it takes no day that has not come.
             tracing::warn!(%cause, "the day was not recorded");
         }
+        let forgetting = forget::Forgetting::of(store.clone());
+        forgetting.round().await;
         faces.announce().await?;
         let mut listening = faces.listen(config.addresses).await?;
         if let Some((at, memory)) = status {
@@ -132,7 +133,7 @@ pub fn start(config: &Config) -> Outcome {
         let gauges = strain::Gauges::new(store, &listening, available);
         let mode = config.mode;
         let upkeep = tokio::spawn(async move {
-            tokio::join!(faces.keep_up(mode), gauges.keep_looking(&faces, pressure));
+            tokio::join!(faces.keep_up(mode), gauges.keep_looking(&faces, pressure), forgetting.keep_up());
         });
         listen::serve(listening, &counts, stop_signal()?).await;
         upkeep.abort();

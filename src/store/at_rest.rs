@@ -9,7 +9,7 @@
 //!
 //! outer     = the case's data key for what belongs to a case, nothing for the rest
 //! data key  = 32 random bytes, stored under year (2 B) ‖ month (1 B) ‖ value with outer = the retention key
-//!             of the month the case may be forgotten in
+//!             of the month the case may be forgotten in; an entry of the staff record lies likewise
 //! chunk     = in slots beside the trees: ChaCha20-Poly1305(HMAC-SHA256(data key, transcript("mifeng/v1/blob", instance, blob id)),
 //!             nonce = index (12 B), associated data = transcript("mifeng/v1/chunk", instance, blob id, index))
 //! ```
@@ -177,9 +177,36 @@ impl Vault {
         month: Month,
         retention: &[u8; 32],
     ) -> Result<Vec<u8>, Refused> {
-        let mut wrapped = month.to_key().to_vec();
-        wrapped.extend(self.seal_under(retention, Tree::DataKeys, key, data.0.as_ref())?);
-        Ok(wrapped)
+        self.seal_until(month, retention, Tree::DataKeys, key, data.0.as_ref())
+    }
+
+    /// A value that is forgotten with a month.
+    pub fn seal_until(
+        &self,
+        month: Month,
+        retention: &[u8; 32],
+        tree: Tree,
+        key: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Refused> {
+        let mut value = month.to_key().to_vec();
+        value.extend(self.seal_under(retention, tree, key, plain)?);
+        Ok(value)
+    }
+
+    /// `retention_of` finds the key of the month the value names. One that names none, written before there was a period,
+    /// lies under the root key alone: no year begins with the version of a value.
+    pub fn open_until(
+        &self,
+        tree: Tree,
+        key: &[u8],
+        value: &[u8],
+        retention_of: impl FnOnce(Month) -> Result<Key, Refused>,
+    ) -> Result<Vec<u8>, Refused> {
+        match month_before(value) {
+            None => self.open(tree, key, value),
+            Some((month, sealed)) => self.open_under(&retention_of(month)?[..], tree, key, sealed),
+        }
     }
 
     /// The month whose retention key a stored data key lies under.
@@ -288,6 +315,13 @@ impl Vault {
     }
 }
 
+/// The month that stands before a value, and the value.
+pub(super) fn month_before(value: &[u8]) -> Option<(Month, &[u8])> {
+    let (month, sealed) = value.split_first_chunk::<3>()?;
+    let month = Month::from_key(*month).filter(|_| month[0] != VERSION)?;
+    Some((month, sealed))
+}
+
 fn value_key(tree_key: &hmac::Key, salt: &[u8], outer: &[u8]) -> LessSafeKey {
     let bound = Zeroizing::new(transcript("mifeng/v1/value", &[salt, outer]));
     aead_key(hmac::sign(tree_key, &bound).as_ref())
@@ -303,91 +337,4 @@ fn damaged(tree: Tree, key: &[u8]) -> Refused {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn vault() -> Vault {
-        Vault::new(&Instance("test".into()), &roots("11"))
-    }
-
-    fn roots(byte: &str) -> RootKeys {
-        RootKeys::parse(&format!("# test\nmifeng-root-1 {}\n", byte.repeat(32))).unwrap()
-    }
-
-    #[test]
-    fn a_value_opens_only_where_it_was_written() {
-        let vault = vault();
-        let value = vault.seal(Tree::Cases, b"k", b"content").unwrap();
-        assert_eq!(value.len(), 7 + OVERHEAD);
-        assert_eq!(vault.open(Tree::Cases, b"k", &value).unwrap(), b"content");
-        assert!(matches!(vault.open(Tree::Cases, b"j", &value), Err(Refused::Damaged { .. })));
-        assert!(matches!(vault.open(Tree::Staff, b"k", &value), Err(Refused::Damaged { .. })));
-        let other = Vault::new(&Instance("other".into()), &roots("11"));
-        assert!(matches!(other.open(Tree::Cases, b"k", &value), Err(Refused::Damaged { .. })));
-    }
-
-    #[test]
-    fn any_flipped_bit_is_refused() {
-        let vault = vault();
-        let value = vault.seal(Tree::Cases, b"k", b"content").unwrap();
-        for byte in 0..value.len() {
-            let mut flipped = value.clone();
-            flipped[byte] ^= 1;
-            assert!(vault.open(Tree::Cases, b"k", &flipped).is_err(), "byte {byte}");
-        }
-        for len in 0..value.len() {
-            assert!(vault.open(Tree::Cases, b"k", &value[..len]).is_err(), "cut to {len}");
-        }
-    }
-
-    #[test]
-    fn equal_contents_do_not_look_equal() {
-        let vault = vault();
-        let seal = || vault.seal(Tree::Cases, b"k", b"content").unwrap();
-        assert_ne!(seal(), seal());
-    }
-
-    #[test]
-    fn case_content_needs_the_retention_key_of_its_month() {
-        let vault = vault();
-        let month = Month::of(jiff::civil::date(2031, 11, 5));
-        let (data, wrapped) = vault.draw_data_key(b"r", month, &[7; 32]).unwrap();
-        let value = vault.seal_case(&data, Tree::Cases, b"k", b"content").unwrap();
-        let found = |asked| {
-            assert_eq!(asked, month);
-            Ok(Zeroizing::new([7; 32]))
-        };
-        let again = vault.unwrap(b"r", &wrapped, found).unwrap();
-        assert_eq!(vault.open_case(&again, Tree::Cases, b"k", &value).unwrap(), b"content");
-        assert!(vault.open(Tree::Cases, b"k", &value).is_err(), "the root key alone is not enough");
-        assert!(vault.unwrap(b"r", &wrapped, |_| Ok(Zeroizing::new([8; 32]))).is_err());
-        assert!(vault.unwrap(b"s", &wrapped, found).is_err(), "moved to another report");
-    }
-
-    #[test]
-    fn a_chunk_is_bound_to_its_blob_and_place() {
-        let vault = vault();
-        let (data, _) =
-            vault.draw_data_key(b"r", Month::of(jiff::civil::date(2031, 11, 5)), &[7; 32]).unwrap();
-        let (a, b) = (BlobId::from_bytes([1; 16]), BlobId::from_bytes([2; 16]));
-        let sealed = vault.seal_chunk(&data, a, 0, b"chunk");
-        assert_eq!(vault.open_chunk(&data, a, 0, sealed.clone()).unwrap(), b"chunk");
-        assert!(vault.open_chunk(&data, a, 1, sealed.clone()).is_err());
-        assert!(vault.open_chunk(&data, b, 0, sealed).is_err());
-    }
-
-    #[test]
-    fn an_older_root_key_still_reads() {
-        let old = vault().seal(Tree::Cases, b"k", b"content").unwrap();
-        let both =
-            RootKeys::parse(&format!("mifeng-root-1 {}\nmifeng-root-1 {}", "22".repeat(32), "11".repeat(32)))
-                .unwrap();
-        let rotated = Vault::new(&Instance("test".into()), &both);
-        assert_eq!(rotated.open(Tree::Cases, b"k", &old).unwrap(), b"content");
-        let new = rotated.seal(Tree::Cases, b"k", b"content").unwrap();
-        assert!(matches!(vault().open(Tree::Cases, b"k", &new), Err(Refused::UnknownRootKey)));
-        for bad in ["", "mifeng-root-1 11", "mifeng-root-2 11"] {
-            assert!(RootKeys::parse(bad).is_err(), "{bad:?}");
-        }
-    }
-}
+mod tests;

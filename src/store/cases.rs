@@ -1,9 +1,7 @@
 //! The console's door. There is no way from here to an envelope, a share file or a sealed original, and none back to a
 //! file that was sent to the reporter.
 
-use super::{
-    Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, TicketHash, Upload, Views, engine::Tree,
-};
+use super::{Commit, Dossier, FileBytes, FileKind, Refused, Step, Store, TicketHash, Upload, Views};
 use crate::{
     award::summary::AwardSummary,
     casework::{Case, CaseSummary},
@@ -24,10 +22,10 @@ pub struct Page {
     pub total: usize,
 }
 
-/// Who read what. Kept for good, of staff only.
+/// Who read what, of staff only. Kept as long as `staff_record` in `policy/retention.toml` says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrailEntry {
-    /// Seconds since 1970-01-01T00:00Z.
+    /// Seconds since 1970-01-01T00:00Z; of one that a report was entered by, the first of its day.
     pub at: i64,
     pub by: StaffId,
     /// A code such as `case`, `copy`, `release`.
@@ -273,12 +271,12 @@ impl Cases for Store {
     }
 
     fn trail_since(&self, at: i64, most: usize) -> Result<Vec<TrailEntry>, Refused> {
-        let engine = &*self.core.engine;
-        let last: u64 = self.core.records.find(engine, Tree::Meta, b"trail")?.unwrap_or(0);
         let mut found = Vec::new();
-        for sequence in (1..=last).rev().take(most) {
-            match self.core.records.find::<TrailEntry>(engine, Tree::Trail, &sequence.to_be_bytes())? {
+        for number in (1..=self.core.last_entry()?).rev().take(most) {
+            match self.core.entry_numbered(number)? {
                 Some(entry) if entry.at >= at => found.push(entry),
+                // It may be later than it says.
+                Some(entry) if entry.has_day_alone() => {}
                 Some(_) => break,
                 None => {}
             }
@@ -291,13 +289,10 @@ impl Cases for Store {
         matches: &dyn Fn(u64, &TrailEntry) -> bool,
         most: usize,
     ) -> Result<Vec<(u64, TrailEntry)>, Refused> {
-        let engine = &*self.core.engine;
-        let last: u64 = self.core.records.find(engine, Tree::Meta, b"trail")?.unwrap_or(0);
         let mut found = Vec::new();
-        for sequence in (1..=last).rev() {
-            let entry: Option<TrailEntry> =
-                self.core.records.find(engine, Tree::Trail, &sequence.to_be_bytes())?;
-            found.extend(entry.filter(|entry| matches(sequence, entry)).map(|entry| (sequence, entry)));
+        for number in (1..=self.core.last_entry()?).rev() {
+            let entry = self.core.entry_numbered(number)?.filter(|entry| matches(number, entry));
+            found.extend(entry.map(|entry| (number, entry)));
             if found.len() >= most {
                 break;
             }

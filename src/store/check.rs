@@ -25,6 +25,8 @@ pub struct Checked {
     pub problems: Vec<String>,
     /// Reports whose retention key was destroyed.
     pub forgotten: usize,
+    /// Entries of the staff record whose month's key was.
+    pub forgotten_entries: usize,
     pub log_size: u64,
     /// Reports by the numbers of the recipient sets whose trustees hold shares of theirs; forgotten reports left out.
     pub reports_by_sets: BTreeMap<BTreeSet<u32>, usize>,
@@ -105,9 +107,9 @@ impl Check<'_> {
         for tree in Tree::ALL {
             let mut count = 0;
             for entry in engine.scan(tree, &[], &[]) {
-                let (key, _) = entry?;
+                let (key, value) = entry?;
                 count += 1;
-                if self.is_stray(tree, &key) {
+                if self.is_stray(tree, &key, &value) {
                     self.problem(format!("{}/{} belongs to no report", tree.name(), hex::encode(&key)));
                 }
             }
@@ -137,13 +139,17 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn is_stray(&self, tree: Tree, key: &[u8]) -> bool {
+    fn is_stray(&self, tree: Tree, key: &[u8], value: &[u8]) -> bool {
         let report = key.first_chunk().copied().map(ReportId::from_bytes);
         let known = |report: ReportId| {
             self.claimed.forgotten.contains(&report) || self.claimed.reports.contains(&report)
         };
         match tree {
-            Tree::Locators => !self.claimed.locators.contains(key),
+            // Which locator a forgotten report has, its record does not say any more.
+            Tree::Locators => {
+                !self.claimed.locators.contains(key)
+                    && self.located(key, value).is_none_or(|report| !self.claimed.forgotten.contains(&report))
+            }
             Tree::Envelopes | Tree::Shares => {
                 !self.claimed.sealed.contains(key)
                     && report.is_none_or(|report| !self.claimed.forgotten.contains(&report))
@@ -153,6 +159,11 @@ impl Check<'_> {
             }
             _ => false,
         }
+    }
+
+    fn located(&self, key: &[u8], value: &[u8]) -> Option<ReportId> {
+        let plain = self.store.core.records.vault.open(Tree::Locators, key, value).ok()?;
+        super::records::parse(Tree::Locators, key, &plain).ok()
     }
 
     /// Whether the object store does what it must, and how many objects are in it.
@@ -186,12 +197,22 @@ impl Check<'_> {
                     Tree::Tickets => drop(self.plain::<Ticket>(tree, &key, &value)),
                     Tree::Views => drop(self.plain::<View>(tree, &key, &value)),
                     Tree::Access => drop(self.plain::<Access>(tree, &key, &value)),
-                    Tree::Trail => drop(self.plain::<TrailEntry>(tree, &key, &value)),
+                    Tree::Trail => self.entry(&key),
                     _ => drop(self.plain::<ReportId>(tree, &key, &value)),
                 }
             }
         }
         Ok(())
+    }
+
+    /// One of the staff record. Of a month that is over nothing is left to look at.
+    fn entry(&mut self, key: &[u8]) {
+        let core = self.store.core.clone();
+        match core.records.find_until::<TrailEntry>(&*core.engine, Tree::Trail, key) {
+            Ok(_) => {}
+            Err(Refused::Forgotten(_)) => self.seen.forgotten_entries += 1,
+            Err(refused) => self.problem(refused.to_string()),
+        }
     }
 
     fn plain<T: DeserializeOwned>(&mut self, tree: Tree, key: &[u8], value: &[u8]) -> Option<T> {

@@ -13,11 +13,14 @@ use super::{
     Dossier, committer::Committer, engine::Engine, records::Records, retention::Month, views::KeptViews,
     volume::FreeSlots,
 };
+use crate::clock::Day;
 use std::sync::{Arc, Mutex, OnceLock, RwLock, atomic::AtomicBool};
 
-/// Envelopes a report can have: the first, 16 additions (design §3.4), and two whose places are kept: the
-/// withdrawal's and the claim's.
-pub const MOST_ENVELOPES: usize = 19;
+/// Envelopes a report can have: the first, 16 additions (design §3.4), and those whose places are kept: for what its
+/// reporter asks for ([`KEPT_FOR_ASKING`]), the withdrawal's and the claim's.
+pub const MOST_ENVELOPES: usize = 24;
+/// Of those, for a review, a deletion and word of retaliation: they are heard after everything else is full.
+pub const KEPT_FOR_ASKING: usize = 5;
 
 /// An open store. Hand faces its traits, not itself.
 pub struct Store {
@@ -34,6 +37,8 @@ pub(super) struct Core {
     pub views: KeptViews,
     /// When a dossier may be forgotten.
     due: OnceLock<Due>,
+    /// When an entry of the staff record may be.
+    pub entries_due: OnceLock<EntriesDue>,
     /// By what matters are compared.
     repeats: OnceLock<Comparing>,
     shown: RwLock<Shown>,
@@ -52,6 +57,7 @@ pub enum Sight {
 }
 
 type Due = Box<dyn Fn(&Dossier) -> Month + Send + Sync>;
+type EntriesDue = Box<dyn Fn(Day) -> Month + Send + Sync>;
 
 impl Core {
     /// Nothing is shown yet.
@@ -63,6 +69,7 @@ impl Core {
             frozen: AtomicBool::new(false),
             views: KeptViews::default(),
             due: OnceLock::new(),
+            entries_due: OnceLock::new(),
             repeats: OnceLock::new(),
             shown: RwLock::default(),
             followed: Mutex::default(),
@@ -76,5 +83,11 @@ impl Store {
     /// never shortened. Without a rule a case is forgotten in the month it was submitted with. The first rule stays.
     pub fn keep_until(&self, due: impl Fn(&Dossier) -> Month + Send + Sync + 'static) {
         let _ = self.core.due.set(Box::new(due));
+    }
+
+    /// From now on an entry of the staff record is forgotten with the month this rule gives for its day. Without a rule, and
+    /// what was written before, it is kept for good. The first rule stays.
+    pub fn keep_entries_until(&self, due: impl Fn(Day) -> Month + Send + Sync + 'static) {
+        let _ = self.core.entries_due.set(Box::new(due));
     }
 }

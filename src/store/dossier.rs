@@ -5,8 +5,10 @@ use crate::{
     award::{
         record::{Award, AwardState},
         release::Terms,
+        summary::ReporterView,
     },
     casework::{Apart, Case, MoveKind, Permission, Sheet, State},
+    clock::Day,
     evidence::{FilesRefused, FilesRequest, FilesState},
     ids::{CaseNumber, StaffId},
     log::Leaf,
@@ -25,6 +27,39 @@ impl Dossier {
     /// The award in force.
     pub fn award(&self) -> Option<&Award> {
         self.awards.last()
+    }
+
+    /// What its reporter is shown of the award in force: while their objection is reviewed, it cannot be claimed.
+    pub fn for_reporter(&self) -> Option<ReporterView> {
+        Some(match self.award()?.for_reporter() {
+            ReporterView::CanBeClaimed { base_fen, .. } if self.case.state == State::Objected => {
+                ReporterView::StandsStill { base_fen }
+            }
+            view => view,
+        })
+    }
+
+    /// What a move has done to the award in force, where it ends a review: computed anew if the decision was overturned,
+    /// longer to claim if it was upheld. One that has ended, or never was to be paid, stays as it is.
+    pub fn after_review(&mut self, mv: MoveKind, by: &StaffId, today: Day) {
+        let objected = self.case.objections.last().map(|objection| objection.day);
+        let Some(award) = self.awards.last_mut() else { return };
+        let changed = match (mv, objected) {
+            (MoveKind::Overturn, _) => award.overturn(by, today),
+            (MoveKind::Uphold, Some(day)) => award.resume_claim(day, by, today),
+            _ => return,
+        };
+        if let Ok(changed) = changed {
+            *award = changed;
+        }
+    }
+
+    /// Nothing of an award is paid or on its way here, so that another reporter of the matter may be offered it: it ended
+    /// unpaid, or this case answers for the matter and somebody else was accepted before.
+    pub fn may_pass_on(&self) -> bool {
+        let answers = !self.case.merged.is_empty();
+        let Some(award) = self.award() else { return answers };
+        award.is_unpaid() || (answers && !is_under_way(award) && !award.is_ended())
     }
 
     /// Nothing in it is open any more: what policy says of such an end counts, even where it was to be kept longer.
@@ -85,7 +120,10 @@ impl Dossier {
             return Err(Inconsistent::Evidence(FilesRefused::Altered));
         }
         if self.case.state == State::Objected {
-            if self.awards != before.awards {
+            // What a reporter says to an award that has ended moves nothing.
+            let stands = self.awards.len() == before.awards.len()
+                && self.awards.iter().zip(&before.awards).all(|(award, before)| award.stands_as(before));
+            if !stands {
                 return Err(Inconsistent::UnderReview);
             }
             if before.case.state != State::Objected && self.award().is_some_and(is_with_the_reporter) {
@@ -93,7 +131,7 @@ impl Dossier {
             }
         }
         if let Some(to) = self.case.passed_to
-            && !self.award().is_some_and(Award::is_unpaid)
+            && !self.may_pass_on()
         {
             return Err(Inconsistent::PassedOn(to));
         }
@@ -193,7 +231,7 @@ pub enum Inconsistent {
     AwardUnderWay,
     #[error("the award was claimed: what was found is accepted")]
     AlreadyClaimed,
-    #[error("the award of this matter is passed on, to {0}, once it has ended here without being paid")]
+    #[error("the award of this matter is passed on, to {0}, only while none is on its way here, or paid")]
     PassedOn(CaseNumber),
     #[error("staff know the only receipt of this report: nobody claims with it")]
     AwaitsReporter,

@@ -23,6 +23,7 @@ mod check;
 mod core;
 mod days;
 mod dossier;
+mod ended;
 mod files;
 mod follow;
 mod health;
@@ -45,6 +46,7 @@ mod sweep;
 mod take_over;
 mod tally;
 mod tickets;
+mod trail;
 mod true_sync;
 mod trustees;
 mod views;
@@ -56,6 +58,7 @@ pub use cases::{Cases, Page, SealOf, TrailEntry, Wanted};
 pub use check::Checked;
 pub use committer::Commit;
 pub use dossier::{Dossier, Inconsistent};
+pub use ended::Overdue;
 pub use files::{FileBytes, FileKind, FileRecord, Upload};
 pub use months::Forgettable;
 pub use public_log::{Announced, Head, PublicLog};
@@ -112,7 +115,8 @@ pub type Change = Box<dyn FnOnce(&mut Dossier, &Place) -> Result<Option<Leaf>, R
 
 /// One move with what it rests on and what it brings along.
 pub struct Step {
-    /// The version the form was built on; another one is refused as [`Refused::Changed`].
+    /// The case's version that the form was built on; another one is refused as [`Refused::Changed`]. An award's own
+    /// ([`Award::version`](crate::award::record::Award::version)) is for the change to compare.
     pub expected_version: Option<u64>,
     /// An envelope with its share files, for everything a reporter *sends* (design §3.4).
     pub sealed: Option<SealedReport>,

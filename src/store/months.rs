@@ -3,6 +3,7 @@
 
 use super::{
     OpenRefused, Refused, Store,
+    at_rest::month_before,
     engine::Tree,
     records::{MONTH_IN_USE, month_in_use},
     retention::Month,
@@ -55,6 +56,16 @@ impl Store {
             });
         }
         found.sort_unstable_by_key(|case| case.number);
+        Ok(found)
+    }
+
+    /// How many entries of the staff record go with it.
+    pub fn entries_forgotten_with(&self, month: Month) -> Result<usize, Refused> {
+        let mut found = 0;
+        for entry in self.core.engine.scan(Tree::Trail, &[], &[]) {
+            let (_, value) = entry?;
+            found += usize::from(month_before(&value).is_some_and(|(of, _)| of == month));
+        }
         Ok(found)
     }
 

@@ -92,12 +92,47 @@ impl Records {
         self.vault.seal_case(data, tree, key, &Zeroizing::new(to_json(tree, key, record)?))
     }
 
+    /// What ties a report's records together, and the key of its case, under which that lies: it is forgotten with the case.
+    /// `None`: there is no such report.
+    pub fn report_and_key(
+        &self,
+        from: &(impl Source + ?Sized),
+        report: ReportId,
+    ) -> Result<Option<(ReportRecord, DataKey)>, Refused> {
+        let key = report.as_bytes();
+        let Some(value) = from.bytes(Tree::Reports, key)? else { return Ok(None) };
+        let data = self.data_key(from, report)?;
+        let record = parse(Tree::Reports, key, &self.open_report(&data, key, &value)?)?;
+        Ok(Some((record, data)))
+    }
+
     pub fn report(
         &self,
         from: &(impl Source + ?Sized),
         report: ReportId,
     ) -> Result<Option<ReportRecord>, Refused> {
-        self.find(from, Tree::Reports, report.as_bytes())
+        Ok(self.report_and_key(from, report)?.map(|(record, _)| record))
+    }
+
+    pub fn put_report(
+        &self,
+        txn: &mut Txn,
+        data: &DataKey,
+        report: ReportId,
+        record: &ReportRecord,
+    ) -> Result<(), Refused> {
+        self.put_of_case(txn, data, Tree::Reports, report.as_bytes(), record)
+    }
+
+    /// One from before lies under the root key alone.
+    pub fn open_report(
+        &self,
+        data: &DataKey,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        let opened = self.vault.open_case(data, Tree::Reports, key, value);
+        opened.or_else(|_| self.vault.open(Tree::Reports, key, value)).map(Zeroizing::new)
     }
 
     pub fn located(
@@ -112,6 +147,51 @@ impl Records {
         let key = report.as_bytes();
         let wrapped = from.bytes(Tree::DataKeys, key)?.ok_or_else(|| missing(Tree::DataKeys, key))?;
         self.vault.unwrap(key, &wrapped, |month| self.retention.find(month))
+    }
+
+    /// As [`Self::data_key`], but only a key that was destroyed is forgotten: for whoever takes away for good what is nobody's.
+    pub fn data_key_there(
+        &self,
+        from: &(impl Source + ?Sized),
+        report: ReportId,
+    ) -> Result<DataKey, Refused> {
+        let key = report.as_bytes();
+        let wrapped = from.bytes(Tree::DataKeys, key)?.ok_or_else(|| missing(Tree::DataKeys, key))?;
+        self.vault.unwrap(key, &wrapped, |month| self.retention.find_there(month))
+    }
+
+    /// A record of no case that is forgotten with a month.
+    pub fn find_until<T: DeserializeOwned>(
+        &self,
+        from: &(impl Source + ?Sized),
+        tree: Tree,
+        key: &[u8],
+    ) -> Result<Option<T>, Refused> {
+        let Some(value) = from.bytes(tree, key)? else { return Ok(None) };
+        let plain = self.vault.open_until(tree, key, &value, |month| self.retention.find(month))?;
+        parse(tree, key, &Zeroizing::new(plain)).map(Some)
+    }
+
+    pub fn put_until<T: Serialize>(
+        &self,
+        txn: &mut Txn,
+        month: Month,
+        tree: Tree,
+        key: &[u8],
+        record: &T,
+    ) -> Result<(), Refused> {
+        let plain = Zeroizing::new(to_json(tree, key, record)?);
+        let mark = month_in_use(month);
+        let retention = match txn.get(Tree::Meta, &mark)? {
+            Some(_) => self.retention.find(month)?,
+            None => {
+                let drawn = self.retention.find_or_draw(month, &mut rand::rng())?;
+                self.put(txn, Tree::Meta, &mark, &())?;
+                drawn
+            }
+        };
+        txn.put(tree, key, self.vault.seal_until(month, &retention, tree, key, &plain)?);
+        Ok(())
     }
 
     /// The retention key of a month, drawn if the store has never used that month.

@@ -2,7 +2,7 @@
 
 use super::{
     Commit, Dossier, Entry, Refused, ReportRecord, Step, Store, TakeOver, TicketHash,
-    core::AuditRecord,
+    core::{AuditRecord, KEPT_FOR_ASKING, MOST_ENVELOPES},
     engine::Tree,
     files::{FileBytes, FileKind, Upload},
     retention::Month,
@@ -53,7 +53,7 @@ pub struct Found {
     /// Whom staff messages are sealed to, and what checks the claim: both as the receipt gives them.
     pub mailbox: Mailbox,
     pub claim_key: VerifyKey,
-    /// Envelopes that can still be added.
+    /// Additions that still find a place for their envelope; what is asked for finds some after them.
     pub additions_left: usize,
     /// Where the report's entries stand in the log, by their count. A page that proves them reads them from
     /// the published log, with the key the receipt gives.
@@ -158,7 +158,7 @@ impl Reports for Store {
                 handover: None,
             };
             core.put_sealed(txn, &data, report, &mut record, &submission.sealed)?;
-            core.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
+            core.records.put_report(txn, &data, report, &record)?;
             core.records.put(txn, Tree::Locators, &submission.locator.0, &report)?;
             let audit = AuditRecord { key: submission.audit_key, places: Vec::new(), before: None };
             core.records.put_of_case(txn, &data, Tree::Audit, report.as_bytes(), &audit)?;
@@ -171,14 +171,12 @@ impl Reports for Store {
     fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused> {
         let engine = &*self.core.engine;
         let Some(report) = self.core.records.located(engine, locator)? else { return Ok(None) };
-        let Some(record) = self.core.records.report(engine, report)? else { return Ok(None) };
+        let Some((record, data)) = self.core.records.report_and_key(engine, report)? else { return Ok(None) };
         if record.auth != *auth {
             return Ok(None);
         }
-        let (Some(dossier), Some(latest)) = (self.dossier(report)?, record.sealed.last()) else {
-            return Ok(None);
-        };
-        let data = self.core.records.data_key(engine, report)?;
+        let Some(latest) = record.sealed.last() else { return Ok(None) };
+        let dossier = self.core.dossier(engine, &data, report)?;
         let lead = match dossier.case.merged_into {
             Some(lead) => match self.core.tied(&dossier.case, lead).map(|report| self.dossier(report)) {
                 // Forgotten before this one: then this one speaks for itself.
@@ -196,7 +194,7 @@ impl Reports for Store {
             sequence: u8::try_from(record.sealed.len() - 1).unwrap_or(u8::MAX),
             mailbox: record.mailbox,
             claim_key: record.claim_key,
-            additions_left: (super::MOST_ENVELOPES - 2).saturating_sub(record.sealed.len()),
+            additions_left: (MOST_ENVELOPES - KEPT_FOR_ASKING - 2).saturating_sub(record.sealed.len()),
             log_places: self.core.audit(engine, &data, report)?.places,
         }))
     }

@@ -105,11 +105,10 @@ impl Resharing for Store {
         for entry in core.engine.scan(Tree::Reports, &[], &[]) {
             let (key, _) = entry?;
             let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else { continue };
-            match core.records.data_key(&*core.engine, report) {
+            let record = match core.records.report(&*core.engine, report) {
                 Err(Refused::Forgotten(_)) => continue,
-                found => drop(found?),
-            }
-            let record = core.records.report(&*core.engine, report)?.ok_or(Refused::NoSuchReport)?;
+                found => found?.ok_or(Refused::NoSuchReport)?,
+            };
             held.extend((0..).zip(&record.sealed).map(|(sequence, sealed)| Held {
                 report,
                 sequence,
@@ -153,8 +152,8 @@ impl Resharing for Store {
     fn swap(&self, report: ReportId, swaps: Vec<Swap>, sets: FromTo, today: Day) -> Commit<()> {
         let core = self.core.clone();
         self.committer.commit(move |txn| {
-            let mut record = core.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
-            let data = core.records.data_key(txn, report)?;
+            let found = core.records.report_and_key(txn, report)?;
+            let (mut record, data) = found.ok_or(Refused::NoSuchReport)?;
             let swaps: BTreeMap<_, _> =
                 swaps.into_iter().map(|swap| (swap.envelope, swap.share_files)).collect();
             if !swaps.keys().all(|envelope| record.sealed.iter().any(|sealed| sealed.hash == *envelope)) {
@@ -192,7 +191,7 @@ impl Resharing for Store {
                 }
                 (sealed.set_number, sealed.trustees) = (sets.to, trustees);
             }
-            core.records.put(txn, Tree::Reports, report.as_bytes(), &record)
+            core.records.put_report(txn, &data, report, &record)
         })
     }
 

@@ -40,6 +40,10 @@ impl Month {
         Day::new(self.year, self.month, 1).unwrap().last_of_month()
     }
 
+    pub(super) fn following(self) -> Self {
+        Self::of(self.last_day().saturating_add(1.day()))
+    }
+
     pub(crate) fn to_key(self) -> [u8; 3] {
         let [a, b] = self.year.to_be_bytes();
         [a, b, self.month.unsigned_abs()]
@@ -94,13 +98,22 @@ pub fn due(dossier: &Dossier, policy: &Retention) -> Month {
 /// A file that is gone once its month is over was destroyed. One that is gone before was lost, unless whoever destroyed it
 /// has left an empty `2031-11.destroyed` in its place: nothing is forgotten for want of a file that a backup may still have.
 ///
-/// Keys read once stay in memory. A month that is over ends with its file; a `.destroyed` counts from the next start.
+/// Keys read once stay in memory. A month that is over ends with its file; a `.destroyed` counts from the next start. Where
+/// faces are served, it ends without that, too: once their clock is sure of it, its key opens nothing here any more
+/// ([`RetentionKeys::serve_by`]). The file stays: a clock may be wrong, and what it says destroys nothing.
 pub struct RetentionKeys {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     /// Served by in the clock's place, where that is not believed.
     known: OnceLock<Day>,
+    served: OnceLock<Served>,
     read: Mutex<BTreeMap<Month, Zeroizing<[u8; 32]>>>,
+}
+
+/// The clock of the faces, and the last day it was sure of: what has ended does not come back while there is doubt.
+struct Served {
+    clock: Arc<dyn Clock>,
+    sure: Mutex<Option<Day>>,
 }
 
 impl RetentionKeys {
@@ -109,7 +122,8 @@ impl RetentionKeys {
         let unusable = |e: std::io::Error| OpenRefused::folder(folder, &e);
         std::fs::create_dir_all(folder).map_err(unusable)?;
         drop_second_names(folder).map_err(unusable)?;
-        Ok(Self { folder: folder.to_owned(), clock, known: OnceLock::new(), read: Mutex::default() })
+        let (known, served, read) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        Ok(Self { folder: folder.to_owned(), clock, known, served, read })
     }
 
     /// Whether a store has drawn keys here.
@@ -125,16 +139,46 @@ impl RetentionKeys {
         }
     }
 
-    fn today(&self) -> Day {
-        self.known.get().copied().unwrap_or_else(|| self.clock.today())
+    /// From now on a month that is over by this clock is as if its key were destroyed, once the clock is sure of the day. The
+    /// first one stays.
+    pub fn serve_by(&self, clock: Arc<dyn Clock>) {
+        let _ = self.served.set(Served { clock, sure: Mutex::default() });
+    }
+
+    /// The last day that the clock of the faces was sure of; `None` before, and where nobody is served.
+    pub(super) fn sure_day(&self) -> Option<Day> {
+        let served = self.served.get()?;
+        let mut sure = served.sure.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if served.clock.is_sure() {
+            *sure = Some(served.clock.today());
+        }
+        *sure
+    }
+
+    /// The day that is served by.
+    pub(super) fn today(&self) -> Day {
+        match self.served.get() {
+            Some(served) => served.clock.today(),
+            None => self.known.get().copied().unwrap_or_else(|| self.clock.today()),
+        }
     }
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// [`Refused::Forgotten`] when the key was destroyed, [`Refused::KeyMissing`] when it is gone before its time.
+    /// [`Refused::Forgotten`] when the key was destroyed, or its month has ended for those who are served;
+    /// [`Refused::KeyMissing`] when it is gone before its time.
     pub fn find(&self, month: Month) -> Result<Zeroizing<[u8; 32]>, Refused> {
+        if self.has_ended(month) {
+            self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&month);
+            return Err(Refused::Forgotten(month));
+        }
+        self.find_there(month)
+    }
+
+    /// As [`Self::find`], but a month ends with its file alone: for whoever would take away for good what is nobody's any more.
+    pub(super) fn find_there(&self, month: Month) -> Result<Zeroizing<[u8; 32]>, Refused> {
         let mut read = self.read.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(key) = read.get(&month) {
             // A folder that is away for a moment takes nothing from a month whose time has not come.
@@ -158,7 +202,9 @@ impl RetentionKeys {
         rng: &mut impl CryptoRng,
     ) -> Result<Zeroizing<[u8; 32]>, Refused> {
         match self.find(month) {
-            Err(Refused::Forgotten(_) | Refused::KeyMissing(_)) => self.draw(month, rng)?,
+            Err(Refused::Forgotten(_) | Refused::KeyMissing(_)) if !self.has_ended(month) => {
+                self.draw(month, rng)?;
+            }
             found => return found,
         }
         self.find(month)
@@ -187,6 +233,24 @@ impl RetentionKeys {
 
     pub(super) fn is_over(&self, month: Month) -> bool {
         month.last_day() < self.today()
+    }
+
+    /// Over by a day that is sure: for those who are served it is forgotten, whether or not its key was destroyed.
+    pub(super) fn has_ended(&self, month: Month) -> bool {
+        self.sure_day().is_some_and(|day| month.last_day() < day)
+    }
+
+    /// Months that are over on this day and whose keys lie there still, the oldest first.
+    pub(super) fn overdue(&self, day: Day) -> Result<Vec<Month>, Refused> {
+        let failed = |cause: std::io::Error| Refused::Failed(format!("{}: {cause}", self.folder.display()));
+        let mut overdue = Vec::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name();
+            let month = name.to_str().and_then(|name| name.strip_suffix(".key")).map(str::parse::<Month>);
+            overdue.extend(month.and_then(Result::ok).filter(|month| month.last_day() < day));
+        }
+        overdue.sort_unstable();
+        Ok(overdue)
     }
 
     fn draw(&self, month: Month, rng: &mut impl CryptoRng) -> Result<(), Refused> {

@@ -3,7 +3,7 @@
 
 use super::{
     Refused, Store,
-    at_rest::RootKeyId,
+    at_rest::{RootKeyId, month_before},
     committer::Txn,
     core::{Core, HEAD_KEY, clear_len},
     days::NEWEST,
@@ -11,6 +11,7 @@ use super::{
     records::missing,
 };
 use crate::ids::ReportId;
+use zeroize::Zeroizing;
 
 /// So many values are one durable unit: a break leaves what was done, and the next run goes on.
 const AT_ONCE: usize = 256;
@@ -22,7 +23,7 @@ const IN_CLEAR: &[u8] = b"schema";
 pub struct Rewrapped {
     /// Values written again.
     pub written: usize,
-    /// Values of forgotten reports, which lie under the old key for good.
+    /// Values of forgotten reports, and of the staff record's months that are over, which lie under the old key for good.
     pub forgotten: usize,
 }
 
@@ -87,31 +88,38 @@ impl Core {
             let day = self.newest(txn)?.ok_or_else(|| missing(tree, key))?;
             return self.newest_value(day);
         }
+        if tree == Tree::Trail
+            && let Some((month, _)) = month_before(&value)
+        {
+            let find = |month| self.records.retention.find(month);
+            let plain = Zeroizing::new(vault.open_until(tree, key, &value, find)?);
+            return vault.seal_until(month, &*self.records.retention.find(month)?, tree, key, &plain);
+        }
         if !is_of_case(tree) {
             return vault.seal(tree, key, &vault.open(tree, key, &value)?);
         }
         let report = key.first_chunk().copied().map(ReportId::from_bytes);
         let report = report.ok_or_else(|| missing(Tree::DataKeys, key))?;
         let data = self.records.data_key(txn, report)?;
-        vault.seal_case(
-            &data,
-            tree,
-            key,
-            &zeroize::Zeroizing::new(vault.open_case(&data, tree, key, &value)?),
-        )
+        let plain = match tree {
+            Tree::Reports => self.records.open_report(&data, key, &value)?,
+            _ => Zeroizing::new(vault.open_case(&data, tree, key, &value)?),
+        };
+        vault.seal_case(&data, tree, key, &plain)
     }
 }
 
 /// Whether a tree's values are forgotten with their case; their keys begin with the report id.
 fn is_of_case(tree: Tree) -> bool {
     use Tree::*;
-    matches!(tree, Cases | Audit | Envelopes | Shares | Files | Awards | Packages)
+    matches!(tree, Cases | Reports | Audit | Envelopes | Shares | Files | Awards | Packages)
 }
 
 /// Which root key a value says it lies under (docs/format.md, "At rest").
 fn root_of(tree: Tree, key: &[u8], value: &[u8]) -> Option<RootKeyId> {
     let clear = match tree {
         Tree::DataKeys => 3,
+        Tree::Trail if month_before(value).is_some() => 3,
         Tree::Meta if key == HEAD_KEY || key == NEWEST => clear_len(value),
         _ => 0,
     };

@@ -90,7 +90,9 @@ impl Core {
         for entry in engine.scan(Tree::Files, &[], &[]) {
             let (key, _) = entry?;
             let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
-            match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
+            // A month that is over, whose key lies there still, may yet turn out not to be.
+            let found = self.records.data_key_there(engine, report);
+            match found.and_then(|data| self.file(engine, &data, &key)) {
                 Ok(record) => {
                     named.slots.extend(record.slots());
                     named.objects.extend(record.objects());

@@ -35,7 +35,8 @@ impl Store {
         self.committer.commit(move |txn| {
             let (locator, auth) = taking.old;
             let report = core.records.located(txn, &locator)?.ok_or(Refused::NoSuchReport)?;
-            let mut record = core.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
+            let found = core.records.report_and_key(txn, report)?;
+            let (mut record, data) = found.ok_or(Refused::NoSuchReport)?;
             if record.auth != auth {
                 return Err(Refused::NoSuchReport);
             }
@@ -47,7 +48,6 @@ impl Store {
             if !taking.handover.fits(record.claim_key, &heir) {
                 return Err(Refused::NotHandedOver);
             }
-            let data = core.records.data_key(txn, report)?;
             let mut dossier = core.dossier(txn, &data, report)?;
             let earlier = dossier.clone();
             dossier.case =
@@ -75,7 +75,7 @@ impl Store {
             (record.mailbox, record.claim_key) = (taking.mailbox, taking.claim_key);
             record.handover = Some(taking.handover);
             core.put_sealed(txn, &data, report, &mut record, &taking.sealed)?;
-            core.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
+            core.records.put_report(txn, &data, report, &record)?;
             core.put_dossier(txn, &data, &dossier)
         })
     }

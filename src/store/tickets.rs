@@ -43,7 +43,7 @@ impl TicketHash {
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     pub ticket: TicketHash,
-    /// Unix seconds, for the trail of staff.
+    /// Unix seconds: whether the code is good still. The trail of staff keeps the day.
     pub at: i64,
 }
 
@@ -108,17 +108,7 @@ impl Core {
         let found: Option<Ticket> = self.records.find(txn, Tree::Tickets, &entry.ticket.0)?;
         let ticket = found.filter(|t| t.taken && t.is_good(entry.at)).ok_or(Refused::NoTicket)?;
         txn.remove(Tree::Tickets, entry.ticket.0);
-        let by = ticket.by.clone();
-        let (what, change) = ("entered".into(), String::new());
-        let note = TrailEntry { at: entry.at, by, what, case: Some(case), account: None, change };
-        self.note(txn, &note)?;
+        self.note(txn, &TrailEntry::entered(ticket.by.clone(), case, entry.at))?;
         Ok(Entered { channel: ticket.channel, by: ticket.by, taken_over: None })
-    }
-
-    /// One line of the trail; gives its number.
-    pub fn note(&self, txn: &mut Txn, entry: &TrailEntry) -> Result<u64, Refused> {
-        let sequence = self.records.count(txn, "trail")?;
-        self.records.put(txn, Tree::Trail, &sequence.to_be_bytes(), entry)?;
-        Ok(sequence)
     }
 }

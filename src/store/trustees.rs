@@ -216,10 +216,11 @@ impl Store {
         if index >= self.core.head().size {
             return Err(Refused::NoSuchRelease);
         }
-        let record = self.core.records.report(engine, report)?.ok_or(Refused::NoSuchReport)?;
+        let found = self.core.records.report_and_key(engine, report)?;
+        let (record, data) = found.ok_or(Refused::NoSuchReport)?;
         let mut envelopes: Vec<_> = (0..).zip(record.sealed).collect();
         envelopes.retain(|(_, sealed)| covers.contains(&hex::encode(sealed.hash)));
-        Ok(Covered { report, data: self.core.records.data_key(engine, report)?, envelopes })
+        Ok(Covered { report, data, envelopes })
     }
 
     pub(super) fn envelope(

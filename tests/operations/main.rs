@@ -215,6 +215,41 @@ fn a_server_says_what_is_wrong_with_its_keys_and_does_not_start() {
     assert!(refused(at).contains("is pinned"), "a changed recipient set");
 }
 
+/// Keys are destroyed by hand. Until somebody has, that they wait is told wherever an operator looks, and keeps nobody out.
+#[test]
+fn keys_of_months_that_are_over_are_named_until_they_are_destroyed() {
+    let temp = tempfile::tempdir().unwrap();
+    let at = temp.path();
+    ceremony(at, "jubao.example.gov.cn");
+    run_with_policy(at, "staff administrator root.one --name First");
+    let told = "the keys of 2020-01 are still there";
+    let started = || {
+        let status = free();
+        let server = Server::start_from(serve_with(at, &[("MIFENG_STATUS", status.as_str())]));
+        let (ready, metrics) = (get(&status, "/ready"), get(&status, "/metrics"));
+        (ready, metrics, String::from_utf8(server.stop().stderr).unwrap())
+    };
+    let checked = || {
+        drop(patience::sled(&at.join("data")));
+        String::from_utf8(run(at, "check").stdout).unwrap()
+    };
+    for name in ["2020-01.key", "2999-12.key"] {
+        fs::write(at.join("keys/retention").join(name), [7; 32]).unwrap();
+        fs::set_permissions(at.join("keys/retention").join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let (ready, metrics, log) = started();
+    assert!(ready.starts_with("HTTP/1.1 200") && ready.contains(&format!("WARNING {told}")), "{ready}");
+    assert!(metrics.contains("mifeng_keys_overdue 1"), "{metrics}");
+    assert!(log.contains(told) && !log.contains("2999-12"), "{log}");
+    assert!(checked().contains(&format!("WARNING      {told}")));
+    assert!(at.join("keys/retention/2020-01.key").exists(), "the server destroys nothing by itself");
+
+    fs::remove_file(at.join("keys/retention/2020-01.key")).unwrap();
+    let (ready, metrics, log) = started();
+    assert!(!ready.contains("WARNING") && metrics.contains("mifeng_keys_overdue 0"), "{ready}");
+    assert!(!log.contains("are still there") && !checked().contains("are still there"), "{log}");
+}
+
 /// As where its volume is not mounted: reports would go where nobody looks for them.
 #[test]
 fn an_empty_store_under_keys_that_were_used_with_another_is_not_served_from() {
@@ -264,6 +299,7 @@ fn a_set_is_pinned_by_what_was_read_out_and_followed_by_what_its_holders_sign() 
         run(at, &format!("keys set sign --key {key} set2.json"));
     }
     let shown = String::from_utf8(run(at, "keys set show set2.json").stdout).unwrap();
+    assert!(shown.contains("WARNING      2 of 3 trustees must act together"), "{shown}");
     let second = shown.lines().find_map(|line| line.strip_prefix("fingerprint  ")).unwrap();
     let (taken, why) = pin(second, "set2.json");
     assert!(!taken && why.contains("the signature of office is missing"), "{why}");

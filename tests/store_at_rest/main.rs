@@ -28,6 +28,7 @@ const CANARY: &str = "CANARY-7f3a-金丝雀";
 /// A store with something in every tree.
 fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
     let store = open(engine, keys).unwrap();
+    store.keep_entries_until(|day| mifeng::store::Month::of(day.saturating_add(jiff::ToSpan::years(5))));
     for n in 1..=3 {
         let number = store.submit(submission_of(n, CANARY)).wait().unwrap();
         let mut original = store.begin_file(report(n), FileKind::Original { sequence: 0 }).unwrap();

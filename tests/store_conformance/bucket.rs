@@ -215,6 +215,11 @@ fn removed_files_leave_the_bucket_and_what_nobody_names_is_swept_when_it_is_old(
     assert_eq!(bucket.kept().len(), 3);
     assert_eq!(read(&store, 1, stays).unwrap(), bytes(2));
     assert_eq!(problems(&store), Vec::<String>::new());
+    // Its month is over, and its key is not destroyed: it is shown to nobody, and it is not nobody's.
+    store.serve_by(Arc::new(FixedClock::at(jiff::civil::date(2031, 12, 1))));
+    assert!(matches!(read(&store, 1, stays), Err(Refused::Forgotten(_))));
+    assert_eq!(store.sweep(&FixedClock::at(today)).unwrap(), 0);
+    assert_eq!(bucket.kept().len(), 3);
 }
 
 /// Not a test of its own: the child process of the next one. It says what was acknowledged.

@@ -22,6 +22,8 @@ mod releases;
 mod reports;
 /// Forgetting.
 mod retention;
+/// Figures and notices, for a process that sees no case.
+mod shelf;
 /// Accounts, one-time codes, failures.
 mod staff;
 

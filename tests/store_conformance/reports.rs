@@ -75,6 +75,41 @@ fn after_sixteen_additions_there_is_a_place_for_the_withdrawal_and_one_for_the_c
 }
 
 #[test]
+fn after_sixteen_additions_retaliation_is_heard_and_the_last_two_places_stay() {
+    on_every_engine(|reopen, _| {
+        let store = reopen();
+        let say = |n| {
+            let word = step(|dossier| {
+                dossier.case.version += 1;
+                let retaliation =
+                    Retaliation { day: day(), text: "夜班".into(), answer_by: day(), answered: None };
+                dossier.case.retaliations.push(retaliation);
+                Ok(Some(Leaf::plain(Event::Added, day())))
+            });
+            store.act(report(n), Step { sealed: Some(sealed(200)), ..word }).wait()
+        };
+        for n in [1, 2] {
+            store.submit(submission(n)).wait().unwrap();
+            for more in 0..16 {
+                let more = Step { sealed: Some(sealed(100 + more)), ..add("more") };
+                store.act(report(n), more).wait().unwrap();
+            }
+            for _ in 0..5 {
+                say(n).unwrap();
+            }
+            assert!(matches!(say(n), Err(Refused::TooManyAdditions)));
+            let more = Step { sealed: Some(sealed(201)), ..add("more") };
+            assert!(matches!(store.act(report(n), more).wait(), Err(Refused::TooManyAdditions)));
+            let found = store.find(&locator(n), &auth(n)).unwrap().unwrap();
+            assert_eq!((found.dossier.case.retaliations.len(), found.additions_left), (5, 0));
+        }
+        store.act(report(1), Step { sealed: Some(sealed(300)), ..withdraw() }).wait().unwrap();
+        let claim = Authority::new().claim(2);
+        store.act(report(2), Step { sealed: Some(sealed(301)), ..claim }).wait().unwrap();
+    });
+}
+
+#[test]
 fn a_change_on_an_old_version_or_a_refused_move_leaves_everything_as_it_was() {
     on_every_engine(|reopen, _| {
         let store = reopen();

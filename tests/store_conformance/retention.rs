@@ -134,3 +134,83 @@ fn a_clock_that_is_not_believed_makes_no_key_look_lost_and_none_destroyed() {
         assert!(matches!(refused, Some(OpenRefused::MonthsMissing { .. })), "in {year}: {refused:?}");
     }
 }
+
+/// Keys are destroyed by hand, later or never. For whoever is served a month ends with its last day all the same; nothing is
+/// destroyed by that, for the clock may turn out to be wrong.
+#[test]
+fn what_is_due_is_gone_for_those_who_are_served_though_its_key_was_not_destroyed() {
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        let mut later = submission(2);
+        later.forget = mifeng::store::Month::of(jiff::civil::date(2036, 1, 1));
+        store.submit(later).wait().unwrap();
+        let listed = |store: &Store| store.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, 9).total;
+        let clock = Arc::new(FixedClock::at(jiff::civil::date(2031, 11, 30)));
+        store.serve_by(clock.clone());
+        assert!(store.find(&locator(1), &auth(1)).unwrap().is_some(), "on its last day");
+        assert_eq!((store.drop_ended().unwrap(), store.overdue().unwrap()), (0, None));
+
+        clock.set(jiff::civil::date(2031, 12, 1));
+        assert!(matches!(store.find(&locator(1), &auth(1)), Err(Refused::Forgotten(_))));
+        assert!(matches!(store.act(report(1), add("too late")).wait(), Err(Refused::Forgotten(_))));
+        assert_eq!((listed(&store), store.drop_ended().unwrap(), listed(&store)), (2, 1, 1));
+        assert!(Cases::case(&store, number(1)).unwrap().is_none());
+        assert_eq!(store.drop_ended().unwrap(), 0, "once");
+        let told = store.overdue().unwrap().unwrap();
+        assert!(told.months().len() == 1 && told.to_string().contains("2031-11"), "{told}");
+        assert!(store.find(&locator(2), &auth(2)).unwrap().is_some());
+        drop(store);
+        assert!(keys.join("2031-11.key").exists());
+        let store = reopen();
+        assert!(store.find(&locator(1), &auth(1)).unwrap().is_some(), "another clock says another day");
+        assert_eq!((listed(&store), store.check().unwrap().forgotten), (2, 0));
+    });
+}
+
+#[test]
+fn while_there_is_doubt_about_the_day_no_month_ends() {
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        store.submit(submission(1)).wait().unwrap();
+        store.serve_by(Arc::new(InDoubt(jiff::civil::date(2040, 1, 1))));
+        assert!(store.find(&locator(1), &auth(1)).unwrap().is_some());
+        store.act(report(1), add("still worked on")).wait().unwrap();
+        assert_eq!((store.drop_ended().unwrap(), store.overdue().unwrap()), (0, None));
+        assert!(store.sure_month().is_none() && keys.join("2031-11.key").exists());
+    });
+}
+
+#[test]
+fn entries_of_the_staff_record_are_forgotten_with_their_month_and_their_numbers_go_on() {
+    let month = mifeng::store::Month::of(jiff::civil::date(2027, 2, 1));
+    let entry = |serial| TrailEntry {
+        at: 7,
+        by: StaffId("wang".into()),
+        what: "case".into(),
+        case: Some(number(serial)),
+        account: None,
+        change: String::new(),
+    };
+    let all = |store: &Store| -> Vec<u64> {
+        store.trail(&|_, _| true, 9).unwrap().into_iter().map(|(number, _)| number).collect()
+    };
+    on_every_engine(|reopen, keys| {
+        let store = reopen();
+        // From before there was a period.
+        Cases::note_read(&store, entry(1)).wait().unwrap();
+        store.keep_entries_until(move |_| month);
+        Cases::note_read(&store, entry(2)).wait().unwrap();
+        assert_eq!((all(&store), store.entries_forgotten_with(month).unwrap()), (vec![2, 1], 1));
+        drop(store);
+        destroy(keys, "2027-02");
+        let store = reopen();
+        assert_eq!((all(&store), store.trail_since(0, 9).unwrap().len()), (vec![1], 1));
+        // No number is given twice; and nobody's work waits because a month was destroyed before its time.
+        store.keep_entries_until(move |_| month);
+        assert_eq!(Cases::note_read(&store, entry(3)).wait().unwrap(), 3);
+        assert!(all(&store) == [3, 1] && keys.join("2027-03.key").exists());
+        let checked = store.check().unwrap();
+        assert_eq!((checked.problems, checked.forgotten_entries), (Vec::<String>::new(), 1));
+    });
+}

@@ -10,6 +10,7 @@ use crate::{
     figures::FiguresDesk,
     lapse,
     log::checkpoint::Origin,
+    notices::NoticesDesk,
     office::{self, OfficeParts, OfficeState},
     policy::Policy,
     portal::{self, PortalParts, PortalState, Room},
@@ -39,8 +40,8 @@ pub struct Faces {
     portal: Option<PortalState>,
     console: Option<Router>,
     office: Option<Router>,
-    /// Where the portal is another process: what it shows is counted here.
-    figures: Option<(Arc<FiguresDesk>, Arc<Store>)>,
+    /// Where the portal is another process: what it shows is counted, and listed, here.
+    shown_there: Option<(Arc<FiguresDesk>, Arc<NoticesDesk>, Arc<Store>)>,
     /// Where files may be gone through: what broken uploads have left is taken out.
     sweeper: Option<Arc<Store>>,
     publisher: Arc<Publisher>,
@@ -73,12 +74,17 @@ pub fn build(
         Some(FaceName::Portal) => FiguresDesk::elsewhere(store.clone(), policy.clone(), clock.clone()),
         _ => FiguresDesk::new(store.clone(), policy.clone(), clock.clone()),
     });
+    let notices = Arc::new(match config.face {
+        Some(FaceName::Portal) => NoticesDesk::elsewhere(store.clone(), clock.clone()),
+        _ => NoticesDesk::new(store.clone(), clock.clone()),
+    });
     let documents = Arc::new(DocumentDesk::new(Arc::new(press), policy.clone(), publisher.key().to_string()));
     let portal = serves(FaceName::Portal).then(|| {
         let parts = PortalParts {
             reports: store.clone(),
             publisher: publisher.clone(),
             figures: figures.clone(),
+            notices: notices.clone(),
             documents: documents.clone(),
             policy: policy.clone(),
             recipients: recipients.clone(),
@@ -111,7 +117,7 @@ pub fn build(
             ways: ways.clone(),
         }))
     });
-    let figures = (config.face == Some(FaceName::Console)).then(|| (figures, store.clone()));
+    let shown_there = (config.face == Some(FaceName::Console)).then(|| (figures, notices, store.clone()));
     let requests = serves(FaceName::Office).then(|| store.clone() as Arc<dyn Rewards>);
     let sweeper = serves(FaceName::Console).then(|| store.clone());
     let office = serves(FaceName::Office).then(|| {
@@ -133,7 +139,7 @@ pub fn build(
         portal,
         console,
         office,
-        figures,
+        shown_there,
         sweeper,
         publisher,
         sets,
@@ -303,10 +309,12 @@ impl Faces {
                 }
                 _ = sweep.tick() => {
                     self.portal.iter().for_each(PortalState::sweep);
-                    if let Some((figures, shelf)) = &self.figures
-                        && let Err(cause) = figures.put_on(&**shelf).await
-                    {
+                    let Some((figures, notices, shelf)) = &self.shown_there else { continue };
+                    if let Err(cause) = figures.put_on(&**shelf).await {
                         tracing::warn!(%cause, "the portal shows older figures");
+                    }
+                    if let Err(cause) = notices.put_on(&**shelf).await {
+                        tracing::warn!(%cause, "the portal shows older notices");
                     }
                 }
             }

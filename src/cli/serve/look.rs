@@ -1,7 +1,7 @@
 //! One look a minute at the store, its disk and this process's memory; whoever watches over the server is told the last one.
 //! Asked at every reading, the store's one writer would keep them waiting while a report is written, which gives its moment.
 
-use crate::store::Store;
+use crate::store::{Overdue, Store};
 use std::{fs::File, os::unix::fs::FileExt, sync::Arc};
 use tokio::{
     sync::watch,
@@ -24,6 +24,8 @@ pub struct Look {
     pub free: Option<u64>,
     /// Most bytes this process ever held, in steps of 64 MiB; `None` where the kernel does not tell.
     pub memory: Option<u64>,
+    /// Keys that wait to be destroyed.
+    pub overdue: Option<Overdue>,
 }
 
 impl Look {
@@ -34,7 +36,12 @@ impl Look {
             Err(_) => Err(format!("the store has not answered within {} s", WITHIN.as_secs())),
         };
         let free = store.free_bytes().map(|free| free / STEP * STEP);
-        Self { asked, takes_writes, free, memory: memory.peak().map(|peak| peak.div_ceil(STEP) * STEP) }
+        let memory = memory.peak().map(|peak| peak.div_ceil(STEP) * STEP);
+        let overdue = store.overdue().unwrap_or_else(|cause| {
+            tracing::warn!(%cause, "whether keys wait to be destroyed is not known");
+            None
+        });
+        Self { asked, takes_writes, free, memory, overdue }
     }
 
     /// Whole seconds since.

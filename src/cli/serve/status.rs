@@ -75,6 +75,7 @@ struct Shown {
     believed: Gauge,
     free: Gauge,
     memory: Gauge,
+    overdue: Gauge,
     up: Gauge,
     under_pressure: Gauge,
     load: Family<[Label; 1], Gauge>,
@@ -107,6 +108,7 @@ pub fn router(
         believed: gauge("clock_believed", "1 while days are taken from the machine's clock", None),
         free: gauge("data_free", "Free on the data volume, in steps of 64 MiB", Some(Unit::Bytes)),
         memory: gauge("memory_peak", "Most this process ever held, in steps of 64 MiB", Some(Unit::Bytes)),
+        overdue: gauge("keys_overdue", "Months that are over and whose keys are not destroyed", None),
         up: gauge("up", "Since the process began", Some(Unit::Seconds)),
         under_pressure: gauge("under_pressure", "1 while newcomers to the portal wait in line", None),
         load,
@@ -120,8 +122,8 @@ pub fn router(
     harden(routes.with_state(Watched { last, clock, pressure, shown: Arc::new(shown) }), false)
 }
 
-/// 503 with the reason that `docs/operations.md` 5 lists. A clock that is not believed stops no report: it is told beside. A
-/// server under pressure is ready: taken out of service, it would help nobody.
+/// 503 with the reason that `docs/operations.md` 5 lists. A clock that is not believed stops no report, nor do keys that wait to
+/// be destroyed: both are told beside. A server under pressure is ready: taken out of service, it would help nobody.
 async fn ready(State(watched): State<Watched>) -> Response {
     let look = watched.last.borrow().clone();
     if let Err(cause) = look.takes_writes() {
@@ -129,7 +131,8 @@ async fn ready(State(watched): State<Watched>) -> Response {
     }
     let pressure = if watched.pressure.is_on() { ", under pressure: newcomers wait in line" } else { "" };
     let doubt = watched.clock.doubt().map(|doubt| format!("WARNING {doubt}\n")).unwrap_or_default();
-    format!("ready{pressure}, asked {} s ago\n{doubt}", look.age()).into_response()
+    let overdue = look.overdue.as_ref().map(|overdue| format!("WARNING {overdue}\n")).unwrap_or_default();
+    format!("ready{pressure}, asked {} s ago\n{doubt}{overdue}", look.age()).into_response()
 }
 
 async fn metrics(State(watched): State<Watched>) -> Response {
@@ -145,6 +148,7 @@ async fn metrics(State(watched): State<Watched>) -> Response {
     shown.free.set(known(look.free));
     shown.memory.set(known(look.memory));
     shown.believed.set(watched.clock.doubt().is_none().into());
+    shown.overdue.set(number(look.overdue.as_ref().map_or(0, |overdue| overdue.months().len() as u64)));
     shown.under_pressure.set(watched.pressure.is_on().into());
     let load = watched.pressure.load();
     for measure in Measure::ALL {

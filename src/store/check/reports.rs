@@ -21,24 +21,20 @@ impl Check<'_> {
     pub(super) fn reports(&mut self) -> Result<(), Refused> {
         let core = self.store.core.clone();
         for entry in core.engine.scan(Tree::Reports, &[], &[]) {
-            let (key, value) = entry?;
+            let (key, _) = entry?;
             let Ok(report) = <[u8; 16]>::try_from(key.as_slice()).map(ReportId::from_bytes) else {
                 self.problem(format!("reports/{} is no report id", hex::encode(&key)));
                 continue;
             };
-            let record: ReportRecord = match self.plain(Tree::Reports, &key, &value) {
-                Some(record) => record,
-                None => continue,
-            };
-            match core.records.data_key(&*core.engine, report) {
-                Ok(data) => self.report(report, &record, &data),
+            match core.records.report_and_key(&*core.engine, report) {
+                Ok(Some((record, data))) => self.report(report, &record, &data),
+                Ok(None) => {}
                 Err(gone @ (Refused::Forgotten(_) | Refused::KeyMissing(_))) => {
                     match gone {
                         Refused::Forgotten(_) => self.seen.forgotten += 1,
                         lost => self.problem(format!("report {report}: {lost}")),
                     }
                     self.claimed.forgotten.insert(report);
-                    self.claimed.locators.insert(record.locator.0.to_vec());
                 }
                 Err(refused) => self.problem(format!("report {report}: {refused}")),
             }

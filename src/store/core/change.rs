@@ -1,6 +1,6 @@
 //! One change of a dossier, with all that must go with it.
 
-use super::{Core, MOST_ENVELOPES, Row, Store};
+use super::{Core, KEPT_FOR_ASKING, MOST_ENVELOPES, Row, Store};
 use crate::{
     award::record::{Award, AwardState},
     casework::{Case, State as CaseState},
@@ -40,7 +40,7 @@ impl Store {
     /// The report's dossier as it is now; `None` if there is no such report.
     pub(in crate::store) fn dossier(&self, report: ReportId) -> Result<Option<Dossier>, Refused> {
         let engine = &*self.core.engine;
-        if self.core.records.report(engine, report)?.is_none() {
+        if engine.get(Tree::Reports, report.as_bytes())?.is_none() {
             return Ok(None);
         }
         let data = self.core.records.data_key(engine, report)?;
@@ -66,11 +66,11 @@ impl Core {
 
     /// Applies a change, with the leaf and the release it calls for, and shows the result once durable.
     pub fn change(self: &Arc<Self>, txn: &mut Txn, report: ReportId, step: Step) -> Result<Case, Refused> {
-        let mut record = self.records.report(txn, report)?.ok_or(Refused::NoSuchReport)?;
-        let data = self.records.data_key(txn, report)?;
+        let found = self.records.report_and_key(txn, report)?;
+        let (mut record, data) = found.ok_or(Refused::NoSuchReport)?;
         if let Some(sealed) = &step.sealed {
             self.put_sealed(txn, &data, report, &mut record, sealed)?;
-            self.records.put(txn, Tree::Reports, report.as_bytes(), &record)?;
+            self.records.put_report(txn, &data, report, &record)?;
         }
         let mut dossier = self.dossier(txn, &data, report)?;
         if step.expected_version.is_some_and(|version| version != dossier.case.version) {
@@ -79,14 +79,7 @@ impl Core {
         let place = self.next_place(txn, &data, report, &record)?;
         let earlier = dossier.clone();
         let leaf = (step.change)(&mut dossier, &place)?;
-        // Two places are kept: additions must neither make a reward unclaimable nor hold anybody to a report.
-        let claimed = dossier.award().is_some_and(|award| *award.state() == AwardState::Claimed);
-        let kept = match dossier.case.state {
-            _ if claimed => 0,
-            CaseState::Withdrawn => 1,
-            _ => 2,
-        };
-        if step.sealed.is_some() && record.sealed.len() > MOST_ENVELOPES - kept {
+        if step.sealed.is_some() && record.sealed.len() > MOST_ENVELOPES - places_kept(&dossier, &earlier) {
             return Err(Refused::TooManyAdditions);
         }
         if dossier.case.number != earlier.case.number || dossier.case.report != report {
@@ -228,6 +221,27 @@ impl Core {
         let (claim_key, receipt) = (record.claim_key, (record.locator, record.auth));
         Ok(Place { index: self.head_of(txn)?.size, n, envelopes, claim_key, receipt })
     }
+}
+
+/// Places for envelopes that this change must leave free: additions must neither make a reward unclaimable, nor hold
+/// anybody to a report, nor leave a wish of theirs unheard.
+fn places_kept(now: &Dossier, before: &Dossier) -> usize {
+    let is_claimed =
+        |dossier: &Dossier| dossier.award().is_some_and(|award| *award.state() == AwardState::Claimed);
+    let is_withdrawn = |dossier: &Dossier| dossier.case.state == CaseState::Withdrawn;
+    let asked = |dossier: &Dossier| {
+        let case = &dossier.case;
+        case.objections.len() + case.retaliations.len() + case.deletions.len()
+    };
+    let is_addition = asked(now) == asked(before)
+        && is_claimed(now) == is_claimed(before)
+        && is_withdrawn(now) == is_withdrawn(before);
+    let to_end = match is_withdrawn(now) {
+        _ if is_claimed(now) => 0,
+        true => 1,
+        false => 2,
+    };
+    to_end + if is_addition { KEPT_FOR_ASKING } else { 0 }
 }
 
 fn ended_without_an_answer(case: &Case) -> bool {

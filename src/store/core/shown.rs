@@ -217,6 +217,21 @@ impl Shown {
         }
     }
 
+    /// Takes the rows of these reports out, and what is compared of them; how many there were.
+    pub fn drop_reports(&mut self, reports: &BTreeSet<ReportId>) -> usize {
+        let gone = self.rows.iter().filter(|(_, row)| reports.contains(&row.report));
+        let gone: Vec<CaseNumber> = gone.map(|(number, _)| *number).collect();
+        for number in &gone {
+            if let Some(row) = self.rows.remove(number)
+                && let Some(count) = self.bodies.get_mut(&row.summary.body)
+            {
+                *count -= 1;
+            }
+            self.index.forget(*number);
+        }
+        gone.len()
+    }
+
     /// Compares every row with those before it.
     fn compare(&mut self, rules: &RepeatRules) {
         let numbers: Vec<CaseNumber> = self.rows.keys().copied().collect();

@@ -149,13 +149,14 @@ impl Drop for Upload {
 impl Store {
     pub(in crate::store) fn begin_upload(&self, report: ReportId, kind: FileKind) -> Result<Upload, Refused> {
         let engine = &*self.core.engine;
-        self.core.records.report(engine, report)?.ok_or(Refused::NoSuchReport)?;
+        let found = self.core.records.report_and_key(engine, report)?;
+        let (_, data) = found.ok_or(Refused::NoSuchReport)?;
         Ok(Upload {
             core: self.core.clone(),
             report,
             blob: BlobId::random(&mut rand::rng()),
             kind,
-            data: self.core.records.data_key(engine, report)?,
+            data,
             partial: Vec::with_capacity(CHUNK),
             chunks: 0,
             objects: Vec::new(),

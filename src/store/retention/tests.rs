@@ -3,6 +3,7 @@
 use super::*;
 use crate::clock::FixedClock;
 use jiff::civil::date;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn open(folder: &Path, day: Day) -> RetentionKeys {
     RetentionKeys::open(folder, Arc::new(FixedClock::at(day))).unwrap()
@@ -55,6 +56,41 @@ fn a_key_that_is_gone_is_forgotten_once_its_month_is_over_and_missing_before() {
     std::fs::write(folder.path().join("2031-11.destroyed"), "").unwrap();
     assert!(matches!(open(folder.path(), last).find(month), Err(Refused::Forgotten(_))));
     assert!(!open(folder.path(), last).is_missing(month).unwrap());
+}
+
+/// Stands where it is put, and can be brought into doubt.
+struct Shaken(FixedClock, AtomicBool);
+
+impl Clock for Shaken {
+    fn unix_seconds(&self) -> i64 {
+        self.0.unix_seconds()
+    }
+    fn doubt(&self) -> Option<Doubt> {
+        self.1.load(Ordering::Relaxed).then(|| Doubt::Record { says: None, known: self.today() })
+    }
+}
+
+#[test]
+fn what_has_ended_on_a_sure_day_stays_so_in_doubt_and_no_more_ends_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let months = [date(2031, 11, 30), date(2031, 12, 31)].map(Month::of);
+    let keys = open(folder.path(), date(2026, 11, 1));
+    for month in months {
+        keys.find_or_draw(month, &mut rand::rng()).unwrap();
+    }
+    let clock = Arc::new(Shaken(FixedClock::at(date(2031, 12, 1)), AtomicBool::new(false)));
+    keys.serve_by(clock.clone());
+    let open = || months.map(|month| keys.find(month).is_ok());
+    assert_eq!(open(), [false, true]);
+    clock.1.store(true, Ordering::Relaxed);
+    clock.0.set(date(2032, 1, 1));
+    assert_eq!(open(), [false, true]);
+    assert_eq!(keys.overdue(keys.sure_day().unwrap()).unwrap(), [months[0]]);
+    clock.1.store(false, Ordering::Relaxed);
+    assert_eq!(open(), [false, false]);
+    assert_eq!(keys.overdue(keys.sure_day().unwrap()).unwrap(), months);
+    // Nothing is taken away for good on a clock's word.
+    assert!(months.iter().all(|month| keys.path(*month).exists() && keys.find_there(*month).is_ok()));
 }
 
 #[test]
