@@ -19,7 +19,7 @@ use mifeng::{
     lock::{SHARE_FILE_LEN, ShareFile},
     log::checkpoint::LogKey,
     mailbox::{self, SealedMessage, file::open_label},
-    policy::RewardRules,
+    policy::{LONGEST_APPROVAL, RewardRules},
     receipt::Receipt,
     recipients::{RecipientSet, UntrustedRoster, UntrustedSet},
     sealed_file::FilePlace,
@@ -137,7 +137,8 @@ pub fn release(data: &[u8]) {
         request.terms.digest();
         let _ = Paper::check(&request.decision, &request.terms.award, &request.rules);
         if let Ok(roster) = request.roster.trusted(&SET) {
-            assert!(approval::verify(&request.terms.award, &request.approvals, &roster, today).is_err());
+            let (award, approvals) = (&request.terms.award, &request.approvals);
+            assert!(approval::verify(award, approvals, &roster, today, LONGEST_APPROVAL).is_err());
         }
     }
     if let Some(request) = steady::<FilesReleaseRequest>(data) {

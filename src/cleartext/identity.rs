@@ -23,7 +23,8 @@ pub enum Payee {
     Account { holder: String, bank: String, number: String },
 }
 
-/// Another person who signs the same report; the first signatory collects (domain: one award a matter).
+/// Another person who signs the same report; the first signatory collects, or one authorised by them in writing (domain: one
+/// award a matter).
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct JointSignatory {

@@ -8,12 +8,14 @@ use crate::{
 };
 use zeroize::Zeroizing;
 
-/// The names of the page's fields, in order.
-pub const FIELDS: [&str; 12] = [
+/// The names of the page's fields, in order. Those with `-checked` hold a number that was asked about once: the same again
+/// is taken as it is.
+pub const FIELDS: [&str; 13] = [
     "person-name",
     "id-kind",
     "id-number",
     "mobile",
+    "mobile-checked",
     "payee",
     "holder",
     "bank",
@@ -34,12 +36,16 @@ pub enum Problem {
     IdLength(Length),
     /// The check digit or the birthday of a resident ID does not fit (GB 11643).
     IdCheck,
-    Mobile,
+    /// Missing, or not of the length that policy says.
+    Mobile(Length),
+    /// No mobile number of the mainland. A warning: the same number sent again is taken.
+    MobileCheck,
     Payee,
     Holder,
     Bank,
-    Account,
-    /// The card's last digit does not fit (Luhn). A warning: the same number sent again is taken.
+    /// Missing, or not of the length that policy says.
+    Account(Length),
+    /// Not digits alone, or the card's last digit does not fit (Luhn). A warning: the same number sent again is taken.
     AccountCheck,
     Own,
     /// Nobody is sealed without having agreed to it apart from everything else (PIPL art. 29).
@@ -79,7 +85,7 @@ pub fn read<'a>(
         }
     };
     let id_number = id_number(&typed, id_kind, limits.id_number, &mut problems);
-    let mobile = mobile(&typed, &mut problems);
+    let mobile = mobile(&typed, limits.mobile, &mut problems);
     let payee = payee(&typed, limits, &mut problems);
     let own_employer = typed.raw("own") == "yes";
     if !["yes", "no"].contains(&typed.raw("own")) {
@@ -143,11 +149,13 @@ fn id_number(typed: &Typed, kind: Option<IdKind>, limit: Length, problems: &mut 
     number
 }
 
-fn mobile(typed: &Typed, problems: &mut Problems) -> String {
-    let squeezed = squeezed(typed, "mobile");
-    let number = squeezed.strip_prefix("+86").unwrap_or(&squeezed);
-    if formats::mobile(number).is_err() {
-        problems.add("mobile", Problem::Mobile);
+fn mobile(typed: &Typed, limit: Length, problems: &mut Problems) -> String {
+    let (squeezed, checked) = (squeezed(typed, "mobile"), squeezed(typed, "mobile-checked"));
+    let [number, checked] = [&squeezed, &checked].map(|number| number.strip_prefix("+86").unwrap_or(number));
+    if !fits(number.chars().count(), limit) {
+        problems.add("mobile", Problem::Mobile(limit));
+    } else if formats::mobile(number).is_err() && checked != number {
+        problems.add("mobile", Problem::MobileCheck);
     }
     number.to_owned()
 }
@@ -166,10 +174,9 @@ fn payee(typed: &Typed, limits: &Fields, problems: &mut Problems) -> Option<Paye
                     _ => {}
                 }
             }
-            if !number.bytes().all(|b| b.is_ascii_digit()) || !fits(number.len(), limits.payee_account) {
-                problems.add("account", Problem::Account);
-            } else if formats::bank_card(&number).is_err() && typed.raw("account-checked") != number.as_str()
-            {
+            if !fits(number.chars().count(), limits.payee_account) {
+                problems.add("account", Problem::Account(limits.payee_account));
+            } else if formats::bank_card(&number).is_err() && squeezed(typed, "account-checked") != number {
                 problems.add("account", Problem::AccountCheck);
             }
             Some(Payee::Account {
@@ -210,12 +217,12 @@ fn joint(typed: &Typed, limits: &Fields, problems: &mut Problems) -> Vec<JointSi
     joint
 }
 
-/// Without spaces and dashes, full-width made plain.
 fn squeezed(typed: &Typed, field: &str) -> Zeroizing<String> {
     plain(typed.raw(field))
 }
 
-fn plain(text: &str) -> Zeroizing<String> {
+/// Without spaces and dashes, full-width made plain.
+pub(super) fn plain(text: &str) -> Zeroizing<String> {
     use unicode_normalization::UnicodeNormalization;
     Zeroizing::new(text.nfkc().filter(|c| !c.is_whitespace() && !"-‐‑–—−".contains(*c)).collect())
 }
@@ -291,11 +298,11 @@ mod tests {
             ("person-name", Problem::NameMissing),
             ("id-kind", Problem::IdKind),
             ("id-number", Problem::IdMissing),
-            ("mobile", Problem::Mobile),
+            ("mobile", Problem::Mobile(LIMITS.mobile)),
             ("payee", Problem::Payee),
             ("holder", Problem::Holder),
             ("bank", Problem::Bank),
-            ("account", Problem::Account),
+            ("account", Problem::Account(LIMITS.payee_account)),
             ("own", Problem::Own),
             ("consent", Problem::Consent),
         ] {
@@ -321,6 +328,35 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_another_form_is_asked_about_once_and_only_a_length_that_policy_refuses_is_blocked() {
+        for number in ["0531-82051234", "+852 9123 4567", "12800138000"] {
+            assert_eq!(problem(&[("mobile", number)]), [("mobile", Problem::MobileCheck)], "{number}");
+            assert_eq!(problem(&[("mobile", number), ("mobile-checked", number)]), [], "{number}");
+            let other = ("mobile-checked", "12800138001");
+            assert_eq!(problem(&[("mobile", number), other]), [("mobile", Problem::MobileCheck)], "{number}");
+        }
+        let full_width = [("mobile", "１２８００１３８０００"), ("mobile-checked", "+86 128 0013 8000")];
+        assert_eq!(problem(&full_width), []);
+        for number in ["1380013800", "138001380001380013800"] {
+            let again = [("mobile", number), ("mobile-checked", number)];
+            assert_eq!(problem(&again), [("mobile", Problem::Mobile(LIMITS.mobile))], "{number}");
+        }
+        let letters = ("account", "GB29 NWBK 6016 1331");
+        assert_eq!(problem(&[letters]), [("account", Problem::AccountCheck)]);
+        assert_eq!(problem(&[letters, ("account-checked", letters.1)]), []);
+        let short = [("account", "1234"), ("account-checked", "1234")];
+        assert_eq!(problem(&short), [("account", Problem::Account(LIMITS.payee_account))]);
+    }
+
+    #[test]
+    fn the_lengths_of_a_telephone_are_the_policys() {
+        let mut limits = LIMITS.clone();
+        limits.mobile = Length { least: 8, most: 8 };
+        let typed = typed(&[("mobile", "9123 4567"), ("mobile-checked", "91234567")]);
+        assert!(read(&|field| typed.get(field).copied().unwrap_or_default(), &limits).is_ok());
+    }
+
+    #[test]
     fn whoever_collects_in_person_needs_no_account() {
         assert_eq!(problem(&[("payee", "person"), ("account", ""), ("holder", ""), ("bank", "")]), []);
     }
@@ -336,7 +372,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reading_anything_never_panics(texts in proptest::collection::vec("\\PC{0,40}", 12)) {
+        fn reading_anything_never_panics(texts in proptest::collection::vec("\\PC{0,40}", 13)) {
             let typed: BTreeMap<&str, &str> = FIELDS.into_iter().zip(texts.iter().map(String::as_str)).collect();
             let _ = read_map(&typed);
         }

@@ -3,14 +3,17 @@
 //! Two locks, several signatures: a [`PayoutApproval`] (two people's signed yes), a [`Quorum`] (t trustees' signed
 //! shares), the reporter's [`Claim`] and the office's private key. The claim is checked against the key that the
 //! trustees found in their share files, where the server cannot change it. Any later envelope of the report is opened with the first; the first
-//! that holds a name counts, and a later different name or account is reported as a conflict.
+//! that holds a name counts, a later one of the same person may mend account and telephone, and whatever differs is
+//! reported as a conflict, with both values.
 //!
 //! An original is opened by a [`Quorum`] for files: of another type, and of other shares. It gives the key of one
 //! envelope's files and reads no identity section.
 
 mod files;
+mod later;
 
 pub use files::{FileOpenError, OpenedOriginal, open_original};
+pub use later::{Conflict, Row};
 
 use super::{
     identity::{IdKind, Payee, Person, SealedBy},
@@ -105,8 +108,8 @@ pub struct Opened {
     /// `None`: nobody gave a name in any envelope.
     pub person: Option<Person>,
     pub sealed_by: SealedBy,
-    /// Numbers (from 1) of later envelopes that name another person or account.
-    pub conflicts: Vec<usize>,
+    /// What later envelopes say otherwise, in their order.
+    pub conflicts: Vec<Conflict>,
     pub terms: AwardTerms,
 }
 
@@ -158,12 +161,7 @@ pub fn open(
         first_sealed_by.get_or_insert(section.sealed_by);
         match (section.person, &mut found) {
             (Some(person), None) => found = Some((person, section.sealed_by)),
-            (Some(later), Some((first, _))) if !first.is_same_claim(&later) => conflicts.push(i + 1),
-            (Some(mut later), Some((first, _))) => {
-                // The first may have left the payee open; a later one, the claim's, fills it in.
-                std::mem::swap(&mut first.payee, &mut later.payee);
-                std::mem::swap(&mut first.mobile, &mut later.mobile);
-            }
+            (Some(later), Some((first, _))) => conflicts.extend(first.take_up(later, i + 1)),
             (None, _) => {}
         }
     }
@@ -255,17 +253,6 @@ fn unseal_section(
 }
 
 impl Person {
-    fn is_same_claim(&self, other: &Self) -> bool {
-        let same_payee = match (&self.payee, &other.payee) {
-            (Payee::InPerson, Payee::InPerson) => true,
-            (Payee::Account { number: a, .. }, Payee::Account { number: b, .. }) => a == b,
-            // Filled in by the caller.
-            (Payee::InPerson, Payee::Account { .. }) => true,
-            (Payee::Account { .. }, Payee::InPerson) => false,
-        };
-        same_payee && self.name == other.name && self.id_number == other.id_number
-    }
-
     pub fn name(&self) -> &str {
         &self.name
     }

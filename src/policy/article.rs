@@ -23,6 +23,9 @@ pub struct Article {
     /// Only reports of this class, where the document has classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<u8>,
+    /// The most one person is paid in a calendar month for matters of this article; none means no such limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monthly_cap_yuan: Option<Yuan>,
     #[serde(flatten)]
     pub formula: Formula,
 }
@@ -136,6 +139,7 @@ struct UncheckedArticle {
     severity: Option<Severity>,
     filed: Option<bool>,
     class: Option<u8>,
+    monthly_cap_yuan: Option<Yuan>,
     percent: Option<PercentFormula>,
     per_death: Option<PerDeathFormula>,
     band: Option<BandFormula>,
@@ -184,7 +188,7 @@ impl TryFrom<UncheckedArticle> for Article {
             Formula::Band(f) => f.low_yuan <= f.high_yuan && f.high_yuan.fen() > nothing,
             Formula::Fixed(f) => f.amount_yuan.fen() > nothing,
         };
-        if !sound {
+        if !sound || raw.monthly_cap_yuan.is_some_and(|cap| cap.fen() == nothing) {
             return Err(BadArticle::Bounds);
         }
         Ok(Self {
@@ -193,6 +197,7 @@ impl TryFrom<UncheckedArticle> for Article {
             severity: raw.severity,
             filed: raw.filed,
             class: raw.class,
+            monthly_cap_yuan: raw.monthly_cap_yuan,
             formula,
         })
     }

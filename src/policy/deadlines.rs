@@ -8,6 +8,10 @@ use super::{
 use crate::clock::Day;
 use serde::{Deserialize, Serialize};
 
+/// Days from an approver's signature after which nobody counts it any more, the holders' tools included, which have no policy
+/// at hand. A policy may say fewer, never more.
+pub const LONGEST_APPROVAL: u32 = 180;
+
 /// `deadlines.toml`. Each period says what starts it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +40,7 @@ pub struct Deadlines {
     pub claim_extend: Days,
     /// How long a public notice stands when the reporter does not come back.
     pub public_notice: Period,
-    /// From an approver's signature to its expiry.
+    /// From an approver's signature to its expiry, at most [`LONGEST_APPROVAL`]; and from the computation to the last vote.
     pub approval_expires: Days,
     /// From the published release to the expiry of trustees' shares.
     pub release_expires: Days,
@@ -99,6 +103,12 @@ impl Deadlines {
         if deadlines.bands.soon >= deadlines.bands.coming {
             let at = source.text.find("[bands]").unwrap_or(0);
             return Err(source.refuse(&(at..at), "bands: soon must be less than coming"));
+        }
+        if deadlines.approval_expires.count() > LONGEST_APPROVAL {
+            let at = source.text.find("approval_expires").unwrap_or(0);
+            let reason =
+                format!("approval_expires is at most {LONGEST_APPROVAL}: no tool counts an older approval");
+            return Err(source.refuse(&(at..at), reason));
         }
         let Reminders { before, head, above } = deadlines.reminders;
         if !(1..=30).contains(&before) || !(1..=30).contains(&head) || !(head + 1..=60).contains(&above) {

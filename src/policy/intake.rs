@@ -169,6 +169,7 @@ impl Fields {
         let limits = serde_json::json!({
             "person_name": self.person_name,
             "id_number": self.id_number,
+            "mobile": self.mobile,
             "payee_name": self.payee_name,
             "payee_bank": self.payee_bank,
             "payee_account": self.payee_account,

@@ -27,7 +27,7 @@ pub use article::{
     RewardKind, Severity,
 };
 pub use bodies::{Bodies, Body};
-pub use deadlines::{Bands, Deadlines, Level, Reminders};
+pub use deadlines::{Bands, Deadlines, LONGEST_APPROVAL, Level, Reminders};
 pub use evidence::{CopyLimits, EvidenceRules};
 pub use figures::FigureRules;
 pub use grades::{AccidentGrades, Grade, OrdinaryGrade, Threshold};
@@ -35,7 +35,7 @@ pub use intake::{
     Attachments, Channel, Fields, FileClass, FileType, Ground, Industry, Intake, Kind, MatterKind, Notice,
     OutOfScope, Service,
 };
-pub use money::{Fen, Percent, Rounding, RoundingMode, RoundingUnit, Yuan};
+pub use money::{Fen, Percent, Rounding, RoundingMode, RoundingUnit, Yuan, parse_yuan};
 pub use quorum::{Approvers, BadQuorum, Quorum, Trustees};
 pub use regions::{BadRegionCode, Region, RegionCode, RegionLevel, Regions};
 pub use repeats::RepeatRules;

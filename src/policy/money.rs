@@ -28,6 +28,23 @@ impl Fen {
     }
 }
 
+/// More than any penalty; keeps sums far from the edge.
+const MOST_YUAN: u64 = 1_000_000_000_000;
+
+/// An amount as a person types it, yuan with up to two decimals: `17,722.05`, `17722.5`, `¥17722`, `17722 元`. Empty is
+/// nothing, not zero.
+pub fn parse_yuan(text: &str) -> Option<Fen> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace() && !",，¥￥元".contains(*c)).collect();
+    let (yuan, fen) = plain.split_once('.').unwrap_or((&plain, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if yuan.is_empty() || !digits(yuan) || !digits(fen) || fen.len() > 2 {
+        return None;
+    }
+    let yuan: u64 = yuan.parse().ok().filter(|yuan| *yuan <= MOST_YUAN)?;
+    let fen: u64 = format!("{fen:0<2}").parse().ok()?;
+    Some(Fen(yuan * 100 + fen))
+}
+
 /// `17,722.05`: yuan with two decimals, thousands marked. The currency sign is the page's.
 impl fmt::Display for Fen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,6 +192,18 @@ mod tests {
         ];
         for (fen, text) in cases {
             assert_eq!(Fen(fen).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_to_the_fen_and_never_guessed() {
+        for (text, fen) in
+            [("17,722.05", 1_772_205), ("100000", 10_000_000), (" ¥20 000.5 元 ", 2_000_050), ("0", 0)]
+        {
+            assert_eq!(parse_yuan(text), Some(Fen(fen)), "{text}");
+        }
+        for bad in ["", ".5", "1.005", "1e5", "-3", "十万", "1.2.3", "99999999999999999999"] {
+            assert_eq!(parse_yuan(bad), None, "{bad}");
         }
     }
 

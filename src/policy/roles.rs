@@ -107,7 +107,7 @@ pub struct Sessions {
     pub idle_minutes: u16,
     /// Hours in all, 1 to 24.
     pub longest_hours: u16,
-    /// Minutes a proof counts before an award is approved or refused, a share handed in, a payment recorded, figures
+    /// Minutes a proof counts before an award is approved, refused or waived, a share handed in, a payment recorded, figures
     /// exported or an account changed; 1 to 60.
     pub fresh_minutes: u16,
 }

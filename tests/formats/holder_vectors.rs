@@ -26,7 +26,7 @@ use mifeng::{
         proof::Seen,
         tree::EMPTY_ROOT,
     },
-    policy::{Policy, Source},
+    policy::{LONGEST_APPROVAL, Policy, Source},
     recipients::UntrustedRoster,
     signing::SigningKey,
 };
@@ -113,7 +113,8 @@ fn answers_made_in_a_browser_are_accepted_and_open_the_identity() {
         assert_eq!(witness.saw(&log.open(answer.checkpoint.as_bytes()).unwrap()), Ok(1_795_622_400));
     }
     let roster = package.roster.trusted(&set).unwrap();
-    let approval = approval::verify(award, &package.approvals, &roster, release.today).unwrap();
+    let approval =
+        approval::verify(award, &package.approvals, &roster, release.today, LONGEST_APPROVAL).unwrap();
     let quorum = Quorum::gather(&package.terms, &set, &deposits, release.today).unwrap();
     let office: age::x25519::Identity = release.office_key.parse().unwrap();
     let opened = open(&package.envelopes, approval, &package.claim, quorum, &office).unwrap();
@@ -181,6 +182,8 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
     let seen =
         |name: &str, size: u64| Share { seen: Some(Seen { size, root: EMPTY_ROOT }), ..case(name, good()) };
     let stranger = SigningKey::from_seed([5; 32]);
+    let last = c.approvals[0].until(LONGEST_APPROVAL);
+    let late = last.tomorrow().unwrap();
     let approvers = c.untrusted_roster.approvers.clone();
     let forged = |number: u32, key: &SigningKey| {
         UntrustedRoster::signed(c.set.instance(), number, approvers.clone(), key)
@@ -233,6 +236,8 @@ fn shares(c: &Ceremony, sealed: &[SealedReport]) -> Vec<Share> {
         changed("fewer approvals needed than signed", &|r| r.terms.award.approvals_needed = 1),
         again("an approver's own case", &|o| o.terms.award.worked_on.push(StaffId("sun".into()))),
         changed("an approval of tomorrow", &|r| r.approvals[0].day = c.today.tomorrow().unwrap()),
+        Share { today: last, ..again("the approvals' last day", &|o| o.terms.expires = late) },
+        Share { today: late, ..again("the day after the approvals' last", &|o| o.terms.expires = late) },
         changed("a forged roster", &|r| r.roster = forged(9, &stranger)),
         Share { roster: 2, ..case("an older roster", good()) },
         changed("a roster with one person twice", &|r| {

@@ -33,6 +33,7 @@ fn limits(corpus: &Corpus) -> Fields {
     let length = |name: &str| -> Length { serde_json::from_value(corpus.limits[name].clone()).unwrap() };
     fields.person_name = length("person_name");
     fields.id_number = length("id_number");
+    fields.mobile = length("mobile");
     fields.payee_name = length("payee_name");
     fields.payee_bank = length("payee_bank");
     fields.payee_account = length("payee_account");
@@ -73,11 +74,12 @@ fn code(problem: Problem) -> &'static str {
         Problem::IdMissing => "id-missing",
         Problem::IdLength(_) => "id-length",
         Problem::IdCheck => "id-check",
-        Problem::Mobile => "mobile",
+        Problem::Mobile(_) => "mobile",
+        Problem::MobileCheck => "mobile-check",
         Problem::Payee => "payee",
         Problem::Holder => "holder",
         Problem::Bank => "bank",
-        Problem::Account => "account",
+        Problem::Account(_) => "account",
         Problem::AccountCheck => "account-check",
         Problem::Own => "own",
         Problem::Consent => "consent",

@@ -9,6 +9,7 @@ mod holder_support;
 mod format_vectors;
 mod holder_vectors;
 mod identity_verdicts;
+mod later_envelopes;
 mod log_vectors;
 mod seal;
 mod web_vectors;

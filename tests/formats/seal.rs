@@ -6,7 +6,7 @@ use mifeng::{
     award::release::{Deposit, Purpose, Quorum, ReleaseRefused},
     cleartext::{
         identity::Payee,
-        open::{OpenError, Opened, open},
+        open::{OpenError, Opened, Row, open},
         share::{Expected, OpenedShares, ShareRefused},
     },
     envelope::{Envelope, SealedReport, SectionName},
@@ -158,18 +158,23 @@ fn the_first_name_counts_and_a_later_different_one_is_shown_as_a_conflict() {
     ];
     let opened = open_with(&c, &all, &[c.deposit(&all, 2), c.deposit(&all, 3)]).unwrap();
     assert_eq!(opened.person.as_ref().unwrap().name(), "密封测试甲");
-    assert_eq!(opened.conflicts, [4]);
+    let differs: Vec<_> = opened.conflicts.iter().map(|one| (one.envelope, one.row)).collect();
+    assert_eq!(differs, [(4, Row::Name), (4, Row::Holder)]);
 }
 
 #[test]
-fn the_account_given_with_the_claim_is_the_one_that_is_paid() {
+fn the_account_given_with_the_claim_is_the_one_that_is_paid_but_not_unseen() {
     let c = Ceremony::new();
     let claim = person_json("密封测试甲");
     let mut first: serde_json::Value = serde_json::from_str(&claim).unwrap();
     first["payee"] = serde_json::json!({ "kind": "in_person" });
     let all = [c.seal_named(&first.to_string()), c.seal_named(&claim)];
     let opened = open_with(&c, &all, &[c.deposit(&all, 1), c.deposit(&all, 2)]).unwrap();
-    assert!(opened.conflicts.is_empty());
+    let changed = opened.conflicts.iter().find(|one| one.row == Row::Payee).unwrap();
+    assert_eq!(
+        (changed.envelope, changed.before.as_str(), changed.later.as_str()),
+        (2, "in_person", "account")
+    );
     let person = opened.person.as_ref().unwrap();
     assert!(matches!(person.payee(), Payee::Account { number, .. } if number == "79927398713"));
 }

@@ -196,6 +196,27 @@ fn the_officers_tool_adds_the_uplift_to_the_approved_base() {
     assert_eq!((paid.base_fen.0, paid.fen.0), (200_000, 240_000));
 }
 
+/// Shenzhen: general matters, and those alone, not above 1,000 yuan a month to one person.
+#[test]
+fn a_monthly_cap_goes_with_the_award_of_its_article_and_leaves_what_is_left() {
+    let of = |id: &str| read(vectors().iter().find(|vector| vector.id.starts_with(id)).unwrap());
+    let general = of("R12");
+    let capped = amount(&general);
+    assert_eq!((capped.base_fen, capped.monthly_cap_fen), (Fen(50_000), Some(Fen(100_000))));
+    assert!(capped.steps.iter().any(|step| step.text.en.contains("CN¥1,000.00 a month to one person")));
+    let major = Facts { severity: Severity::Major, ..general };
+    assert_eq!(amount(&major).monthly_cap_fen, None);
+    assert_eq!(amount(&of("G1")).monthly_cap_fen, None);
+
+    for (paid, left) in [(0, Some(50_000)), (50_000, Some(50_000)), (70_000, Some(30_000)), (100_000, None)] {
+        let found = capped.under_monthly_cap(Fen(paid));
+        assert_eq!(found.as_ref().map(|amount| amount.fen.0), left, "{paid}");
+        assert!(found.is_none_or(|amount| amount.base_fen == capped.base_fen), "what was approved stays");
+    }
+    let uncapped = amount(&of("G1"));
+    assert_eq!(uncapped.under_monthly_cap(Fen(u64::MAX)), Some(uncapped));
+}
+
 fn amount(facts: &Facts) -> Amount {
     match decide(&policy().rewards, facts) {
         Decision::Amount(amount) => amount,
@@ -283,6 +304,23 @@ proptest! {
             let text = serde_json::to_string(&amount).unwrap();
             prop_assert_eq!(serde_json::from_str::<Amount>(&text).unwrap(), amount.clone());
             prop_assert!(offers(&policy().rewards, &facts, &amount) || amount.uplift.is_some());
+        }
+    }
+
+    #[test]
+    fn nobody_is_paid_above_a_monthly_cap_nor_less_than_it_leaves(
+        fen in any::<u64>(), cap in any::<u64>(), paid in any::<u64>(),
+    ) {
+        static SHENZHEN: OnceLock<Amount> = OnceLock::new();
+        let computed = || amount(&read(vectors().iter().find(|vector| vector.id.starts_with("R12")).unwrap()));
+        let mut due = SHENZHEN.get_or_init(computed).clone();
+        (due.fen, due.monthly_cap_fen) = (Fen(fen), Some(Fen(cap)));
+        match due.under_monthly_cap(Fen(paid)) {
+            Some(now) => {
+                prop_assert!(paid < cap && now.fen.0 <= cap - paid);
+                prop_assert_eq!(now.fen.0, fen.min(cap - paid));
+            }
+            None => prop_assert!(paid >= cap),
         }
     }
 

@@ -115,10 +115,14 @@ for (const opening of RELEASE.openings) {
     assert.ok(opening.findings.length > 0);
     for (const { answers, finding, vouchers } of opening.findings) {
       const left = [...answers];
-      const found = await interview(opened, ready.paper, async () => left.shift()!);
+      const asks = { yes: async () => left.shift()!, paid: () => Promise.reject(new Error("no monthly cap here")) };
+      const found = await interview(opened, ready.paper, asks);
       assert.deepEqual([word(found), left], [finding, []], `${answers}`);
       const of = (named: boolean) => found.outcome === "verified"
-        ? [voucherText({ number: "V-7", today: opening.today, terms: ready.terms.award, amount: found.amount, person: named ? opened.person : null })]
+        ? [voucherText({
+            number: "V-7", today: opening.today, terms: ready.terms.award, amount: found.amount,
+            person: named ? opened.person : null, authorised: found.authorised,
+          })]
         : [];
       assert.deepEqual([...of(false), ...of(true)], vouchers);
     }
@@ -137,6 +141,23 @@ test("what a device sealed is shown and printed as text alone", () => {
     const all = [read.name, read.id_number, read.mobile, holder, bank, number, ...Object.values(read.joint[0]!)];
     assert.deepEqual(all, Array<string>(8).fill(fit), JSON.stringify(text));
   }
+});
+
+test("where a rule has a monthly cap the page asks what was paid, and pays what is left", async () => {
+  const opening = RELEASE.openings.find(({ name }) => name === "in order")!;
+  const read = readPackage(JSON.stringify({ ...RELEASE.package, ...opening.changes }));
+  const ready = checkPackage(read, { fingerprint: RELEASE.fingerprint, roster: opening.roster }, opening.today);
+  const opened = await openPackage(ready, readKeyFile(RELEASE.office_key_file).identity);
+  const paper = { ...ready.paper, amount: { ...ready.paper.amount, monthly_cap_fen: 6_000_000n } };
+  const asked: bigint[] = [];
+  const answers: Record<string, boolean> = { matches: true };
+  const found = (paid: bigint) => interview(opened, paper, {
+    yes: async (question) => answers[question] ?? false,
+    paid: async (cap) => (asked.push(cap), paid),
+  });
+  const all = await Promise.all([0n, 1_000_001n, 6_000_000n].map(found));
+  assert.deepEqual(all.map((each) => (each.outcome === "verified" ? each.amount.fen : word(each))), [5_000_000n, 4_999_999n, "monthly-cap"]);
+  assert.deepEqual(asked, [6_000_000n, 6_000_000n, 6_000_000n]);
 });
 
 test("a nameless report shows nobody, a named one the person alone", () => {
@@ -230,6 +251,14 @@ test("a browser forgets nothing: neither by a file that is taken over nor by ano
   memories.keep(first, held);
   assert.throws(() => memories.keep({ ...held, seen: { size: 12n, root: root("D") } }, held), { code: "memory-changed" });
   assert.deepEqual(memories.recall(), first);
+});
+
+test("an approval counts for 180 days and not a day longer", async () => {
+  const read = readPackage(JSON.stringify(RELEASE.package));
+  const on = (today: string) => said(async () => checkPackage(read, { fingerprint: RELEASE.fingerprint, roster: 0 }, today));
+  assert.equal(RELEASE.today, "2026-11-23");
+  assert.match((await on("2027-05-22"))!, /the release expired/);
+  assert.equal(await on("2027-05-23"), "the approvals: the approval of qian counted until 2027-05-22");
 });
 
 test("every refusal is said in the page's words, the English ones those of the tools", async () => {

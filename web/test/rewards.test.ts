@@ -5,9 +5,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { decide } from "../src/holders/compute.ts";
-import { type Amount, type Decision, type Facts, type Step, amountJson, facts, options, textJson, withBase } from "../src/holders/decision.ts";
+import { type Amount, type Decision, type Facts, type Step, amountJson, facts, options, textJson, underMonthlyCap, withBase } from "../src/holders/decision.ts";
 import { type Json, NotJson, parseJson, record, writeJson } from "../src/holders/json.ts";
-import { percent, readPercent, share, yuan } from "../src/holders/money.ts";
+import { percent, readPercent, readYuan, share, yuan } from "../src/holders/money.ts";
 import { forInsider, offers } from "../src/holders/paper.ts";
 import { Refused } from "../src/core/refused.ts";
 import { RewardRules } from "../src/holders/rules.ts";
@@ -87,6 +87,20 @@ test("rules that the server's reader refuses are refused here", () => {
   assert.throws(() => RewardRules.parse(FILES.slice(1)), Refused);
 });
 
+test("what is left under a monthly cap is paid, and the base stays", () => {
+  const capped = only(of("R12"));
+  assert.deepEqual([capped.base_fen, capped.monthly_cap_fen], [50_000n, 100_000n]);
+  for (const [paid, left] of [[0n, 50_000n], [50_000n, 50_000n], [70_000n, 30_000n], [100_000n, null], [500_000n, null]] as const) {
+    const found = underMonthlyCap(capped, paid);
+    assert.deepEqual([found?.fen ?? null, found?.base_fen ?? 50_000n], [left, 50_000n], String(paid));
+    assert.equal(found?.steps.length ?? 3, left === 30_000n ? 4 : 3);
+  }
+  const uncapped = only(of("G1"));
+  assert.equal(underMonthlyCap(uncapped, 1n << 63n), uncapped);
+  const typed = ["17,722.05", "100000", " ¥20 000.5 元 ", "0", "", ".5", "1.005", "1e5", "-3", "十万", "1.2.3"];
+  assert.deepEqual(typed.map(readYuan), [1_772_205n, 10_000_000n, 2_000_050n, 0n, null, null, null, null, null, null, null]);
+});
+
 test("money rounds as told and is written as people write it", () => {
   const to = (mode: "down" | "half_up" | "up", unit: "fen" | "yuan") => share({ mode, to: unit }, 333n, 1500);
   assert.deepEqual([to("down", "fen"), to("half_up", "fen"), to("up", "fen"), to("up", "yuan")], [49n, 50n, 50n, 100n]);
@@ -120,7 +134,7 @@ function decisionJson(decision: Decision): Json {
   if (decision.outcome === "refused") return record({ outcome: "refused", reason: decision.reason });
   const { reason, rule, steps, options } = decision;
   const amount = (steps: Step[], rule: Amount["rule"]) =>
-    amountJson({ fen: 0n, base_fen: 0n, uplift: null, up_to_fen: null, rule, steps, terms: "" });
+    amountJson({ fen: 0n, base_fen: 0n, uplift: null, up_to_fen: null, monthly_cap_fen: null, rule, steps, terms: "" });
   return record({
     outcome: "manual",
     reason,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FIELDS, readIdentity, type Field, type Limits } from "../src/core/identity.ts";
+import { askedAbout, FIELDS, readIdentity, type Field, type Limits } from "../src/core/identity.ts";
 import type { Person } from "../src/core/person.ts";
 import { vector } from "./support.ts";
 
@@ -29,6 +29,26 @@ test("what belongs into the words comes with the problem", () => {
     ...corpus.limits.person_name,
   });
   assert.deepEqual(problems?.find(({ field }) => field === "joint"), { field: "joint", code: "joint-line", line: 2 });
+});
+
+test("a telephone and an account of another form are asked about once, and again when they change", () => {
+  const typed: Partial<Record<Field, string>> = {
+    "person-name": "王某", "id-kind": "other", "id-number": "1234", mobile: "0531-8205 1234", payee: "account",
+    holder: "王某", bank: "某银行", account: "GB29 NWBK 6016", own: "no", consent: "yes",
+  };
+  const read = () => {
+    const verdict = readIdentity((field) => typed[field] ?? "", corpus.limits);
+    Object.assign(typed, askedAbout(verdict, typed));
+    return verdict.problems?.map(({ code }) => code) ?? verdict.person;
+  };
+  assert.deepEqual(read(), ["mobile-check", "account-check"]);
+  typed.consent = "";
+  assert.deepEqual(read(), ["consent"]);
+  typed.consent = "yes";
+  typed.mobile = "0531-8205 1235";
+  assert.deepEqual(read(), ["mobile-check"]);
+  const person = read();
+  assert.ok(person && "mobile" in person && person.mobile === "053182051235");
 });
 
 test("a lone surrogate becomes a character that every side can write", () => {

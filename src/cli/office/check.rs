@@ -11,7 +11,7 @@ use crate::{
     cli::pins::{Memory, State},
     clock::Day,
     envelope::Envelope,
-    policy::RewardRules,
+    policy::{LONGEST_APPROVAL, RewardRules},
     recipients::{RosterRefused, SetRefused},
 };
 
@@ -62,7 +62,7 @@ pub fn check(package: &ReleasePackage, state: &State, today: Day) -> Result<Read
     let roster = package.roster.trusted(&set)?;
     let award = &package.terms.award;
     let (paper, rules) = Paper::check(&package.decision, award, &package.rules)?;
-    let approval = approval::verify(award, &package.approvals, &roster, today)?;
+    let approval = approval::verify(award, &package.approvals, &roster, today, LONGEST_APPROVAL)?;
     let quorum = Quorum::gather(&package.terms, &set, &package.deposits, today)?;
     Ok(Ready { paper, rules, approval, claim: package.claim, quorum, roster: found, set: set.number() })
 }

@@ -1,6 +1,7 @@
 //! A terminal that forgets: the person is shown on the alternate screen, which leaves no trace in the scrollback.
 
 use super::interview::Asks;
+use crate::policy::{Fen, parse_yuan};
 use std::io::{self, BufRead, IsTerminal, Write};
 use tokio::{
     runtime::Builder,
@@ -54,19 +55,32 @@ impl Asks for Terminal {
 
     fn yes(&mut self, question: &str) -> io::Result<bool> {
         loop {
-            print!("{question} [y/n] ");
-            io::stdout().flush()?;
-            let mut line = String::new();
-            if io::stdin().lock().read_line(&mut line)? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            match line.trim() {
+            match answer(question, "y/n")?.trim() {
                 "y" | "yes" | "是" => return Ok(true),
                 "n" | "no" | "否" => return Ok(false),
                 _ => {}
             }
         }
     }
+
+    fn sum(&mut self, question: &str) -> io::Result<Fen> {
+        loop {
+            if let Some(sum) = parse_yuan(&answer(question, "元 yuan")?) {
+                return Ok(sum);
+            }
+        }
+    }
+}
+
+/// One line that was typed; `form` says how an answer looks.
+fn answer(question: &str, form: &str) -> io::Result<String> {
+    print!("{question} [{form}] ");
+    io::stdout().flush()?;
+    let mut line = String::new();
+    if io::stdin().lock().read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line)
 }
 
 /// From now on Ctrl-C, Ctrl-Z, Ctrl-\, a closed window and `kill` clear the screen before the program ends: stopped or

@@ -14,6 +14,8 @@ pub struct Voucher<'a> {
     pub today: Day,
     pub opened: &'a Opened,
     pub amount: &'a Amount,
+    /// The joint signatory who collects in the first one's place, by place from 0.
+    pub authorised: Option<usize>,
 }
 
 impl Voucher<'_> {
@@ -54,8 +56,17 @@ impl Voucher<'_> {
             out.push_str(value);
             out.push('\n');
         };
-        line("领取人 Payee   ", person.name());
-        line("证件号 ID      ", person.id_number());
+        match self.authorised.and_then(|place| person.joint().nth(place)) {
+            Some((name, id_number)) => {
+                line("领取人 Payee   ", name);
+                line("证件号 ID      ", id_number);
+                line("委托人 For     ", person.name());
+            }
+            None => {
+                line("领取人 Payee   ", person.name());
+                line("证件号 ID      ", person.id_number());
+            }
+        }
         if let Payee::Account { holder, bank, number } = person.payee() {
             line("户名 Holder    ", holder);
             line("银行 Bank      ", bank);

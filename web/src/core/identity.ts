@@ -5,14 +5,15 @@ import { wellFormed } from "./bytes.ts";
 import { isBankCard, isMobile, isResidentId } from "./formats.ts";
 import type { IdKind, Payee, Person } from "./person.ts";
 import { Receipt } from "./receipt.ts";
-import { allDigits, characters, isDigit, isSpace, trim } from "./typed.ts";
+import { characters, isDigit, isSpace, plain, trim } from "./typed.ts";
 
-/** The names of the fields, in order. `account-checked` holds the number that was asked about, to be taken as it is. */
+/** The names of the fields, in order. Those with `-checked` hold a number that was asked about once: the same again is taken. */
 export const FIELDS = [
   "person-name",
   "id-kind",
   "id-number",
   "mobile",
+  "mobile-checked",
   "payee",
   "holder",
   "bank",
@@ -34,6 +35,7 @@ export interface Length {
 export interface Limits {
   person_name: Length;
   id_number: Length;
+  mobile: Length;
   payee_name: Length;
   payee_bank: Length;
   payee_account: Length;
@@ -55,6 +57,19 @@ export type Verdict = { person: Person; problems?: undefined } | { person?: unde
 export function readIdentity(answer: (field: Field) => string, limits: Limits): Verdict {
   const typed = new Map(FIELDS.map((field) => [field, wellFormed(answer(field))]));
   return new Reader((field) => typed.get(field) ?? "", limits).read();
+}
+
+/** The numbers that a verdict asks about: given back with the next reading, the same number is taken. */
+export function askedAbout(
+  { problems = [] }: Verdict,
+  answers: Partial<Record<Field, string>>,
+): Partial<Record<Field, string>> {
+  const asked: Partial<Record<Field, string>> = {};
+  for (const { code } of problems) {
+    if (code === "mobile-check") asked["mobile-checked"] = answers.mobile ?? "";
+    if (code === "account-check") asked["account-checked"] = answers.account ?? "";
+  }
+  return asked;
 }
 
 const ID_KINDS: Readonly<Record<string, IdKind>> = {
@@ -134,9 +149,13 @@ class Reader {
   }
 
   #mobile(): string {
-    const squeezed = plain(this.#raw("mobile"));
-    const number = squeezed.startsWith("+86") ? squeezed.slice(3) : squeezed;
-    if (!isMobile(number)) this.#add({ field: "mobile", code: "mobile" });
+    const [number, checked] = [bareMobile(this.#raw("mobile")), bareMobile(this.#raw("mobile-checked"))];
+    const limit = this.#limits.mobile;
+    if (!fits(characters(number), limit)) {
+      this.#add({ field: "mobile", code: "mobile", ...only(limit) });
+    } else if (!isMobile(number) && checked !== number) {
+      this.#add({ field: "mobile", code: "mobile-check" });
+    }
     return number;
   }
 
@@ -166,9 +185,10 @@ class Reader {
         this.#add({ field, code: "too-long", ...only(limit) });
       }
     }
-    if (!allDigits(number) || !fits(number.length, this.#limits.payee_account)) {
-      this.#add({ field: "account", code: "account" });
-    } else if (!isBankCard(number) && this.#raw("account-checked") !== number) {
+    const limit = this.#limits.payee_account;
+    if (!fits(characters(number), limit)) {
+      this.#add({ field: "account", code: "account", ...only(limit) });
+    } else if (!isBankCard(number) && plain(this.#raw("account-checked")) !== number) {
       this.#add({ field: "account", code: "account-check" });
     }
     return { kind: "account", holder: this.#text("holder"), bank: this.#text("bank"), number };
@@ -201,9 +221,10 @@ class Reader {
   }
 }
 
-/** Without spaces and dashes, full-width made plain. */
-function plain(text: string): string {
-  return [...text.normalize("NFKC")].filter((c) => !isSpace(c) && !"-‐‑–—−".includes(c)).join("");
+/** As written within the country. */
+function bareMobile(text: string): string {
+  const number = plain(text);
+  return number.startsWith("+86") ? number.slice(3) : number;
 }
 
 function isSeparator(c: string): boolean {

@@ -13,6 +13,11 @@ export function trim(text: string): string {
   return text.replace(AROUND, "");
 }
 
+/** Without spaces and dashes, full-width made plain: how a number is read. */
+export function plain(text: string): string {
+  return [...text.normalize("NFKC")].filter((c) => !isSpace(c) && !"-‐‑–—−".includes(c)).join("");
+}
+
 /** Characters as Unicode counts them. */
 export function characters(text: string): number {
   return [...text].length;

@@ -9,13 +9,16 @@ import { type AwardTerms, awardHash, day } from "./terms.ts";
 
 /** Two people for money; policy may ask for more, never for fewer. */
 const FEWEST_APPROVERS = 2;
+/** Days from an approver's signature for which it counts; policy may say fewer, never more. */
+const LONGEST_APPROVAL = 180;
+const DAY = 24 * 3600 * 1000;
 
 export const approval = shape.object({ by: shape.string, day, signature: signatureText });
 export type Approval = shape.Of<typeof approval>;
 
 /**
  * Who approved exactly these terms. One bad approval refuses the whole, so that nothing is decided by the rest.
- * How many it takes is in the terms; `today` bounds the approvals' days.
+ * How many it takes is in the terms; `today` bounds the approvals' days, from which each counts for so long.
  */
 export function verifyApprovals(terms: AwardTerms, approvals: Approval[], roster: Roster, today: string): string[] {
   const needed = Math.max(terms.approvals_needed, FEWEST_APPROVERS);
@@ -27,6 +30,8 @@ export function verifyApprovals(terms: AwardTerms, approvals: Approval[], roster
     const key = roster.get(by);
     if (!key) throw refused("approval-roster", { by });
     if (day < terms.computed || day > today) throw refused("approval-day", { by });
+    const until = new Date(Date.parse(day) + LONGEST_APPROVAL * DAY).toISOString().slice(0, 10);
+    if (today > until) throw refused("approval-expired", { by, until });
     const parts = [awardHash(terms), utf8(by), utf8(day)];
     if (!accepts(key, "mifeng/v1/award-approval", parts, signature)) throw refused("approval-signature", { by });
   }

@@ -35,7 +35,8 @@ function comesToTheSame(a: Decision, b: Decision): boolean {
   return (
     a.outcome === "amount" && b.outcome === "amount" &&
     a.amount.base_fen === b.amount.base_fen && a.amount.fen === b.amount.fen &&
-    a.amount.rule.id === b.amount.rule.id && a.amount.rule.version === b.amount.rule.version
+    a.amount.rule.id === b.amount.rule.id && a.amount.rule.version === b.amount.rule.version &&
+    a.amount.monthly_cap_fen === b.amount.monthly_cap_fen
   );
 }
 
@@ -174,6 +175,16 @@ class Count {
   /** Cap and uplift, in the order the uplift's rule gives. */
   private finish(fen: bigint, cap: bigint | null, upTo: bigint | null): Amount {
     const base = this.capped(fen, cap);
+    const monthly = this.article.monthly_cap_yuan;
+    if (monthly !== null) {
+      const most = yuan(monthly);
+      this.step(
+        `同一人一个月内此类奖励合计不超过 ${most} 元，发放时核对`,
+        `Not above CN¥${most} a month to one person for this sort of matter; checked when it is paid`,
+        { monthly_cap_fen: monthly },
+        base,
+      );
+    }
     const { region, sector, decided, insider } = this.facts;
     const found = this.rules.inForce(region, sector, decided).find((rule) => rule.insider !== null) ?? null;
     let part: UpliftPart | null = null;
@@ -187,6 +198,7 @@ class Count {
       base_fen: base,
       uplift: part,
       up_to_fen: upTo,
+      monthly_cap_fen: monthly,
       rule: reference(this.rule),
       steps: this.steps,
       terms: inputsHash(this.rule, this.article, found, this.rules.grades, this.facts),

@@ -43,6 +43,8 @@ export const amount = shape.object({
   uplift: shape.optional(upliftPart),
   /** Where the rule gives a band: how far up a person may go, with a reason. */
   up_to_fen: shape.optional(shape.u64),
+  /** The most one person is paid in a calendar month for this sort of matter, where the rule says so. */
+  monthly_cap_fen: shape.optional(shape.u64),
   rule: ruleRef,
   steps: shape.list(step),
   terms,
@@ -73,12 +75,38 @@ export function withBase(amount: Amount, base: bigint): Amount | null {
   if (base < amount.base_fen || base > most) return null;
   if (base === amount.base_fen) return amount;
   const set: Step = {
-    article: amount.steps[amount.steps.length - 1]?.article ?? amount.rule.title,
+    article: lastArticle(amount),
     text: { zh: `由审批人在幅度内确定为 ${yuan(base)} 元`, en: `Set within the band by a person: CN¥${yuan(base)}` },
     inputs: new Map([["low_fen", amount.base_fen], ["high_fen", most]]),
     result: base,
   };
   return { ...amount, fen: base, base_fen: base, steps: [...amount.steps, set] };
+}
+
+/**
+ * What can still be paid to somebody who has been paid `paid` this month for this sort of matter; `null` if nothing. The
+ * base amount stays as it is.
+ */
+export function underMonthlyCap(amount: Amount, paid: bigint): Amount | null {
+  const cap = amount.monthly_cap_fen;
+  if (cap === null) return amount;
+  const left = cap - paid;
+  if (left <= 0n) return null;
+  if (left >= amount.fen) return amount;
+  const kept: Step = {
+    article: lastArticle(amount),
+    text: {
+      zh: `本月上限 ${yuan(cap)} 元，已发 ${yuan(paid)} 元：实付 ${yuan(left)} 元`,
+      en: `Not above CN¥${yuan(cap)} this month, CN¥${yuan(paid)} paid before: CN¥${yuan(left)}`,
+    },
+    inputs: new Map([["monthly_cap_fen", cap], ["paid_fen", paid]]),
+    result: left,
+  };
+  return { ...amount, fen: left, steps: [...amount.steps, kept] };
+}
+
+function lastArticle({ steps, rule }: Amount): Text {
+  return steps[steps.length - 1]?.article ?? rule.title;
 }
 
 export function reference({ id, version, document, title }: Rule): RuleRef {
@@ -121,6 +149,7 @@ export function amountJson(amount: Amount): JsonObject {
       rule: ruleRefJson(uplift.rule),
     }),
     up_to_fen: amount.up_to_fen,
+    ...ifThere("monthly_cap_fen", amount.monthly_cap_fen),
     rule: ruleRefJson(amount.rule),
     steps: amount.steps.map((step) => record({
       article: textJson(step.article),
@@ -138,6 +167,11 @@ export function textJson({ zh, en }: Text): JsonObject {
 
 export function number(value: number | null): Json {
   return value === null ? null : BigInt(value);
+}
+
+/** A key that the Rust side leaves out where there is nothing. */
+function ifThere(key: string, value: Json): Record<string, Json> {
+  return value === null ? {} : { [key]: value };
 }
 
 function ruleRefJson(rule: RuleRef): JsonObject {

@@ -47,6 +47,7 @@ function articleJson(article: Article): JsonObject {
     ["severity", article.severity],
     ["filed", article.filed],
     ["class", number(article.class)],
+    ["monthly_cap_yuan", article.monthly_cap_yuan && article.monthly_cap_yuan / 100n],
   ];
   return new Map<string, Json>([
     ["cite", textJson(article.cite)],

@@ -9,6 +9,13 @@ export function yuan(fen: bigint): string {
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${part}`;
 }
 
+/** An amount as a person types it, yuan with up to two decimals: `17,722.05`, `¥17722`, `17722 元`. Empty is nothing, not zero. */
+export function readYuan(text: string): bigint | null {
+  const plain = text.normalize("NFKC").replace(/[\s,，¥￥元]/g, "");
+  const [, whole, part = ""] = /^(\d{1,13})(?:\.(\d{0,2}))?$/.exec(plain) ?? [];
+  return whole === undefined ? null : BigInt(whole) * 100n + BigInt(part.padEnd(2, "0"));
+}
+
 /** For showing and for sums a cap keeps far below: what does not fit counts as the largest that does. */
 export function clip(fen: bigint): bigint {
   return fen > LARGEST ? LARGEST : fen;

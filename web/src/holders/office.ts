@@ -6,10 +6,10 @@ import { Refused } from "../core/refused.ts";
 import { forget, readKeyFile } from "./keyfile.ts";
 import { type Question, interview } from "./interview.ts";
 import { Memories, type Memory, pin } from "./memory.ts";
-import { yuan } from "./money.ts";
+import { readYuan, yuan } from "./money.ts";
 import { offerLock, unlock } from "./passkey.ts";
 import { OUTCOMES, type Opened, type Ready, type ReleasePackage, checkPackage, openPackage, readPackage } from "./package.ts";
-import type { Person } from "./person.ts";
+import type { Conflict, Person, Row } from "./person.ts";
 import { say } from "./refusals.ts";
 import { Stage, inPagesLanguage, today, word } from "./stage.ts";
 import { voucherNumber, voucherText } from "./voucher.ts";
@@ -104,7 +104,11 @@ function start(stage: Stage): void {
       stage.show("person");
       rows(stage, found.person, found);
     }
-    const finding = await interview(found, ready.paper, (question) => ask(stage, question));
+    const asks = {
+      yes: (question: Question, number?: number) => ask(stage, question, number),
+      paid: (cap: bigint) => askPaid(stage, cap),
+    };
+    const finding = await interview(found, ready.paper, asks);
     if (opened !== found) return;
     const { person } = found;
     if (finding.outcome !== "verified") {
@@ -121,7 +125,8 @@ function start(stage: Stage): void {
     const write = (): void => {
       const { terms } = ready;
       const shown = named.checked ? person : null;
-      const voucher = { number: number.value.trim(), today: today(Date.now()), terms: terms.award, amount: finding.amount, person: shown };
+      const { amount, authorised } = finding;
+      const voucher = { number: number.value.trim(), today: today(Date.now()), terms: terms.award, amount, person: shown, authorised };
       stage.put("voucher", voucherText(voucher));
     };
     write();
@@ -136,8 +141,8 @@ function start(stage: Stage): void {
 }
 
 /** One question at a time; the person stays on the screen meanwhile. */
-function ask(stage: Stage, question: Question): Promise<boolean> {
-  stage.put("question", word(`ask-${question}`) ?? "");
+function ask(stage: Stage, question: Question, number = 0): Promise<boolean> {
+  stage.put("question", filled(`ask-${question}`, { number: String(number) }));
   stage.slot("question").focus();
   return new Promise((answer) => {
     for (const reply of ["yes", "no"] as const) {
@@ -145,6 +150,26 @@ function ask(stage: Stage, question: Question): Promise<boolean> {
       if (button) button.onclick = () => answer(reply === "yes");
     }
   });
+}
+
+/** A sum in the place of yes and no, asked until it is one. */
+function askPaid(stage: Stage, cap: bigint): Promise<bigint> {
+  stage.put("question", filled("ask-paid", { cap: yuan(cap) }));
+  stage.slot("answers").hidden = true;
+  stage.slot("sum").hidden = false;
+  stage.slot("question").focus();
+  return new Promise((answer) => {
+    stage.on("sum", () => {
+      const paid = readYuan(stage.field("paid-sum").value);
+      if (paid === null) return stage.error(word("paid-unreadable") ?? "");
+      answer(paid);
+    });
+  });
+}
+
+/** The page's words, filled in at once: nothing in a value is taken for a place. */
+function filled(key: string, values: Record<string, string>): string {
+  return (word(key) ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
 /** The person as the officers see them: label and value, the same rows as the command-line tool. */
@@ -161,9 +186,9 @@ function rows(stage: Stage, person: Person, opened: Opened): void {
     ["mobile", person.mobile],
     ...account,
     ["own", word(person.own_employer ? "own-yes" : "own-no") ?? ""],
-    ...person.joint.map(({ name, id_number }): [string, string] => ["joint", `${name} ${id_number}`]),
+    ...person.joint.map(({ name, id_number }, place): [string, string] => ["joint", `${place + 1}. ${name} ${id_number}`]),
     ["sealed", word(`sealed-${opened.sealedBy}`) ?? ""],
-    ...opened.conflicts.map((number): [string, string] => ["note", (word("conflict") ?? "").replace("{number}", String(number))]),
+    ...opened.conflicts.map((conflict): [string, string] => ["note", note(conflict)]),
   ];
   stage.slot("person").replaceChildren(
     ...all.map(([key, value]) => {
@@ -176,6 +201,20 @@ function rows(stage: Stage, person: Person, opened: Opened): void {
       return row;
     }),
   );
+}
+
+/** What a later envelope says otherwise, with both values. */
+function note({ envelope, row, before, later }: Conflict): string {
+  const [from, to] = [said(row, before), said(row, later)];
+  return filled("conflict", { number: String(envelope), row: word(`row-${row}`) ?? "", before: from, later: to });
+}
+
+/** A value of a row in the officers' words. */
+function said(row: Row, value: string): string {
+  if (row === "id-kind") return word(`id-${value}`) ?? "";
+  if (row === "own") return word(`own-${value}`) ?? "";
+  if (row === "payee") return word(value === "in_person" ? "payee-in-person" : "payee-account") ?? "";
+  return value === "" ? (word("conflict-nothing") ?? "") : value;
 }
 
 function whenIdle(act: () => void): void {

@@ -10,7 +10,7 @@ import { combine } from "../core/shares.ts";
 import { sha256 } from "../core/transcript.ts";
 import { approval, verifyApprovals } from "./approvals.ts";
 import { type Paper, checkPaper } from "./paper.ts";
-import { type Person, identitySection, sameClaim } from "./person.ts";
+import { type Conflict, type Person, identitySection, takeUp } from "./person.ts";
 import { type Code, refused, within } from "./refusals.ts";
 import { deposit, gatherQuorum } from "./release.ts";
 import { signatureText, trustedRoster, untrustedRoster } from "./roster.ts";
@@ -97,8 +97,8 @@ export interface Opened {
   /** `null`: nobody gave a name in any envelope. */
   person: Person | null;
   sealedBy: "server" | "device";
-  /** Numbers (from 1) of later envelopes that name another person or account. */
-  conflicts: number[];
+  /** What later envelopes say otherwise, in their order. */
+  conflicts: Conflict[];
 }
 
 /** Opens one report's identity sections. Nothing is shown if approval, claim, shares, key and envelopes do not fit. */
@@ -114,12 +114,10 @@ export async function openPackage(ready: Ready, identity: string): Promise<Opene
     const found: Opened = { person: section.person, sealedBy: section.sealed_by, conflicts: first?.conflicts ?? [] };
     if (!first?.person) {
       first = section.person || !first ? found : first;
-    } else if (section.person && !sameClaim(first.person, section.person)) {
-      first.conflicts.push(i + 1);
     } else if (section.person) {
-      // The first may have left the payee open; a later one, the claim's, fills it in.
-      const { payee, mobile } = section.person;
-      first.person = { ...first.person, payee, mobile };
+      const taken = takeUp(first.person, section.person, i + 1);
+      first.person = taken.person;
+      first.conflicts.push(...taken.conflicts);
     }
   }
   if (!first) throw refused("open-empty");

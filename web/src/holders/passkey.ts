@@ -37,7 +37,7 @@ export function offerLock(stage: Stage): void {
     if (text === null) return stage.error(word("key-file-missing") ?? "");
     try {
       saveAs(await lock(text, location.hostname), "mifeng.passkey.age", "text/plain");
-      stage.error(word("passkey-saved") ?? "");
+      stage.done(word("passkey-saved") ?? "");
     } catch (why) {
       // Nothing was begun yet: what was chosen stays.
       if (!(why instanceof Refused)) throw why;

@@ -1,5 +1,6 @@
 // A person as the seal holds them, read exactly, and fit to be shown. As src/cleartext/identity.rs and shown.rs.
 
+import { plain } from "../core/typed.ts";
 import * as shape from "./shape.ts";
 import type { Json } from "./json.ts";
 
@@ -36,10 +37,51 @@ export const identitySection = shape.object({
   person: shape.optional(person),
 });
 
-/** Whether a later envelope names the same person and account; it may fill in an account where the first left it open. */
-export function sameClaim(first: Person, later: Person): boolean {
-  const payee =
-    first.payee.kind === "in_person" ||
-    (later.payee.kind === "account" && later.payee.number === first.payee.number);
-  return payee && first.name === later.name && first.id_number === later.id_number;
+/** One row of a person: who is paid, and who is called. */
+export type Row = "name" | "id-kind" | "id-number" | "mobile" | "payee" | "holder" | "bank" | "account" | "own" | "joint";
+
+/** A later envelope says something else in one row: to be settled in person. */
+export interface Conflict {
+  /** Number of the later envelope, from 1. */
+  envelope: number;
+  row: Row;
+  /** What stood until then; empty for nothing. */
+  before: string;
+  later: string;
+}
+
+/**
+ * Takes up from a later envelope of the same person how to pay and call them; of another person, nothing. Gives every row
+ * in which the two differ, whether it was taken up or not. As src/cleartext/open/later.rs.
+ */
+export function takeUp(first: Person, later: Person, envelope: number): { person: Person; conflicts: Conflict[] } {
+  const laterRows = new Map(rows(later));
+  const conflicts = rows(first)
+    .map(([row, before]): Conflict => ({ envelope, row, before, later: laterRows.get(row) ?? "" }))
+    .filter(({ row, before, later }) => normal(row, before) !== normal(row, later));
+  const isSame = !conflicts.some(({ row }) => row === "name" || row === "id-number");
+  const { payee, mobile } = later;
+  return { person: isSame ? { ...first, payee, mobile } : first, conflicts };
+}
+
+function rows({ name, id_kind, id_number, mobile, payee, own_employer, joint }: Person): [Row, string][] {
+  const { holder, bank, number } = payee.kind === "account" ? payee : { holder: "", bank: "", number: "" };
+  return [
+    ["name", name],
+    ["id-kind", id_kind],
+    ["id-number", id_number],
+    ["mobile", mobile],
+    ["payee", payee.kind],
+    ["holder", holder],
+    ["bank", bank],
+    ["account", number],
+    ["own", own_employer ? "yes" : "no"],
+    ["joint", joint.map((one) => `${one.name} ${one.id_number}`).join("；")],
+  ];
+}
+
+/** What is left to compare: the same in full width, with spaces, dashes or small letters is the same. */
+function normal(row: Row, text: string): string {
+  const whole = plain(text).toUpperCase();
+  return row === "mobile" && whole.startsWith("+86") ? whole.slice(3) : whole;
 }

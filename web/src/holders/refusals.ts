@@ -16,6 +16,7 @@ const SENTENCES = {
   "approval-own-case": "{by} has worked on this case and may not approve its award",
   "approval-signature": "the signature of {by} does not fit this award",
   "approval-day": "the approval of {by} is older than the award or lies in the future",
+  "approval-expired": "the approval of {by} counted until {until}",
   "paper-unreadable": "the decision is not of a form this program knows",
   "paper-other-decision": "the decision is not the one that was approved",
   "paper-other-amount": "the decision says another amount or day than the award",

@@ -56,6 +56,8 @@ const rawArticle = shape.object({
   severity: shape.optional(severity),
   filed: shape.optional(shape.boolean),
   class: shape.optional(shape.u8),
+  /** The most one person is paid in a calendar month for matters of this article. */
+  monthly_cap_yuan: shape.optional(yuan),
   percent: shape.optional(percent),
   per_death: shape.optional(perDeath),
   band: shape.optional(band),
@@ -79,7 +81,7 @@ const article = (value: Json | undefined) => {
   if (formula.name === "per_death" ? !accidents || kinds.length > 1 : formula.name === "percent" && accidents) {
     shape.misshapen("deaths counted for concealed accidents only");
   }
-  if (!sound(formula)) shape.misshapen("a floor not above its cap, and a cap above 0");
+  if (!sound(formula) || rest.monthly_cap_yuan === 0n) shape.misshapen("a floor not above its cap, and a cap above 0");
   return { ...rest, kinds, formula };
 };
 const uplift = shape.object({ cite: words, rate, order, covers: words });

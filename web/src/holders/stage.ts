@@ -80,10 +80,20 @@ export class Stage {
     });
   }
 
-  /** A sentence beside the step's fields; empty takes it away. */
+  /** What is wrong, beside the step's fields; empty takes it away. */
   error(sentence: string): void {
+    this.tell(sentence, "error");
+  }
+
+  /** What went well, in the same place. */
+  done(sentence: string): void {
+    this.tell(sentence, "panel");
+  }
+
+  private tell(sentence: string, look: "error" | "panel"): void {
     const place = this.root.querySelector<HTMLElement>('[data-slot="error"]');
     if (!place) return;
+    place.className = look;
     place.textContent = sentence;
     place.hidden = sentence === "";
     if (sentence !== "") place.focus();

@@ -50,7 +50,7 @@ function start(stage: Stage, about: DOMStringMap): void {
     forget(holder);
     const memories = memoriesOf(holder);
     memories.keep(readMemory(text), memories.recall());
-    stage.error(word("memory-taken") ?? "");
+    stage.done(word("memory-taken") ?? "");
   });
 
   /** With the key at hand: fetch, pin if this is the first time, check. */

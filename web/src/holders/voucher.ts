@@ -14,13 +14,15 @@ export interface Voucher {
   amount: Amount;
   /** `null`: without the person. */
   person: Person | null;
+  /** The joint signatory who collects in the first one's place, by place from 0. */
+  authorised: number | null;
 }
 
 export function voucherNumber(terms: AwardTerms): string {
   return `${terms.case}-${terms.award}`;
 }
 
-export function voucherText({ number, today, terms, amount, person }: Voucher): string {
+export function voucherText({ number, today, terms, amount, person, authorised }: Voucher): string {
   const { rule, steps, uplift } = amount;
   return [
     `举报奖励凭单 Reward voucher ${number}`,
@@ -31,16 +33,20 @@ export function voucherText({ number, today, terms, amount, person }: Voucher): 
     `基本 Base      ${yuan(amount.base_fen)} 元`,
     ...(uplift ? [`上浮 Uplift    ${yuan(uplift.fen)} 元（${percent(uplift.rate)}%）`] : []),
     `实付 To pay    ${yuan(amount.fen)} 元`,
-    ...(person ? payee(person) : []),
+    ...(person ? payee(person, authorised) : []),
     "领取人签名 Signature of the payee ____________",
     "",
   ].join("\n");
 }
 
-function payee({ name, id_number, payee }: Person): string[] {
+function payee({ name, id_number, payee, joint }: Person, authorised: number | null): string[] {
   const account =
     payee.kind === "account"
       ? [`户名 Holder    ${payee.holder}`, `银行 Bank      ${payee.bank}`, `账号 Account   ${payee.number}`]
       : [];
-  return [`领取人 Payee   ${name}`, `证件号 ID      ${id_number}`, ...account];
+  const other = authorised === null ? undefined : joint[authorised];
+  const collects = other
+    ? [`领取人 Payee   ${other.name}`, `证件号 ID      ${other.id_number}`, `委托人 For     ${name}`]
+    : [`领取人 Payee   ${name}`, `证件号 ID      ${id_number}`];
+  return [...collects, ...account];
 }
