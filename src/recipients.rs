@@ -9,7 +9,7 @@
 
 mod succession;
 
-pub use succession::{Left, Places, Sets, Succession};
+pub use succession::{Left, Places, Sets, Succession, few_to_spare};
 
 use crate::{
     age_recipient,

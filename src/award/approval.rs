@@ -6,14 +6,19 @@
 //!              SHA-256(transcript("mifeng/v1/worked-on", each of the staff who worked on the case))))
 //! approval   = Ed25519(approver, transcript("mifeng/v1/award-approval", terms hash, approver, day))
 //! ```
+//! An approval counts from its day for as long as the policy of the award's day says, on the server; in the tools, which are
+//! told no policy they could believe, for [`LONGEST_APPROVAL`] days. What it does not give: that days are right. An approver
+//! signs the day that the server says.
 
 use crate::{
     clock::Day,
     ids::{CaseNumber, Instance, ReportId, StaffId},
+    policy::LONGEST_APPROVAL,
     recipients::Roster,
     signing::{Signature, SigningKey, VerifyKey},
     transcript,
 };
+use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -35,6 +40,8 @@ pub enum ApprovalRefused {
     Signature(StaffId),
     #[error("the approval of {0} is older than the award or lies in the future")]
     Day(StaffId),
+    #[error("the approval of {by} counted until {until}")]
+    Expired { by: StaffId, until: Day },
 }
 
 /// What is approved, and what every release is bound to.
@@ -119,6 +126,36 @@ impl Approval {
         Self { by: by.clone(), day, signature }
     }
 
+    /// The last day on which it counts, `life` days after its own.
+    pub fn until(&self, life: u32) -> Day {
+        self.day.saturating_add(i64::from(life.min(LONGEST_APPROVAL)).days())
+    }
+
+    /// Whether it counts on that day, by itself.
+    pub(super) fn check(
+        &self,
+        terms: &AwardTerms,
+        roster: &Roster,
+        today: Day,
+        life: u32,
+    ) -> Result<(), ApprovalRefused> {
+        let by = || self.by.clone();
+        if terms.worked_on.contains(&self.by) {
+            return Err(ApprovalRefused::OwnCase(by()));
+        }
+        let key = roster.key_of(&self.by).ok_or_else(|| ApprovalRefused::NotOnTheRoster(by()))?;
+        if self.day < terms.computed || self.day > today {
+            return Err(ApprovalRefused::Day(by()));
+        }
+        if today > self.until(life) {
+            return Err(ApprovalRefused::Expired { by: by(), until: self.until(life) });
+        }
+        if !self.is_signed_by(key, terms) {
+            return Err(ApprovalRefused::Signature(by()));
+        }
+        Ok(())
+    }
+
     fn is_signed_by(&self, key: &VerifyKey, terms: &AwardTerms) -> bool {
         let day = self.day.to_string();
         key.accepts(DOMAIN, &[&terms.hash(), self.by.0.as_bytes(), day.as_bytes()], &self.signature)
@@ -130,7 +167,7 @@ impl Approval {
 ///
 /// ```compile_fail,E0451
 /// fn forge(terms: mifeng::award::approval::AwardTerms) -> mifeng::award::approval::PayoutApproval {
-///     mifeng::award::approval::PayoutApproval { terms, by: vec![] }
+///     mifeng::award::approval::PayoutApproval { terms, by: vec![], until: jiff::civil::Date::MAX }
 /// }
 /// ```
 /// ```compile_fail,E0382
@@ -143,6 +180,7 @@ impl Approval {
 pub struct PayoutApproval {
     terms: AwardTerms,
     by: Vec<StaffId>,
+    until: Day,
 }
 
 impl PayoutApproval {
@@ -152,38 +190,38 @@ impl PayoutApproval {
     pub fn by(&self) -> &[StaffId] {
         &self.by
     }
+    /// The last day on which all of these approvals count.
+    pub fn until(&self) -> Day {
+        self.until
+    }
 }
 
 /// Checks every approval given; one bad approval refuses the whole, so that nothing is decided by the rest.
-/// How many it takes is in the terms; `today` bounds the approvals' days.
+/// How many it takes is in the terms; `today` bounds the approvals' days, from which each counts for `life` days. Tools give
+/// [`LONGEST_APPROVAL`].
 pub fn verify(
     terms: &AwardTerms,
     approvals: &[Approval],
     roster: &Roster,
     today: Day,
+    life: u32,
 ) -> Result<PayoutApproval, ApprovalRefused> {
     let needed = terms.approvals_needed();
     let mut seen = BTreeSet::new();
     for approval in approvals {
-        let by = &approval.by;
-        if !seen.insert(by) {
-            return Err(ApprovalRefused::Twice(by.clone()));
+        if !seen.insert(&approval.by) {
+            return Err(ApprovalRefused::Twice(approval.by.clone()));
         }
-        if terms.worked_on.contains(by) {
-            return Err(ApprovalRefused::OwnCase(by.clone()));
-        }
-        let key = roster.key_of(by).ok_or_else(|| ApprovalRefused::NotOnTheRoster(by.clone()))?;
-        if approval.day < terms.computed || approval.day > today {
-            return Err(ApprovalRefused::Day(by.clone()));
-        }
-        if !approval.is_signed_by(key, terms) {
-            return Err(ApprovalRefused::Signature(by.clone()));
+        approval.check(terms, roster, today, life)?;
+    }
+    let until = approvals.iter().map(|approval| approval.until(life)).min();
+    match until.filter(|_| approvals.len() >= needed) {
+        None => Err(ApprovalRefused::TooFew { found: approvals.len(), needed }),
+        Some(until) => {
+            let by = approvals.iter().map(|approval| approval.by.clone()).collect();
+            Ok(PayoutApproval { terms: terms.clone(), by, until })
         }
     }
-    if approvals.len() < needed {
-        return Err(ApprovalRefused::TooFew { found: approvals.len(), needed });
-    }
-    Ok(PayoutApproval { terms: terms.clone(), by: approvals.iter().map(|a| a.by.clone()).collect() })
 }
 
 #[cfg(test)]

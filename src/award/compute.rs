@@ -102,7 +102,10 @@ fn several_kinds(facts: &Facts, decisions: Vec<Decision>) -> Decision {
         decisions.into_iter().filter(|decision| !matches!(decision, Decision::Refused { .. })).collect();
     let same = paid.windows(2).all(|pair| match pair {
         [Decision::Amount(a), Decision::Amount(b)] => {
-            a.base_fen == b.base_fen && a.fen == b.fen && a.rule == b.rule
+            a.base_fen == b.base_fen
+                && a.fen == b.fen
+                && a.rule == b.rule
+                && a.monthly_cap_fen == b.monthly_cap_fen
         }
         _ => false,
     });

@@ -80,6 +80,10 @@ pub struct Amount {
     pub uplift: Option<UpliftPart>,
     /// Where the rule gives a band: how far up a person may go, with a reason.
     pub up_to_fen: Option<Fen>,
+    /// The most one person is paid in a calendar month for this sort of matter, where the rule says so. Only the officers'
+    /// tool, which knows the person, can apply it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_cap_fen: Option<Fen>,
     pub rule: RuleRef,
     pub steps: Vec<Step>,
     /// SHA-256 over rule, uplift rule and facts; see [`Amount::rule_and_inputs_hash`].
@@ -171,6 +175,36 @@ impl Amount {
         transcript::hash("mifeng/v1/rule-and-inputs", &[&self.terms, &self.base_fen.0.to_be_bytes()])
     }
 
+    /// What can still be paid to somebody who has been paid `paid` this month for this sort of matter; `None` if nothing.
+    /// The base amount, which was approved and told, stays as it is.
+    pub fn under_monthly_cap(&self, paid: Fen) -> Option<Self> {
+        let Some(cap) = self.monthly_cap_fen else { return Some(self.clone()) };
+        let left = cap.checked_sub(paid).filter(|left| left.0 > 0)?;
+        if left >= self.fen {
+            return Some(self.clone());
+        }
+        let mut amount = Self { fen: left, ..self.clone() };
+        amount.steps.push(Step {
+            article: self.last_article(),
+            text: Text {
+                zh: format!("本月上限 {cap} 元，已发 {paid} 元：实付 {left} 元"),
+                en: format!("Not above CN¥{cap} this month, CN¥{paid} paid before: CN¥{left}"),
+            },
+            inputs: [
+                ("monthly_cap_fen".to_owned(), Value::Number(cap.0)),
+                ("paid_fen".to_owned(), Value::Number(paid.0)),
+            ]
+            .into(),
+            result: Value::Number(left.0),
+        });
+        Some(amount)
+    }
+
+    /// Where the rule says what the last step says.
+    fn last_article(&self) -> Text {
+        self.steps.last().map_or_else(|| self.rule.title.clone(), |step| step.article.clone())
+    }
+
     /// The same award with a base amount a person set within the rule's band.
     ///
     /// # Errors
@@ -184,9 +218,8 @@ impl Amount {
             return Ok(self.clone());
         }
         let mut amount = Self { fen: base, base_fen: base, ..self.clone() };
-        let article = self.steps.last().map_or_else(|| self.rule.title.clone(), |step| step.article.clone());
         amount.steps.push(Step {
-            article,
+            article: self.last_article(),
             text: Text {
                 zh: format!("由审批人在幅度内确定为 {base} 元"),
                 en: format!("Set within the band by a person: CN¥{base}"),

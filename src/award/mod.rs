@@ -6,6 +6,7 @@ pub mod compute;
 pub mod decision;
 pub mod effect;
 pub mod handover;
+pub mod notice;
 pub mod paper;
 pub mod record;
 pub mod release;

@@ -1,4 +1,4 @@
-//! Where an award stands, how it may end, and what its history is made of.
+//! Where an award stands, how it may end, what its reporter may say to that, and what its history is made of.
 
 use super::decision::Refusal;
 use crate::{casework::Permission, clock::Day, ids::StaffId};
@@ -116,6 +116,38 @@ impl Ground {
     }
 }
 
+/// What a reporter says to an ending they do not accept. A code, never text: so nothing about a person can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objection {
+    /// The ground that was given is not right.
+    GroundWrong,
+    /// What was sealed is right, and they can show it.
+    CanShow,
+    /// Nobody has reached them.
+    NotReached,
+    /// They will come in person, with their papers.
+    WillCome,
+}
+
+impl Objection {
+    pub const ALL: [Self; 4] = [Self::GroundWrong, Self::CanShow, Self::NotReached, Self::WillCome];
+
+    /// In forms, on the wire and in message keys, e.g. `ground-wrong`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::GroundWrong => "ground-wrong",
+            Self::CanShow => "can-show",
+            Self::NotReached => "not-reached",
+            Self::WillCome => "will-come",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|objection| objection.code() == code)
+    }
+}
+
 /// One line of the award's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +175,10 @@ pub enum Step {
         claim_until: Day,
         reason: String,
     },
+    /// The reporter's objection was reviewed, and what was found stands: the days that took are added.
+    ClaimResumed {
+        claim_until: Day,
+    },
     PublicNotice {
         claim_until: Day,
     },
@@ -160,6 +196,10 @@ pub enum Step {
     Recorded,
     SentBack,
     Confirmed,
+    /// The reporter does not accept how it ended.
+    Objected {
+        objection: Objection,
+    },
     Reopened {
         reason: String,
     },
@@ -179,7 +219,12 @@ impl Step {
             Self::Filed | Self::Notified { .. } | Self::ClaimExtended { .. } | Self::PublicNotice { .. } => {
                 Some(Permission::NotifyAward)
             }
-            Self::Overturned | Self::Claimed | Self::Lapsed | Self::ReleaseExpired => None,
+            Self::Overturned
+            | Self::ClaimResumed { .. }
+            | Self::Claimed
+            | Self::Lapsed
+            | Self::ReleaseExpired
+            | Self::Objected { .. } => None,
         }
     }
 }

@@ -1,11 +1,16 @@
 //! What different readers see of an award: a line in a list, three words for staff, five for the reporter.
 
-use super::record::{Award, AwardState, Ground};
+use super::{
+    decision::Refusal,
+    notice::Notice,
+    record::{Award, AwardState, Ground},
+};
 use crate::{
     clock::Day,
     ids::{CaseNumber, StaffId},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One row of the reward office's and the approvers' lists. Nothing about a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +26,18 @@ pub struct AwardSummary {
     pub approvals_needed: usize,
     /// Who may not vote on it, or has: those who worked on the case, those who have approved.
     pub not_for: Vec<StaffId>,
+    /// Who has approved it, and the last day on which that counts.
+    #[serde(default)]
+    pub votes_until: BTreeMap<StaffId, Day>,
     pub deposits: usize,
     /// Last day of the open release.
     pub release_until: Option<Day>,
+    /// The reporter has objected to the ending that stands. For the reward office alone.
+    #[serde(default)]
+    pub objected: bool,
+    /// How it was announced in public.
+    #[serde(default)]
+    pub notice: Option<Notice>,
 }
 
 impl AwardSummary {
@@ -41,8 +55,30 @@ impl AwardSummary {
                 let voted = award.approvals().iter().map(|approval| &approval.by);
                 award.terms().worked_on.iter().chain(voted).cloned().collect()
             },
+            votes_until: award.votes_until(),
             deposits: release.map_or(0, |r| r.deposits.len()),
             release_until: release.map(|r| r.terms.expires),
+            objected: award.objection().is_some(),
+            notice: award.notice(),
+        }
+    }
+
+    /// It waits for a release, or for another one, and its approvals do not count through this day.
+    pub fn must_be_approved_again(&self, today: Day, through: Day) -> bool {
+        let waits = match self.state.as_str() {
+            "claimed" => true,
+            "release-published" | "released" => self.release_until.is_some_and(|until| today > until),
+            _ => false,
+        };
+        let counting = self.votes_until.values().filter(|until| **until >= through);
+        waits && counting.count() < self.approvals_needed
+    }
+
+    /// Whether this person can approve it again: they have not worked on the case, and have no vote that counts so long.
+    pub fn can_be_approved_again_by(&self, staff: &StaffId, through: Day) -> bool {
+        match self.votes_until.get(staff) {
+            Some(until) => *until < through,
+            None => !self.not_for.contains(staff),
         }
     }
 
@@ -75,9 +111,18 @@ pub enum ReporterView {
         base_fen: u64,
         until: Day,
     },
+    /// Their objection is under review: it waits, and so does the time to claim. See
+    /// [`Dossier::for_reporter`](crate::store::Dossier::for_reporter).
+    StandsStill {
+        base_fen: u64,
+    },
     /// Claimed; the reward office is at work. Openings are counted by the log, not here.
     Claimed,
     Paid,
+    /// By the rules nothing is payable for the matter.
+    NotDue {
+        reason: Refusal,
+    },
     NotPayable {
         ground: Option<Ground>,
     },
@@ -99,9 +144,8 @@ impl Award {
     pub fn for_reporter(&self) -> ReporterView {
         match (self.state(), self.claim_until()) {
             (AwardState::Paid { .. }, _) => ReporterView::Paid,
-            (AwardState::NotEligible { .. } | AwardState::Unreadable, _) => {
-                ReporterView::NotPayable { ground: None }
-            }
+            (AwardState::NotEligible { reason }, _) => ReporterView::NotDue { reason: *reason },
+            (AwardState::Unreadable, _) => ReporterView::NotPayable { ground: None },
             (AwardState::Refused { ground }, _) => ReporterView::NotPayable { ground: Some(*ground) },
             (AwardState::Lapsed, _) => ReporterView::Lapsed,
             (AwardState::Notified, Some(until)) => {

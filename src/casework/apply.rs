@@ -220,7 +220,7 @@ const TABLE: &[Line] = &[
     line(MoveKind::Join, LEADS, By::Staff(Permission::Admit), To::Stays),
     line(MoveKind::Separate, &[MergedInto], By::Staff(Permission::Admit), To::State(Submitted)),
     line(MoveKind::PassOn, AFTER_REPLY, By::Owner(Permission::ComputeAward), To::Stays),
-    line(MoveKind::TakeOver, &[MergedInto], By::Staff(Permission::ComputeAward), To::Stays),
+    line(MoveKind::TakeOver, AFTER_REPLY, By::Staff(Permission::ComputeAward), To::Stays),
     line(MoveKind::Uphold, &[Objected], By::Another(Permission::Review), To::Back),
     line(MoveKind::Overturn, &[Objected], By::Another(Permission::Review), To::Anew),
     line(MoveKind::AnswerRetaliation, &State::ALL, By::Staff(Permission::ProtectReporter), To::Stays),

@@ -32,7 +32,8 @@ pub struct Case {
     pub format: u16,
     pub number: CaseNumber,
     pub report: ReportId,
-    /// Counts every change; a form carries the version it was built on.
+    /// Counts every change that investigators may know of; a form carries the version it was built on. What becomes of an
+    /// award once it is computed is none of those: it has a version of its own.
     pub version: u64,
     pub received: Day,
     pub content: CaseContent,
@@ -76,13 +77,14 @@ pub struct Case {
     /// The earlier case on the same matter.
     #[serde(default)]
     pub merged_into: Option<CaseNumber>,
-    /// Later cases on the same matter, in the order they were accepted into it.
+    /// Later cases on the same matter, in the order they were merged. Whose award it is first says
+    /// [`by_acceptance`](super::by_acceptance).
     #[serde(default)]
     pub merged: Vec<CaseNumber>,
     /// The report ids of those two kinds, kept by the store: whoever may read this case alone finds them by it.
     #[serde(default)]
     pub ties: Vec<(CaseNumber, ReportId)>,
-    /// The merged case whose reporter is offered the award after this one's.
+    /// The case of the same matter whose reporter is offered the award in this one's place, or after them.
     #[serde(default)]
     pub passed_to: Option<CaseNumber>,
     /// Staff who worked on the same matter under another number.

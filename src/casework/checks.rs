@@ -75,7 +75,8 @@ pub(super) fn merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
         Move::PassOn { to } if case.passed_to.is_some() || *to == case.number => {
             Err(MoveRefused::NotNext(*to))
         }
-        Move::TakeOver { .. } if case.conclusion.is_some() => Err(MoveRefused::NotNext(case.number)),
+        // Once; the case that answers for the matter only after others who come before.
+        Move::TakeOver { .. } if !may_take_over(case) => Err(MoveRefused::NotNext(case.number)),
         // Its award is on its way.
         Move::Separate { .. } | Move::Withdraw | Move::GrantDeletion { .. }
             if case.merged_into.is_some() && case.conclusion.is_some() =>
@@ -83,6 +84,13 @@ pub(super) fn merging(mv: &Move, case: &Case) -> Result<(), MoveRefused> {
             Err(MoveRefused::NotFromHere { mv: mv.kind(), state: case.state })
         }
         _ => Ok(()),
+    }
+}
+
+fn may_take_over(case: &Case) -> bool {
+    match case.merged_into {
+        Some(_) => case.conclusion.is_none(),
+        None => case.passed_to.is_some(),
     }
 }
 

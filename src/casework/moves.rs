@@ -97,11 +97,12 @@ pub enum Move {
     Separate {
         reason: String,
     },
-    /// Nobody was paid for this matter here: the award is offered to the reporter of the merged case `to`.
+    /// Nobody was paid for this matter here, or somebody else comes first: the award is offered to the reporter of `to`.
     PassOn {
         to: CaseNumber,
     },
-    /// The other side of [`Move::PassOn`]: what was found, and who answers for it.
+    /// The other side of [`Move::PassOn`]: what was found, and who answers for it. The case that answers for the matter has
+    /// both of its own; its reporter's turn has come.
     TakeOver {
         conclusion: Conclusion,
         /// That handles the case before.

@@ -116,11 +116,14 @@ pub(super) fn record(
         }
         Move::TakeOver { conclusion, body, worked_on } => {
             case.worked_on_elsewhere = worked_on;
-            case.body = body.or(case.body.take());
-            if let Who::Staff(id) = by {
-                case.owner = Some(id.clone());
+            // Whoever passed it on before has what was found, and an owner.
+            if case.passed_to.take().is_none() {
+                case.body = body.or(case.body.take());
+                if let Who::Staff(id) = by {
+                    case.owner = Some(id.clone());
+                }
+                case.conclusion = Some(conclusion);
             }
-            case.conclusion = Some(conclusion);
             (nothing(), nothing())
         }
         Move::Object { text } => {

@@ -160,6 +160,7 @@ fn shown_amount(amount: &Amount) -> Value {
         "uplift_fen": amount.uplift.as_ref().map_or(Fen(0), |part| part.fen),
         "uplift": amount.uplift,
         "up_to_fen": amount.up_to_fen,
+        "monthly_cap_fen": amount.monthly_cap_fen,
         "rule": amount.rule,
         "steps": amount.steps,
         "rule_and_inputs_hash": hex::encode(amount.rule_and_inputs_hash()),

@@ -29,8 +29,11 @@ pub fn run(Args { month }: Args) -> Outcome {
             "the newest day: {damaged}; compare the machine's clock with a calendar, then mifeng clock confirm"
         )),
         newest => {
-            let doubt = doubt_at_start(newest?, SystemClock.today());
-            warnings.extend(doubt.map(|doubt| doubt.to_string()));
+            let today = SystemClock.today();
+            match doubt_at_start(newest?, today) {
+                Some(doubt) => warnings.push(doubt.to_string()),
+                None => warnings.extend(store.overdue_on(today)?.map(|overdue| overdue.to_string())),
+            }
         }
     }
     print(&checked);
@@ -57,6 +60,10 @@ fn forgotten_with(store: &Store, month: Month) -> Outcome {
         println!("{}  {}{}", case.number, case.state.code(), if case.is_open { "  open" } else { "" });
     }
     println!("{} cases are forgotten with the key of {month}", cases.len());
+    match store.entries_forgotten_with(month)? {
+        0 => {}
+        entries => println!("{entries} entries of the staff record are forgotten with it"),
+    }
     Ok(())
 }
 
@@ -99,6 +106,9 @@ fn print(checked: &Checked) {
     }
     println!("log size     {}", checked.log_size);
     println!("forgotten    {}", checked.forgotten);
+    if checked.forgotten_entries > 0 {
+        println!("forgotten    {} entries of the staff record", checked.forgotten_entries);
+    }
     for problem in &checked.problems {
         println!("PROBLEM      {problem}");
     }

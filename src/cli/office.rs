@@ -219,10 +219,10 @@ fn open(
         Finding::Unsettled => {
             println!("尚未登记任何结果 / Nothing to record yet. The package can be opened again.")
         }
-        Finding::Verified { amount } => {
+        Finding::Verified { amount, authorised } => {
             let number =
                 to.number.clone().unwrap_or_else(|| format!("{}-{}", opened.terms.case, opened.terms.award));
-            let voucher = Voucher { number: &number, today, opened: &opened, amount: &amount };
+            let voucher = Voucher { number: &number, today, opened: &opened, amount: &amount, authorised };
             voucher.save(&to.path, to.with_name)?;
             println!("请登记 / Record: verified, then paid with voucher {number}");
             println!("{}", to.path.display());

@@ -40,8 +40,7 @@ pub(super) async fn show(
     if !state.may_compute(&may, &dossier) {
         return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
     }
-    let typed = facts::first_typed(dossier.case.content.kind);
-    form(&state, &may, &dossier, &typed, Errors::default(), StatusCode::OK)
+    form(&state, &may, &dossier, &Typed::default(), Errors::default(), StatusCode::OK)
 }
 
 pub(super) async fn take(
@@ -83,8 +82,8 @@ pub(super) async fn take(
 }
 
 impl ConsoleState {
-    /// Verified, and no award in force that is on its way or has ended; and this person has done nothing in the case that
-    /// policy keeps apart from computing.
+    /// Verified, its reporter's turn in the matter, and no award in force that is on its way or has ended; and this person
+    /// has done nothing in the case that policy keeps apart from computing.
     pub(super) fn may_compute(&self, member: &Member, dossier: &Dossier) -> bool {
         let today = self.clock.today();
         let apart = &self.policy.roles.acts_apart;
@@ -94,6 +93,8 @@ impl ConsoleState {
                     || award.is_stale(today)
             })
             && dossier.apart(member.id(), Permission::ComputeAward, apart).is_ok()
+            && dossier.case.passed_to.is_none()
+            && self.comes_before(dossier).is_none()
     }
 }
 
@@ -177,6 +178,7 @@ impl ConsoleState {
         let ballot = Ballot {
             needed: self.policy.quorum.approvers.count(),
             until: self.policy.deadlines.approval_expires.after(facts.decided),
+            life: self.policy.deadlines.approval_expires.count(),
         };
         let award = match settled {
             Settled::Payable(paper) => {

@@ -178,10 +178,7 @@ impl ConsoleState {
         let change = Box::new(move |dossier: &mut crate::store::Dossier, _: &crate::store::Place| {
             let kind = mv.kind();
             dossier.case = apply(&dossier.case, mv, &actor, today, &rules)?;
-            if let (MoveKind::Overturn, Some(award)) = (kind, dossier.awards.last_mut()) {
-                // One that has ended, or never was to be paid, stays as it is.
-                *award = award.overturn(&id, today).unwrap_or_else(|_| award.clone());
-            }
+            dossier.after_review(kind, &id, today);
             Ok(event)
         });
         let step = Step { expected_version: Some(case.version), sealed: None, change };

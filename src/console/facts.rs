@@ -29,22 +29,6 @@ pub(super) const NAMES: [&str; 13] = [
     "earlier-award",
 ];
 
-/// What a form about a case of this kind begins with.
-pub(super) fn first_typed(kind: MatterKind) -> Typed {
-    let mut typed = Typed::default();
-    typed.set(
-        "kinds",
-        match kind {
-            MatterKind::ConcealedAccident => "concealed_accident",
-            MatterKind::Hazard => "hazard",
-            MatterKind::Violation => "violation",
-            MatterKind::Unsure => "",
-        },
-    );
-    typed.set("severity", "major");
-    typed
-}
-
 /// Facts as they were once typed.
 pub(super) fn typed_of(facts: &Facts) -> Typed {
     let one = |name: &str, holds: bool| holds.then(|| (name.to_owned(), "1".to_owned()));
@@ -107,7 +91,7 @@ pub(super) fn fields(state: &ConsoleState, lang: Lang) -> Vec<Field> {
     ]
 }
 
-/// `None` after adding to `errors`.
+/// `None` after adding to `errors`. Nothing is filled in for whoever verified: what the money goes by is their word.
 pub(super) fn read(
     state: &ConsoleState,
     lang: Lang,
@@ -125,6 +109,14 @@ pub(super) fn read(
         .collect();
     if kinds.is_empty() {
         errors.add("kinds", lang.t("error-kinds"));
+    }
+    let severity = match typed.raw("severity") {
+        "general" => Some(Severity::General),
+        "major" => Some(Severity::Major),
+        _ => None,
+    };
+    if severity.is_none() {
+        errors.add("severity", lang.t("error-severity"));
     }
     let mut yuan = |name: &str| match typed.plain(name).as_str() {
         "" => Fen(0),
@@ -147,6 +139,10 @@ pub(super) fn read(
     };
     let (deaths_verified, deaths_total, injuries_verified) =
         (count("deaths-verified"), count("deaths-total"), count("injuries"));
+    let class = match typed.plain("class").as_str() {
+        "" => None,
+        text => text.parse::<u8>().inspect_err(|_| errors.add("class", lang.t("error-class"))).ok(),
+    };
     let Ok(region) = content.region.parse() else {
         errors.add("kinds", lang.t("error-region"));
         return None;
@@ -156,8 +152,8 @@ pub(super) fn read(
         sector: state.policy.intake.industry(&content.industry).map(|industry| industry.code.clone()),
         decided: state.clock.today(),
         kinds,
-        severity: if typed.raw("severity") == "general" { Severity::General } else { Severity::Major },
-        class: typed.plain("class").parse().ok(),
+        severity: severity?,
+        class,
         filed: typed.has("filed"),
         fines_fen,
         confiscated_fen,

@@ -3,8 +3,9 @@
 use crate::{
     casework::{Band, CaseSummary, Deadline, DeadlineKind, State},
     clock::Day,
+    ids::StaffId,
     policy::{Code, MatterKind},
-    web::Typed,
+    web::{Field, Typed},
 };
 use std::cmp::Ordering;
 
@@ -104,6 +105,30 @@ pub(super) fn under(filter: &Filter, row: &CaseSummary) -> CaseSummary {
 pub(super) enum Owner {
     Me,
     Nobody,
+    Of(StaffId),
+}
+
+impl Owner {
+    /// `me`, `nobody`, or a log-in name behind a sign that no such name has.
+    fn parse(code: &str) -> Option<Self> {
+        let is_name = |id: &&str| {
+            (2..=32).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        };
+        match code {
+            "me" => Some(Self::Me),
+            "nobody" => Some(Self::Nobody),
+            _ => code.strip_prefix('@').filter(is_name).map(|id| Self::Of(StaffId(id.to_owned()))),
+        }
+    }
+
+    pub fn code(&self) -> String {
+        match self {
+            Self::Me => "me".to_owned(),
+            Self::Nobody => "nobody".to_owned(),
+            Self::Of(id) => format!("@{id}"),
+        }
+    }
 }
 
 impl Filter {
@@ -113,11 +138,7 @@ impl Filter {
             state: State::parse(typed.raw("state")),
             kind: MatterKind::from_code(typed.raw("kind")),
             body: typed.raw("body").parse().ok(),
-            owner: match typed.raw("owner") {
-                "me" => Some(Owner::Me),
-                "nobody" => Some(Owner::Nobody),
-                _ => None,
-            },
+            owner: Owner::parse(typed.raw("owner")),
             band: Band::parse(typed.raw("band")),
             due: match typed.raw("due") {
                 "today" => Some(Due::Today),
@@ -151,11 +172,7 @@ impl Filter {
             "state" => self.state.map_or(String::new(), |s| s.code().to_owned()),
             "kind" => self.kind.map_or(String::new(), |k| k.as_str().to_owned()),
             "body" => self.body.as_ref().map_or(String::new(), Code::to_string),
-            "owner" => match self.owner {
-                Some(Owner::Me) => "me".to_owned(),
-                Some(Owner::Nobody) => "nobody".to_owned(),
-                None => String::new(),
-            },
+            "owner" => self.owner.as_ref().map_or(String::new(), Owner::code),
             "due" => match self.due {
                 Some(Due::Today) => "today".to_owned(),
                 Some(Due::Near) => "near".to_owned(),
@@ -171,6 +188,17 @@ impl Filter {
             "repeat" => flag(self.repeat, "1"),
             _ => flag(self.deletion, "1"),
         }
+    }
+
+    /// What a form with these fields sends along unseen, so that it drops nothing: sort, direction, and whatever is set
+    /// and has no field.
+    pub fn carried(&self, fields: &[Field]) -> Vec<(&'static str, String)> {
+        let unseen = FILTERS.into_iter().filter(|name| fields.iter().all(|field| field.name != *name));
+        let sort = if self.sort == 0 { "" } else { SORTS[self.sort] };
+        let down = if self.descending { "down" } else { "" };
+        let list = [("sort", sort.to_owned()), ("dir", down.to_owned())];
+        let all = unseen.map(|name| (name, self.value(name))).chain(list);
+        all.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The address with one filter left out, or another sort or page.

@@ -83,7 +83,14 @@ fn awards(state: &ConsoleState, tasks: &mut Tasks) {
     let awards = state.awards(may);
     let count = |such: &dyn Fn(&AwardSummary) -> bool| awards.iter().filter(|award| such(award)).count();
     if may.may(Permission::ApproveAward) {
-        let mine = |award: &AwardSummary| award.state == "computed" && !award.not_for.contains(may.id());
+        let through = state.release_until();
+        let mine = |award: &AwardSummary| match award.state.as_str() {
+            "computed" => !award.not_for.contains(may.id()),
+            _ => {
+                award.must_be_approved_again(today, through)
+                    && award.can_be_approved_again_by(may.id(), through)
+            }
+        };
         tasks.count("task-approve", count(&mine), "/approvals");
         match &may.account.signing_key {
             None => tasks.say(may.lang.t("task-key"), "/me"),
@@ -147,12 +154,22 @@ fn record(tasks: &mut Tasks, entries: &[TrailEntry], since: Day) {
     tasks.say(lang.t_with("task-trail-new", &super::view::values(&words)), "/trail");
     let of = |such: &dyn Fn(&str) -> bool| entries.iter().filter(|entry| such(&entry.what)).count();
     tasks.count("task-trail-accounts", of(&|what| what.starts_with("account-")), "/trail");
-    tasks.count(
-        "task-trail-out",
-        of(&|what| matches!(what, "export" | "sheet" | "package" | "copy-bytes")),
-        "/trail",
-    );
+    tasks.count("task-trail-out", of(&went_out), "/trail");
     tasks.count("task-trail-search", of(&|what| what == "search"), "/trail");
+}
+
+/// What left the house with this reading.
+fn went_out(what: &str) -> bool {
+    matches!(
+        what,
+        "export"
+            | "sheet"
+            | "package"
+            | "copy-bytes"
+            | "sealed-original"
+            | "package-original"
+            | "edited-copy"
+    )
 }
 
 /// Accounts that somebody must see to.

@@ -1,15 +1,20 @@
-//! One matter under several numbers: a later case is merged into an earlier one, and an award that nobody collected
-//! there is offered to the next reporter in the order of the matter (安监总财〔2018〕19号).
+//! One matter under several numbers: a later case is merged into an earlier one. The award is offered to their reporters
+//! in the order in which their reports were accepted, to the next once nobody has collected it (安监总财〔2018〕19号).
 
-use super::{ConsoleState, view};
+use super::{
+    ConsoleState,
+    award::{Last, typed_number},
+    view,
+};
 use crate::{
-    casework::{Actor, Case, Move, MoveKind, MoveRefused, Permission, Rules, State, apply},
+    award::record::Award,
+    casework::{Actor, Case, Move, MoveKind, MoveRefused, Permission, Rules, State, apply, by_acceptance},
     clock::Day,
     ids::CaseNumber,
     log::Leaf,
-    staff::{Member, Sent, grant},
+    staff::{May, Member, Sent, grant},
     store::{Dossier, Place, Refused, Step},
-    web::see_other,
+    web::{Errors, Typed, see_other},
 };
 use axum::{
     extract::{Path, State as Shared},
@@ -117,41 +122,129 @@ impl ConsoleState {
         self.cases.change_both((case.number, merges), (lead, joins)).await
     }
 
-    /// Whom the award of this matter goes to next, once it has ended here unpaid.
-    pub(super) fn next_of_matter(&self, dossier: &Dossier) -> Option<CaseNumber> {
+    /// Whom the award of this matter goes to next, where this person may offer it.
+    pub(super) fn offers_to(&self, member: &Member, dossier: &Dossier) -> Option<CaseNumber> {
+        let is_theirs =
+            member.may(Permission::ComputeAward) && dossier.case.owner.as_ref() == Some(member.id());
+        self.next_of_matter(dossier).filter(|_| is_theirs)
+    }
+
+    /// Whose turn it is in the matter: the next once the award has ended here unpaid, or who comes before this reporter
+    /// once that one can object no more to what was found, which goes along.
+    fn next_of_matter(&self, dossier: &Dossier) -> Option<CaseNumber> {
         let case = &dossier.case;
-        if case.passed_to.is_some() || !dossier.award().is_some_and(|award| award.is_unpaid()) {
+        if let Some(first) = self.comes_before(dossier) {
+            let is_answered = matches!(case.state, State::Replied | State::Closed);
+            let stands = is_answered && case.may_object_until(self.clock.today()).is_none();
+            return Some(first).filter(|_| stands);
+        }
+        if case.passed_to.is_some() || !dossier.award().is_some_and(Award::is_unpaid) {
             return None;
         }
-        let find = |number: CaseNumber| self.cases.case(number).ok().flatten().map(|dossier| dossier.case);
-        let lead = case.merged_into.map_or_else(|| Some(case.clone()), find)?;
-        let after =
-            lead.merged.iter().skip_while(|number| case.number != lead.number && **number != case.number);
-        let mut waiting = after.filter(|number| **number != case.number).filter_map(|number| find(*number));
-        waiting
-            .find(|next| next.state == State::MergedInto && next.conclusion.is_none())
-            .map(|next| next.number)
+        self.waiting(dossier).first().map(|next| next.number)
     }
+
+    /// The first whose report of the matter was accepted before the one that answers for it, where the award has not been
+    /// offered to them: it is theirs first, and nothing is computed here.
+    pub(super) fn comes_before(&self, dossier: &Dossier) -> Option<CaseNumber> {
+        let case = &dossier.case;
+        let is_verified = case.conclusion.as_ref().is_some_and(|found| found.finding.is_verified());
+        let is_open = case.passed_to.is_none()
+            && dossier.may_pass_on()
+            && !dossier.award().is_some_and(Award::is_unpaid);
+        if case.merged.is_empty() || !is_verified || !is_open {
+            return None;
+        }
+        self.waiting(dossier).first().filter(|first| first.is_before).map(|first| first.number)
+    }
+
+    /// The others of the matter who have not been offered its award, in the order of acceptance.
+    fn waiting(&self, dossier: &Dossier) -> Vec<Waiting> {
+        let own = dossier.case.number;
+        let find = |number: CaseNumber| self.cases.case(number).ok().flatten();
+        let Some(lead) = dossier.case.merged_into.map_or_else(|| Some(dossier.clone()), find) else {
+            return Vec::new();
+        };
+        let merged = lead.case.merged.iter().filter_map(|number| find(*number)).map(|found| found.case);
+        // One that was separated may be another matter's now.
+        let merged: Vec<Case> = merged.filter(|case| case.merged_into == Some(lead.case.number)).collect();
+        let waits = |case: &Case| match case.merged_into {
+            Some(_) => case.state == State::MergedInto && case.conclusion.is_none(),
+            // It gave way to somebody before it, and nothing came of that.
+            None => case.passed_to.is_some() && !lead.award().is_some_and(Award::is_unpaid),
+        };
+        let order = by_acceptance(&lead.case, &merged);
+        let place = order.iter().position(|case| case.number == own);
+        let others = order.into_iter().enumerate().filter(|(_, case)| case.number != own && waits(case));
+        others.map(|(at, case)| Waiting { number: case.number, is_before: Some(at) < place }).collect()
+    }
+}
+
+/// Somebody who has not been offered the award of a matter.
+struct Waiting {
+    number: CaseNumber,
+    /// Accepted before the case that was asked about.
+    is_before: bool,
+}
+
+/// The page before: it cannot be taken back.
+pub(super) async fn ask_pass_on(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::ReadAward>,
+    Path((_, number)): Path<(String, String)>,
+) -> Response {
+    pass_on_page(&state, &may, &number, &Typed::default(), Errors::default()).await
+}
+
+async fn pass_on_page(
+    state: &ConsoleState,
+    may: &Member,
+    number: &str,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let dossier = match state.open(may, number, "award").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let Some(next) = state.offers_to(may, &dossier) else {
+        return state.nothing_to_do(may, number, &errors).await;
+    };
+    let (lang, next) = (may.lang, next.to_string());
+    let question = [("number", number), ("next", next.as_str())];
+    let consequence = match state.comes_before(&dossier) {
+        Some(_) => "pass-on-first-consequence",
+        None => "pass-on-consequence",
+    };
+    let last = Last {
+        title: lang.t_with("pass-on-question", &view::values(&question)),
+        consequence: lang.t1(consequence, "number", number.to_owned()),
+        summary: vec![(lang.t("pass-on-next"), next.clone())],
+        act: "pass-on",
+        kept: ("next", next.clone()),
+        button: lang.t("award-pass-on"),
+    };
+    last.ask(state, may, &dossier, typed, errors)
 }
 
 /// Offers the award to the next reporter of the matter: what was found goes along, the computation begins anew.
 pub(super) async fn pass_on(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, String)>,
-    Sent { may, .. }: Sent<grant::ReadAward>,
+    Sent { may, typed }: Sent<grant::ReadAward>,
 ) -> Response {
     let dossier = match state.peek(&may, &number) {
         Ok(dossier) => dossier,
         Err(response) => return response,
     };
-    let back = format!("/{}/cases/{number}/award", may.lang.path());
-    let (Some(next), Some(conclusion)) = (state.next_of_matter(&dossier), dossier.case.conclusion.clone())
-    else {
-        return see_other(&back);
-    };
-    if !may.may(Permission::ComputeAward) {
-        return see_other(&back);
+    let errors = typed_number(may.lang, &dossier, &typed);
+    if !errors.is_empty() {
+        return pass_on_page(&state, &may, &number, &typed, errors).await;
     }
+    let next = state.offers_to(&may, &dossier).filter(|next| next.to_string() == typed.plain("next"));
+    let (Some(next), Some(conclusion)) = (next, dossier.case.conclusion.clone()) else {
+        return state.award_not_done(&may, &number, "award-not-done").await;
+    };
     let (today, rules, case) = (state.clock.today(), Rules::of(&state.policy), &dossier.case);
     let body = case.handled_by(&state.policy.bodies).code.clone();
     let passes = step(Move::PassOn { to: next }, &may.actor, today, &rules, Some(case.version));
@@ -159,7 +252,9 @@ pub(super) async fn pass_on(
     let takes = step(takes, &may.actor, today, &rules, None);
     match state.cases.change_both((case.number, passes), (next, takes)).await {
         Ok(()) => see_other(&format!("/{}/cases/{next}?done=take-over", may.lang.path())),
-        Err(Refused::Changed | Refused::Move(_) | Refused::Inconsistent(_)) => see_other(&back),
+        Err(Refused::Changed | Refused::Move(_) | Refused::Inconsistent(_)) => {
+            state.award_not_done(&may, &number, "award-not-done").await
+        }
         Err(cause) => state.down(may.lang, &cause),
     }
 }

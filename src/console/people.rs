@@ -1,7 +1,7 @@
 //! Accounts (for administrators): made, given roles, disabled, given a new password and code. An administrator
 //! never learns a password that stays in use: a first password must be changed before anything else.
 
-use super::{ConsoleState, view};
+use super::{ConsoleState, person, view};
 use crate::{
     ids::StaffId,
     policy::Role,
@@ -164,7 +164,7 @@ async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) ->
     }
     let held: Vec<Role> = account.roles.iter().copied().collect();
     if !disabled && state.policy.roles.conflict(&held).is_some() {
-        return see_other(&format!("{back}?done=apart"));
+        return person::not_done(state, may, &account, "person-not-apart");
     }
     let what = if disabled { "account-disabled" } else { "account-enabled" };
     if let Err(response) = state.note_account(may, what, &account.id, "").await {
@@ -173,7 +173,7 @@ async fn switch(state: &ConsoleState, may: &Member, id: &str, disabled: bool) ->
     let change = move |now: Account| Ok(Account { disabled, ..now.without_sessions() });
     match state.staff.change_account_by(&may.account, &account.id, Box::new(change)).await {
         Ok(()) => see_other(&back),
-        Err(Refused::LastAdministrator) => see_other(&format!("{back}?done=last")),
+        Err(Refused::LastAdministrator) => person::not_done(state, may, &account, "person-not-last"),
         Err(cause) => state.down(may.lang, &cause),
     }
 }

@@ -39,13 +39,30 @@ pub(super) async fn show(
     };
     let done = uri.query().and_then(|query| query.strip_prefix("done="));
     let done = match done {
-        Some(
-            code @ ("changed" | "sessions" | "handed" | "left" | "last" | "apart" | "joined" | "taken"
-            | "long"),
-        ) => may.lang.t(&format!("person-done-{code}")),
+        Some(code @ ("changed" | "sessions" | "handed" | "joined")) => {
+            may.lang.t(&format!("person-done-{code}"))
+        }
         _ => String::new(),
     };
     page(&state, &may, &account, done, &Typed::default(), Errors::default())
+}
+
+/// Nothing was done to the account: its page says why.
+pub(super) fn not_done(state: &ConsoleState, may: &Member, account: &Account, why: &str) -> Response {
+    page_with(state, may, account, &Typed::default(), ("stands", why))
+}
+
+/// The page with one problem: what it is about, and the key of the sentence.
+fn page_with(
+    state: &ConsoleState,
+    may: &Member,
+    account: &Account,
+    typed: &Typed,
+    (name, why): (&str, &str),
+) -> Response {
+    let mut errors = Errors::default();
+    errors.add(name, may.lang.t(why));
+    page(state, may, account, String::new(), typed, errors)
 }
 
 fn page(
@@ -69,6 +86,11 @@ fn page(
     let mut page = state.page(may, account.name.clone(), &format!("/people/{}", account.id));
     page.back = page.href("/people");
     let to = Field::select(lang, "to", lang.t("person-hand-to"), colleagues).filled(typed, &errors);
+    let subject = Field::line(lang, "subject", lang.t("person-subject")).hint(lang.t("person-subject-hint"));
+    let subject = match typed.has("subject") {
+        true => subject.optional().filled(typed, &errors),
+        false => subject.optional().filled(&subject_of(account), &errors),
+    };
     page.errors = errors;
     let template = Person {
         done,
@@ -84,10 +106,7 @@ fn page(
         votes: held.votes.iter().map(CaseNumber::to_string).collect(),
         elsewhere: held.elsewhere,
         has_sso: state.ways.sso.is_some(),
-        subject: Field::line(lang, "subject", lang.t("person-subject"))
-            .hint(lang.t("person-subject-hint"))
-            .optional()
-            .filled(&subject_of(account), &Errors::default()),
+        subject,
         may_hand_over: may.may(Permission::HandOver),
         to,
         page,
@@ -207,7 +226,7 @@ pub(super) async fn join(
     let back = format!("/{}/people/{id}", may.lang.path());
     let subject = typed.text("subject").to_owned();
     if subject.chars().count() > SUBJECT {
-        return see_other(&format!("{back}?done=long"));
+        return page_with(&state, &may, &account, &typed, ("subject", "person-not-long"));
     }
     let before = account.ways.subject.clone().unwrap_or_default();
     if before == subject {
@@ -223,7 +242,9 @@ pub(super) async fn join(
     };
     match state.staff.change_account_by(&may.account, &account.id, Box::new(change)).await {
         Ok(()) => see_other(&format!("{back}?done=joined")),
-        Err(Refused::SubjectTaken) => see_other(&format!("{back}?done=taken")),
+        Err(Refused::SubjectTaken) => {
+            page_with(&state, &may, &account, &typed, ("subject", "person-not-taken"))
+        }
         Err(cause) => state.down(may.lang, &cause),
     }
 }
@@ -246,9 +267,7 @@ pub(super) async fn hand_over(
     let heir = state.staff.account(&StaffId(to.clone())).ok().flatten();
     let heir = heir.filter(|_| known.iter().any(|choice| !to.is_empty() && choice.value == to));
     let Some(heir) = heir else {
-        let mut errors = Errors::default();
-        errors.add("to", lang.t("person-hand-to-error"));
-        return page(&state, &may, &account, String::new(), &typed, errors);
+        return page_with(&state, &may, &account, &typed, ("to", "person-hand-to-error"));
     };
     let cases = match held(&state, &may, &account) {
         Ok(held) => held.cases,
@@ -273,8 +292,10 @@ pub(super) async fn hand_over(
             Err(cause) => return state.down(lang, &cause),
         }
     }
-    let done = if left == 0 { "handed" } else { "left" };
-    see_other(&format!("/{}/people/{id}?done={done}", lang.path()))
+    if left > 0 {
+        return page_with(&state, &may, &account, &Typed::default(), ("holds", "person-not-left"));
+    }
+    see_other(&format!("/{}/people/{id}?done=handed", lang.path()))
 }
 
 async fn give(

@@ -102,6 +102,7 @@ impl ConsoleState {
                 None => true,
                 Some(Owner::Me) => row.owner.as_ref() == Some(me),
                 Some(Owner::Nobody) => row.owner.is_none() && !row.state.is_final(),
+                Some(Owner::Of(id)) => row.owner.as_ref() == Some(id),
             }
     }
 }
@@ -165,7 +166,7 @@ pub(super) async fn show(
     let without = |name: &&str| filter.query(name, filter.sort, filter.descending, 0);
     let set = FILTERS.iter().filter(|name| !filter.value(name).is_empty());
     let chips: Vec<(String, String)> =
-        state.filter_words(lang, &filter).into_iter().zip(set.map(without)).collect();
+        state.filter_words(&may, &filter).into_iter().zip(set.map(without)).collect();
     let here = filter.query("", filter.sort, filter.descending, filter.page);
     may.leave_list_at(&here).await;
     let views = match offered(&state, &may, &filter) {
@@ -196,9 +197,11 @@ pub(super) async fn show(
         .collect();
     let pages = found.total.div_ceil(ROWS);
     let link = |page: usize| filter.query("", filter.sort, filter.descending, page);
+    let fields = fields(&state, &may, &filter);
     let template = Queue {
         done: done(lang, uri.query().unwrap_or_default()),
-        fields: fields(&state, &may, &filter),
+        carried: filter.carried(&fields),
+        fields,
         rows: found.rows.iter().map(|row| state.row(&may, row)).collect(),
         chips,
         sorts,
@@ -241,13 +244,17 @@ fn done(lang: Lang, query: &str) -> String {
 
 impl ConsoleState {
     /// The filters that are set, in words.
-    pub(super) fn filter_words(&self, lang: Lang, filter: &Filter) -> Vec<String> {
+    pub(super) fn filter_words(&self, member: &Member, filter: &Filter) -> Vec<String> {
         let set = FILTERS.iter().filter(|name| !filter.value(name).is_empty());
-        set.map(|name| chip(self, lang, filter, name)).collect()
+        set.map(|name| chip(self, member, filter, name)).collect()
     }
 }
 
-fn chip(state: &ConsoleState, lang: Lang, filter: &Filter, name: &str) -> String {
+fn chip(state: &ConsoleState, member: &Member, filter: &Filter, name: &str) -> String {
+    let lang = member.lang;
+    if let ("owner", Some(Owner::Of(id))) = (name, &filter.owner) {
+        return state.colleague(member, id);
+    }
     match name {
         "state" => filter.state.map(|s| view::state(lang, s)).unwrap_or_default(),
         "kind" => filter.kind.map(|kind| state.kind(lang, kind)).unwrap_or_default(),
@@ -283,17 +290,19 @@ fn fields(state: &ConsoleState, member: &Member, filter: &Filter) -> Vec<Field> 
     };
     let states = State::ALL.iter().map(|s| Choice::new(s.code(), view::state(lang, *s)));
     let kinds = MatterKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), state.kind(lang, *kind)));
+    let colleagues = state.owners(member, filter.owner.as_ref());
     let mut selects: Vec<(&str, Vec<Choice>)> = vec![
         ("state", std::iter::once(any()).chain(states).collect()),
         ("kind", std::iter::once(any()).chain(kinds).collect()),
         ("band", choices("band", &["overdue", "soon", "coming", "later"])),
         ("due", choices("due", &["today", "near"])),
-        ("owner", choices("owner", &["me", "nobody"])),
+        ("owner", choices("owner", &["me", "nobody"]).into_iter().chain(colleagues).collect()),
         ("new", choices("new", &["1"])),
         ("late", choices("late", &["1"])),
         ("word", choices("word", &["reporter"])),
         ("danger", choices("danger", &["1"])),
         ("retaliation", choices("retaliation", &["1"])),
+        ("extension", choices("extension", &["1"])),
         ("deletion", choices("deletion", &["1"])),
         ("repeat", choices("repeat", &["1"])),
     ];
@@ -323,6 +332,8 @@ pub(super) struct Queue {
     /// What was done to a case that this person can no longer open.
     pub done: String,
     pub fields: Vec<Field>,
+    /// What the form sends along unseen.
+    pub carried: Vec<(&'static str, String)>,
     pub rows: Vec<Row>,
     pub chips: Vec<(String, String)>,
     /// By deadline, number, state, kind.
@@ -355,6 +366,7 @@ impl Queue {
             page,
             done: String::new(),
             fields: Vec::new(),
+            carried: Vec::new(),
             rows: Vec::new(),
             chips: Vec::new(),
             sorts: Vec::new(),

@@ -1,11 +1,13 @@
 //! Which cases somebody may know of: their own where they may only read their own, and only of their body and those
 //! below. Worked out once a request, not once a row: a list looks at every row there is.
 
-use super::ConsoleState;
+use super::{ConsoleState, filter::Owner};
 use crate::{
     casework::{CaseSummary, Permission},
+    ids::StaffId,
     policy::{Bodies, Body},
     staff::Member,
+    web::Choice,
 };
 use std::collections::HashSet;
 
@@ -33,6 +35,32 @@ impl ConsoleState {
             of_others: listed || member.may(Permission::ReadAnyCase),
             reached: reached.map(|all| all.into_iter().map(|body| body.code.as_str()).collect()),
         }
+    }
+
+    /// Colleagues whose cases whoever sees those of others may ask for. `asked`, if it is somebody, is always among them:
+    /// else the form would drop what the list shows.
+    pub(super) fn owners(&self, member: &Member, asked: Option<&Owner>) -> Vec<Choice> {
+        let known = match self.sight(member).of_others {
+            // Accounts that cannot be read now narrow nothing down; the list itself does without.
+            true => self.investigators_below(member).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let others = known.into_iter().filter(|account| account.id != *member.id());
+        let mut owners: Vec<_> = others.map(|account| (Owner::Of(account.id), account.name)).collect();
+        if let Some(Owner::Of(id)) = asked
+            && !owners.iter().any(|(known, _)| Some(known) == asked)
+        {
+            owners.push((Owner::Of(id.clone()), self.colleague(member, id)));
+        }
+        owners.into_iter().map(|(owner, name)| Choice::new(owner.code(), name)).collect()
+    }
+
+    /// The name of somebody of this person's body or one below it; of anybody else what was asked, the log-in name.
+    pub(super) fn colleague(&self, member: &Member, id: &StaffId) -> String {
+        let bodies = &self.policy.bodies;
+        let account = self.staff.account(id).ok().flatten();
+        let near = account.filter(|account| account.body(bodies).is_some_and(|b| self.reaches(member, b)));
+        near.map_or_else(|| id.to_string(), |account| account.name)
     }
 }
 

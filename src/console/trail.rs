@@ -3,6 +3,7 @@
 
 use super::{ConsoleState, view};
 use crate::{
+    clock::day_of,
     ids::{CaseNumber, StaffId},
     staff::{May, grant},
     store::{Account, Refused, TrailEntry},
@@ -17,7 +18,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 35] = [
+const KNOWN: [&str; 43] = [
     "case",
     "copy",
     "copy-bytes",
@@ -36,6 +37,14 @@ const KNOWN: [&str; 35] = [
     "package",
     "release",
     "share",
+    "original",
+    "original-sent",
+    "original-request",
+    "sealed-original",
+    "package-original",
+    "edited-copy",
+    "release-original",
+    "share-original",
     "account-made",
     "account-reset",
     "account-disabled",
@@ -98,7 +107,7 @@ pub(super) async fn show(
         Err(cause) => return state.down(lang, &cause),
     };
     let row = |(number, entry): &(u64, TrailEntry)| Row {
-        at: view::minute(entry.at),
+        at: if entry.has_day_alone() { view::day(day_of(entry.at)) } else { view::minute(entry.at) },
         who: format!("{} ({})", state.person(&entry.by), entry.by),
         what: if KNOWN.contains(&entry.what.as_str()) {
             let account = entry.account.as_ref().map_or("", |id| id.0.as_str());
@@ -167,4 +176,55 @@ struct Trail {
     page: Page,
     fields: Vec<Field>,
     rows: Vec<Row>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::Lang;
+    use std::{fs, path::Path};
+
+    /// What records a reading, each with its code among the arguments.
+    const RECORDS: [&str; 6] = [
+        "state.open(",
+        "state.released(",
+        "note_read(",
+        "note_account(",
+        "note_system(",
+        "note_system_change(",
+    ];
+
+    #[test]
+    fn whatever_is_recorded_is_shown_in_words() {
+        let mut codes = Vec::new();
+        for face in ["console", "office"] {
+            codes_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(face), &mut codes);
+        }
+        assert!(codes.len() > 30, "{codes:?}");
+        for (code, path) in &codes {
+            assert!(KNOWN.contains(&code.as_str()), "{path}: {code}");
+        }
+        for code in KNOWN {
+            assert!(Lang::ALL.iter().all(|lang| lang.has(&format!("trail-{code}"))), "{code}");
+        }
+    }
+
+    fn codes_in(folder: &Path, codes: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                codes_in(&path, codes);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                let calls = RECORDS.iter().flat_map(|call| text.split(*call).skip(1));
+                // The first text among the arguments; a call without one has its code from its caller.
+                let found = calls.filter_map(|rest| rest.split(')').next()?.split('"').nth(1));
+                let is_code = |text: &&str| {
+                    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                };
+                let found = found.filter(is_code);
+                codes.extend(found.map(|code| (code.to_owned(), path.display().to_string())));
+            }
+        }
+    }
 }

@@ -96,7 +96,7 @@ fn page(state: &ConsoleState, may: &Member, done: String, typed: &Typed, errors:
         Row {
             href: format!("/{}/cases?{}", lang.path(), view.query),
             action: format!("/{}/views/{}", lang.path(), view.id),
-            asks: state.filter_words(lang, &Filter::parse(&view.query)).join(&lang.t("list-comma")),
+            asks: state.filter_words(may, &Filter::parse(&view.query)).join(&lang.t("list-comma")),
             team: view.team.is_some(),
             owner: if own { lang.t("filter-owner-me") } else { state.person(&view.owner) },
             can_take: !own && state.is_orphaned(&view),

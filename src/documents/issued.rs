@@ -46,7 +46,9 @@ const OF_MOVES: [(MoveKind, DocumentKind); 13] = [
 fn of_step(step: &Step) -> Option<DocumentKind> {
     match step {
         Step::Notified { .. } => Some(DocumentKind::Award),
-        Step::ClaimExtended { .. } | Step::PublicNotice { .. } => Some(DocumentKind::ClaimTime),
+        Step::ClaimExtended { .. } | Step::ClaimResumed { .. } | Step::PublicNotice { .. } => {
+            Some(DocumentKind::ClaimTime)
+        }
         Step::Claimed => Some(DocumentKind::Claim),
         Step::Lapsed => Some(DocumentKind::Lapse),
         _ => None,

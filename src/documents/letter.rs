@@ -150,6 +150,7 @@ impl DocumentDesk {
         texts.insert(Place::How, explained(lang, award));
         if let Step::Notified { claim_until }
         | Step::ClaimExtended { claim_until, .. }
+        | Step::ClaimResumed { claim_until }
         | Step::PublicNotice { claim_until } = &award.history()[at].step
         {
             texts.insert(Place::Until, vec![lang.day(*claim_until)]);

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     award::{
         paper::Paper,
-        record::{Award, AwardState, Ending, Past, Step},
+        record::{Award, AwardState, Ending, Objection, Past, Step},
     },
     casework::Permission,
     staff::{May, Member, grant},
@@ -95,7 +95,18 @@ fn facts(state: &OfficeState, lang: Lang, award: &Award) -> Vec<(String, String)
         rows.push(("office-fact-shares", shares));
         rows.push(("office-fact-until", release.terms.expires.to_string()));
     }
+    if let Some(notice) = award.notice() {
+        rows.push(("office-fact-notice", notice.number.to_string()));
+    }
+    if let Some((day, objection)) = award.objection() {
+        rows.push(("office-fact-objection", format!("{day} · {}", objected(lang, objection))));
+    }
     rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
+}
+
+/// What the reporter chose to say, in words.
+fn objected(lang: Lang, objection: Objection) -> String {
+    lang.t(&format!("office-objection-{}", objection.code()))
 }
 
 pub(super) fn steps(lang: Lang, award: &Award) -> Vec<StepView> {
@@ -142,7 +153,9 @@ fn is_open(award: &Award) -> bool {
 
 fn history_line(state: &OfficeState, lang: Lang, past: &Past) -> (String, String) {
     let what = match &past.step {
-        Step::Notified { claim_until } | Step::PublicNotice { claim_until } => {
+        Step::Notified { claim_until }
+        | Step::PublicNotice { claim_until }
+        | Step::ClaimResumed { claim_until } => {
             lang.t1(&format!("office-step-{}", step_code(&past.step)), "until", claim_until.to_string())
         }
         Step::ClaimExtended { claim_until, reason } => lang.t_with(
@@ -153,6 +166,7 @@ fn history_line(state: &OfficeState, lang: Lang, past: &Past) -> (String, String
             lang.t1(&format!("office-step-{}", step_code(&past.step)), "reason", reason.clone())
         }
         Step::Deposited { trustee } => lang.t1("office-step-deposited", "trustee", usize::from(*trustee)),
+        Step::Objected { objection } => lang.t1("office-step-objected", "what", objected(lang, *objection)),
         step => lang.t(&format!("office-step-{}", step_code(step))),
     };
     let who = past.by.as_ref().map(|by| state.person(by)).unwrap_or_default();
@@ -169,6 +183,7 @@ fn step_code(step: &Step) -> &'static str {
         Step::Filed => "filed",
         Step::Notified { .. } => "notified",
         Step::ClaimExtended { .. } => "claim-extended",
+        Step::ClaimResumed { .. } => "claim-resumed",
         Step::PublicNotice { .. } => "public-notice",
         Step::Claimed => "claimed",
         Step::Lapsed => "lapsed",
@@ -179,6 +194,7 @@ fn step_code(step: &Step) -> &'static str {
         Step::Recorded => "recorded",
         Step::SentBack => "sent-back",
         Step::Confirmed => "confirmed",
+        Step::Objected { .. } => "objected",
         Step::Reopened { .. } => "reopened",
     }
 }
@@ -200,4 +216,22 @@ struct AwardPage {
     /// Address and label.
     acts: Vec<(String, String)>,
     waits_for_other: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys are put together at run time, each from an arm of `step_code`.
+    #[test]
+    fn every_step_of_the_history_has_its_words() {
+        let arms =
+            include_str!("award.rs").split("fn step_code").nth(1).unwrap().split("\n}").next().unwrap();
+        let codes: Vec<&str> =
+            arms.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(codes.len() > 15, "{codes:?}");
+        for code in codes {
+            assert!(Lang::ALL.iter().all(|lang| lang.has(&format!("office-step-{code}"))), "{code}");
+        }
+    }
 }

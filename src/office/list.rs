@@ -42,6 +42,8 @@ struct Row {
     number: String,
     href: String,
     state: String,
+    /// Its reporter does not accept how it ended.
+    objected: bool,
     amount: String,
     shares: String,
     last_day: Option<LastDay>,
@@ -60,6 +62,11 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
             sections.push(Section::new(may.lang.t1(key, "count", rows.len()), rows, false));
         }
     }
+    // They stand among the ended ones until one is taken up again.
+    let objected = awards.iter().filter(|award| award.objected).count();
+    if objected > 0 {
+        calm.push(may.lang.t1("office-list-objected", "count", objected));
+    }
     let page = state.page(&may, may.lang.t("office-waiting-title"), "/");
     // What is notified waits for the reporter.
     let nothing = awards.iter().all(|award| award.state == "notified" || !is_waiting(award));
@@ -69,7 +76,8 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
 pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::OpenPackage>) -> Response {
     let awards = sorted(&state);
     let ended = awards.iter().filter(|a| ENDED.contains(&a.state.as_str()));
-    let rows: Vec<_> = ended.map(|a| row(&state, may.lang, a)).collect();
+    let mut rows: Vec<_> = ended.map(|a| row(&state, may.lang, a)).collect();
+    rows.sort_by_key(|row| !row.objected);
     let page = state.page(&may, may.lang.t("office-ended-title"), "/ended");
     let title = may.lang.t1("office-ended-count", "count", rows.len());
     let (sections, calm) = match rows.is_empty() {
@@ -100,6 +108,7 @@ fn row(state: &OfficeState, lang: Lang, award: &AwardSummary) -> Row {
         number: award.case.to_string(),
         href: format!("/{}/awards/{}", lang.path(), award.case),
         state: view::state(lang, &award.state),
+        objected: award.objected,
         amount: lang.money(award.base_fen),
         shares: if open {
             view::count_of(lang, award.deposits, state.recipients.threshold())

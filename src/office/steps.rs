@@ -134,7 +134,8 @@ pub(super) async fn take(
     };
     let lang = may.lang;
     // The officer decides on what the page showed, not on what has become of it since.
-    if typed.plain("version") != dossier.case.version.to_string() {
+    let version = dossier.award().map(Award::version);
+    if version.map(view::version) != Some(typed.plain("version")) {
         return notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed");
     }
     let mut errors = problems(lang, &dossier, act, &typed);
@@ -147,7 +148,6 @@ pub(super) async fn take(
     if !errors.is_empty() {
         return page(&state, &may, &dossier, act, &typed, errors);
     }
-    let Some(award) = dossier.award() else { return see_other(&format!("/{}/", lang.path())) };
     let doing = Doing {
         act,
         typed,
@@ -156,24 +156,23 @@ pub(super) async fn take(
         roster: state.roster.clone(),
         release_until: state.policy.deadlines.release_expires.after(state.clock.today()),
     };
-    let (about, version) = (award.terms().award, dossier.case.version);
     let apart = state.policy.roles.acts_apart.clone();
     let change = move |dossier: &mut Dossier, place: &Place| {
         dossier.apart(&doing.by, act.permission(), &apart)?;
-        let award = dossier.awards.last_mut().filter(|award| award.terms().award == about);
+        let award = dossier.awards.last_mut().filter(|award| Some(award.version()) == version);
         let award = award.ok_or(Refused::Changed)?;
         let (next, leaf) = doing.on(award, place)?;
         *award = next;
-        dossier.case.version += 1;
         Ok(leaf)
     };
-    let step = Step { expected_version: Some(version), sealed: None, change: Box::new(change) };
+    // The award's version was compared; the case's is not touched: investigators read it.
+    let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
     match state.rewards.change(dossier.case.number, step).await {
         Ok(_) => see_other(&format!("/{}/awards/{number}?done={}", lang.path(), act.code())),
-        Err(Refused::Changed | Refused::Award(AwardRefused::State(_))) => {
+        Err(Refused::Changed | Refused::Inconsistent(_) | Refused::Award(AwardRefused::State(_))) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")
         }
-        Err(Refused::Award(AwardRefused::Approval(_))) => {
+        Err(Refused::Award(AwardRefused::Approval(_) | AwardRefused::ApprovalsEnd(_))) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-approvals-void")
         }
         Err(Refused::Files(FilesRefused::ActsApart { .. })) => {

@@ -118,6 +118,11 @@ pub(super) fn award_name(award: &Award) -> String {
     format!("{}-{}", award.terms().case, award.terms().award)
 }
 
+/// An award's version as a form carries it.
+pub(super) fn version((award, changes): (u32, usize)) -> String {
+    format!("{award}-{changes}")
+}
+
 /// `name = value` pairs for words with several values.
 pub(super) fn values<'a>(pairs: &[(&'a str, &'a str)]) -> Vec<(&'a str, FluentValue<'a>)> {
     pairs.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect()

@@ -150,6 +150,16 @@ impl Left {
     }
 }
 
+/// What to say of a set in which fewer than two trustees are to spare; `None`: enough are.
+pub fn few_to_spare(threshold: usize, trustees: usize) -> Option<String> {
+    (trustees < threshold.saturating_add(2)).then(|| {
+        format!(
+            "{threshold} of {trustees} trustees must act together, and fewer than two are to spare: one who is away and one key lost lock every award. At least {} are advised",
+            threshold.saturating_add(2)
+        )
+    })
+}
+
 /// Number of a set → where one and the same holder stands in it, from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places(BTreeMap<u32, u8>);

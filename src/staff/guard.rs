@@ -162,6 +162,8 @@ pub mod grant {
         ComputeAward: [ComputeAward];
         ApproveAward: [ApproveAward];
         NotifyAward: [NotifyAward];
+        /// An award that nobody claimed is recorded as waived.
+        Lapse (fresh): [NotifyAward];
         /// An original, as evidence.
         AskOriginal (fresh): [Investigate];
         /// A vote on an award.

@@ -2,7 +2,7 @@
 
 use crate::{
     console_support::{
-        Desk, PASSWORD,
+        Answer, Desk, PASSWORD,
         acts::{FACTS, approve, award_state, to_approved, to_conclusion},
         between,
     },
@@ -101,20 +101,24 @@ async fn a_claim_can_be_extended_announced_and_at_last_waived() {
     to_approved(&desk, number).await;
     let award = format!("/zh/cases/{number}/award");
     let until = || desk.store.case(number).unwrap().unwrap().award().unwrap().claim_until().unwrap();
+    let typed = number.to_string();
     let act = async |act: &str, more: &[(&str, &str)]| {
         let mut approver = desk.sign_in("app2").await;
         approver.get(&award).await;
-        let fields = [&[("award", "1")], more].concat();
-        let location = approver.post(&format!("{award}/{act}"), &fields).await.location;
-        location.strip_prefix(&award).unwrap().to_owned()
+        let fields = [&[("award", "1"), ("typed-number", &*typed)][..], more].concat();
+        let answer = approver.post(&format!("{award}/{act}"), &fields).await;
+        if answer.status == StatusCode::SEE_OTHER {
+            return answer.location.strip_prefix(&award).unwrap().to_owned();
+        }
+        complaint(&answer)
     };
-    assert_eq!(act("notify", &[]).await, "", "not before it is filed");
+    assert_eq!(act("notify", &[]).await, NOT_DONE, "not before it is filed");
     assert_eq!(act("file", &[]).await, "?done=file");
     assert_eq!(act("notify", &[]).await, "?done=notify");
     let first = until();
     assert_eq!((first - desk.today()).get_days(), 60);
-    assert_eq!(act("extend", &[("reason", "短")]).await, "?done=no-reason");
-    assert_eq!(act("lapse", &[]).await, "", "not while it can be claimed");
+    assert_eq!(act("extend", &[("reason", "短")]).await, "请至少写 10 个字");
+    assert_eq!(act("lapse", &[]).await, NOT_DONE, "not while it can be claimed");
     assert_eq!(until(), first);
     assert_eq!(act("extend", &[("reason", "举报人来信说明住院，无法按期申领。")]).await, "?done=extend");
     assert_eq!((until() - first).get_days(), 60);
@@ -124,6 +128,118 @@ async fn a_claim_can_be_extended_announced_and_at_last_waived() {
     desk.pass(31 * 24 * 3600);
     assert_eq!(act("lapse", &[]).await, "?done=lapse");
     assert_eq!(award_state(&desk, number), AwardState::Lapsed);
+}
+
+const NOT_DONE: &str = "没有办成：情况刚刚变了。请看下面的最新状态。";
+
+/// The one thing that a page says is wrong: as an error on top, and not as something done.
+fn complaint(answer: &Answer) -> String {
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    assert!(answer.text.contains("<title>错误："), "{}", answer.text);
+    assert!(!answer.text.contains("role=\"status\""), "{}", answer.text);
+    let link = between(&answer.text, "<li><a href=\"#", "</a>").unwrap();
+    let (field, sentence) = link.split_once("\">").unwrap();
+    assert!(answer.text.contains(&format!("id=\"{field}\"")), "{field}: {}", answer.text);
+    sentence.to_owned()
+}
+
+#[tokio::test]
+async fn an_award_is_waived_on_a_page_of_its_own_and_with_the_number_by_hand() {
+    const DAY: i64 = 24 * 3600;
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_approved(&desk, number).await;
+    let (award, typed) = (format!("/zh/cases/{number}/award"), number.to_string());
+    let path = format!("{award}/lapse");
+    for (acts, days) in [(&["file", "notify"][..], 61), (&["public-notice"], 31)] {
+        let mut approver = desk.sign_in("app1").await;
+        assert_eq!(approver.get(&path).await.location, award, "it is too early for the page");
+        for act in acts {
+            approver.get(&award).await;
+            approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
+        }
+        desk.pass(days * DAY);
+    }
+    let mut approver = desk.sign_in("app1").await;
+    let page = approver.get(&award).await.text;
+    assert!(page.contains(&format!("href=\"{path}\"")), "{page}");
+    assert!(!page.contains(&format!("action=\"{path}\"")), "not with one click: {page}");
+    let form = approver.get(&path).await;
+    let question = format!("要按放弃申领处理案件 {number} 的 60,000.25 元吗？");
+    let follows = "举报人以后不能再申领。";
+    for shown in [&*question, "不能撤销。", follows, "name=\"typed-number\""] {
+        assert!(form.text.contains(shown), "{shown}: {}", form.text);
+    }
+    let (back, button) = (form.text.find("返回上一步"), form.text.find("<button class=\"danger\">"));
+    assert!(back.unwrap() < button.unwrap(), "the way back comes first");
+    let hidden = form.hidden("award");
+    for wrong in ["", "2026-000002"] {
+        let fields = [("award", &*hidden), ("typed-number", wrong)];
+        let answer = approver.post(&path, &fields).await;
+        assert_eq!(complaint(&answer), format!("请输入案件编号 {number}"));
+        assert!(answer.text.contains(&format!("value=\"{wrong}\"")), "what was typed stays: {}", answer.text);
+        assert_eq!(award_state(&desk, number), AwardState::Notified);
+    }
+    let fields = [("award", &*hidden), ("typed-number", &*typed)];
+    assert_eq!(approver.post(&path, &fields).await.location, format!("{award}?done=lapse"));
+    assert_eq!(award_state(&desk, number), AwardState::Lapsed);
+    // A second tab that still shows the page.
+    assert_eq!(complaint(&approver.post(&path, &fields).await), NOT_DONE);
+    assert_eq!(approver.get(&path).await.location, award, "nor is it asked again");
+}
+
+#[tokio::test]
+async fn a_reason_too_short_to_extend_the_claim_is_an_error_and_stays_in_its_field() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_approved(&desk, number).await;
+    let award = format!("/zh/cases/{number}/award");
+    let mut approver = desk.sign_in("app1").await;
+    for act in ["file", "notify"] {
+        approver.get(&award).await;
+        approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
+    }
+    approver.get(&award).await;
+    let answer = approver.post(&format!("{award}/extend"), &[("award", "1"), ("reason", "住院")]).await;
+    assert_eq!(complaint(&answer), "请至少写 10 个字");
+    for shown in ["<details open>", "\n住院</textarea>", "aria-describedby=\"reason-error\""] {
+        assert!(answer.text.contains(shown), "{shown}: {}", answer.text);
+    }
+}
+
+/// What the money goes by is the word of whoever verified it: nothing is filled in, nothing is guessed, nothing is lost.
+#[tokio::test]
+async fn the_form_of_an_award_answers_no_question_by_itself() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut inv = to_conclusion(&desk, number).await;
+    let facts = format!("/zh/cases/{number}/award/facts");
+    let form = inv.get(&facts).await.text;
+    assert!(!form.contains(" checked") && form.contains("name=\"severity\""), "{form}");
+    let with = |name: &'static str, value: &'static str| {
+        FACTS.iter().filter(|fact| fact.0 != name).copied().chain([(name, value)]).collect::<Vec<_>>()
+    };
+    for (name, value, says) in [
+        ("severity", "", "请选择查实的程度"),
+        ("severity", "huge", "请选择查实的程度"),
+        ("class", "二级", "请写举报等级的数字，例如 2；没有分级就空着"),
+        ("class", "2.5", "请写举报等级的数字，例如 2；没有分级就空着"),
+        ("class", "300", "请写举报等级的数字，例如 2；没有分级就空着"),
+    ] {
+        // Not even past the page that shows what comes of it.
+        for step in ["look", "do"] {
+            let answer = inv.post(&facts, &[&with(name, value)[..], &[("step", step)]].concat()).await;
+            assert_eq!(complaint(&answer), says, "{name}={value}");
+            assert!(answer.text.contains("\n100,000\n20000.50</textarea>"), "{}", answer.text);
+            let is_kept = answer.text.contains(&format!("value=\"{value}\""));
+            assert!(name == "severity" || is_kept, "{value}: {}", answer.text);
+        }
+    }
+    assert!(desk.store.case(number).unwrap().unwrap().award().is_none());
+    // Full-width digits are digits, and an empty class is none.
+    for class in ["２", ""] {
+        assert_eq!(inv.post(&facts, &with("class", class)).await.status, StatusCode::OK, "{class}");
+    }
 }
 
 /// The office publishes a release (its own face does that); the trustees' pages carry it on.
@@ -158,7 +274,6 @@ async fn to_release(desk: &Desk, number: CaseNumber) {
             &by,
             today,
         )?;
-        dossier.case.version += 1;
         Ok(Some(leaf))
     };
     let step = Step { expected_version: None, sealed: None, change: Box::new(change) };

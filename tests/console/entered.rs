@@ -88,7 +88,7 @@ async fn enter(desk: &Desk, clerk: &mut Browser, name: &str) -> (Browser, String
     assert_eq!(visitor.post("/zh/send", &[]).await.location, "/zh/receipt");
     let page = visitor.get("/zh/receipt").await;
     assert!(
-        page.text.contains("由工作人员签发") && page.text.contains("换取之前不能申领奖励"),
+        page.text.contains("由工作人员签发") && page.text.contains("换取之前不能申领奖金"),
         "{}",
         page.text
     );
@@ -158,6 +158,9 @@ async fn a_call_becomes_a_sealed_report_whose_receipt_only_gives_way_to_another(
     let mut auditor = desk.sign_in("auditor").await;
     let trail = auditor.get(&format!("/zh/trail?case={FIRST}")).await;
     assert!(trail.text.contains("代为录入了举报") && trail.text.contains("某clerk"), "{}", trail.text);
+    // Of a report no time is kept, and this line is about one.
+    let entered = trail.text.split("<tr").find(|row| row.contains("代为录入了举报")).unwrap();
+    assert!(entered.contains(&format!(">{}</th>", desk.today())), "{entered}");
     without_the_person(&trail);
 
     // The reporter draws a receipt of their own; nothing of the report is shown before.

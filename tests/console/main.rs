@@ -2,6 +2,8 @@
 
 #[path = "../console_support/mod.rs"]
 mod console_support;
+#[path = "../common/endings.rs"]
+mod endings;
 #[allow(dead_code, reason = "tests/documents.rs uses the rest")]
 #[path = "../pdf_support/mod.rs"]
 mod pdf_support;
@@ -9,6 +11,7 @@ mod pdf_support;
 mod store_support;
 
 mod awards;
+mod awards_again;
 mod bodies;
 mod bulk;
 mod documents;
@@ -17,12 +20,17 @@ mod entered;
 mod escalation;
 mod figures;
 mod first_pages;
+mod merge_order;
 mod merges;
 mod moves;
+mod notices;
+mod objections;
 mod reviews;
 mod rights;
 mod rules;
 mod send_file;
 mod sheets;
 mod systems;
+mod tables;
+mod unseen;
 mod views;

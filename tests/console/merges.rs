@@ -153,12 +153,13 @@ async fn an_award_nobody_collects_passes_to_the_next_reporter_of_the_matter() {
         let put = inv.post(&facts(number), &[&FACTS[..], &[("step", "do")]].concat()).await;
         assert_eq!(put.location, format!("{award}?done=computed"), "{}", put.text);
         inv.get(&award).await;
-        let early = inv.post(&format!("{award}/pass-on"), &[]).await;
-        assert_eq!(
-            (early.location, desk.case(number).passed_to),
-            (award.clone(), None),
-            "it is on its way here"
-        );
+        let (typed, passes) = (number.to_string(), format!("{award}/pass-on"));
+        assert_eq!(inv.get(&passes).await.location, award, "it is on its way here");
+        let to = next.map(|next| next.to_string()).unwrap_or_default();
+        let fields = [("typed-number", &*typed), ("next", &*to)];
+        let early = inv.post(&passes, &fields).await;
+        assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(early.text.contains("没有办成") && desk.case(number).passed_to.is_none(), "{}", early.text);
         for approver in ["app1", "app2"] {
             let mut approver = desk.sign_in(approver).await;
             let voted = approve(&mut approver, number, PASSWORD).await;
@@ -169,10 +170,12 @@ async fn an_award_nobody_collects_passes_to_the_next_reporter_of_the_matter() {
             approver.get(&award).await;
             approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
         }
-        desk.pass(61 * 24 * 3600);
-        let mut approver = desk.sign_in("app1").await;
-        approver.get(&award).await;
-        approver.post(&format!("{award}/lapse"), &[("award", "1")]).await;
+        for (act, days) in [("public-notice", 61), ("lapse", 31)] {
+            desk.pass(days * 24 * 3600);
+            let mut approver = desk.sign_in("app1").await;
+            approver.get(&award).await;
+            approver.post(&format!("{award}/{act}"), &[("award", "1"), ("typed-number", &typed)]).await;
+        }
         assert_eq!(award_state(&desk, number), AwardState::Lapsed);
 
         let mut inv = desk.sign_in("inv1").await;
@@ -181,8 +184,19 @@ async fn an_award_nobody_collects_passes_to_the_next_reporter_of_the_matter() {
             assert!(!page.contains("pass-on"), "nobody is left");
             break;
         };
-        assert!(page.contains(&format!("{award}/pass-on")) && page.contains(&next.to_string()), "{page}");
-        let passed = inv.post(&format!("{award}/pass-on"), &[]).await;
+        assert!(page.contains(&format!("href=\"{passes}\"")) && page.contains(&to), "{page}");
+        // On a page of its own, and with the number by hand.
+        let form = inv.get(&passes).await;
+        assert!(form.text.contains("不能撤销。") && form.hidden("next") == to, "{}", form.text);
+        for wrong in ["", &*to] {
+            let answer = inv.post(&passes, &[("typed-number", wrong), ("next", &to)]).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.text.contains("href=\"#typed-number\""), "{}", answer.text);
+        }
+        // Somebody else's turn than the page said.
+        let other = inv.post(&passes, &[("typed-number", &typed), ("next", &typed)]).await;
+        assert!(other.text.contains("没有办成") && desk.case(number).passed_to.is_none(), "{}", other.text);
+        let passed = inv.post(&passes, &fields).await;
         assert_eq!(passed.location, format!("/zh/cases/{next}?done=take-over"), "{}", passed.text);
         assert_eq!(desk.case(number).passed_to, Some(next));
         let case = desk.case(next);

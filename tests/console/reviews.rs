@@ -1,8 +1,11 @@
 //! What the reporter does not accept, and what is another department's matter.
 
-use crate::console_support::{
-    Browser, Desk, PASSWORD,
-    acts::{FACTS, REASON, award_state, by_reporter, made, make, to_conclusion},
+use crate::{
+    console_support::{
+        Browser, Desk, PASSWORD,
+        acts::{FACTS, REASON, award_state, by_reporter, made, make, to_approved, to_conclusion},
+    },
+    store_support::receipt,
 };
 use axum::http::StatusCode;
 use mifeng::{
@@ -43,7 +46,8 @@ async fn an_objection_is_reviewed_by_somebody_else_and_sends_the_award_back() {
     assert!(page.contains("异议正在复查") && !page.contains(&format!("{award}/approve")), "{page}");
     let vote = [("award", "1"), ("typed-number", &*number.to_string()), ("password", PASSWORD)];
     let refused = approver.post(&format!("{award}/approve"), &vote).await;
-    assert_eq!(refused.location, award);
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("没有办成"), "{}", refused.text);
     let dossier = desk.store.case(number).unwrap().unwrap();
     assert!(dossier.award().unwrap().approvals().is_empty());
     assert_eq!(inv.get(&format!("/zh/cases/{number}/moves/overturn")).await.status, StatusCode::CONFLICT);
@@ -61,6 +65,55 @@ async fn an_objection_is_reviewed_by_somebody_else_and_sends_the_award_back() {
     compute(&mut inv, number).await;
     let dossier = desk.store.case(number).unwrap().unwrap();
     assert_eq!(dossier.award().unwrap().terms().award, 2, "computed anew");
+}
+
+/// Nobody can claim while it is looked at again: the reporter loses no day by having asked.
+#[tokio::test]
+async fn the_days_of_a_review_are_added_to_the_time_to_claim() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    to_approved(&desk, number).await;
+    let award = format!("/zh/cases/{number}/award");
+    let mut approver = desk.sign_in("app1").await;
+    for act in ["file", "notify"] {
+        approver.get(&award).await;
+        let done = approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
+        assert_eq!(done.location, format!("{award}?done={act}"), "{}", done.text);
+    }
+    let until = || desk.store.case(number).unwrap().unwrap().award().unwrap().claim_until().unwrap();
+    let first = until();
+    desk.pass(59 * 24 * 3600);
+    let mut inv = desk.sign_in("inv1").await;
+    let reply = [
+        ("findings", "经查，报警器确实被人为关闭。"),
+        ("handling", "责令停产整顿，罚款十万元。"),
+        ("reward", "met"),
+    ];
+    made(&mut inv, number, "reply", &reply).await;
+    let digits: String = receipt(1).groups().iter().map(|group| group.to_string()).collect();
+    let mut reporter = desk.visitor();
+    reporter.send("/zh/mine", &[("receipt", &digits)]).await;
+    assert!(reporter.get("/zh/mine").await.text.contains("href=\"/zh/mine/claim\""));
+    let open = reporter.get("/zh/mine/claim").await;
+    assert_eq!(open.status, StatusCode::OK);
+
+    by_reporter(&desk, 1, Move::Object { text: "罚得太轻。".into() }, Some(Event::Objected));
+    let mine = reporter.get("/zh/mine").await.text;
+    assert!(mine.contains("异议复查期间不能申领") && !mine.contains("href=\"/zh/mine/claim\""), "{mine}");
+    let early = reporter.post("/zh/mine/claim", &[("receipt", &digits), ("who", "before")]).await;
+    assert_eq!((early.location.as_str(), award_state(&desk, number)), ("/zh/mine", AwardState::Notified));
+
+    // Longer than there was left to claim.
+    desk.pass(20 * 24 * 3600);
+    let fields = [("told", "经复查，原来的结论不变。"), ("reason", "复核了当月全部夜班记录，没有出入。")];
+    let mut approver = desk.sign_in("app2").await;
+    made(&mut approver, number, "uphold", &fields).await;
+    assert_eq!((until() - first).get_days(), 20);
+    let mut reporter = desk.visitor();
+    reporter.send("/zh/mine", &[("receipt", &digits)]).await;
+    reporter.get("/zh/mine/claim").await;
+    reporter.post("/zh/mine/claim", &[("receipt", &digits), ("who", "before")]).await;
+    assert_eq!(award_state(&desk, number), AwardState::Claimed);
 }
 
 #[tokio::test]

@@ -111,5 +111,5 @@ async fn a_wish_for_deletion_is_decided_by_an_approver_and_what_is_granted_is_go
 async fn an_administrator_reads_that_hardly_enough_trustees_are_left() {
     let desk = Desk::new();
     let page = desk.sign_in("admin").await.get("/zh/people").await.text;
-    assert!(page.contains("接收人名册现有 3 位受托人，打开须 2 位共同参加"), "{page}");
+    assert!(page.contains("接收人名册现有 3 位保管人，打开须 2 位共同参加"), "{page}");
 }

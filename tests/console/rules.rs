@@ -267,7 +267,7 @@ async fn an_award_under_older_rules_says_what_todays_give() {
         worked_on: desk.case(number).worked_on().into_iter().collect(),
     };
     let until = desk.today().checked_add(jiff::Span::new().days(30)).unwrap();
-    let ballot = Ballot { needed: 2, until };
+    let ballot = Ballot { needed: 2, until, life: 90 };
     let award = Award::computed(about, &paper, &older, ballot, &StaffId("inv1".into())).unwrap();
     let change = Box::new(move |dossier: &mut Dossier, _: &Place| {
         dossier.awards.push(award);

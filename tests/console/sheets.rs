@@ -251,13 +251,13 @@ async fn every_copy_says_whose_it_is_and_the_record_finds_it_again() {
     assert!(of_one.contains(&one.to_string()) && !of_one.contains(&format!(">{other}<")), "{of_one}");
     let found = entries(&mut auditor, &format!("copy={}", numbers[0])).await;
     assert!(
-        found.contains("某jinan (jinan)") && found.matches("<tr>").count() == 2,
+        found.contains("某jinan (jinan)") && found.matches("<tr ").count() == 2,
         "the heading and one: {found}"
     );
     let of_clerk = entries(&mut auditor, "person=JINAN").await;
     assert!(of_clerk.contains("某jinan (jinan)"));
     let both = entries(&mut auditor, &format!("person=jinan&case={other}")).await;
-    assert!(both.matches("<tr>").count() == 2, "{both}");
+    assert!(both.matches("<tr ").count() == 2, "{both}");
     for (query, status) in [("copy=x", 422), ("case=x", 422), ("person=nobody", 200)] {
         let page = auditor.get(&format!("/zh/trail?{query}")).await;
         assert!(page.status == status && !page.text.contains("某jinan (jinan)"), "{query}: {}", page.text);

@@ -24,11 +24,11 @@ use tower::ServiceExt;
 
 const ALL: [&str; 3] = ["cases:read", "figures:read", "log:read"];
 
-struct Heard {
-    status: StatusCode,
-    headers: axum::http::HeaderMap,
-    text: String,
-    body: Value,
+pub struct Heard {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+    pub body: Value,
 }
 
 impl Heard {
@@ -37,13 +37,13 @@ impl Heard {
         assert_eq!(self.body["status"], self.status.as_u16());
         self.body["code"].as_str().unwrap()
     }
-    fn numbers(&self) -> Vec<String> {
+    pub fn numbers(&self) -> Vec<String> {
         let cases = self.body["cases"].as_array().unwrap();
         cases.iter().map(|case| case["number"].as_str().unwrap().to_owned()).collect()
     }
 }
 
-async fn ask(desk: &Desk, token: &str, path: &str) -> Heard {
+pub async fn ask(desk: &Desk, token: &str, path: &str) -> Heard {
     ask_with(desk, token, path, None).await
 }
 
@@ -64,7 +64,7 @@ async fn ask_with(desk: &Desk, token: &str, path: &str, known: Option<&str>) -> 
 }
 
 /// Makes one at the page, as the administrator.
-async fn token(admin: &mut Browser, name: &str, body: &str, scopes: &[&str]) -> String {
+pub async fn token(admin: &mut Browser, name: &str, body: &str, scopes: &[&str]) -> String {
     admin.get("/zh/systems").await;
     let mut fields = vec![("name", name), ("body", body), ("until", "2026-12-31")];
     fields.extend(scopes.iter().map(|scope| ("scopes", *scope)));

@@ -1,6 +1,10 @@
 //! Saved views, the keys, and the way back to where one was.
 
-use crate::console_support::{self, Browser, Desk};
+use crate::console_support::{
+    self, Browser, Desk,
+    acts::{REASON, TOLD, made},
+    between,
+};
 use axum::http::{StatusCode, header};
 use mifeng::{
     ids::StaffId,
@@ -149,4 +153,49 @@ async fn keys_are_off_until_they_are_asked_for_and_then_our_script_alone_runs() 
 
     clerk.post("/zh/help/keys", &[("keys", "off")]).await;
     assert!(!clerk.get("/zh/cases").await.text.contains("<script"));
+}
+
+/// Pressing "show" drops nothing that the list goes by; and whoever sees the cases of others asks for a colleague's.
+#[tokio::test]
+async fn the_filter_form_keeps_sort_and_every_filter_and_asks_for_one_colleagues_cases() {
+    let desk = Desk::new();
+    let [ones, others] = [1, 2].map(|n| desk.submit(n, false));
+    let mut clerk = desk.sign_in("clerk").await;
+    for (number, to) in [(ones, "inv1"), (others, "inv2")] {
+        made(&mut clerk, number, "accept", &[("told", TOLD), ("reason", REASON)]).await;
+        made(&mut clerk, number, "assign", &[("to", to)]).await;
+    }
+    let form = |text: &str| between(text, "<form class=\"filters\" method=\"get\"", "</form>").unwrap();
+    let shown = form(&clerk.get("/zh/cases?extension=1&sort=number&dir=down").await.text);
+    for kept in [
+        "<input type=\"hidden\" name=\"sort\" value=\"number\">",
+        "<input type=\"hidden\" name=\"dir\" value=\"down\">",
+        "<select id=\"extension\" name=\"extension\">",
+        "<option value=\"1\" selected>",
+    ] {
+        assert!(shown.contains(kept), "{kept}: {shown}");
+    }
+    let plain = form(&clerk.get("/zh/cases").await.text);
+    assert!(!plain.contains("type=\"hidden\""), "{plain}");
+    assert!(plain.contains("<option value=\"@inv1\">某inv1"), "{plain}");
+
+    let list = clerk.get("/zh/cases?owner=%40inv2").await.text;
+    assert!(list.contains(&others.to_string()) && !list.contains(&ones.to_string()), "{list}");
+    assert!(form(&list).contains("<option value=\"@inv2\" selected>某inv2"), "{list}");
+    assert_eq!(keep(&mut clerk, "某inv2的", "owner=%40inv2", false).await, "/zh/cases?owner=@inv2&done=view");
+    assert!(clerk.get("/zh/views").await.text.contains("<td role=\"cell\" data-label=\"筛选条件\">某inv2"));
+
+    // Whoever sees their own alone is offered nobody, and asks in vain.
+    let mut inv = desk.sign_in("inv1").await;
+    assert!(!inv.get("/zh/cases").await.text.contains("@inv2"));
+    let list = inv.get("/zh/cases?owner=%40inv2").await.text;
+    assert!(!list.contains(&others.to_string()) && !list.contains(&ones.to_string()), "{list}");
+    // Nor does a log-in name of another body give away whose it is; and what no field shows is carried along.
+    enlist(&desk, "lixia", "clerk", "county_370102");
+    let mut county = desk.sign_in("lixia").await;
+    assert!(!county.get("/zh/cases?owner=%40admin").await.text.contains("某admin"));
+    let below = form(&county.get("/zh/cases?body=county_370102").await.text);
+    assert!(below.contains("<input type=\"hidden\" name=\"body\" value=\"county_370102\">"), "{below}");
+    let odd = county.get("/zh/cases?owner=%40%3Cb%3E").await;
+    assert!(odd.status == StatusCode::OK && !odd.text.contains("@<b>") && !odd.text.contains("@&#60;"));
 }

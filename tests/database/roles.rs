@@ -6,7 +6,9 @@ use crate::store_support::{
     *,
 };
 use mifeng::{
+    award::notice::{Notice, NoticeNumber},
     casework::State,
+    notices::NoticesDesk,
     store::{
         Cases, OpenRefused, Refused, Reports, Step,
         engine::{Engine, Tree},
@@ -297,6 +299,32 @@ fn a_merged_report_has_its_answer_at_the_portal_and_stands_by_itself_again_when_
     let row = Cases::row(&console, second).unwrap();
     assert_eq!(row.state, State::Submitted, "and the console's list says so");
     assert_eq!(database_checks(&database, keys.path()), Vec::<String>::new());
+}
+
+/// A number and two days, put up by the console's process for one that lists no case.
+#[test]
+fn the_portal_s_role_reads_the_notices_that_the_console_s_has_put_up_and_no_award() {
+    let Some((database, keys)) = lived_in() else { return };
+    let console = Arc::new(open(Arc::new(database.engine_as(Role::Console)), keys.path()).unwrap());
+    let portal = Arc::new(open_portal(Arc::new(database.engine_as(Role::Portal)), keys.path()).unwrap());
+    let shown = || NoticesDesk::elsewhere(portal.clone(), clock()).now().unwrap();
+    let put_up = || {
+        let desk = NoticesDesk::new(console.clone(), clock());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(desk.put_on(&*console)).unwrap();
+    };
+    assert!(shown().is_empty(), "nothing has been put up");
+    put_up();
+    assert!(shown().is_empty());
+
+    let number = NoticeNumber::try_from(48_217_730).unwrap();
+    let (published, until) = (jiff::civil::date(2026, 11, 24), jiff::civil::date(2026, 12, 24));
+    let notice = Notice { number, published, until };
+    let first = console.select(&|_| true, &|a, b| a.number.cmp(&b.number), 0, 9).rows[0].number;
+    Cases::change(&*console, first, Authority::new().announce(1, notice)).wait().unwrap();
+    put_up();
+    assert_eq!(*shown(), [notice]);
+    refused(&database, Role::Portal, "SELECT * FROM mifeng.awards_scan('', NULL, 10)");
 }
 
 fn database_checks(database: &Database, keys: &std::path::Path) -> Vec<String> {

@@ -6,6 +6,7 @@ use mifeng::{
     award::{
         approval::Approval,
         claim::Claim,
+        notice::NoticeNumber,
         record::{About, Award, Ballot},
     },
     casework::{
@@ -182,7 +183,7 @@ fn sheet(case: &Case, office: &Code, left_in: Vec<LeftIn>) -> Case {
     make(case, Move::MakeSheet { to, parts, left_in }, date(2026, 11, 23))
 }
 
-/// Notified, given longer, then claimed or not.
+/// Notified, given longer, then claimed; or announced, and not claimed.
 fn award(is_claimed: bool) -> Award {
     let key = |n: u8| SigningKey::from_seed([n; 32]);
     let approvers = [("qian", 21), ("sun", 22)].map(|(id, n)| (StaffId(id.into()), key(n)));
@@ -200,20 +201,24 @@ fn award(is_claimed: bool) -> Award {
         worked_on: vec![],
     };
     let rules = &POLICY.rewards;
-    let ballot = Ballot { needed: 2, until: day };
+    let ballot = Ballot { needed: 2, until: day, life: 90 };
     let mut award = Award::computed(about, &figures::paper(rules, day), rules, ballot, &by).unwrap();
     for (staff, key) in &approvers {
         let approval = Approval::sign(award.terms(), staff, day, key);
         award = award.approve(approval, &roster, day).unwrap();
     }
     let award = award.file(&by, day).unwrap().notify(date(2027, 2, 8), &by, day).unwrap();
-    let award = award.extend_claim(date(2027, 3, 8), "住院", &by, date(2027, 1, 8)).unwrap();
     match is_claimed {
         true => {
+            let award = award.extend_claim(date(2027, 3, 8), "住院", &by, date(2027, 1, 8)).unwrap();
             let claim = Claim::sign(award.terms(), &key(40));
             award.claim(date(2027, 1, 9), claim, key(40).verify_key()).unwrap()
         }
-        false => award.lapse(date(2027, 3, 9)).unwrap(),
+        false => {
+            let number = NoticeNumber::try_from(48_217_730).unwrap();
+            let award = award.public_notice(number, date(2027, 3, 8), &by, date(2027, 2, 9)).unwrap();
+            award.lapse(date(2027, 3, 9)).unwrap()
+        }
     }
 }
 

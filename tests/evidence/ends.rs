@@ -131,6 +131,12 @@ async fn what_has_run_out_ends_in_the_log_before_another_is_asked_for() {
     house.desk.pass(4 * DAY);
     house.act("officer", "release", &[]).await;
     assert!(house.check(&house.request(1).await.unwrap(), 1).is_ok());
+    // Written to the log is not yet opened, and past its last day it never will be.
+    let page = house.reporter().await.get("/zh/mine").await.text;
+    assert!(page.contains("正在等保管人决定，现在还没有打开"), "{page}");
+    house.desk.pass(40 * DAY);
+    let page = house.reporter().await.get("/zh/mine").await.text;
+    assert!(page.contains("这次申请已经过期，没有打开") && !page.contains("正在等保管人决定"), "{page}");
 }
 
 #[tokio::test]

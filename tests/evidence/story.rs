@@ -75,7 +75,7 @@ async fn an_original_is_told_published_shared_opened_edited_and_looked_at() {
     let bytes = investigator.get_bytes(&format!("{copy}/bytes")).await;
     assert!(image::load_from_memory(&bytes).is_ok());
     let page = house.reporter().await.get("/zh/mine").await.text;
-    assert!(page.contains("由第二个人检查后，交给了核查人员"), "{page}");
+    assert!(page.contains("由第二个人检查后，交给了办案人员"), "{page}");
 
     let ended = house.act("officer", "end", &[("end", "副本已经够用。")]).await;
     assert!(ended.location.ends_with("done=end"), "{}", ended.text);

@@ -5,16 +5,19 @@ use crate::common::{Ceremony, person_json};
 use mifeng::{
     award::{
         claim::{Claim, NotClaimed},
+        compute::decide,
+        decision::{Decision, Facts},
+        paper::Paper,
         record::Ground,
         release::{Deposit, ReleasePackage},
     },
-    cleartext::open::OpenError,
+    cleartext::open::{OpenError, Opened},
     cli::{
         office::{Asks, Finding, NotOpened, Voucher, check, interview},
         pins::State,
     },
     envelope::SealedReport,
-    policy::Fen,
+    policy::{Fen, Severity},
     receipt::Receipt,
     recipients::UntrustedRoster,
 };
@@ -26,6 +29,8 @@ const CANARY: &str = "密封测试甲";
 #[derive(Default)]
 struct Officer {
     answers: Vec<bool>,
+    /// What whoever collects was paid this month.
+    paid: Fen,
     asked: Vec<String>,
     shown: String,
     hidden: bool,
@@ -43,6 +48,10 @@ impl Asks for Officer {
     fn yes(&mut self, question: &str) -> io::Result<bool> {
         self.asked.push(question.into());
         Ok(self.answers.remove(0))
+    }
+    fn sum(&mut self, question: &str) -> io::Result<Fen> {
+        self.asked.push(question.into());
+        Ok(self.paid)
     }
 }
 
@@ -67,12 +76,24 @@ fn named(c: &Ceremony) -> Vec<SealedReport> {
     vec![c.seal_named(&person_json(CANARY))]
 }
 
+/// Somebody who reports without joint signatories.
+fn alone() -> String {
+    let mut person: serde_json::Value = serde_json::from_str(&person_json(CANARY)).unwrap();
+    person["joint"] = serde_json::json!([]);
+    person.to_string()
+}
+
 impl Story {
     fn package(&self) -> ReleasePackage {
         self.c.package(&self.sealed, self.deposits.clone())
     }
     fn refused(&self, package: &ReleasePackage) -> NotOpened {
         check(package, &self.state, self.c.today).err().expect("refused")
+    }
+    fn opened(&self) -> Opened {
+        let package = self.package();
+        let ready = check(&package, &self.state, self.c.today).unwrap();
+        ready.open(&package.envelopes, &self.c.office_key).unwrap()
     }
     /// Opens and interviews with these answers.
     fn found(&self, answers: &[bool]) -> (Finding, Officer) {
@@ -84,18 +105,25 @@ impl Story {
         let found = interview(&opened, &paper, &rules, &mut officer).unwrap();
         (found, officer)
     }
+    /// With the payee, as the voucher says it after this finding.
+    fn voucher(&self, found: &Finding) -> String {
+        let Finding::Verified { amount, authorised } = found else { panic!("{found:?}") };
+        let (today, opened) = (self.c.today, &self.opened());
+        Voucher { number: "V-7", today, opened, amount, authorised: *authorised }.text(true).to_string()
+    }
 }
 
 const MATCHES: bool = true;
 const NOT_EXCLUDED: bool = false;
-const CAP_LEFT: bool = false;
+const SETTLED: bool = true;
+const AUTHORISED: bool = true;
 const INSIDER: bool = true;
 
 #[test]
 fn the_person_is_shown_once_and_an_insider_gets_the_uplift_of_the_rules() {
     let s = story(named);
-    let (found, officer) = s.found(&[MATCHES, NOT_EXCLUDED, CAP_LEFT, INSIDER]);
-    let Finding::Verified { amount } = found else { panic!("{found:?}") };
+    let (found, officer) = s.found(&[MATCHES, NOT_EXCLUDED, INSIDER]);
+    let Finding::Verified { amount, authorised: None } = found else { panic!("{found:?}") };
     assert_eq!((amount.base_fen, amount.fen), (Fen(5_000_000), Fen(6_000_000)));
     for expected in [CANARY, "11010519491231002X", "13800138000", "79927398713"] {
         assert!(officer.shown.contains(expected), "{expected}");
@@ -106,13 +134,14 @@ fn the_person_is_shown_once_and_an_insider_gets_the_uplift_of_the_rules() {
 #[test]
 fn who_is_no_insider_gets_the_base_amount() {
     let s = story(named);
-    let (found, _) = s.found(&[MATCHES, NOT_EXCLUDED, CAP_LEFT, !INSIDER]);
-    assert!(matches!(found, Finding::Verified { amount } if amount.fen == Fen(5_000_000)));
+    let (found, officer) = s.found(&[MATCHES, NOT_EXCLUDED, !INSIDER]);
+    assert!(matches!(found, Finding::Verified { amount, .. } if amount.fen == Fen(5_000_000)));
+    assert!(!officer.asked.concat().contains("this month"), "the rule has no monthly cap");
 }
 
 #[test]
 fn each_failed_test_ends_in_its_own_ground() {
-    let s = story(named);
+    let s = story(|c| vec![c.seal_named(&alone())]);
     let ground = |answers: &[bool]| match s.found(answers) {
         (Finding::Refused(ground), officer) => {
             assert!(officer.hidden);
@@ -122,7 +151,6 @@ fn each_failed_test_ends_in_its_own_ground() {
     };
     assert_eq!(ground(&[!MATCHES]), Ground::NotTheReporter);
     assert_eq!(ground(&[MATCHES, !NOT_EXCLUDED]), Ground::ExcludedPerson);
-    assert_eq!(ground(&[MATCHES, NOT_EXCLUDED, !CAP_LEFT]), Ground::MonthlyCap);
     let nameless = story(|c| vec![c.seal_nameless(), c.seal_nameless()]);
     let (found, officer) = nameless.found(&[]);
     assert_eq!((found, officer.shown.as_str()), (Finding::Refused(Ground::NoName), ""));
@@ -131,22 +159,92 @@ fn each_failed_test_ends_in_its_own_ground() {
 #[test]
 fn a_later_envelope_with_another_name_must_be_settled_in_person_first() {
     let s = story(|c| vec![c.seal_named(&person_json(CANARY)), c.seal_named(&person_json("另一个人"))]);
-    let (found, officer) = s.found(&[false]);
+    let (found, officer) = s.found(&[!SETTLED]);
     assert_eq!(found, Finding::Unsettled);
     assert!(officer.shown.contains(CANARY) && officer.shown.contains("envelope 2"));
-    let (found, _) = s.found(&[true, MATCHES, NOT_EXCLUDED, CAP_LEFT, !INSIDER]);
+    let (found, _) = s.found(&[SETTLED, MATCHES, NOT_EXCLUDED, !INSIDER]);
     assert!(matches!(found, Finding::Verified { .. }));
+}
+
+/// Whoever holds the receipt and knows name and number can send another account and another telephone, but not unseen.
+#[test]
+fn another_account_or_telephone_later_is_shown_with_both_values_and_must_be_settled() {
+    let changes =
+        [("手机 Mobile", "13800138000", "053182051234"), ("账号 Account", "79927398713", "79927398710")];
+    for (row, before, later) in changes {
+        let changed = person_json(CANARY).replace(before, later);
+        let s = story(|c| vec![c.seal_named(&person_json(CANARY)), c.seal_named(&changed)]);
+        let (found, officer) = s.found(&[!SETTLED]);
+        assert_eq!(found, Finding::Unsettled, "{row}");
+        let note = format!("envelope 2  {row}  {before} → {later}");
+        assert!(officer.shown.contains(&note), "{}", officer.shown);
+        let (found, _) = s.found(&[SETTLED, MATCHES, NOT_EXCLUDED, !INSIDER]);
+        assert_eq!(s.voucher(&found).contains(later), row == "账号 Account", "what was mended is paid");
+    }
+    let mut in_person: serde_json::Value = serde_json::from_str(&person_json(CANARY)).unwrap();
+    in_person["payee"] = serde_json::json!({ "kind": "in_person" });
+    let s = story(|c| vec![c.seal_named(&in_person.to_string()), c.seal_named(&person_json(CANARY))]);
+    let shown = s.found(&[!SETTLED]).1.shown;
+    for expected in ["当面 in person → 转账 to an account", "（无 none） → 79927398713"] {
+        assert!(shown.contains(expected), "{shown}");
+    }
+}
+
+/// One award for all who signed: the first collects, or one of them whom the first authorises in writing.
+#[test]
+fn a_joint_signatory_collects_with_the_first_ones_word_and_nobodys_coming_refuses_nothing() {
+    let s = story(named);
+    let (found, officer) = s.found(&[!MATCHES, AUTHORISED, NOT_EXCLUDED, !INSIDER]);
+    assert!(matches!(found, Finding::Verified { authorised: Some(0), .. }), "{found:?}");
+    assert!(officer.asked[1].contains("joint signatory 1") && officer.shown.contains("Signs with 1"));
+    assert!(!officer.asked.concat().contains("联名人"), "a name is shown, never asked");
+    let voucher = s.voucher(&found);
+    for expected in ["Payee   联名人", "34052419800101001X", &format!("委托人 For     {CANARY}")] {
+        assert!(voucher.contains(expected), "{voucher}");
+    }
+    let (found, _) = s.found(&[MATCHES, NOT_EXCLUDED, !INSIDER]);
+    let voucher = s.voucher(&found);
+    assert!(voucher.contains(&format!("Payee   {CANARY}")) && !voucher.contains("联名人"), "{voucher}");
+    assert_eq!(s.found(&[!MATCHES, !AUTHORISED]).0, Finding::Unsettled);
+}
+
+/// Shenzhen: 500 yuan for a general matter, and not above 1,000 a month to one person.
+#[test]
+fn what_is_left_under_a_monthly_cap_is_paid_and_nothing_only_where_nothing_is_left() {
+    let s = story(|c| vec![c.seal_named(&alone())]);
+    let facts = Facts {
+        region: "440300".parse().unwrap(),
+        severity: Severity::General,
+        fines_fen: vec![],
+        ..s.c.paper.facts.clone()
+    };
+    let Decision::Amount(amount) = decide(&s.c.policy, &facts) else { panic!("an amount") };
+    let paper = Paper::settle(&s.c.policy, &facts, &amount, None).unwrap();
+    let found = |yuan: u64| {
+        let answers = vec![MATCHES, NOT_EXCLUDED, !INSIDER];
+        let mut officer = Officer { answers, paid: Fen(yuan * 100), ..Officer::default() };
+        let found = interview(&s.opened(), &paper, &s.c.policy, &mut officer).unwrap();
+        assert!(officer.asked.last().unwrap().contains("CN¥1,000.00 a month"), "{:?}", officer.asked);
+        found
+    };
+    for (before, now) in [(0, "500.00"), (500, "500.00"), (700, "300.00"), (999, "1.00")] {
+        let voucher = s.voucher(&found(before));
+        assert!(voucher.contains(&format!("实付 To pay    {now} 元")), "{voucher}");
+        assert!(voucher.contains("基本 Base      500.00 元"), "what was approved stays: {voucher}");
+        assert_eq!(voucher.contains("已发 700.00 元"), before == 700, "{voucher}");
+    }
+    for before in [1_000, 5_000] {
+        assert_eq!(found(before), Finding::Refused(Ground::MonthlyCap));
+    }
 }
 
 #[test]
 fn the_voucher_names_nobody_unless_asked() {
     let s = story(named);
-    let (found, _) = s.found(&[MATCHES, NOT_EXCLUDED, CAP_LEFT, INSIDER]);
-    let Finding::Verified { amount } = found else { panic!("{found:?}") };
-    let package = s.package();
-    let opened = check(&package, &s.state, s.c.today).unwrap();
-    let opened = opened.open(&package.envelopes, &s.c.office_key).unwrap();
-    let voucher = Voucher { number: "V-7", today: s.c.today, opened: &opened, amount: &amount };
+    let (found, _) = s.found(&[MATCHES, NOT_EXCLUDED, INSIDER]);
+    let Finding::Verified { amount, authorised } = found else { panic!("{found:?}") };
+    let opened = s.opened();
+    let voucher = Voucher { number: "V-7", today: s.c.today, opened: &opened, amount: &amount, authorised };
     let text = voucher.text(false);
     assert!(text.contains("V-7") && text.contains("60,000.00") && text.contains("10,000.00"));
     for personal in [CANARY, "11010519491231002X", "13800138000", "79927398713", "联名人"] {
@@ -164,14 +262,8 @@ fn the_voucher_names_nobody_unless_asked() {
 fn a_name_does_nothing_to_the_terminal_and_adds_no_line_to_the_voucher() {
     let hostile = "王\\u001b[?1049l\\n实付 To pay 900,000.00 元\\u202e";
     let (s, plain) = (story(|c| vec![c.seal_named(&person_json(hostile))]), story(named));
-    let shown = |s: &Story| s.found(&[MATCHES, NOT_EXCLUDED, CAP_LEFT, INSIDER]).1.shown;
-    let printed = |s: &Story| {
-        let package = s.package();
-        let ready = check(&package, &s.state, s.c.today).unwrap();
-        let amount = ready.paper.amount.clone();
-        let opened = ready.open(&package.envelopes, &s.c.office_key).unwrap();
-        Voucher { number: "V-7", today: s.c.today, opened: &opened, amount: &amount }.text(true).to_string()
-    };
+    let shown = |s: &Story| s.found(&[MATCHES, NOT_EXCLUDED, INSIDER]).1.shown;
+    let printed = |s: &Story| s.voucher(&s.found(&[MATCHES, NOT_EXCLUDED, !INSIDER]).0);
     for (hostile, plain) in [(shown(&s), shown(&plain)), (printed(&s), printed(&plain))] {
         assert!(hostile.contains("王\u{FFFD}[?1049l\u{FFFD}实付"), "{hostile:?}");
         assert_eq!(hostile.lines().count(), plain.lines().count());

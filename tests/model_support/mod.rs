@@ -11,8 +11,9 @@ use mifeng::{
         approval::Approval,
         claim::Claim,
         decision::Refusal,
+        notice::NoticeNumber,
         paper::Paper,
-        record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground},
+        record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground, Objection},
         release::{Deposit, Purpose, ReleaseTerms},
     },
     casework::{
@@ -142,8 +143,9 @@ impl World {
                 (given, self.today > release.terms.expires)
             });
             let clocks = (over(award.claim_until()), award.is_stale(self.today));
+            let said = (award.notice().is_some(), award.objection().is_some());
             format!(
-                "{:?} {votes:?} {:?} {release:?} {clocks:?}",
+                "{:?} {votes:?} {:?} {release:?} {clocks:?} {said:?}",
                 award.state(),
                 award.signed_claim().is_some()
             )
@@ -238,13 +240,10 @@ impl World {
         };
         let tried = actors.iter().flat_map(|actor| {
             moves().into_iter().filter_map(|mv| {
-                let overturns = matches!(mv, Move::Overturn { .. });
+                let kind = mv.kind();
                 let case = apply(&self.dossier.case, mv, actor, self.today, &FIXED.rules).ok()?;
                 let mut next = World { dossier: Dossier { case, ..self.dossier.clone() }, ..self.clone() };
-                if let Some(award) = next.dossier.awards.last_mut().filter(|_| overturns) {
-                    *award =
-                        award.overturn(&StaffId("qian".into()), self.today).unwrap_or_else(|_| award.clone());
-                }
+                next.dossier.after_review(kind, &StaffId("qian".into()), self.today);
                 Some(next)
             })
         });
@@ -269,7 +268,7 @@ impl World {
         };
         let by = StaffId("zhao".into());
         let paper = self.paper();
-        let ballot = Ballot { needed: 2, until: self.tomorrow() };
+        let ballot = Ballot { needed: 2, until: self.tomorrow(), life: 90 };
         let computed = Award::computed(about(), &paper, &FIXED.policy.rewards, ballot, &by);
         let nothing = Award::not_eligible(about(), &paper.facts, Refusal::AlreadyKnown, &by);
         let put = |award: Award| {
@@ -313,7 +312,7 @@ impl World {
         tried.push(award.file(&qian, today));
         tried.push(award.notify(tomorrow, &qian, today));
         tried.push(award.extend_claim(tomorrow, "住院", &qian, today));
-        tried.push(award.public_notice(tomorrow, &qian, today));
+        tried.push(award.public_notice(NoticeNumber::try_from(1).unwrap(), tomorrow, &qian, today));
         tried.push(award.lapse(today));
         let claim_key = FIXED.receipt.claim_key();
         let forged = SigningKey::from_seed([99; 32]);
@@ -355,6 +354,7 @@ impl World {
             tried.push(award.send_back(officer, today));
             tried.push(award.reopen("异议", officer, today));
         }
+        tried.push(award.object(Objection::CanShow, today));
         let next = |award: Award| {
             let mut next = self.clone();
             *next.dossier.awards.last_mut().unwrap() = award;

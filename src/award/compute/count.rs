@@ -5,7 +5,7 @@ use crate::{
     award::decision::{Amount, Decision, Facts, ManualReason, Step, UpliftPart, Value},
     policy::{
         Article, Fen, Formula, PerDeathFormula, PercentFormula, Proposed, RewardRules, Rule, Text, Uplift,
-        UpliftOrder,
+        UpliftOrder, Yuan,
     },
     transcript,
 };
@@ -136,6 +136,15 @@ impl Count<'_> {
     /// Cap and uplift, in the order the uplift's rule gives.
     fn finish(&self, fen: u128, cap: Option<Fen>, up_to: Option<Fen>, mut steps: Vec<Step>) -> Amount {
         let base = self.capped(fen, cap, &mut steps);
+        let monthly = self.article.monthly_cap_yuan.map(Yuan::fen);
+        if let Some(most) = monthly {
+            steps.push(self.step(
+                format!("同一人一个月内此类奖励合计不超过 {most} 元，发放时核对"),
+                format!("Not above CN¥{most} a month to one person for this sort of matter; checked when it is paid"),
+                &[("monthly_cap_fen", most.0)],
+                base.0,
+            ));
+        }
         let found = self
             .rules
             .in_force(self.facts.region, self.facts.sector.as_ref(), self.facts.decided)
@@ -159,6 +168,7 @@ impl Count<'_> {
             base_fen: base,
             uplift,
             up_to_fen: up_to,
+            monthly_cap_fen: monthly,
             rule: reference(self.rule),
             steps,
             terms: self.terms(found.map(|(rule, _)| rule)),

@@ -9,9 +9,11 @@
 //! Released → Verified → Paid            Released → Refused | Unreadable → Claimed, once reopened
 //!                                       ReleasePublished, expired → Unreadable
 //! ```
-//! `Refused`, `Unreadable` and `Paid` stand only after a second person has confirmed them. Transitions are
-//! functions from one record to the next; what is refused leaves the record as it was.
+//! `Refused`, `Unreadable` and `Paid` stand only after a second person has confirmed them. To the first two the reporter
+//! may object, once each time; that alone opens nothing. `Lapsed` follows a public notice whose days are over. Transitions
+//! are functions from one record to the next; what is refused leaves the record as it was.
 
+mod again;
 mod to_claim;
 mod to_end;
 
@@ -19,6 +21,7 @@ use super::{
     approval::{Approval, ApprovalRefused, AwardTerms, FEWEST_APPROVERS},
     claim::{Claim, NotClaimed},
     decision::{Facts, Refusal},
+    notice::Notice,
     paper::{Paper, PaperRefused, decision_hash},
     release::{Deposit, ReleaseRefused, ReleaseTerms},
 };
@@ -30,7 +33,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use super::state::{AwardState, Ending, Ground, Past, Step};
+pub use super::state::{AwardState, Ending, Ground, Objection, Past, Step};
 
 const FORMAT: u16 = 1;
 
@@ -48,6 +51,8 @@ pub enum AwardRefused {
     Release(#[from] ReleaseRefused),
     #[error("it could be approved until {0}; it must be computed anew")]
     BallotClosed(Day),
+    #[error("the approvals count until {0}; it must be approved again")]
+    ApprovalsEnd(Day),
     #[error("{0} has not approved this award")]
     NoSuchApproval(StaffId),
     #[error("the approvals are for another award")]
@@ -60,6 +65,12 @@ pub enum AwardRefused {
     ClaimTooLate(Day),
     #[error("it can be claimed until {0}")]
     ClaimStillOpen(Day),
+    #[error("it has not been announced in public")]
+    NotAnnounced,
+    #[error("it has been announced in public already")]
+    AnnouncedAlready,
+    #[error("the reporter has objected to this decision already")]
+    ObjectedAlready,
     #[error("the new last day must lie after {0}")]
     NotAnExtension(Day),
     #[error("the report has no envelope to open")]
@@ -79,6 +90,8 @@ pub struct Ballot {
     pub needed: usize,
     /// The last day on which the award can be approved. After it the facts may have changed: compute anew.
     pub until: Day,
+    /// Days for which an approval counts, from its own.
+    pub life: u32,
 }
 
 /// An approver's no.
@@ -110,9 +123,15 @@ pub struct Award {
     rules: String,
     /// The last day to approve it. `None`: there is nothing to approve.
     approve_until: Option<Day>,
+    /// Days for which an approval counts, by the policy of the day it was computed. `None`: as long as any may.
+    #[serde(default)]
+    approvals_count: Option<u32>,
     approvals: Vec<Approval>,
     refusals: Vec<Declined>,
     claim_until: Option<Day>,
+    /// How it was announced, if nobody claimed it in time.
+    #[serde(default)]
+    notice: Option<Notice>,
     /// What the holder of the receipt signed, once claimed.
     claim: Option<Claim>,
     release: Option<Release>,
@@ -147,7 +166,8 @@ impl Award {
         let award =
             Self::begin(about, paper.text(), (base_fen, needed), facts.decided, by, AwardState::Computed);
         Paper::check(&award.decision, &award.terms, &rules)?;
-        Ok(Self { rules, approve_until: Some(ballot.until), ..award })
+        let (approve_until, approvals_count) = (Some(ballot.until), Some(ballot.life));
+        Ok(Self { rules, approve_until, approvals_count, ..award })
     }
 
     /// Nothing is payable by the rules, whoever the reporter is.
@@ -184,9 +204,11 @@ impl Award {
             decision,
             rules: String::new(),
             approve_until: None,
+            approvals_count: None,
             approvals: vec![],
             refusals: vec![],
             claim_until: None,
+            notice: None,
             claim: None,
             release: None,
             state,
@@ -265,6 +287,10 @@ impl Award {
     pub fn claim_until(&self) -> Option<Day> {
         self.claim_until
     }
+    /// How it was announced in public; `None`: it was not.
+    pub fn notice(&self) -> Option<Notice> {
+        self.notice
+    }
     pub fn release(&self) -> Option<&Release> {
         self.release.as_ref()
     }
@@ -273,6 +299,12 @@ impl Award {
     }
     pub fn history(&self) -> &[Past] {
         &self.history
+    }
+    /// Which award of its case this is, and how many changes it has seen: a form about it carries what it was built on.
+    /// Not the case's own version: whoever reads that must not see that something was done here, for it follows a claim
+    /// (P1).
+    pub fn version(&self) -> (u32, usize) {
+        (self.terms.award, self.history.len())
     }
 
     fn is_in(&self, wanted: bool) -> Result<(), AwardRefused> {

@@ -5,6 +5,7 @@ use crate::{
     award::{
         approval::{self, Approval, ApprovalRefused, PayoutApproval},
         claim::Claim,
+        notice::{Notice, NoticeNumber},
     },
     clock::Day,
     ids::StaffId,
@@ -22,7 +23,7 @@ impl Award {
         let by = approval.by.clone();
         let mut next = self.clone();
         next.approvals.push(approval);
-        match approval::verify(&self.terms, &next.approvals, roster, today) {
+        match approval::verify(&self.terms, &next.approvals, roster, today, self.life()) {
             Ok(_) => next.state = AwardState::Approved,
             Err(ApprovalRefused::TooFew { .. }) => {}
             Err(refused) => return Err(refused.into()),
@@ -98,9 +99,39 @@ impl Award {
         self.later_claim(claim_until, step, by, today)
     }
 
-    /// The reporter did not come: a notice without any name, and longer to claim.
-    pub fn public_notice(&self, claim_until: Day, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
-        self.later_claim(claim_until, Step::PublicNotice { claim_until }, by, today)
+    /// The last day has passed and the reporter did not come: once, a notice under a number in the place of a name, and
+    /// longer to claim.
+    pub fn public_notice(
+        &self,
+        number: NoticeNumber,
+        claim_until: Day,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        self.is_over(today)?;
+        if self.notice.is_some() {
+            return Err(AwardRefused::AnnouncedAlready);
+        }
+        let mut next = self.later_claim(claim_until, Step::PublicNotice { claim_until }, by, today)?;
+        next.notice = Some(Notice { number, published: today, until: claim_until });
+        Ok(next)
+    }
+
+    /// The objection that came on `objected` was reviewed, and what was found stands. Nobody could claim meanwhile: the
+    /// days from then to now are added, if the time to claim was running on that day.
+    pub fn resume_claim(&self, objected: Day, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(matches!(self.state, AwardState::Notified))?;
+        let until = self.claim_until.unwrap_or(today);
+        if objected > until {
+            return Err(AwardRefused::ClaimTooLate(until));
+        }
+        let claim_until = until.saturating_add(today - objected);
+        if claim_until <= until {
+            return Err(AwardRefused::NotAnExtension(until));
+        }
+        let mut next = self.clone();
+        next.claim_until = Some(claim_until);
+        Ok(next.noting(today, Step::ClaimResumed { claim_until }, Some(by)))
     }
 
     fn later_claim(
@@ -132,17 +163,28 @@ impl Award {
         Ok(next.moved(AwardState::Claimed, today, Step::Claimed, None))
     }
 
-    /// The last day has passed: waived, and the next of the merge order is offered it.
+    /// It was announced, and the last day of that has passed too: waived, and the next of the merge order is offered it.
     pub fn lapse(&self, today: Day) -> Result<Self, AwardRefused> {
+        self.is_over(today)?;
+        // A notice gives longer to claim, and nothing takes days away again: its own days are over as well.
+        if self.notice.is_none() {
+            return Err(AwardRefused::NotAnnounced);
+        }
+        Ok(self.moved(AwardState::Lapsed, today, Step::Lapsed, None))
+    }
+
+    /// It waits for a claim, and the last day for one has passed.
+    fn is_over(&self, today: Day) -> Result<(), AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Notified))?;
         match self.claim_until {
             Some(until) if today <= until => Err(AwardRefused::ClaimStillOpen(until)),
-            _ => Ok(self.moved(AwardState::Lapsed, today, Step::Lapsed, None)),
+            _ => Ok(()),
         }
     }
 
-    /// The approvals, checked again against today's roster: an approver struck off since no longer counts.
+    /// The approvals, checked again against today's roster and day: an approver struck off since no longer counts, nor does a
+    /// yes that is too old.
     pub fn approval(&self, roster: &Roster, today: Day) -> Result<PayoutApproval, AwardRefused> {
-        Ok(approval::verify(&self.terms, &self.approvals, roster, today)?)
+        Ok(approval::verify(&self.terms, &self.approvals, roster, today, self.life())?)
     }
 }

@@ -1,6 +1,6 @@
 //! From the release to the end: shares come in, an outcome is recorded and stands once a second person has confirmed it.
 
-use super::{Award, AwardRefused, AwardState, Ending, Past, Release, Step, needed};
+use super::{Award, AwardRefused, AwardState, Ending, Objection, Past, Release, Step, needed};
 use crate::{
     award::{
         approval::PayoutApproval,
@@ -43,6 +43,10 @@ impl Award {
         }
         if release.expires <= today {
             return Err(AwardRefused::ReleaseTooShort(today));
+        }
+        // Trustees and office look at the approvals again, on any day until the last.
+        if release.expires > approval.until() {
+            return Err(AwardRefused::ApprovalsEnd(approval.until()));
         }
         if envelopes.is_empty() {
             return Err(AwardRefused::NoEnvelope);
@@ -159,9 +163,46 @@ impl Award {
         Ok(self.moved(state, today, Step::SentBack, Some(by)))
     }
 
+    /// The reporter does not accept how it ended: once for each time it ended so, by a code and no words. It stands as it
+    /// did; only [`Award::reopen`] takes it up again.
+    pub fn object(&self, objection: Objection, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(self.can_be_objected_to())?;
+        if self.objection().is_some() {
+            return Err(AwardRefused::ObjectedAlready);
+        }
+        Ok(self.clone().noting(today, Step::Objected { objection }, None))
+    }
+
+    /// What the reporter has said, and on which day, to the ending that stands; `None`: nothing, or none stands.
+    pub fn objection(&self) -> Option<(Day, Objection)> {
+        if !self.can_be_objected_to() {
+            return None;
+        }
+        let mut since = self.history.iter().rev().take_while(|past| past.step != Step::Confirmed);
+        since.find_map(|past| match past.step {
+            Step::Objected { objection } => Some((past.day, objection)),
+            _ => None,
+        })
+    }
+
+    /// Whether the reporter can object now.
+    pub fn awaits_objection(&self) -> bool {
+        self.can_be_objected_to() && self.objection().is_none()
+    }
+
+    /// Whether nothing has been done since it stood as `before`, but that its reporter may have objected.
+    pub fn stands_as(&self, before: &Self) -> bool {
+        let objected = || self.objection().and_then(|(day, objection)| before.object(objection, day).ok());
+        self == before || objected().as_ref() == Some(self)
+    }
+
+    fn can_be_objected_to(&self) -> bool {
+        matches!(self.state, AwardState::Refused { .. } | AwardState::Unreadable)
+    }
+
     /// After an objection, or with a new envelope: opened again only by a new release.
     pub fn reopen(&self, reason: &str, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
-        self.is_in(matches!(self.state, AwardState::Refused { .. } | AwardState::Unreadable))?;
+        self.is_in(self.can_be_objected_to())?;
         let step = Step::Reopened { reason: needed(reason)? };
         let mut next = self.clone();
         next.release = None;

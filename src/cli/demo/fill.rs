@@ -337,6 +337,7 @@ impl Filling<'_> {
         Ballot {
             needed: self.policy.quorum.approvers.count(),
             until: self.policy.deadlines.approval_expires.after(computed),
+            life: self.policy.deadlines.approval_expires.count(),
         }
     }
 }
@@ -350,7 +351,6 @@ fn change(
     Box::new(move |dossier, _| {
         let award = dossier.awards.last_mut().ok_or(Refused::NoSuchCase)?;
         *award = mv(award)?;
-        dossier.case.version += 1;
         Ok(event.map(|event| Leaf::plain(event, day)))
     })
 }

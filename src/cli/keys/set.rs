@@ -11,7 +11,9 @@ use super::{
 use crate::{
     config::file,
     ids::Instance,
-    recipients::{Fingerprint, Office, RecipientSet, SET_DOMAIN, Succession, Trustee, UntrustedSet},
+    recipients::{
+        Fingerprint, Office, RecipientSet, SET_DOMAIN, Succession, Trustee, UntrustedSet, few_to_spare,
+    },
     signing::{SigningKey, VerifyKey},
 };
 use clap::Subcommand;
@@ -182,6 +184,7 @@ fn show(set: &UntrustedSet) -> Outcome {
     let said = Said::of(set)?;
     println!("instance     {}", said.instance.0);
     println!("set          {} ({} of {} trustees)", said.number, said.threshold, said.trustees.len());
+    warn_of_few(said.threshold, said.trustees.len());
     let signed = |by: &str, key: &VerifyKey| {
         let fits = |s: &crate::recipients::SetSignature| {
             s.by == by && key.accepts(SET_DOMAIN, &[set.body.as_bytes()], &s.signature)
@@ -195,6 +198,13 @@ fn show(set: &UntrustedSet) -> Outcome {
     }
     println!("fingerprint  {}", set.fingerprint());
     Ok(())
+}
+
+/// Advice, no refusal: an authority may have no more people.
+fn warn_of_few(threshold: usize, trustees: usize) {
+    if let Some(few) = few_to_spare(threshold, trustees) {
+        println!("WARNING      {few}");
+    }
 }
 
 /// Checks the set against the fingerprint read out, and against the set before it if there is one.
@@ -226,6 +236,7 @@ fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     replace(&keys.join(file::LOG_VKEY), format!("{log}\n").as_bytes())?;
     println!("log key {log}");
     println!("set {} of {} is pinned: {}", set.number(), set.instance().0, set.fingerprint());
+    warn_of_few(set.threshold(), set.trustees().len());
     println!("the server takes it at its next start");
     Ok(())
 }

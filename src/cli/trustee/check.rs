@@ -23,6 +23,7 @@ use crate::{
         checkpoint::{Origin, Signed},
         proof::{ProofRefused, Seen},
     },
+    policy::LONGEST_APPROVAL,
     recipients::{RecipientSet, RosterRefused, SetRefused, UntrustedSet},
 };
 
@@ -110,7 +111,7 @@ pub fn check(
         return Err(NoShare::OlderRoster { found, seen });
     }
     let roster = request.roster.trusted(&set)?;
-    let approval = approval::verify(&terms.award, &request.approvals, &roster, today)?;
+    let approval = approval::verify(&terms.award, &request.approvals, &roster, today, LONGEST_APPROVAL)?;
 
     let files = ShareFiles {
         trustee: request.trustee,

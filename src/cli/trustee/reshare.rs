@@ -128,23 +128,23 @@ fn give(request: &DealRequest, machine: &Machine, yes: bool, out: &Path) -> Outc
     let memory = Memory { seen: Some(published.seen()), ..state.memory.clone() };
     state.remember(memory, None)?;
     save(out, &Dealing::sign(request.batch.clone(), request.dealer, parts, &key.signing))?;
-    println!("{}: 请交给每位新受托人 / hand this to every new trustee", out.display());
+    println!("{}: 请交给每位新保管人 / hand this to every new trustee", out.display());
     Ok(())
 }
 
 fn summary(known: &Known) -> String {
     let names: Vec<&str> = known.to.trustees().iter().map(|trustee| trustee.name.as_str()).collect();
     let checked = match known.checks() {
-        0 => "没有多余的旧受托人，错误的份额查不出来 NO MORE deal than it takes: a wrong share is NOT found out".to_owned(),
+        0 => "没有多余的旧保管人，错误的份额查不出来 NO MORE deal than it takes: a wrong share is NOT found out".to_owned(),
         more => format!(
-            "多 {more} 位旧受托人参加，可以查出错误的份额 {more} more than it takes: a wrong share is found out, unless more than {more} lie together"
+            "多 {more} 位旧保管人参加，可以查出错误的份额 {more} more than it takes: a wrong share is found out, unless more than {more} lie together"
         ),
     };
     format!(
         "批次 Batch       {number}: {items} 个信封 envelopes\n\
          从 From         {from} 号名册 set {from}（{old}）\n\
          到 To           {to} 号名册 set {to}（{new}）\n\
-         新受托人 Trustees {names}（任意 {t} 位 any {t}）\n\
+         新保管人 Trustees {names}（任意 {t} 位 any {t}）\n\
          核对 Check      {checked}\n",
         number = known.batch.number,
         items = known.batch.items.len(),
@@ -199,7 +199,7 @@ fn take(dealings: &[Dealing], machine: &Machine, out: &Path) -> Outcome {
     println!("{}", summary(&known));
     name(&known, &left_out);
     save(out, &Taking::sign(&known, place, Dealing::dealt(&dealings), taken, &key.signing))?;
-    println!("{}: 请交给每位新受托人 / hand this to every new trustee", out.display());
+    println!("{}: 请交给每位新保管人 / hand this to every new trustee", out.display());
     Ok(())
 }
 

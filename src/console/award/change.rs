@@ -1,14 +1,19 @@
 //! What is done to an award once it is approved: filed, notified, extended, told in public, lapsed.
 
+use super::{AwardView, last::Last, page, vote::typed_number};
 use crate::{
-    award::record::{Award, AwardRefused},
+    award::{
+        notice::NoticeNumber,
+        record::{Award, AwardRefused},
+    },
     casework::Permission::{self, NotifyAward},
-    console::ConsoleState,
+    console::{ConsoleState, view},
+    evidence::FilesRefused,
     ids::CaseNumber,
     log::{Event, Leaf},
-    staff::{Grant, Member, Sent, grant},
+    staff::{Grant, May, Member, Sent, grant},
     store::{Dossier, Place, Refused, Step},
-    web::{Typed, see_other},
+    web::{Errors, Typed, see_other},
 };
 use axum::{
     extract::{Path, State as Shared},
@@ -49,8 +54,11 @@ pub(in crate::console) async fn extend(
     let (by, today, longer) =
         (sent.may.id().clone(), state.clock.today(), state.policy.deadlines.claim_extend);
     let reason = sent.typed.text("reason").to_owned();
-    if state.policy.intake.fields.staff_reason.check(&reason).is_err() {
-        return see_other(&format!("/{}/cases/{number}/award?done=no-reason", sent.may.lang.path()));
+    let least = state.policy.intake.fields.staff_reason;
+    if least.check(&reason).is_err() {
+        let mut errors = Errors::default();
+        errors.add("reason", sent.may.lang.t1("error-short", "least", least.least));
+        return page(&state, &sent.may, &number, String::new(), &sent.typed, errors).await;
     }
     let change = move |award: &Award| {
         award.extend_claim(longer.after(award.claim_until().unwrap_or(today)), &reason, &by, today)
@@ -58,7 +66,7 @@ pub(in crate::console) async fn extend(
     plain(&state, &number, sent, (NotifyAward, "extend"), None, change).await
 }
 
-/// Nobody came: a notice that names no one, and longer to claim.
+/// Nobody came in time: a notice under a number in the place of a name, on the reporters' website, and longer to claim.
 pub(in crate::console) async fn public_notice(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, String)>,
@@ -66,18 +74,72 @@ pub(in crate::console) async fn public_notice(
 ) -> Response {
     let (by, today) = (sent.may.id().clone(), state.clock.today());
     let until = state.policy.deadlines.public_notice.after(today);
+    let announced = state.cases.awards().into_iter().filter_map(|award| award.notice);
+    let taken: Vec<NoticeNumber> = announced.map(|notice| notice.number).collect();
+    let drawn = NoticeNumber::draw(&mut rand::rng(), &taken);
     plain(&state, &number, sent, (NotifyAward, "notice"), None, move |award| {
-        award.public_notice(until, &by, today)
+        award.public_notice(drawn, until, &by, today)
     })
     .await
 }
 
-/// Waived, once the last day has passed.
+/// The page before it: the reporter can never claim it.
+pub(in crate::console) async fn ask_lapse(
+    Shared(state): Shared<ConsoleState>,
+    may: May<grant::Lapse>,
+    Path((_, number)): Path<(String, String)>,
+) -> Response {
+    let here = format!("/{}/cases/{number}/award/lapse", may.lang.path());
+    if let Some(question) = may.asked_to_prove(&state.door, &here) {
+        return question;
+    }
+    lapse_page(&state, &may, &number, &Typed::default(), Errors::default()).await
+}
+
+async fn lapse_page(
+    state: &ConsoleState,
+    may: &Member,
+    number: &str,
+    typed: &Typed,
+    errors: Errors,
+) -> Response {
+    let dossier = match state.open(may, number, "award").await {
+        Ok(dossier) => dossier,
+        Err(response) => return response,
+    };
+    let lang = may.lang;
+    let award = dossier.award().map(|award| (award, AwardView::of(state, may, &dossier, award)));
+    let Some((award, view)) = award.filter(|(_, view)| view.can_lapse) else {
+        return state.nothing_to_do(may, number, &errors).await;
+    };
+    let question = [("amount", view.amount.as_str()), ("number", number)];
+    let last = Last {
+        title: lang.t_with("lapse-question", &view::values(&question)),
+        consequence: lang.t("lapse-consequence"),
+        summary: vec![
+            (lang.t("award-amount"), view.amount.clone()),
+            (lang.t("award-claim-until"), view.claim_until.clone()),
+        ],
+        act: "lapse",
+        kept: ("award", award.terms().award.to_string()),
+        button: lang.t("award-lapse"),
+    };
+    last.ask(state, may, &dossier, typed, errors)
+}
+
+/// Waived, once the days of its notice are over, too.
 pub(in crate::console) async fn lapse(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, String)>,
-    sent: Sent<grant::NotifyAward>,
+    sent: Sent<grant::Lapse>,
 ) -> Response {
+    let errors = match state.peek(&sent.may, &number) {
+        Ok(dossier) => typed_number(sent.may.lang, &dossier, &sent.typed),
+        Err(response) => return response,
+    };
+    if !errors.is_empty() {
+        return lapse_page(&state, &sent.may, &number, &sent.typed, errors).await;
+    }
     let today = state.clock.today();
     plain(&state, &number, sent, (NotifyAward, "lapse"), Some(Event::Lapsed), move |award| award.lapse(today))
         .await
@@ -121,17 +183,20 @@ impl ConsoleState {
                 if award.terms().award != about {
                     return Err(Refused::Changed);
                 }
+                // The case's version stays: that nobody has come to claim yet is not to be read from it either.
                 *award = change(award)?;
-                dossier.case.version += 1;
                 Ok(event.map(|event| Leaf::plain(event, today)))
             }),
         };
         let back = format!("/{}/cases/{number}/award", may.lang.path());
         match self.cases.change(number, step).await {
             Ok(_) => see_other(&format!("{back}?done={done}")),
+            Err(Refused::Files(FilesRefused::ActsApart { .. })) => {
+                self.award_not_done(may, &number.to_string(), "award-not-done-apart").await
+            }
             // The page shows how things stand now, and offers what can be done.
             Err(Refused::Changed | Refused::Award(_) | Refused::Files(_) | Refused::Inconsistent(_)) => {
-                see_other(&back)
+                self.award_not_done(may, &number.to_string(), "award-not-done").await
             }
             Err(cause) => self.down(may.lang, &cause),
         }

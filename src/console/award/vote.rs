@@ -3,12 +3,15 @@
 
 use super::{AwardView, change::plain};
 use crate::{
-    award::{approval::Approval, record::Award},
+    award::{
+        approval::Approval,
+        record::{Award, AwardState},
+    },
     casework::Permission,
     console::{ConsoleState, view},
     staff::{May, Member, Sent, grant},
     store::Dossier,
-    web::{Control, Errors, Field, Lang, Page, Typed, html, see_other},
+    web::{Control, Errors, Field, Lang, Page, Typed, html},
 };
 use askama::Template;
 use axum::{
@@ -62,13 +65,11 @@ async fn ask(
         Err(response) => return response,
     };
     let lang = may.lang;
-    let Some(award) = dossier.award() else {
-        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+    let view = dossier.award().map(|award| AwardView::of(state, may, &dossier, award));
+    let is_asked = |view: &AwardView| view.can_vote && !(view.is_again && vote == Vote::Refuse);
+    let Some(view) = view.filter(is_asked) else {
+        return state.nothing_to_do(may, number, &errors).await;
     };
-    let view = AwardView::of(state, may, &dossier, award);
-    if !view.can_vote {
-        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
-    }
     let question = [("amount", view.amount.as_str()), ("number", number)];
     let title = match vote {
         Vote::Approve => lang.t_with("vote-question", &view::values(&question)),
@@ -89,6 +90,9 @@ async fn ask(
     page.back = page.href(&format!("/cases/{number}/award"));
     page.errors = errors;
     let (button, action, consequence) = match vote {
+        Vote::Approve if view.is_again => {
+            (lang.t("vote-approve"), "approve", lang.t("vote-again-consequence"))
+        }
         Vote::Approve => (lang.t("vote-approve"), "approve", lang.t("vote-approve-consequence")),
         Vote::Refuse => (lang.t("vote-refuse"), "refuse", lang.t("vote-refuse-consequence")),
     };
@@ -117,10 +121,10 @@ pub(in crate::console) async fn approve(
     let lang = may.lang;
     let mut errors = typed_number(lang, &dossier, &typed);
     let (Some(award), Some(sealed)) = (dossier.award(), may.account.signing_key.clone()) else {
-        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+        return state.award_not_done(&may, &number, "award-not-done").await;
     };
     if !state.may_vote(&may, &dossier) {
-        return see_other(&format!("/{}/cases/{number}/award", lang.path()));
+        return state.award_not_done(&may, &number, "vote-apart").await;
     }
     if errors.is_empty()
         && let Err(why) = state.door.own_password(&may, typed.raw("password"), "error-key-password").await
@@ -146,9 +150,13 @@ pub(in crate::console) async fn approve(
         }
         return ask(&state, &may, &number, Vote::Approve, &typed, errors).await;
     };
-    let roster = state.roster.clone();
-    let change = move |award: &Award| award.approve(approval, &roster, today);
-    state.change_award(&may, &dossier, (Permission::ApproveAward, "approve"), &typed, None, change).await
+    let (roster, first) = (state.roster.clone(), matches!(award.state(), AwardState::Computed));
+    let change = move |award: &Award| match first {
+        true => award.approve(approval, &roster, today),
+        false => award.approve_again(approval, &roster, today),
+    };
+    let done = (Permission::ApproveAward, if first { "approve" } else { "again" });
+    state.change_award(&may, &dossier, done, &typed, None, change).await
 }
 
 pub(in crate::console) async fn refuse(
@@ -169,7 +177,7 @@ pub(in crate::console) async fn refuse(
         return ask(&state, &may, &number, Vote::Refuse, &typed, errors).await;
     }
     if !state.may_vote(&may, &dossier) {
-        return see_other(&format!("/{}/cases/{number}/award", may.lang.path()));
+        return state.award_not_done(&may, &number, "vote-apart").await;
     }
     let (by, today, roster) = (may.id().clone(), state.clock.today(), state.roster.clone());
     let reason = typed.text("reason").to_owned();
@@ -189,7 +197,8 @@ pub(in crate::console) async fn withdraw(
     .await
 }
 
-fn typed_number(lang: Lang, dossier: &Dossier, typed: &Typed) -> Errors {
+/// The case number by hand, before what nothing takes back.
+pub(in crate::console) fn typed_number(lang: Lang, dossier: &Dossier, typed: &Typed) -> Errors {
     let mut errors = Errors::default();
     let number = dossier.case.number.to_string();
     if typed.plain("typed-number") != number {

@@ -100,7 +100,10 @@ pub(in crate::console) async fn change(
     };
     match state.staff.change_account_by(&may.account, &account.id, Box::new(change)).await {
         Ok(()) => see_other(&format!("{back}?done=changed")),
-        Err(Refused::LastAdministrator) => see_other(&format!("{back}?done=last")),
+        Err(Refused::LastAdministrator) => {
+            errors.add("roles", may.lang.t("person-not-last"));
+            change_form(&state, &may, &account, &typed, errors)
+        }
         Err(Refused::Changed) => {
             errors.add("name", may.lang.t("person-changed-meanwhile"));
             change_form(&state, &may, &account, &typed, errors)

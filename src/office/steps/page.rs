@@ -34,7 +34,7 @@ pub(super) fn page(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let template = StepPage {
         action: page.href(&format!("/awards/{number}/{}", act.code())),
-        version: dossier.case.version,
+        version: view::version(award.version()),
         consequence: lang.t(&format!("office-about-{}", act.code())),
         is_final: act.is_final(),
         steps: if act == Act::Release { steps(lang, award) } else { vec![] },
@@ -110,8 +110,8 @@ pub(super) fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
 struct StepPage {
     page: Page,
     action: String,
-    /// Of the case, as this page shows it.
-    version: u64,
+    /// Of the award, as this page shows it.
+    version: String,
     consequence: String,
     is_final: bool,
     /// How the amount was computed, where money is at stake for the first time.

@@ -72,6 +72,16 @@ async fn an_approver_who_is_none_any_more_loses_the_signing_key() {
     assert!(account(&desk, "app2").signing_key.is_some());
 }
 
+#[tokio::test]
+async fn a_name_too_long_for_the_sign_on_is_refused_as_an_error() {
+    let desk = Desk::new();
+    let mut admin = desk.sign_in("admin").await;
+    let answer = admin.post("/zh/people/clerk/subject", &[("subject", &"x".repeat(256))]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("<title>错误：") && answer.text.contains("href=\"#subject\""));
+    assert!(account(&desk, "clerk").ways.subject.is_none() && !answer.text.contains("role=\"status\""));
+}
+
 /// Made, changed, brought back, or written into the store by whatever way: nobody acts with both.
 #[tokio::test]
 async fn two_roles_kept_apart_are_never_in_one_hand() {
@@ -87,7 +97,9 @@ async fn two_roles_kept_apart_are_never_in_one_hand() {
     let roles = [Role::Trustee, Role::RewardOfficer].into();
     put(&desk, Account { roles, disabled: true, ..account(&desk, "tru1") });
     let answer = admin.post("/zh/people/tru1/enable", &[]).await;
-    assert_eq!(answer.location, "/zh/people/tru1?done=apart");
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("<title>错误：") && answer.text.contains("没有改动："), "{}", answer.text);
+    assert!(!answer.text.contains("class=\"panel\""), "nothing was done: {}", answer.text);
     assert!(account(&desk, "tru1").disabled);
     put(&desk, Account { disabled: false, ..account(&desk, "tru1") });
     desk.pass(30);
@@ -180,7 +192,9 @@ async fn what_a_leaver_has_in_hand_is_listed_and_handed_over() {
     // To somebody who is of another body: the cases stay.
     put(&desk, Account { body: "province_110000".into(), ..account(&desk, "inv2") });
     let answer = admin.post("/zh/people/inv1/hand-over", &[("to", "inv2")]).await;
-    assert_eq!(answer.location, "/zh/people/inv1?done=left");
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("href=\"#holds\">有的案件没有移交"), "{}", answer.text);
+    assert!(answer.text.contains("id=\"holds\"") && answer.text.contains(&open.to_string()));
     assert_eq!(desk.case(open).owner, Some(StaffId("inv1".into())));
 
     put(&desk, Account { body: "province_370000".into(), ..account(&desk, "inv2") });

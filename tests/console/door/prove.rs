@@ -114,6 +114,8 @@ async fn votes_shares_exports_and_accounts_wait_for_a_fresh_proof() {
         ("app1", "POST", "/zh/cases/{n}/award/approve"),
         ("app1", "GET", "/zh/cases/{n}/award/refuse"),
         ("app1", "POST", "/zh/cases/{n}/award/refuse"),
+        ("app1", "GET", "/zh/cases/{n}/award/lapse"),
+        ("app1", "POST", "/zh/cases/{n}/award/lapse"),
         ("tru1", "POST", "/zh/releases/{n}"),
         ("auditor", "GET", "/zh/figures/csv?year=2026"),
         ("auditor", "GET", "/zh/figures/dataset.csv?year=2026"),

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use mifeng::casework::Role;
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-pub(super) const ROUTES: [(&str, &str, &[Role]); 85] = {
+pub(super) const ROUTES: [(&str, &str, &[Role]); 87] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
@@ -47,6 +47,7 @@ pub(super) const ROUTES: [(&str, &str, &[Role]); 85] = {
         ("POST", "/zh/cases/{n}/award/notify", &[Approver]),
         ("POST", "/zh/cases/{n}/award/extend", &[Approver]),
         ("POST", "/zh/cases/{n}/award/public-notice", &[Approver]),
+        ("GET", "/zh/cases/{n}/award/lapse", &[Approver]),
         ("POST", "/zh/cases/{n}/award/lapse", &[Approver]),
         ("GET", "/zh/approvals", &[Approver]),
         ("GET", "/zh/releases", &[Trustee]),
@@ -71,6 +72,7 @@ pub(super) const ROUTES: [(&str, &str, &[Role]); 85] = {
         ("GET", "/zh/cases/{n}/original", &[Clerk, Approver]),
         ("POST", "/zh/cases/{n}/original", &[]),
         ("POST", "/zh/cases/{n}/original/end", &[]),
+        ("GET", "/zh/cases/{n}/award/pass-on", &[Approver]),
         ("POST", "/zh/cases/{n}/award/pass-on", &[Approver]),
         ("GET", "/zh/cases/{n}/award/what-if", &[Approver]),
         ("POST", "/zh/cases/{n}/award/what-if", &[Approver]),

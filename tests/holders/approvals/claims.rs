@@ -4,6 +4,7 @@ use super::{approved, claim, claimed, in_days, staff};
 use crate::common::Ceremony;
 use mifeng::award::{
     claim::{Claim, NotClaimed},
+    notice::{Notice, NoticeNumber},
     record::{Award, AwardRefused},
     summary::{ReporterView, StaffView},
 };
@@ -28,7 +29,7 @@ fn only_the_receipt_of_this_report_claims_this_award() {
 }
 
 #[test]
-fn a_claim_is_open_to_the_end_of_its_last_day_and_lapses_after() {
+fn a_claim_is_open_to_the_end_of_its_last_day_and_lapses_once_it_was_announced() {
     let c = Ceremony::new();
     let until = in_days(c.today, 60);
     let filed = approved(&c).file(&staff("zhao"), c.today).unwrap();
@@ -37,15 +38,54 @@ fn a_claim_is_open_to_the_end_of_its_last_day_and_lapses_after() {
     assert_eq!(notified.lapse(until), Err(AwardRefused::ClaimStillOpen(until)));
     let late = until.tomorrow().unwrap();
     assert_eq!(claim(&c, &notified, late), Err(AwardRefused::ClaimTooLate(until)));
-    let lapsed = notified.lapse(late).unwrap();
-    assert_eq!((lapsed.for_staff(), lapsed.for_reporter()), (StaffView::NotPayable, ReporterView::Lapsed));
+    assert_eq!(notified.lapse(late), Err(AwardRefused::NotAnnounced));
 
-    let noticed = notified.public_notice(in_days(late, 30), &staff("li"), late).unwrap();
-    assert!(claim(&c, &noticed, in_days(late, 30)).is_ok());
+    let number = NoticeNumber::draw(&mut rand::rng(), &[]);
+    let (li, ends) = (staff("li"), in_days(late, 30));
+    assert_eq!(notified.public_notice(number, ends, &li, until), Err(AwardRefused::ClaimStillOpen(until)));
+    let noticed = notified.public_notice(number, ends, &li, late).unwrap();
+    assert_eq!(noticed.notice(), Some(Notice { number, published: late, until: ends }));
+    assert!(claim(&c, &noticed, ends).is_ok());
+    assert_eq!(noticed.lapse(ends), Err(AwardRefused::ClaimStillOpen(ends)));
+    let later = ends.tomorrow().unwrap();
+    let again = noticed.public_notice(number, in_days(later, 30), &li, later);
+    assert_eq!(again, Err(AwardRefused::AnnouncedAlready));
+    let lapsed = noticed.lapse(later).unwrap();
+    assert_eq!((lapsed.for_staff(), lapsed.for_reporter()), (StaffView::NotPayable, ReporterView::Lapsed));
     assert_eq!(
         noticed.extend_claim(until, "住院", &staff("li"), late),
         Err(AwardRefused::NotAnExtension(in_days(late, 30)))
     );
+}
+
+#[test]
+fn the_days_of_a_review_are_added_where_the_time_to_claim_was_running() {
+    let c = Ceremony::new();
+    let (wang, until) = (staff("wang"), in_days(c.today, 60));
+    let filed = approved(&c).file(&staff("zhao"), c.today).unwrap();
+    assert_eq!(filed.resume_claim(c.today, &wang, in_days(c.today, 9)), Err(AwardRefused::State("filed")));
+    let notified = filed.notify(until, &staff("zhao"), c.today).unwrap();
+    for objected in 0..=61 {
+        for took in 0..=31 {
+            let (objected, today) = (in_days(c.today, objected), in_days(c.today, objected + took));
+            let resumed = notified.resume_claim(objected, &wang, today);
+            if objected > until {
+                assert_eq!(resumed, Err(AwardRefused::ClaimTooLate(until)));
+                continue;
+            }
+            if took == 0 {
+                assert_eq!(resumed, Err(AwardRefused::NotAnExtension(until)));
+                continue;
+            }
+            // As many days are left as there were.
+            let resumed = resumed.unwrap();
+            let last = resumed.claim_until().unwrap();
+            assert_eq!((last - today).get_days(), (until - objected).get_days());
+            assert_eq!(resumed.lapse(last), Err(AwardRefused::ClaimStillOpen(last)));
+        }
+    }
+    let claimed = claim(&c, &notified, c.today).unwrap();
+    assert_eq!(claimed.resume_claim(c.today, &wang, until), Err(AwardRefused::State("claimed")));
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use super::{holder, released, staff};
 use crate::common::Ceremony;
 use mifeng::award::{
-    record::{AwardRefused, AwardState, Ending, Ground},
-    summary::{ReporterView, StaffView},
+    record::{Award, AwardRefused, AwardState, Ending, Ground, Objection},
+    release::ReleaseTerms,
+    summary::{AwardSummary, ReporterView, StaffView},
 };
 
 #[test]
@@ -33,6 +34,63 @@ fn an_ending_stands_only_after_a_second_person_and_needs_its_step_before() {
     assert_eq!(refused.for_reporter(), ReporterView::NotPayable { ground: Some(Ground::NoName) });
     let reopened = refused.reopen("补充了姓名", &li, c.today).unwrap();
     assert_eq!((reopened.state(), reopened.release()), (&AwardState::Claimed, None));
+}
+
+#[test]
+fn a_reporter_objects_once_to_each_decision_and_that_alone_opens_nothing() {
+    let c = Ceremony::new();
+    let (li, wang) = (staff("li"), staff("wang"));
+    let (award, deposits) = released(&c);
+    let full =
+        deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
+    let ended = |award: &Award, ending: Ending| {
+        award.record(ending, &li, c.today).unwrap().confirm(&wang, c.today).unwrap()
+    };
+    for ending in [Ending::Refused(Ground::NotTheReporter), Ending::Unreadable] {
+        assert!(!full.awaits_objection());
+        assert_eq!(full.object(Objection::CanShow, c.today), Err(AwardRefused::State("released")));
+        let decided = ended(&full, ending);
+        assert!(decided.awaits_objection());
+        let objected = decided.object(Objection::CanShow, c.today).unwrap();
+        assert_eq!(objected.objection(), Some((c.today, Objection::CanShow)));
+        assert!(AwardSummary::of(&objected).objected && !AwardSummary::of(&decided).objected);
+        assert_eq!(objected.object(Objection::WillCome, c.today), Err(AwardRefused::ObjectedAlready));
+        assert!(objected.stands_as(&decided) && decided.stands_as(&decided) && !decided.stands_as(&objected));
+        assert_eq!((objected.state(), objected.release()), (decided.state(), decided.release()));
+
+        let reopened = objected.reopen("异议", &li, c.today).unwrap();
+        assert_eq!((reopened.state(), reopened.objection()), (&AwardState::Claimed, None));
+        assert!(!reopened.stands_as(&objected));
+        let terms = ReleaseTerms { leaf_index: c.terms.leaf_index + 1, ..c.terms.clone() };
+        let again = reopened.publish_release(c.approval(), terms, vec!["ab".into()], "再开", &li, c.today);
+        let late = c.terms.expires.tomorrow().unwrap();
+        let again =
+            again.unwrap().record(Ending::Unreleased, &li, late).unwrap().confirm(&wang, late).unwrap();
+        assert!(again.awaits_objection(), "another decision, another objection");
+    }
+    let paid = ended(&full.verified(&li, c.today).unwrap(), Ending::Paid("V-1".into()));
+    assert_eq!(paid.object(Objection::NotReached, c.today), Err(AwardRefused::State("paid")));
+}
+
+/// By its version two officers who act at once are told apart; the case's own must not tell investigators of either.
+#[test]
+fn every_change_of_an_award_gives_it_a_version_of_its_own() {
+    let c = Ceremony::new();
+    let (li, wang, late) = (staff("li"), staff("wang"), c.terms.expires.tomorrow().unwrap());
+    let (award, deposits) = released(&c);
+    let one = award.deposit(deposits[0].clone(), &holder(), &c.set, c.today).unwrap();
+    let full = one.deposit(deposits[1].clone(), &holder(), &c.set, c.today).unwrap();
+    let verified = full.verified(&li, c.today).unwrap();
+    let recorded = verified.record(Ending::Paid("V-1".into()), &li, c.today).unwrap();
+    let sent_back = recorded.send_back(&wang, c.today).unwrap();
+    let again = sent_back.record(Ending::Refused(Ground::NoName), &li, c.today).unwrap();
+    let refused = again.confirm(&wang, c.today).unwrap();
+    let objected = refused.object(Objection::CanShow, c.today).unwrap();
+    let reopened = objected.reopen("异议", &li, c.today).unwrap();
+    let all = [&award, &one, &full, &verified, &recorded, &sent_back, &again, &refused, &objected, &reopened];
+    assert!(all.windows(2).all(|pair| pair[0].version() < pair[1].version()));
+    let lapsed = full.let_release_lapse(late).unwrap();
+    assert!(full.version() < lapsed.version());
 }
 
 /// A device can send share files that no trustee can open; the claim must have an end all the same.

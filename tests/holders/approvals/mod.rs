@@ -1,6 +1,7 @@
 //! Money takes several different people, at the right time, for this very award: every other way is refused.
 #![cfg(feature = "open")]
 
+mod again;
 mod claims;
 mod ends;
 mod releases;
@@ -31,7 +32,7 @@ fn about(c: &Ceremony) -> About {
 }
 
 fn ballot(c: &Ceremony, needed: usize) -> Ballot {
-    Ballot { needed, until: in_days(c.today, 90) }
+    Ballot { needed, until: in_days(c.today, 90), life: 90 }
 }
 
 fn staff(name: &str) -> StaffId {

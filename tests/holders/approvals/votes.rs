@@ -108,10 +108,10 @@ fn the_number_of_approvals_needed_cannot_be_lowered_after_they_signed() {
     c.terms.award = three.terms().clone();
     c.approve_again();
     let few = ApprovalRefused::TooFew { found: 2, needed: 3 };
-    let refused = approval::verify(three.terms(), &c.approvals, &c.roster, c.today).err();
+    let refused = approval::verify(three.terms(), &c.approvals, &c.roster, c.today, 90).err();
     assert_eq!(refused, Some(few));
     let lowered = AwardTerms { approvals_needed: 2, ..three.terms().clone() };
-    let refused = approval::verify(&lowered, &c.approvals, &c.roster, c.today).err();
+    let refused = approval::verify(&lowered, &c.approvals, &c.roster, c.today, 90).err();
     assert_eq!(refused, Some(ApprovalRefused::Signature(c.approver_keys[0].0.clone())));
 }
 

@@ -103,9 +103,8 @@ impl House {
             worked_on: terms.worked_on,
         };
         let (zhao, today) = (StaffId("zhao".into()), self.c.today);
-        let mut award =
-            Award::computed(about, &self.c.paper, &self.c.policy, Ballot { needed: 2, until: today }, &zhao)
-                .unwrap();
+        let ballot = Ballot { needed: 2, until: today, life: 90 };
+        let mut award = Award::computed(about, &self.c.paper, &self.c.policy, ballot, &zhao).unwrap();
         let mut again = Ceremony { terms: self.c.terms.clone(), ..Ceremony::new() };
         again.approver_keys =
             self.c.approver_keys.iter().map(|(s, k)| (s.clone(), SigningKey::from_seed(*k.seed()))).collect();
@@ -266,7 +265,7 @@ struct Officer {
     router: Router,
     cookie: String,
     once: String,
-    /// Of the case, as the last step's page showed it.
+    /// Of the award, as the last step's page showed it.
     version: String,
 }
 

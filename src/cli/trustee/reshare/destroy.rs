@@ -46,7 +46,7 @@ pub fn old(file: &EmptiedFile, machine: &Machine, also: &[PathBuf], yes: bool, o
         }
     }
     println!(
-        "第 {set} 号名册第 {place} 位受托人的旧密钥将被销毁，无法恢复 / The old key of trustee {place} of set {set} will be destroyed, for good:"
+        "第 {set} 号名册第 {place} 位保管人的旧密钥将被销毁，无法恢复 / The old key of trustee {place} of set {set} will be destroyed, for good:"
     );
     all.iter().for_each(|path| println!("  {}", path.display()));
     println!(
