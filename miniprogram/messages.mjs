@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const MESSAGES = join(dirname(fileURLToPath(import.meta.url)), "../messages");
 const FILES = ["common", "portal", "mini"];
 /** Of faces and steps that the mini-program has not. */
-const LEFT_OUT = /^(desk|figures|explained)-/;
+const LEFT_OUT = /^(desk|figures|notices|explained)-/;
 
 export function words() {
   return Object.fromEntries(["zh", "en"].map((lang) => [lang, Object.assign({}, ...FILES.map((file) => read(`${file}.${lang}.ftl`)))]));

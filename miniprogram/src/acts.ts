@@ -30,14 +30,18 @@ export interface Ask {
   missing: string | null;
   go: string;
   done: string;
+  /** Said instead where staff have nothing to decide: it is done at once. */
+  atOnce?: string;
   danger?: boolean;
+  /** Words of the way back, where they are not "Back". */
+  stay?: string;
 }
 
 export const ASKS: Record<string, Ask> = {
   objection: { title: "object-go", intro: "object-text", label: "object-title", hint: "object-hint", missing: "object-missing", go: "object-send", done: "mine-object-done" },
   original: { title: "stop-go", intro: "stop-text", label: "stop-title", hint: "stop-hint", missing: null, go: "stop-send", done: "mine-stop-done" },
   retaliation: { title: "retaliation-go", intro: "retaliation-text", label: "retaliation-title", hint: "retaliation-hint", missing: "retaliation-missing", go: "retaliation-send", done: "mine-retaliation-done" },
-  deletion: { title: "delete-go", intro: null, label: "delete-title", hint: "delete-hint", missing: null, go: "delete-send", done: "mine-delete-done", danger: true },
+  deletion: { title: "delete-go", intro: null, label: "delete-title", hint: "delete-hint", missing: null, go: "delete-send", done: "mine-delete-done", atOnce: "mine-deleted-done", danger: true, stay: "delete-stay" },
 };
 
 /** What stands above its field. */

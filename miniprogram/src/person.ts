@@ -1,6 +1,6 @@
 // The fields of a person (`src/portal/person_page.rs`), and the verdict the core gives on what was typed.
 
-import { type Limits, readIdentity, type Verdict } from "../../web/src/core/identity.ts";
+import { askedAbout, type Limits, readIdentity, type Verdict } from "../../web/src/core/identity.ts";
 import { problemsOf } from "../../web/src/reporter/problems.ts";
 import { recipients, service } from "./service.ts";
 import type { Typed } from "./state.ts";
@@ -40,10 +40,10 @@ export function asked(fields: Shown[], typed: Typed): Shown[] {
   return fields.filter(({ id }) => typed.payee === "account" || !OF_ACCOUNT.includes(id));
 }
 
-/** An account number whose check digit does not fit is asked about once; the same again is taken. */
+/** A number of another form is asked about once; the same again is taken. */
 export function readPerson(typed: Typed, limits: Limits): Verdict {
   const verdict = readIdentity((field) => typed[field] ?? "", limits);
-  if (verdict.problems !== undefined) typed["account-checked"] = (typed.account ?? "").normalize("NFKC").replace(/[\s‐‑–—−-]/g, "");
+  Object.assign(typed, askedAbout(verdict, typed));
   return verdict;
 }
 

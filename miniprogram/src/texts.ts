@@ -49,7 +49,7 @@ async function kept(): Promise<Bare[]> {
   const [{ retention }, { threshold }] = await Promise.all([service(), recipients()]);
   const long = (key: string, months: number) => item(`kept-long-${key}`, { months });
   return [
-    title("kept-saved"), ...[1, 2, 3, 4].map((n) => item(`kept-saved-${n}`)),
+    title("kept-saved"), ...[1, 2, 3, 4, 5].map((n) => item(`kept-saved-${n}`)),
     title("kept-not"), item("kept-not-1"), item("kept-not-2"), item("mini-kept-not"),
     title("kept-long"),
     long("open", retention.open), long("closed", retention.closed), long("not-accepted", retention.not_accepted),

@@ -26,6 +26,10 @@ export interface View {
   reply: { day: string; findings: string; handling: string; reward: string } | null;
   reward: string;
   claim: { terms: string; until: string; how: string[] } | null;
+  /** The award is not paid, and its reporter can object to that. */
+  can_object_award: boolean;
+  /** What the authority sends about the report: listed here, had in a browser. */
+  documents: { id: string; title: string; day: string }[];
   messages: Message[];
   can_add: boolean;
   files: string;
@@ -38,6 +42,8 @@ export interface View {
   /** An original that was asked for: what the reporter is told, and whether it can be stopped. */
   original: PortalView["original"];
   delete: string[];
+  /** Deletion was asked for, and staff are to decide. */
+  deletion_waits: boolean;
 }
 
 export const REPORT = `${API}/report`;

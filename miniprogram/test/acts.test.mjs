@@ -73,6 +73,7 @@ test("asks for a review, and has a report deleted", async () => {
   await look(person);
   await person.click("delete-send");
   await person.comesTo("mine-title");
+  await says(person, "mine-deleted-done");
   await says(person, "mine-erased");
   await person.leave();
   await person.close();
@@ -90,6 +91,7 @@ test("asks for a review, and has a report deleted", async () => {
   await clerk.close();
   await again.click("return-refresh");
   await again.page.getByText(new RegExp(again.words("status-not-taken-forward"))).first().waitFor();
+  await says(again, "mini-documents");
   await again.click("object-go");
   await again.comesTo("object-go");
   await again.click("object-send");

@@ -21,7 +21,7 @@ import { install, Phone } from "./phone.mjs";
 import * as miniDoor from "./reporter.mjs";
 
 const STAFF = ["clerk", "investigator", "approver", "approver2", "trustee1", "trustee3", "officer", "officer2"];
-const MATCHES = "y\nn\nn\nn\n";
+const MATCHES = "y\nn\nn\n";
 const QUESTION = "请问是哪一个夜班？";
 const ADDED = ["头一次补充：是东门那一班。", "第二次补充：领班知道。", "第三次补充：胶带是灰色的。", "第四次补充：罐上没有编号。", "第五次补充：夜里没有人巡检。", "第六次补充：门卫换了人。"];
 /** As long as each other in every encoding. */

@@ -22,7 +22,7 @@ import { install, Phone } from "./phone.mjs";
 import { comeBack, opensContent, pick, receipt, toCheck } from "./reporter.mjs";
 
 const LANG = process.env.MIFENG_STORY_LANG ?? "zh";
-const OFFICER_ANSWERS = "y\nn\nn\nn\n";
+const OFFICER_ANSWERS = "y\nn\nn\n";
 
 /** Numbers are published samples. */
 const WHO = { name: "黄雀在後·金絲鳥", idNumber: "34052419800101001X", mobile: "13800138000", bank: "雀屏銀行雲雀支行", account: "79927398713" };

@@ -25,7 +25,7 @@ test("the language is changed under an open report, and all of it is in the othe
   await person.front.getByRole("button", { name: "中文" }).click();
   person.lang = "zh";
   await says(person, "delete-log");
-  await person.click("back");
+  await person.click("delete-stay");
   await person.comesTo("mine-title");
   await person.front.locator(".status").filter({ hasText: /\p{Script=Han}/u }).waitFor();
   await person.sound();

@@ -7,7 +7,8 @@ use super::{
     mine,
     once::{Act, Once},
     original, refused_by_store,
-    steps::FormPage,
+    steps::{self, FormPage},
+    unsent,
     visit::{Visit, Visitor},
 };
 use crate::{
@@ -151,7 +152,8 @@ async fn show(ask: Ask, State(portal): State<PortalState>, visitor: Visitor) -> 
         mine::tell(&mut visit, "mine-moved-not");
         return Ok(see_other(&visitor.href("/mine")));
     }
-    Ok(page(ask, &portal, &visitor, &mut visit, &Typed::default(), Errors::default()))
+    let written = unsent::of(&visit);
+    Ok(page(ask, &portal, &visitor, &mut visit, &written, Errors::default()))
 }
 
 async fn take(
@@ -163,26 +165,53 @@ async fn take(
     let mut visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
     let asked = Act::of(ask.path(), typed.raw(ask.name()).as_bytes());
-    if once == Once::Spent && visit.tokens.was_spent_on(typed.raw("once"), asked) {
+    let is_sent = once == Once::Spent && visit.tokens.was_spent_on(typed.raw("once"), asked);
+    let mut errors = ask.problems(&typed, &portal.policy.intake, visitor.lang);
+    if let Some(aside) = visitor.aside(&typed, ask.path(), "/mine") {
+        if is_sent || unsent::keep(&mut visit, ask.name(), &typed, &portal.policy.intake) {
+            return Ok(see_other(&aside));
+        }
+        if errors.is_empty() {
+            let full = steps::no_room(visitor.lang, ask.name());
+            return Ok(steps::later(page(ask, &portal, &visitor, &mut visit, &typed, full)));
+        }
+    }
+    if is_sent {
         return Ok(see_other(&visitor.href("/mine")));
     }
-    let mut errors = ask.problems(&typed, &portal.policy.intake, visitor.lang);
     if once == Once::Spent {
         errors.add(ask.name(), visitor.lang.t("mine-add-again"));
     }
     if !errors.is_empty() || typed.has("switch") {
         return Ok(page(ask, &portal, &visitor, &mut visit, &typed, errors));
     }
+    unsent::forget(&mut visit, ask.name());
     match later::act(&portal, &visitor, visit, (once, asked), ask.change(&typed), ask.done()).await {
         Ok(answer) => {
             ask.finish(&portal).await;
+            if ask == Ask::Deletion {
+                tell_if_deleted(&portal, &visitor).await;
+            }
             Ok(answer)
         }
         Err(NotDone::Said(answer)) => Err(answer),
+        Err(NotDone::Refused(mut visit, why)) => {
+            errors.add(ask.name(), why);
+            Ok(page(ask, &portal, &visitor, &mut visit, &typed, errors))
+        }
         Err(NotDone::Store(mut visit)) => {
             errors.add(ask.name(), visitor.lang.t("not-stored"));
             Ok(page(ask, &portal, &visitor, &mut visit, &typed, errors))
         }
+    }
+}
+
+/// What nobody had decided on is gone already, and waits for no decision.
+async fn tell_if_deleted(portal: &PortalState, visitor: &Visitor) {
+    let Some(mut visit) = visitor.open().await else { return };
+    let found = mine::find(portal, visitor, &visit).ok().flatten();
+    if found.is_some_and(|found| found.dossier.case.open_deletion().is_none()) {
+        mine::tell(&mut visit, "mine-deleted-done");
     }
 }
 
@@ -208,12 +237,14 @@ fn page(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut page = visitor.page(ask.path(), ask.words(lang, "go"), visit);
     page.back = page.href("/mine");
-    page.switch_posts = true;
+    (page.switch_posts, page.keeps_typed) = (true, true);
     let field = ask.field(lang).filled(typed, &errors);
     page.errors = errors;
     let mut form = FormPage::new(page, ask.path(), ask.words(lang, "send"), vec![field]);
     form.intro = intro;
-    form.danger = ask == Ask::Deletion;
+    if ask == Ask::Deletion {
+        (form.danger, form.stay) = (true, lang.t("delete-stay"));
+    }
     html(status, &form)
 }
 

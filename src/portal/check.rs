@@ -38,12 +38,7 @@ struct Check {
 pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
     let mut visit = visitor.visit().await?;
     if visit.draft.is_none() {
-        let sent = visit.own.as_ref().is_some_and(|own| own.receipt.is_some());
-        return if sent {
-            Ok(see_other(&visitor.href("/receipt")))
-        } else {
-            Err(visitor.ended().into_response())
-        };
+        return Err(visitor.no_draft(&visit));
     }
     let next = steps::next(&portal, &visit);
     if next != "/check" {

@@ -134,15 +134,18 @@ impl Draft {
                 kept.extend(ticked.map(|value| ((*name).to_owned(), value.to_owned())));
                 continue;
             }
-            let most = length(limits, name).map_or(200, |length| length.most as usize * 2);
-            let value = typed.raw(name);
-            let spoilt = Receipt::is_in(value) || value.chars().count() > most;
-            kept.push(((*name).to_owned(), if spoilt { String::new() } else { value.to_owned() }));
+            kept.push(((*name).to_owned(), self::kept(limits, name, typed.raw(name)).to_owned()));
         }
         self.typed[step as usize] = Typed::from_pairs(kept);
         if self.typed(Step::Name).raw("name") == NAMELESS {
             self.sealed = None;
         }
+    }
+
+    /// Whether all of what was typed at this step is kept.
+    pub fn holds(&self, step: Step, typed: &Typed) -> bool {
+        let is_empty = |typed: &Typed, name: &str| typed.raw(name).is_empty();
+        step.fields().iter().all(|name| is_empty(typed, name) || !is_empty(self.typed(step), name))
     }
 
     pub fn is_named(&self) -> bool {
@@ -195,6 +198,12 @@ impl Sent {
     pub fn again(&self, rng: &mut impl CryptoRng) -> Draft {
         self.0.again(rng)
     }
+}
+
+/// What is kept of a value as typed: nothing, if there is a receipt in it, or if it is far over its limit.
+pub(super) fn kept<'a>(limits: &Intake, name: &str, value: &'a str) -> &'a str {
+    let most = length(limits, name).map_or(200, |length| length.most as usize * 2);
+    if Receipt::is_in(value) || value.chars().count() > most { "" } else { value }
 }
 
 /// The limit of a field of free text.

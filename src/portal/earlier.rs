@@ -65,10 +65,7 @@ pub(super) async fn take(
     tokio::time::sleep(Duration::from_secs(portal.tries.wait(visit.slips, now))).await;
     let receipt = Receipt::parse(typed.raw("earlier")).ok();
     let other = match &receipt {
-        Some(receipt) => portal.reports.find(&receipt.locator(), &receipt.auth()).map_err(|refused| {
-            refused_by_store(&refused);
-            mine::down(&visitor)
-        })?,
+        Some(receipt) => mine::look_up(&portal, &visitor, &receipt.locator(), &receipt.auth())?,
         None => None,
     };
     let own = mine::find(&portal, &visitor, &visit)?;
@@ -105,19 +102,21 @@ pub(super) async fn take(
         (visit, made)
     });
     let (mut visit, made) = task.await.map_err(|_| mine::down(&visitor))?;
-    let said = match made {
-        Ok(()) => "earlier-done",
-        // Said before.
-        Err(Refused::Move(MoveRefused::NotLinkable(_))) => "earlier-done",
-        Err(Refused::Move(_) | Refused::Inconsistent(_)) => "mine-moved-not",
-        Err(Refused::TooManyAdditions | Refused::LogFull) => "mine-add-full",
-        Err(refused) => {
-            refused_by_store(&refused);
-            return Err(mine::down(&visitor));
+    match made {
+        // Or said before.
+        Ok(()) | Err(Refused::Move(MoveRefused::NotLinkable(_))) => {
+            mine::tell(&mut visit, "earlier-done");
+            Ok(see_other(&visitor.href("/mine")))
         }
-    };
-    mine::tell(&mut visit, said);
-    Ok(see_other(&visitor.href("/mine")))
+        Err(refused) => {
+            let Some(why) = later::refusal(&portal, visitor.lang, &refused, false) else {
+                refused_by_store(&refused);
+                return Err(mine::down(&visitor));
+            };
+            errors.add("earlier", why);
+            Ok(page(&visitor, &mut visit, &Typed::default(), errors))
+        }
+    }
 }
 
 /// A receipt that staff issued proves nothing of a reporter.

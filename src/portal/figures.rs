@@ -1,6 +1,6 @@
 //! What the public may know: how many reports of what, where, in years that are over. Nobody can watch a number grow.
 
-use super::PortalState;
+use super::{PortalState, pages::beside_help};
 use crate::{
     figures::Dimension,
     web::{Asked, Chart, Page, Typed, charts, html},
@@ -41,6 +41,7 @@ pub(super) async fn show(State(portal): State<PortalState>, asked: Asked, uri: U
     let mut page = Page::new(asked.lang, asked.lang.t("figures-public-title"));
     page.here = "/figures".to_owned();
     page.back = page.href("/help");
+    beside_help(&mut page, uri.query().map(str::to_owned));
     let template = FiguresPage {
         total: sheet.as_ref().and_then(|sheet| sheet.total).map(|n| n.to_string()).unwrap_or_default(),
         charts: sheet

@@ -73,7 +73,7 @@ pub(super) fn page(
     visitor: &Visitor,
     visit: &mut Visit,
     way: Way,
-    errors: Errors,
+    mut errors: Errors,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
     let Some(found) = mine::find(portal, visitor, visit)? else {
@@ -83,7 +83,8 @@ pub(super) fn page(
     let mb = |class| attachments.most_bytes_of(class).unwrap_or(0) >> 20;
     let (image, other) = (mb(FileClass::Image), mb(FileClass::Video).max(mb(FileClass::Document)));
 
-    let said = mine::told(visit, lang);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let said = mine::told(visit, lang, "files", &mut errors);
     let mut page = visitor.page("/files", lang.t("files-title"), visit);
     let files: Vec<Row> =
         found.dossier.case.files.iter().zip(1..).map(|(file, n)| row(lang, file, n)).collect();
@@ -105,10 +106,9 @@ pub(super) fn page(
         Control::File { accept: accept.clone(), many: false },
     )
     .filled(&Typed::default(), &errors);
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
     let can_remove = !found.dossier.case.state.is_final();
-    let is_full = files.len() >= usize::from(attachments.most) || !can_remove;
+    let is_full = files.len() >= usize::from(attachments.most);
     let config = config(&page, attachments, files.len());
     let shown = html(
         status,

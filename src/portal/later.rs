@@ -4,7 +4,7 @@ use super::{
     PortalState, draft,
     mine::{self, Own},
     once::{Act, Once},
-    refused_by_store, report, submit,
+    refused_by_store, report, steps, submit, unsent,
     visit::{Open, Visit, Visitor},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     envelope::SealedReport,
     log::{Event, Leaf},
     store::{self, Refused},
-    web::{Errors, Form, see_other},
+    web::{Errors, Form, Lang, Typed, see_other},
 };
 use axum::{
     extract::State,
@@ -30,25 +30,39 @@ pub(super) async fn add(
     let mut visit = visitor.signed_in().await?;
     let once = visitor.own_form(&visit, &typed)?;
     let asked = Act::of("/mine/add", typed.raw("message").as_bytes());
+    let is_sent = once == Once::Spent && visit.tokens.was_spent_on(typed.raw("once"), asked);
     let mut errors = Errors::default();
-    if once == Once::Spent {
-        if visit.tokens.was_spent_on(typed.raw("once"), asked) {
-            return Ok(see_other(&visitor.href("/mine")));
-        }
-        // The way back led to a page that was sent before; other words stand on it now.
-        errors.add("message", visitor.lang.t("mine-add-again"));
-        return Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors));
-    }
     let intake = &portal.policy.intake;
     draft::text(&mut errors, &typed, "message", intake, visitor.lang, "mine-add-missing", "mine-add-missing");
+    if let Some(aside) = visitor.aside(&typed, "/mine", "/mine") {
+        if is_sent || unsent::keep(&mut visit, "message", &typed, intake) {
+            return Ok(see_other(&aside));
+        }
+        if errors.is_empty() {
+            let full = steps::no_room(visitor.lang, "message");
+            return Ok(steps::later(report::report_page(&portal, &visitor, &mut visit, typed, full)));
+        }
+    }
+    if is_sent {
+        return Ok(see_other(&visitor.href("/mine")));
+    }
+    if once == Once::Spent {
+        // The way back led to a page that was sent before; other words stand on it now.
+        errors.add("message", visitor.lang.t("mine-add-again"));
+    }
     if !errors.is_empty() || typed.has("switch") {
         return Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors));
     }
+    unsent::forget(&mut visit, "message");
     let text = typed.text("message").to_owned();
     let change = Change { mv: Move::Add { text }, event: Event::Added };
     match act(&portal, &visitor, visit, (once, asked), change, "mine-add-done").await {
         Ok(answer) => Ok(answer),
         Err(NotDone::Said(answer)) => Err(answer),
+        Err(NotDone::Refused(mut visit, why)) => {
+            errors.add("message", why);
+            Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors))
+        }
         Err(NotDone::Store(mut visit)) => {
             errors.add("message", visitor.lang.t("not-stored"));
             Ok(report::report_page(&portal, &visitor, &mut visit, typed, errors))
@@ -71,6 +85,11 @@ pub(super) async fn take_withdraw(
     match act(&portal, &visitor, visit, (once, asked), change, "withdraw-done").await {
         Ok(answer) => Ok(answer),
         Err(NotDone::Said(answer)) => Err(answer),
+        Err(NotDone::Refused(mut visit, why)) => {
+            let mut errors = Errors::default();
+            errors.add("status", why);
+            Ok(report::report_page(&portal, &visitor, &mut visit, Typed::default(), errors))
+        }
         Err(NotDone::Store(_)) => Err(mine::down(&visitor)),
     }
 }
@@ -83,12 +102,29 @@ pub(super) struct Change {
 
 /// Why nothing was done. The page says it, and keeps what was typed.
 pub(super) enum NotDone {
-    /// The answer is ready: the status changed meanwhile, or nothing more fits.
+    /// The answer is ready: the visit is over.
     Said(Response),
+    /// The status changed meanwhile, or nothing more fits: the sentence about it.
+    Refused(Open, String),
     Store(Open),
 }
 
-/// What went wrong says the page "my report", what was done too: `done` is the key of its words.
+/// Why the store does not take what a reporter sends, in a sentence; `None`: a fault of ours. `is_shown`: what was typed
+/// stands below it.
+pub(super) fn refusal(portal: &PortalState, lang: Lang, refused: &Refused, is_shown: bool) -> Option<String> {
+    match refused {
+        Refused::Move(_) | Refused::Inconsistent(_) => {
+            Some(lang.t(if is_shown { "mine-moved-kept" } else { "mine-moved-not" }))
+        }
+        Refused::TooManyAdditions | Refused::LogFull => {
+            let key = if is_shown { "mine-add-full" } else { "mine-full" };
+            Some(lang.t1(key, "phone", portal.policy.intake.service.hotline.as_str()))
+        }
+        _ => None,
+    }
+}
+
+/// What was done says the page "my report": `done` is the key of its words.
 pub(super) async fn act(
     portal: &PortalState,
     visitor: &Visitor,
@@ -103,6 +139,7 @@ pub(super) async fn act(
         // A dummy is never too long; if it were, nothing may go without its envelope.
         return Err(NotDone::Store(visit));
     }
+    let is_shown = !matches!(change.mv, Move::Withdraw);
     let step = step(portal, change, sealed);
     let then = move |visit: &mut Visit| {
         if let Once::Fresh(number) = once {
@@ -110,16 +147,14 @@ pub(super) async fn act(
         }
     };
     let (mut visit, made) = make(portal, visitor, visit, step, then).await.map_err(NotDone::Said)?;
-    let said = match made {
-        Ok(()) => done,
-        Err(Refused::Move(_) | Refused::Inconsistent(_)) => "mine-moved-not",
-        Err(Refused::TooManyAdditions | Refused::LogFull) => "mine-add-full",
-        Err(refused) => {
+    if let Err(refused) = made {
+        let Some(why) = refusal(portal, visitor.lang, &refused, is_shown) else {
             refused_by_store(&refused);
             return Err(NotDone::Store(visit));
-        }
-    };
-    mine::tell(&mut visit, said);
+        };
+        return Err(NotDone::Refused(visit, why));
+    }
+    mine::tell(&mut visit, done);
     Ok(see_other(&visitor.href("/mine")))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     ids::ReportId,
     receipt::{AuditKey, AuthHash, LocatorHash, Receipt},
     signing::VerifyKey,
-    store::Found,
+    store::{Found, Refused},
     web::{Errors, Field, Form, Lang, Page, Typed, html, see_other},
 };
 use askama::Template;
@@ -34,6 +34,8 @@ pub(super) struct Own {
     pub return_after: Day,
     /// Entered just now by a member of staff: its receipt is to be handed on, and opens nothing for them.
     pub desk: bool,
+    /// Written and not sent yet, by field.
+    pub unsent: Typed,
     /// What the next page says once: a key of the words.
     said: Option<&'static str>,
 }
@@ -48,6 +50,7 @@ impl Own {
             receipt: shown,
             return_after,
             desk: false,
+            unsent: Typed::default(),
             said: None,
         }
     }
@@ -80,6 +83,7 @@ impl Own {
             receipt: None,
             return_after,
             desk: false,
+            unsent: Typed::default(),
             said: None,
         }
     }
@@ -98,6 +102,10 @@ impl Keys {
     }
 }
 
+/// Of what may be told, all that was not done. It stands where problems stand, and not where what was done does.
+const NOT_DONE: [&str; 4] =
+    ["mine-moved-not", "mine-award-object-again", "files-remove-gone", "files-remove-not"];
+
 /// Something the next page of the report says, once.
 pub(super) fn tell(visit: &mut Visit, key: &'static str) {
     if let Some(own) = &mut visit.own {
@@ -105,8 +113,16 @@ pub(super) fn tell(visit: &mut Visit, key: &'static str) {
     }
 }
 
-pub(super) fn told(visit: &mut Visit, lang: Lang) -> String {
-    visit.own.as_mut().and_then(|own| own.said.take()).map(|key| lang.t(key)).unwrap_or_default()
+/// What was done; what was not is added to the `errors`, at the part of the page called `at`.
+pub(super) fn told(visit: &mut Visit, lang: Lang, at: &str, errors: &mut Errors) -> String {
+    match visit.own.as_mut().and_then(|own| own.said.take()) {
+        Some(key) if NOT_DONE.contains(&key) => {
+            errors.add(at, lang.t(key));
+            String::new()
+        }
+        Some(key) => lang.t(key),
+        None => String::new(),
+    }
 }
 
 /// Wrong receipts typed lately, by everybody together: the more, the slower every answer. Never by address:
@@ -237,10 +253,7 @@ pub(super) async fn enter<T>(
     tokio::time::sleep(Duration::from_secs(wait)).await;
 
     let found = match &keys {
-        Some((locator, auth)) => portal.reports.find(locator, auth).map_err(|refused| {
-            refused_by_store(&refused);
-            down(visitor)
-        })?,
+        Some((locator, auth)) => look_up(portal, visitor, locator, auth)?,
         None => None,
     };
     if let Some(opens) = found.as_ref().and_then(opens) {
@@ -320,10 +333,23 @@ pub(super) fn find(
     visit: &Visit,
 ) -> Result<Option<Found>, Response> {
     let Some(own) = &visit.own else { return Ok(None) };
-    portal.reports.find(&own.locator, &own.auth).map_err(|refused| {
-        refused_by_store(&refused);
-        down(visitor)
-    })
+    look_up(portal, visitor, &own.locator, &own.auth)
+}
+
+/// The report of these keys. One whose time is over is not found, as one that never was: we cannot read it either.
+pub(super) fn look_up(
+    portal: &PortalState,
+    visitor: &Visitor,
+    locator: &LocatorHash,
+    auth: &AuthHash,
+) -> Result<Option<Found>, Response> {
+    match portal.reports.find(locator, auth) {
+        Err(Refused::Forgotten(_)) => Ok(None),
+        found => found.map_err(|refused| {
+            refused_by_store(&refused);
+            down(visitor)
+        }),
+    }
 }
 
 pub(super) fn down(visitor: &Visitor) -> Response {

@@ -2,6 +2,7 @@
 
 mod api;
 mod asks;
+mod award_objection;
 mod check;
 mod desk;
 mod device;
@@ -19,6 +20,8 @@ mod kept;
 mod later;
 mod log;
 mod mine;
+mod next;
+mod notices;
 mod once;
 mod original;
 mod own_receipt;
@@ -29,6 +32,7 @@ mod report;
 mod sending;
 mod steps;
 mod submit;
+mod unsent;
 mod visit;
 mod wait;
 
@@ -40,6 +44,7 @@ use crate::{
     clock::Clock,
     documents::DocumentDesk,
     figures::FiguresDesk,
+    notices::NoticesDesk,
     policy::Policy,
     pressure::Pressure,
     publisher::Publisher,
@@ -74,6 +79,8 @@ pub struct PortalParts {
     pub publisher: Arc<Publisher>,
     /// Counts that may be shown; the cases themselves stay behind it.
     pub figures: Arc<FiguresDesk>,
+    /// Awards announced in public; of each a number and two days.
+    pub notices: Arc<NoticesDesk>,
     pub documents: Arc<DocumentDesk>,
     pub policy: Arc<Policy>,
     /// Whom new envelopes are sealed to.
@@ -92,6 +99,7 @@ pub struct Portal {
     reports: Arc<dyn Reports>,
     publisher: Arc<Publisher>,
     figures: Arc<FiguresDesk>,
+    notices: Arc<NoticesDesk>,
     documents: Arc<DocumentDesk>,
     policy: Arc<Policy>,
     recipients: Arc<RecipientSet>,
@@ -123,6 +131,7 @@ impl PortalState {
             reports: parts.reports,
             publisher: parts.publisher,
             figures: parts.figures,
+            notices: parts.notices,
             documents: parts.documents,
             policy: parts.policy,
             recipients: parts.recipients,
@@ -187,6 +196,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/help", get(pages::help));
     let router = both(router, "/kept", get(pages::kept));
     let router = both(router, "/figures", get(figures::show));
+    let router = both(router, "/notices", get(notices::show));
 
     let router = both(router, "/desk", open_to_all(get(desk::show).post(desk::take)));
 
@@ -219,6 +229,7 @@ pub fn router(state: PortalState) -> Router {
     let router = both(router, "/mine/files/{blob}/age", get(from_office::age_file));
     let router = both(router, "/mine/documents/{id}", get(documents::download));
     let router = both(router, "/mine/claim", closing(get(submit::claim).post(submit::take_claim)));
+    let router = both(router, award_objection::PATH, award_objection::page());
     let router = both(router, Ask::Review.path(), Ask::Review.page());
     let router = both(router, Ask::Protection.path(), Ask::Protection.page());
     let router = both(router, Ask::Original.path(), Ask::Original.page());

@@ -34,7 +34,7 @@ pub(super) fn shown(portal: &PortalState, lang: Lang, case: &Case) -> Option<Sho
     let (request, today) = (case.evidence.last()?, portal.clock.today());
     let terms = request.terms();
     let lines = match request.state() {
-        FilesState::Asked if request.has_lapsed(today) => vec![lang.t("stop-lapsed")],
+        FilesState::Asked | FilesState::Published if request.has_lapsed(today) => vec![lang.t("stop-lapsed")],
         FilesState::Asked => asked(lang, case, request, today),
         FilesState::Objected => vec![lang.t("stop-stopped")],
         FilesState::Published => {

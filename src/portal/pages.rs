@@ -7,7 +7,7 @@ use crate::{
 };
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -89,19 +89,28 @@ pub(super) async fn elsewhere(
 #[template(path = "portal/help.html")]
 struct Help<'a> {
     page: Page,
+    /// Where Help was chosen; the pages behind it lead back with it.
+    from: String,
     intake: &'a Intake,
     trustees: usize,
     /// There is a page of figures.
     figures: bool,
+    /// There are awards, and so a page of those that were announced.
+    notices: bool,
 }
 
-pub(super) async fn help(State(portal): State<PortalState>, asked: Asked) -> Response {
-    let page = plain(asked, "/help", "help-title", "");
+pub(super) async fn help(
+    State(portal): State<PortalState>,
+    asked: Asked,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let from = asked_from(query).unwrap_or_else(|| "start".to_owned());
+    let before = format!("/{}", from.replacen('&', "?", 1));
+    let page = plain(asked, &format!("/help?from={from}"), "help-title", &before);
     let trustees = portal.recipients.threshold();
-    html(
-        StatusCode::OK,
-        &Help { page, intake: &portal.policy.intake, trustees, figures: portal.policy.figures.public },
-    )
+    let (intake, figures) = (&portal.policy.intake, portal.policy.figures.public);
+    let notices = intake.service.rewards;
+    html(StatusCode::OK, &Help { page, from, intake, trustees, figures, notices })
 }
 
 #[derive(Template)]
@@ -113,8 +122,13 @@ struct Kept<'a> {
     long: &'a Retention,
 }
 
-pub(super) async fn kept(State(portal): State<PortalState>, asked: Asked) -> Response {
-    let page = plain(asked, "/kept", "kept-title", "/before");
+pub(super) async fn kept(
+    State(portal): State<PortalState>,
+    asked: Asked,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let mut page = plain(asked, "/kept", "kept-title", "/before");
+    beside_help(&mut page, query);
     let kept = Kept {
         page,
         hours: portal.idle_hours(),
@@ -122,6 +136,23 @@ pub(super) async fn kept(State(portal): State<PortalState>, asked: Asked) -> Res
         long: &portal.policy.retention,
     };
     html(StatusCode::OK, &kept)
+}
+
+/// On which page Help was chosen: `story`, or, where its address says more, `region&in=370000`. It becomes an address of
+/// ours and nothing else.
+fn asked_from(query: Option<String>) -> Option<String> {
+    let from = query?.strip_prefix("from=")?.to_owned();
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./&=".contains(&byte);
+    let is_page = from.starts_with(|first: char| first.is_ascii_lowercase()) && !from.contains("..");
+    (is_page && from.bytes().all(is_ours)).then_some(from)
+}
+
+/// A page that Help leads to goes back there, and from there to where Help was chosen.
+pub(super) fn beside_help(page: &mut Page, query: Option<String>) {
+    if let Some(from) = asked_from(query) {
+        page.here = format!("{}?from={from}", page.here);
+        page.back = page.help();
+    }
 }
 
 #[derive(Template)]

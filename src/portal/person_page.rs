@@ -10,6 +10,7 @@ use super::{
 use crate::{
     award::summary::ReporterView,
     documents::explained,
+    receipt::Receipt,
     web::{Choice, Control, Errors, Field, Lang, Typed, html, see_other},
 };
 use axum::{http::StatusCode, response::Response};
@@ -22,10 +23,9 @@ pub(super) fn claim_page(
     errors: Errors,
 ) -> Result<Response, Response> {
     let lang = visitor.lang;
-    let award = mine::find(portal, visitor, visit)?.and_then(|found| found.dossier.award().cloned());
-    let Some((award, ReporterView::CanBeClaimed { base_fen, until })) =
-        award.map(|award| (award.for_reporter(), award)).map(|(view, award)| (award, view))
-    else {
+    let found = mine::find(portal, visitor, visit)?;
+    let shown = found.as_ref().and_then(|found| found.dossier.award().zip(found.dossier.for_reporter()));
+    let Some((award, ReporterView::CanBeClaimed { base_fen, until })) = shown else {
         mine::tell(visit, "mine-moved-not");
         return Ok(see_other(&visitor.href("/mine")));
     };
@@ -56,7 +56,7 @@ pub(super) fn claim_page(
         lang.t("claim-uplift"),
         lang.t("claim-sees"),
     ];
-    form.more = (lang.t("claim-how"), explained(lang, &award));
+    form.more = (lang.t("claim-how"), explained(lang, award));
     Ok(html(status, &form))
 }
 
@@ -88,9 +88,11 @@ pub(super) fn identity_page(
     html(status, &form)
 }
 
-/// The account number that was asked about; sent again unchanged it is taken.
+/// The numbers that were asked about; sent again unchanged they are taken. A receipt is refused at its field, and would be
+/// once more here, where nobody sees it.
 fn checked(typed: &Typed) -> Vec<(&'static str, String)> {
-    vec![("account-checked", typed.plain("account").replace([' ', '-'], ""))]
+    let numbers = [("mobile-checked", typed.plain("mobile")), ("account-checked", typed.plain("account"))];
+    numbers.into_iter().filter(|(_, number)| !Receipt::is_in(number)).collect()
 }
 
 fn person_fields(portal: &PortalState, lang: Lang) -> Vec<Field> {

@@ -73,7 +73,8 @@ pub(super) async fn take(
         draft.keep(Step::Region, &typed, &portal.policy.intake);
     }
     if looking {
-        return Ok(see_other(&visitor.href("/region")));
+        let aside = visitor.aside(&typed, "/region", "/name");
+        return Ok(see_other(&aside.unwrap_or_else(|| visitor.href("/region"))));
     }
     if !errors.is_empty() {
         return Ok(render(&portal, &visitor, &mut visit, "", errors));
@@ -102,6 +103,7 @@ fn render(
     let here = parent.map_or("/region".to_owned(), |region| format!("/region?in={}", region.code));
     let mut page = visitor.page(&here, lang.t("region-title"), visit);
     page.switch_posts = parent.is_none();
+    page.keeps_typed = true;
     page.back = page.href("/name");
     page.errors = errors;
     let status = if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -1,26 +1,26 @@
 //! R11, the page itself: where the report stands, what comes next, what was said, what the log says.
 
 use super::{
-    PortalState, asks, check,
+    PortalState, asks, award_objection, check,
     documents::{self, ShownDocument},
     from_office::ShownFile,
     log, mine,
     original::{self, ShownOriginal},
+    unsent,
     visit::{Visit, Visitor},
 };
 use crate::{
     award::{
+        decision::Refusal,
         record::{Award, Ground},
         summary::ReporterView,
     },
-    casework::{
-        Actor, Case, DeadlineKind, MessageText, MoveKind, ReporterStatus, SentFile, State, Who, allowed,
-    },
+    casework::{Actor, Case, MessageText, MoveKind, ReporterStatus, SentFile, State, Who, allowed},
     clock::Day,
     mailbox::{self, SealedMessage},
     receipt::Receipt,
     sealed_file::FilePlace,
-    store::Found,
+    store::{Dossier, Found},
     web::{Errors, Field, Form, Lang, Page, Typed, html},
 };
 use askama::Template;
@@ -29,6 +29,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+
+pub(super) use super::next::next;
 
 type MailboxKey = age::x25519::Identity;
 
@@ -65,6 +67,7 @@ struct Mine {
     reply: Option<ShownReply>,
     reward: String,
     can_claim: bool,
+    can_object_award: bool,
     documents: Vec<ShownDocument>,
     messages: Vec<ShownMessage>,
     /// Where the receipt is typed to open what is sealed; `None` when nothing is.
@@ -127,7 +130,7 @@ fn page_with(
     portal: &PortalState,
     visitor: &Visitor,
     visit: &mut Visit,
-    (typed, errors): (Typed, Errors),
+    (typed, mut errors): (Typed, Errors),
     key: Option<&MailboxKey>,
 ) -> Response {
     let lang = visitor.lang;
@@ -136,19 +139,23 @@ fn page_with(
         Ok(None) => return visitor.ended().into_response(),
         Err(answer) => return answer,
     };
-    let said = mine::told(visit, lang);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let said = mine::told(visit, lang, "status", &mut errors);
     let log = log::about(portal, visit, lang);
     let case = &found.dossier.case;
-    let is_open = !case.state.is_final();
-    // Where there is a message form, the language switch is a button of it, so that it carries the text.
+    // What came too late stands there to be read.
+    let is_open = !case.state.is_final() || errors.of("message").is_some();
+    let unsent = unsent::of(visit);
+    let written = if typed.has("message") { &typed } else { &unsent };
+    // Where there is a message form, the language switch is a button of it, so that it carries the text; so is Help.
     let here = if is_open { "/mine/add" } else { "/mine" };
     let mut page = visitor.page(here, lang.t("mine-title"), visit);
-    page.switch_posts = is_open;
-    let view = found.dossier.award().map(Award::for_reporter);
+    (page.switch_posts, page.keeps_typed) = (is_open, is_open);
+    let view = found.dossier.for_reporter();
     let add = is_open.then(|| {
         Field::area(lang, "message", lang.t("mine-add-label"), 5)
             .hint(lang.t("mine-add-hint"))
-            .filled(&typed, &errors)
+            .filled(written, &errors)
     });
     let sealed = case.messages.iter().any(|message| matches!(message.text, MessageText::Sealed(_)));
     let messages = messages(lang, case, key);
@@ -158,7 +165,6 @@ fn page_with(
             .hint(lang.t("mine-receipt-hint"))
             .filled(&typed, &errors)
     });
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
     html(
         status,
@@ -168,9 +174,10 @@ fn page_with(
             status: lang.t(status_of(&found).key()),
             next: next(portal, lang, &found),
             reply: reply(found.answers()),
-            reward: reward(lang, view.as_ref()),
+            reward: reward(lang, &found.dossier),
             documents: documents::list(portal, lang, &found),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
+            can_object_award: award_objection::is_offered(&found),
             messages,
             read,
             sent,
@@ -202,70 +209,6 @@ pub(super) fn status_of(found: &Found) -> ReporterStatus {
     }
 }
 
-/// What comes next, with one real date.
-pub(super) fn next(portal: &PortalState, lang: Lang, found: &Found) -> Vec<String> {
-    let (case, today) = (&found.dossier.case, portal.clock.today());
-    let mut lines = Vec::new();
-    if let Some(deadline) = case.retaliation_deadline() {
-        let key = if deadline.by < today { "mine-next-late" } else { "mine-next-retaliation" };
-        lines.push(lang.t1(key, "day", lang.day(deadline.by)));
-    }
-    if let Some(deadline) = case.deletion_deadline() {
-        let key = if deadline.by < today { "mine-next-late" } else { "mine-next-deletion" };
-        lines.push(lang.t1(key, "day", lang.day(deadline.by)));
-    }
-    if case.erased.is_some() {
-        lines.push(lang.t("mine-erased"));
-    }
-    if case.state == State::MergedInto {
-        lines.push(lang.t("mine-merged"));
-        // What is asked of the other reporter is not asked of this one.
-        if let Some(deadline) = found.answers().step_deadline().filter(|deadline| deadline.by >= today) {
-            match deadline.kind {
-                DeadlineKind::Conclude => {
-                    lines.push(lang.t1("mine-next-conclude", "day", lang.day(deadline.by)))
-                }
-                DeadlineKind::Reply => lines.push(lang.t1("mine-next-reply", "day", lang.day(deadline.by))),
-                _ => {}
-            }
-        }
-        return lines;
-    }
-    if let Some(declined) = &case.declined
-        && case.state == State::NotAccepted
-    {
-        let reason = case.history.iter().rev().find(|e| e.what == MoveKind::Decline).map(|e| e.told.clone());
-        let reason = reason.filter(|told| !told.is_empty()).unwrap_or_else(|| declined.reason.clone());
-        lines.push(lang.t1("mine-declined", "reason", reason.trim_end_matches(['。', '.']).to_owned()));
-    }
-    if let Some(transferred) = case.history.iter().rev().find(|e| e.what == MoveKind::Transfer) {
-        let office = transferred.told.trim_end_matches(['。', '.']).to_owned();
-        lines.push(lang.t1("mine-passed-on", "office", office));
-    }
-    if !case.handovers.is_empty() && !case.state.is_final() {
-        let body = case.handled_by(&portal.policy.bodies);
-        lines.push(lang.t1("mine-handed-over", "body", body.name.get(lang).to_owned()));
-    }
-    if let Some(until) = case.may_object_until(today) {
-        lines.push(lang.t1("mine-next-objection", "day", lang.day(until)));
-    }
-    if let Some(deadline) = case.step_deadline() {
-        let is_late = deadline.by < today;
-        let key = match deadline.kind {
-            _ if is_late => "mine-next-late",
-            DeadlineKind::Danger => "mine-next-danger",
-            DeadlineKind::Accept => "mine-next-accept",
-            DeadlineKind::Supplement => "mine-next-supplement",
-            DeadlineKind::Conclude => "mine-next-conclude",
-            DeadlineKind::Reply => "mine-next-reply",
-            DeadlineKind::Objection | DeadlineKind::Retaliation | DeadlineKind::Deletion => return lines,
-            DeadlineKind::Review => "mine-next-review",
-        };
-        lines.push(lang.t1(key, "day", lang.day(deadline.by)));
-    }
-    lines
-}
-
 pub(super) fn reply(case: &Case) -> Option<ShownReply> {
     let reply = case.reply.as_ref()?;
     Some(ShownReply {
@@ -276,16 +219,38 @@ pub(super) fn reply(case: &Case) -> Option<ShownReply> {
     })
 }
 
-pub(super) fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
-    match view {
+/// How the award stands: with the number of its notice, if it was announced, and with what its reporter has objected.
+pub(super) fn reward(lang: Lang, dossier: &Dossier) -> String {
+    let award = dossier.award();
+    match dossier.for_reporter() {
         None => lang.t("mine-reward-none"),
         Some(ReporterView::InApproval) => lang.t("mine-reward-pending"),
-        Some(ReporterView::CanBeClaimed { base_fen, until }) => lang.t_with(
-            "mine-reward-claim",
-            &[("amount", lang.money(*base_fen).into()), ("day", lang.day(*until).into())],
-        ),
+        Some(ReporterView::CanBeClaimed { base_fen, until }) => {
+            let amount = ("amount", lang.money(base_fen).into());
+            let day = ("day", lang.day(until).into());
+            match award.and_then(Award::notice) {
+                None => lang.t_with("mine-reward-claim", &[amount, day]),
+                Some(notice) => {
+                    let number = ("number", notice.number.to_string().into());
+                    lang.t_with("mine-reward-announced", &[amount, day, number])
+                }
+            }
+        }
+        Some(ReporterView::StandsStill { base_fen }) => {
+            lang.t1("mine-reward-still", "amount", lang.money(base_fen))
+        }
         Some(ReporterView::Claimed) => lang.t("mine-reward-claimed"),
         Some(ReporterView::Paid) => lang.t("mine-reward-paid"),
+        Some(ReporterView::NotDue { reason }) => {
+            let key = match reason {
+                Refusal::NotFirstAccepted => "refusal-not-first-accepted",
+                Refusal::NoRealName => "refusal-no-real-name",
+                Refusal::AlreadyKnown => "refusal-already-known",
+                Refusal::EarlierAward => "refusal-earlier-award",
+                Refusal::NotCovered => "refusal-not-covered",
+            };
+            lang.t1("mine-reward-not-due", "reason", lang.t(key))
+        }
         Some(ReporterView::NotPayable { ground }) => {
             let key = match ground {
                 Some(Ground::NoName) => "ground-no-name",
@@ -295,7 +260,15 @@ pub(super) fn reward(lang: Lang, view: Option<&ReporterView>) -> String {
                 Some(Ground::NotCollected) => "ground-not-collected",
                 None => "ground-other",
             };
-            lang.t1("mine-reward-refused", "reason", lang.t(key))
+            let reason = ("reason", lang.t(key).into());
+            match award.and_then(Award::objection) {
+                None => lang.t_with("mine-reward-refused", &[reason]),
+                Some((day, objection)) => {
+                    let day = ("day", lang.day(day).into());
+                    let what = ("what", award_objection::words(lang, objection).into());
+                    lang.t_with("mine-reward-objected", &[reason, day, what])
+                }
+            }
         }
         Some(ReporterView::Lapsed) => lang.t("mine-reward-lapsed"),
     }

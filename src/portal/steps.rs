@@ -31,6 +31,8 @@ pub(super) struct FormPage {
     pub action: &'static str,
     pub button: String,
     pub danger: bool,
+    /// Words of a way back that stands before the button; empty: none.
+    pub stay: String,
     /// Address and words of a second way on; empty: none.
     pub other: (String, String),
     /// Heading and lines of something to unfold above the form; no lines: nothing.
@@ -50,6 +52,7 @@ impl FormPage {
             action,
             button,
             danger: false,
+            stay: String::new(),
             other: Default::default(),
             more: Default::default(),
         }
@@ -88,13 +91,16 @@ step!(story, take_story, Step::Story);
 
 fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, typed: Typed) -> Response {
     let policy = &portal.policy;
-    let switches = typed.has("switch");
     let errors = draft::check(step, &typed, policy, visitor.lang);
+    let mut is_kept = false;
     if let Some(draft) = &mut visit.draft {
         draft.keep(step, &typed, &policy.intake);
+        is_kept = draft.holds(step, &typed);
     }
-    if switches {
-        return see_other(&visitor.href(step.path()));
+    // Whoever looks elsewhere is not told what is missing, but does not leave behind what cannot be kept.
+    if typed.has("switch") && (is_kept || errors.is_empty()) {
+        let aside = visitor.aside(&typed, step.path(), before(step));
+        return see_other(&aside.unwrap_or_else(|| visitor.href(step.path())));
     }
     if step == Step::Industry && policy.intake.out_of_scope(typed.raw("industry")).is_some() {
         return see_other(&visitor.href(&format!("/elsewhere/{}", typed.raw("industry"))));
@@ -165,7 +171,7 @@ fn show(
         Step::Identity => "identity-title",
     });
     let mut page = visitor.page(step.path(), title, visit);
-    page.switch_posts = true;
+    (page.switch_posts, page.keeps_typed) = (true, true);
     page.back = page.href(before(step));
     let fields = fields(portal, step, lang, &typed).into_iter().map(|f| f.filled(&typed, &errors)).collect();
     page.errors = errors;

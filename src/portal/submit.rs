@@ -90,8 +90,11 @@ pub(super) async fn send(
     Form(typed): Form,
 ) -> Result<Response, Response> {
     let mut visit = visitor.visit().await?;
+    if visit.draft.is_none() {
+        return Err(visitor.no_draft(&visit));
+    }
     let once = visitor.own_form(&visit, &typed)?;
-    if visit.draft.is_none() || once == Once::Spent {
+    if once == Once::Spent {
         let sent = visit.own.is_some();
         return if sent {
             Ok(see_other(&visitor.href("/receipt")))
@@ -216,7 +219,7 @@ pub(super) async fn take_claim(
             let done = visitor.asked.notice(StatusCode::OK, "claim-done").next(visitor.href("/mine"));
             Ok(done.into_response())
         }
-        Err(Refused::Move(_) | Refused::Award(_)) => {
+        Err(Refused::Move(_) | Refused::Award(_) | Refused::Inconsistent(_)) => {
             mine::tell(&mut visit, "mine-moved-not");
             Ok(see_other(&visitor.href("/mine")))
         }
@@ -249,11 +252,12 @@ fn sentence(lang: Lang, problem: Problem) -> String {
         Problem::IdMissing => lang.t("error-id-missing"),
         Problem::IdLength(length) => between("error-id-length", length),
         Problem::IdCheck => lang.t("error-id-check"),
-        Problem::Mobile => lang.t("error-mobile"),
+        Problem::Mobile(length) => between("error-mobile", length),
+        Problem::MobileCheck => lang.t("error-mobile-check"),
         Problem::Payee => lang.t("error-payee"),
         Problem::Holder => lang.t("error-holder"),
         Problem::Bank => lang.t("error-bank"),
-        Problem::Account => lang.t("error-account"),
+        Problem::Account(length) => between("error-account", length),
         Problem::AccountCheck => lang.t("error-account-check"),
         Problem::Own => lang.t("error-own"),
         Problem::Consent => lang.t("error-consent"),

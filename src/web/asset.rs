@@ -92,6 +92,22 @@ mod tests {
         }
     }
 
+    /// Before 2021 browsers dropped a rule whole for a list inside `:not()`, and for `:is()`: then fields had no border.
+    #[test]
+    fn an_old_phone_draws_the_fields() {
+        let rules = STYLESHEET.text.split('}').filter_map(|rule| rule.split_once('{'));
+        let of_fields: Vec<&str> = rules
+            .map(|(selector, _)| selector.rsplit("*/").next().unwrap_or(selector).trim())
+            .filter(|selector| ["input", "textarea", "select"].iter().any(|field| selector.contains(field)))
+            .collect();
+        assert!(of_fields.len() > 5, "{of_fields:?}");
+        for selector in of_fields {
+            let lists =
+                selector.split(":not(").skip(1).any(|rest| rest.split(')').next().unwrap().contains(','));
+            assert!(!lists && !selector.contains(":is(") && !selector.contains(":where("), "{selector}");
+        }
+    }
+
     #[test]
     fn a_reporters_first_visit_weighs_no_more_than_120_kb() {
         for script in SCRIPTS.iter() {

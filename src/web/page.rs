@@ -40,6 +40,9 @@ pub struct Page {
     pub here: String,
     /// The page has a form with `id="step"` whose typed text the switch must carry: the switch becomes a button of it.
     pub switch_posts: bool,
+    /// What is typed into that form is kept: "Back" and "Help" are buttons of it as well (`switch=back`, `switch=help`), and
+    /// lose nothing.
+    pub keeps_typed: bool,
     /// Where "Back" leads, with language; empty: no link.
     pub back: String,
     /// What stands above every step of a task, for whoever does it for somebody else; empty: nothing.
@@ -68,6 +71,7 @@ impl Page {
             title: title.into(),
             here: String::new(),
             switch_posts: false,
+            keeps_typed: false,
             back: String::new(),
             banner: String::new(),
             errors: Errors::default(),
@@ -100,6 +104,19 @@ impl Page {
     /// The same page in the other language.
     pub fn twin(&self) -> String {
         format!("/{}{}", self.lang.other().path(), self.here)
+    }
+    /// The portal's help, which leads back to this page.
+    pub fn help(&self) -> String {
+        self.href(&Self::help_from(&self.here))
+    }
+    /// Its address without a language, for who is at `here`: `/help?from=story`, or `/help?from=region&in=370000`. The pages
+    /// that Help itself leads to bear the same `from`.
+    pub fn help_from(here: &str) -> String {
+        match here.split_once("?from=") {
+            Some((_, from)) => format!("/help?from={from}"),
+            None if here.is_empty() => "/help".to_owned(),
+            None => format!("/help?from={}", here.trim_start_matches('/').replacen('?', "&", 1)),
+        }
     }
     pub fn css(&self) -> &'static str {
         stylesheet_path()

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { watch } from "./checks.mjs";
-import { PERSON, REPORT } from "./reporter.mjs";
+import { HAZARD, PERSON, REPORT } from "./reporter.mjs";
 import { findCase, move, signIn, stand } from "./staff.mjs";
 
 /// What the investigator asks; sealed to the reporter's receipt as it is stored.
@@ -83,6 +83,10 @@ export async function investigatorConcludes(at, investigator) {
   });
   await investigator.open(`${at.world.demo.addresses.console}/${at.lang}/cases/${number}/award`);
   await investigator.follow("award-facts-title");
+  await investigator.press("award-compute");
+  await investigator.sent_back("error-kinds", "error-severity");
+  await investigator.page.getByLabel(HAZARD[at.lang]).check();
+  await investigator.choose("severity-major");
   await investigator.fill("fact-fines", "120000");
   await investigator.choose("yes");
   await investigator.press("award-compute");

@@ -134,7 +134,7 @@ for (const lang of ["zh", "en"]) {
     await person.comesTo("delete-go");
     await person.sees("delete-at-once");
     await hears(person);
-    await person.click("back");
+    await person.click("delete-stay");
     await person.comesTo("mine-title");
     await person.click("mine-sign-out");
     await person.comesTo("out-title");

@@ -121,7 +121,7 @@ test("the provider says who it is, and an account here what they may", async () 
   await joinProvider(world, admin, "clerk", "zhang");
   await admin.sees("person-done-joined");
   await joinProvider(world, admin, "investigator", "zhang");
-  await admin.sees("person-done-taken");
+  await admin.sent_back("person-not-taken");
 
   const clerk = await toProvider();
   const arrived = clerk.page.waitForRequest(/\/sso\/back\?/);

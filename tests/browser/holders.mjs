@@ -27,7 +27,7 @@ export async function give(trustee) {
 }
 
 /// What the office is asked about the person, and what an ordinary case answers.
-export const QUESTIONS = [["holder-say-ask-matches", true], ["holder-say-ask-excluded", false], ["holder-say-ask-cap", false]];
+export const QUESTIONS = [["holder-say-ask-matches", true], ["holder-say-ask-excluded", false]];
 
 /// Yes or no to each question as it comes.
 export async function answerAll(officer, answers) {

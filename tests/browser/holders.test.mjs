@@ -150,7 +150,7 @@ chapter(story, "the office opens the package in its browser and gets what the to
   await download(officer, "office-package-download", story.package);
   const voucher = join(world.folder, "voucher.txt");
   const { office, office_state } = world.demo.keys;
-  const tool = world.officeTool("y\nn\nn\nn\n", "open", story.package, "--key", office, "--state", office_state,
+  const tool = world.officeTool("y\nn\nn\n", "open", story.package, "--key", office, "--state", office_state,
     "--voucher", voucher, "--number", "V-1", "--rehearsal");
   story.name = tool.match(/姓名 Name +(\S+)/)[1];
   const shown = ["号码 Number", "手机 Mobile"].map((label) => tool.match(new RegExp(`${label} +(\\S+)`))[1]);
@@ -210,6 +210,7 @@ chapter(story, "the wrong key opens nothing, leaving forgets, and so does waitin
   await officer.page.emulateMedia({ media: "screen" });
   await officer.page.evaluate(() => globalThis.fiveMinutesLater());
   await officer.comesTo("holder-closed");
+  await officer.sees("holder-open-again");
   assert.ok(!(await officer.page.content()).includes(story.name));
 
   await toReady(officer, world.demo, { file: story.package });

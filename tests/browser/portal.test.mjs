@@ -147,6 +147,32 @@ test("the same draft goes on in the other language, typed words included", async
   assert.equal(await person.field("place-target").inputValue(), REPORT.target);
 });
 
+test("Back and Help lose nothing typed, Help leads back, and Enter still goes on", async () => {
+  const person = await Person.at(browser, { lang: "en", width: 320, look });
+  const { page } = person;
+  await agree(person, portal);
+  await person.choose("name-nameless");
+  await person.press("continue");
+  await page.goto(`${portal}/en/place`);
+  await person.fill("place-address", REPORT.address);
+  await person.press("back");
+  assert.equal(path(page), "/en/industry");
+  await page.goto(`${portal}/en/place`);
+  assert.equal(await person.field("place-address").inputValue(), REPORT.address);
+  await person.fill("place-target", REPORT.target);
+  await person.press("help");
+  await person.sees("help-code-title");
+  await person.follow("help-kept");
+  await person.follow("back");
+  await person.follow("back");
+  assert.equal(path(page), "/en/place");
+  assert.equal(await person.field("place-target").inputValue(), REPORT.target);
+  await person.field("place-target").focus();
+  await enter(page, "/en/region");
+  await look(page);
+  await person.close();
+});
+
 test("a slip of the pen, an unknown receipt and a receipt in the wrong field are each named", async () => {
   const person = await Person.at(browser, { lang: "en", width: 320, look });
   await openMine(person, portal, "1234 5678");

@@ -15,7 +15,7 @@ import { PICTURE } from "./uploads.mjs";
 
 /// In which language everybody reads; screenshots.mjs tells it in both.
 const LANG = process.env.MIFENG_STORY_LANG ?? "zh";
-const OFFICER_ANSWERS = "y\nn\nn\nn\n";
+const OFFICER_ANSWERS = "y\nn\nn\n";
 
 const problems = [];
 const story = {};

@@ -6,14 +6,14 @@ import { after, before, test } from "node:test";
 import { officeOpens, officerAsksForRelease, staff, twoApprove, twoOfficersPay, twoTrusteesGive } from "./chapters.mjs";
 import * as device from "./device.mjs";
 import { Person } from "./person.mjs";
-import { PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
+import { HAZARD, PERSON, REPORT, agree, answer, nameThemselves, openMine, receipt, withoutScript } from "./reporter.mjs";
 import { joinProvider, signOnAt, startWithProvider } from "./sign_on.mjs";
 import { findCase, move, signIn, stand } from "./staff.mjs";
 import { launch } from "./world.mjs";
 
 const STAFF = ["clerk", "investigator", "approver", "approver2", "trustee1", "trustee3", "officer", "officer2", "zibo-clerk", "zibo-inv"];
 /// What the office's tool asks: right person? excluded? over the month's cap? an insider's extra?
-const MATCHES = "y\nn\nn\nn\n";
+const MATCHES = "y\nn\nn\n";
 const EXCLUDED = "y\ny\n";
 /// As policy/intake.toml names the ground.
 const UNCLEAR = /事实不清/;
@@ -114,6 +114,8 @@ async function concludes(at, finding, reward, { login = "investigator", begun = 
 async function computes(at, investigator) {
   await investigator.open(`${world.demo.addresses.console}/${at.lang}/cases/${at.story.number}/award`);
   await investigator.follow("award-facts-title");
+  await investigator.page.getByLabel(HAZARD[at.lang]).check();
+  await investigator.choose("severity-major");
   await investigator.fill("fact-fines", "120000");
   await investigator.choose("yes");
   await investigator.press("award-compute");

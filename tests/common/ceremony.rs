@@ -21,7 +21,7 @@ use mifeng::{
         checkpoint::{self, Checkpoint, LogKey},
         proof::Proof,
     },
-    policy::{Policy, RewardRules},
+    policy::{LONGEST_APPROVAL, Policy, RewardRules},
     receipt::{AuditKey, Receipt},
     recipients::{Approver, Office, RecipientSet, Roster, Trustee, UntrustedRoster, UntrustedSet},
     signing::SigningKey,
@@ -168,7 +168,8 @@ impl Ceremony {
     }
 
     pub fn approval(&self) -> PayoutApproval {
-        approval::verify(&self.terms.award, &self.approvals, &self.roster, self.today).unwrap()
+        let (award, approvals) = (&self.terms.award, &self.approvals);
+        approval::verify(award, approvals, &self.roster, self.today, LONGEST_APPROVAL).unwrap()
     }
 
     /// The holder of the receipt claims the award as it is.

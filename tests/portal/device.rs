@@ -232,7 +232,8 @@ async fn the_holder_comes_back_adds_claims_and_withdraws_with_what_the_receipt_g
     let delete = json!({ "once": view["once"], "text": "", "sealed": device.sealed(&site) });
     let asked = post(&mut browser, "/en/device/delete", &delete).await;
     assert!(asked.text.contains("You want this report deleted. We decide"), "{}", asked.text);
-    assert_eq!(serde_json::from_str::<Value>(&asked.text).unwrap()["delete"], json!([]), "once");
+    let asked = serde_json::from_str::<Value>(&asked.text).unwrap();
+    assert_eq!((&asked["delete"], &asked["deletion_waits"]), (&json!([]), &json!(true)), "once");
     assert_eq!(dossier(&site).unwrap().case.deletions.len(), 1);
 
     let site = Site::new();

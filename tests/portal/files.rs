@@ -91,6 +91,8 @@ async fn a_file_is_removed_after_one_question_and_only_by_its_own_reporter() {
     browser.post("/en/mine/withdraw", &[]).await;
     let page = browser.get("/en/files").await;
     assert!(!page.text.contains("/files/remove"), "what is closed stays as it is");
+    assert!(page.text.contains("no files can be added"), "and says so: {}", page.text);
+    assert!(!page.text.contains("files already"), "one file is not nine: {}", page.text);
     let late = browser.post("/en/files/remove", &[("file", &file(links[1]))]).await;
     assert_eq!(late.location, "/en/files");
     assert!(browser.get("/en/files").await.text.contains("was not removed"));

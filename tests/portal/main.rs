@@ -3,6 +3,8 @@
 
 #[path = "../device_support/mod.rs"]
 mod device_support;
+#[path = "../common/endings.rs"]
+mod endings;
 #[allow(dead_code, reason = "tests/documents.rs uses the rest")]
 #[path = "../pdf_support/mod.rs"]
 mod pdf_support;
@@ -13,6 +15,8 @@ mod portal_support;
 mod store_support;
 
 mod api;
+mod aside;
+mod award_objections;
 mod claims;
 mod device;
 mod device_acts;
@@ -20,7 +24,9 @@ mod device_files;
 mod documents;
 mod figures;
 mod files;
+mod forgotten;
 mod mine;
+mod notices;
 mod pages;
 mod policy_eu;
 mod scripts;

@@ -37,7 +37,8 @@ async fn who_disagrees_asks_for_a_review_once_and_in_time() {
     site.reply().await;
     let page = browser.get("/en/mine").await;
     assert!(
-        page.text.contains("somebody else looks at it again") && page.text.contains("/en/mine/object"),
+        page.text.contains("you can ask for a review by somebody else")
+            && page.text.contains("/en/mine/object"),
         "{}",
         page.text
     );
@@ -58,7 +59,8 @@ async fn who_disagrees_asks_for_a_review_once_and_in_time() {
         browser.post("/en/mine/object", &[("objection", "Nobody looked at the night shift's log.")]).await;
     assert_eq!(sent.location, "/en/mine", "{}", sent.text);
     let page = browser.get("/en/mine").await;
-    for words in ["Under review", "Your objection is received", "You objected", "Somebody else is looking"] {
+    let said = "Your request for a review is received";
+    for words in ["Under review", said, "You asked for a review", "Somebody else is reviewing it"] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
     assert!(!page.text.contains("/en/mine/object") && !page.text.contains("/en/mine/withdraw"));
@@ -132,9 +134,12 @@ async fn a_report_is_deleted_at_once_before_it_is_decided_on_and_asked_about_lat
         let refused = browser.post("/en/mine/delete", &[("deletion", &code)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.text.contains("Deleted at once") && refused.text.contains("receipt code"));
+        let ways = ["Keep it and go back", "class=\"danger\""].map(|way| page.text.find(way).unwrap());
+        assert!(ways[0] < ways[1], "the way back comes first: {}", page.text);
         assert_eq!(browser.post("/en/mine/delete", &[("deletion", "")]).await.location, "/en/mine");
         let page = browser.get("/en/mine").await.text;
-        assert!(page.contains("Your wish to delete this report is received"), "{page}");
+        let (done, waits) = ("withdrawn and deleted", "Your wish to delete this report is received");
+        assert!(page.contains(done) != decided && page.contains(waits) == decided, "{page}");
         assert!(!page.contains("/en/mine/delete"), "once");
         let found = site.store.find(&receipt.locator(), &receipt.auth()).unwrap().unwrap();
         let case = &found.dossier.case;
@@ -250,5 +255,35 @@ async fn a_day_that_has_passed_is_not_promised_any_more() {
     site.send(&mut browser, "en").await;
     assert!(browser.get("/en/mine").await.text.contains("by 24 November 2026 at the latest"));
     site.clock.set(jiff::civil::date(2026, 11, 25));
-    assert!(browser.get("/en/mine").await.text.contains("due by 24 November 2026 and is late"));
+    let page = browser.get("/en/mine").await.text;
+    let late = "The first step against the danger was due by 24 November 2026 and is late";
+    assert!(page.contains(late), "{page}");
+}
+
+/// Nothing of ours is late then, and they read that they still can.
+#[tokio::test]
+async fn a_day_of_the_reporters_own_that_has_passed_is_no_delay_of_ours() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    site.clerk_does(Move::AskSupplement { question: "是哪个车间？".into() }).await;
+    site.clock.set(jiff::civil::date(2026, 12, 8));
+    let page = browser.get("/en/mine").await.text;
+    assert!(page.contains("The last day is 8 December 2026."), "{page}");
+    site.clock.set(jiff::civil::date(2026, 12, 9));
+    let page = browser.get("/en/mine").await.text;
+    let can = "The last day to add to it was 8 December 2026. You can still do it";
+    assert!(page.contains(can) && !page.contains("8 December 2026 and is late"), "{page}");
+    browser.post("/en/mine/add", &[("message", "It is workshop 3.")]).await;
+    assert!(browser.get("/en/mine").await.text.contains("Being considered"), "and so they could");
+
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "nameless").await;
+    site.send(&mut browser, "en").await;
+    site.reply().await;
+    site.clock.set(jiff::civil::date(2027, 1, 23));
+    let page = browser.get("/en/mine").await.text;
+    assert!(!page.contains("you can ask for a review") && !page.contains("is late"), "{page}");
 }

@@ -25,10 +25,11 @@ async fn pages_that_hold_nothing_are_there_in_both_languages() {
 async fn what_is_kept_is_said_with_the_months_of_the_policy() {
     let site = Site::new();
     let kept = &site.policy.retention;
-    let months = [kept.open_case, kept.closed, kept.not_accepted, kept.withdrawn, kept.award];
+    let months =
+        [kept.open_case, kept.closed, kept.not_accepted, kept.withdrawn, kept.award, kept.staff_record];
     for (lang, unit, words) in [
-        ("zh", " 个月", ["所有备份里一起销毁", "更正", "删除", "公开的记录"]),
-        ("en", " months", ["every backup", "To correct it", "To delete it", "public log"]),
+        ("zh", " 个月", ["旧备份里的也一样", "更正", "删除", "公开的记录"]),
+        ("en", " months", ["not in old backups either", "To correct it", "To delete it", "public log"]),
     ] {
         let page = Browser::new(&site).get(&format!("/{lang}/kept")).await.text;
         for months in months {

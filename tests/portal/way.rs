@@ -126,6 +126,26 @@ async fn what_is_wrong_on_the_identity_page_is_said_and_what_was_typed_stays_on_
     assert!(!browser.get("/en/identity").await.text.contains("110105194912310021"), "and nothing is kept");
 }
 
+/// As a browser sends it: with the hidden fields of the page it was shown.
+#[tokio::test]
+async fn a_telephone_and_an_account_of_another_form_are_asked_about_once() {
+    for (field, number) in [("mobile", "0531-8205 1234"), ("account", "GB29 NWBK 6016 1331")] {
+        let site = Site::new();
+        let mut browser = Browser::new(&site);
+        site.to_check(&mut browser, "en", "sealed").await;
+        browser.get("/en/identity").await;
+        let mut form = portal_support::PERSON.to_vec();
+        form.iter_mut().find(|(name, _)| *name == field).unwrap().1 = number;
+        let asked = browser.post("/en/identity", &form).await;
+        assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(asked.text.contains("If it is right, press the same button once more"), "{}", asked.text);
+        let checked = format!("{field}-checked");
+        assert!(asked.text.contains(&format!("name=\"{checked}\" value=\"{number}\"")), "{}", asked.text);
+        form.push((&checked, number));
+        assert_eq!(browser.post("/en/identity", &form).await.location, "/en/check");
+    }
+}
+
 #[tokio::test]
 async fn a_report_sent_twice_is_one_report_with_one_receipt() {
     let site = Site::new();

@@ -2,7 +2,7 @@
 
 #[path = "../common/figures.rs"]
 #[allow(dead_code, reason = "every story uses its own part")]
-mod figures;
+pub mod figures;
 
 #[path = "../common/documents.rs"]
 #[allow(dead_code, reason = "tests/documents.rs uses the rest")]
@@ -27,6 +27,7 @@ use mifeng::{
     figures::FiguresDesk,
     ids::{BlobId, CaseNumber, Instance, ReportId, StaffId},
     mailbox,
+    notices::NoticesDesk,
     policy::{Code, Policy},
     portal::{self, PortalParts, PortalState, Room},
     pressure::{Pressure, Switch},
@@ -186,6 +187,7 @@ impl Site {
             reports,
             publisher: publisher.clone(),
             figures: Arc::new(figures),
+            notices: Arc::new(NoticesDesk::new(store.clone(), clock.clone())),
             documents: documents::desk(&policy, &publisher),
             policy: policy.clone(),
             recipients: recipients.clone(),
@@ -234,7 +236,7 @@ impl Site {
                 about,
                 &figures::paper(&rules, day),
                 &rules,
-                Ballot { needed: 2, until: day },
+                Ballot { needed: 2, until: day, life: 90 },
                 &by,
             )?;
             for (staff, key) in &approvers {

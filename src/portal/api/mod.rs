@@ -37,6 +37,7 @@ pub(super) fn routes(state: &PortalState) -> Router<PortalState> {
         .route("/report/deletion", post(device::delete))
         .route("/report/withdrawal", post(device::withdraw))
         .route("/report/claim", post(device::claim))
+        .route("/report/award-objection", post(device::object_award))
         .route("/report/earlier", post(device::earlier))
         .route("/report/attached/removal", post(report::detach))
         .route("/report/from-office", post(report::from_office))

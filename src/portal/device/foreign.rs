@@ -2,7 +2,7 @@
 
 use super::{
     answer::read,
-    own::{Added, Claimed, Drawn, Linked, Proof, Withdrawn},
+    own::{Added, AwardObjected, Claimed, Drawn, Linked, Proof, Withdrawn},
     send::{Sent, Token},
     structure,
 };
@@ -19,6 +19,7 @@ pub fn read_any(body: &[u8], set: &RecipientSet) -> (Vec<&'static str>, bool) {
         ("earlier", read::<Linked>(body).is_some()),
         ("withdraw", read::<Withdrawn>(body).is_some()),
         ("claim", read::<Claimed>(body).is_some()),
+        ("award-objection", read::<AwardObjected>(body).is_some()),
     ];
     let shaped = read::<SealedReport>(body).is_some_and(|sealed| structure::check(&sealed, set).is_ok());
     (kinds.into_iter().filter_map(|(kind, is)| is.then_some(kind)).collect(), shaped)

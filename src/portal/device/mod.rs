@@ -16,7 +16,8 @@ pub use foreign::read_any;
 // What the interface for other programs takes as it is.
 pub(super) use answer::Json;
 pub(super) use own::{
-    add, claim, delete, earlier, look, object, original, retaliation, sign_in, sign_out, take_over, withdraw,
+    add, claim, delete, earlier, look, object, object_award, original, retaliation, sign_in, sign_out,
+    take_over, withdraw,
 };
 pub(super) use page::recipients;
 pub(super) use send::{Sent, kept, send};
@@ -39,6 +40,7 @@ pub(super) fn routes(router: Router<PortalState>) -> Router<PortalState> {
     let router = both(router, "/device/add", post(own::add));
     let router = both(router, "/device/claim", post(own::claim));
     let router = both(router, "/device/object", post(own::object));
+    let router = both(router, "/device/award-objection", post(own::object_award));
     let router = both(router, "/device/retaliation", post(own::retaliation));
     let router = both(router, "/device/original", post(own::original));
     let router = both(router, "/device/delete", post(own::delete));

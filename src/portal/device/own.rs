@@ -7,14 +7,18 @@ use super::{
     view::view,
 };
 use crate::{
-    award::{claim::Claim, handover::Handover},
+    award::{
+        claim::Claim,
+        handover::Handover,
+        record::{AwardRefused, Objection},
+    },
     casework::Move,
     envelope::SealedReport,
     log::Event,
     portal::{
         PortalState,
         asks::Ask,
-        draft, earlier,
+        award_objection, draft, earlier,
         later::{self, Change},
         mine::{self, Entered, Keys, Opens, Own},
         once::{Act, Once},
@@ -264,10 +268,7 @@ pub(in crate::portal) async fn earlier(
     let now = portal.clock.unix_seconds();
     tokio::time::sleep(Duration::from_secs(portal.tries.wait(visit.slips, now))).await;
     let (locator, auth) = (LocatorHash(sha256(&linked.locator)), AuthHash(sha256(&linked.auth)));
-    let other = portal.reports.find(&locator, &auth).map_err(|refused| {
-        refused_by_store(&refused);
-        mine::down(&visitor)
-    })?;
+    let other = mine::look_up(&portal, &visitor, &locator, &auth)?;
     let own = mine::find(&portal, &visitor, &visit)?;
     drop(visit);
     let mut errors = Errors::default();
@@ -322,6 +323,24 @@ pub(in crate::portal) async fn claim(
     act(portal, visitor, (&once, asked), sealed, |portal, sealed| later::claim(portal, claim, sealed)).await
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::portal) struct AwardObjected {
+    once: String,
+    objection: Objection,
+    sealed: SealedReport,
+}
+
+/// In the shape of the others; the envelope is checked and not kept.
+pub(in crate::portal) async fn object_award(
+    State(portal): State<PortalState>,
+    visitor: Visitor,
+    Heard(said, asked): Heard<AwardObjected>,
+) -> Result<Response, Response> {
+    let AwardObjected { once, objection, sealed } = said;
+    act(portal, visitor, (&once, asked), sealed, |portal, _| award_objection::step(portal, objection)).await
+}
+
 /// Checks token and structure, makes the step, and answers with the report as it is afterwards.
 async fn act(
     portal: PortalState,
@@ -357,8 +376,12 @@ async fn act(
 
 fn not_done(portal: &PortalState, visitor: &Visitor, refused: &Refused) -> Response {
     let key = match refused {
-        Refused::Move(_) | Refused::Award(_) => "device-moved",
-        Refused::TooManyAdditions | Refused::LogFull => "device-full",
+        Refused::Award(AwardRefused::ObjectedAlready) => "device-award-objected",
+        Refused::Move(_) | Refused::Award(_) | Refused::Inconsistent(_) => "device-moved",
+        Refused::TooManyAdditions | Refused::LogFull => {
+            let notice = visitor.asked.notice(StatusCode::CONFLICT, "device-full");
+            return notice.with("phone", &portal.policy.intake.service.hotline).into_response();
+        }
         refused => {
             refused_by_store(refused);
             let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, "device-not-stored");

@@ -8,7 +8,7 @@ use crate::{
     portal::{
         PortalState,
         asks::Ask,
-        check,
+        award_objection, check,
         draft::{Draft, Step},
         person_page,
         visit::{Visit, Visitor},
@@ -126,17 +126,16 @@ fn limits_of(portal: &PortalState) -> Value {
 }
 
 /// What both scripts may have to say.
-const PERSON: [&str; 20] = [
+const PERSON: [&str; 19] = [
     "error-prefix",
     "error-name-missing",
     "error-id-kind",
     "error-id-missing",
     "error-id-check",
-    "error-mobile",
+    "error-mobile-check",
     "error-payee",
     "error-holder",
     "error-bank",
-    "error-account",
     "error-account-check",
     "error-own",
     "error-consent",
@@ -167,6 +166,8 @@ const RETURN: &[&str] = &[
     "return-looking",
     "object-missing",
     "mine-object-done",
+    "award-object-missing",
+    "mine-award-object-done",
     "mine-log-other-words",
     "stop-use-investigation",
     "stop-use-court",
@@ -174,6 +175,7 @@ const RETURN: &[&str] = &[
     "retaliation-missing",
     "mine-retaliation-done",
     "mine-delete-done",
+    "mine-deleted-done",
     "mine-log-none",
     "mine-log-files",
     "mine-log-identity",
@@ -219,6 +221,8 @@ pub(super) fn words(lang: Lang, limits: &Fields, more: &[&str]) -> Map<String, V
     };
     add("error-name-length", between("error-name-length", limits.person_name));
     add("error-id-length", between("error-id-length", limits.id_number));
+    add("error-mobile", between("error-mobile", limits.mobile));
+    add("error-account", between("error-account", limits.payee_account));
     add("error-too-long", lang.t1("error-too-long", "most", "{most}"));
     add("error-joint-line", lang.t1("error-joint-line", "line", "{line}"));
     add("error-joint-many", lang.t1("error-joint-many", "most", limits.joint_signatories));
@@ -260,6 +264,7 @@ struct Return {
     receipt: Field,
     message: Field,
     objection: Field,
+    award_objection: Field,
     refusal: Field,
     retaliation: Field,
     deletion: Field,
@@ -294,6 +299,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
         "earlier": at("earlier"),
         "withdraw": at("withdraw"),
         "object": at("object"),
+        "object_award": at("award-objection"),
         "original": at("original"),
         "retaliation": at("retaliation"),
         "delete": at("delete"),
@@ -315,6 +321,7 @@ pub(super) async fn come_back(State(portal): State<PortalState>, asked: Asked) -
             .hint(lang.t("mine-receipt-hint"))
             .local(),
         objection: Ask::Review.field(lang).local(),
+        award_objection: award_objection::local_field(lang),
         refusal: Ask::Original.field(lang).local(),
         retaliation: Ask::Protection.field(lang).local(),
         deletion: Ask::Deletion.field(lang).local(),

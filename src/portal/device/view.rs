@@ -7,7 +7,7 @@ use crate::{
     documents::explained,
     mailbox::SealedMessage,
     portal::{
-        PortalState, asks,
+        PortalState, asks, award_objection,
         documents::{self, ShownDocument},
         files_page, log, mine,
         original::{self, ShownOriginal},
@@ -32,6 +32,8 @@ pub(super) struct View {
     reply: Option<Reply>,
     reward: String,
     claim: Option<Offer>,
+    /// The award is not paid, and its reporter can object to that.
+    can_object_award: bool,
     documents: Vec<Document>,
     messages: Vec<Message>,
     can_add: bool,
@@ -47,6 +49,8 @@ pub(super) struct View {
     original: Option<ShownOriginal>,
     /// What deleting the report means now; nothing: it cannot be asked for.
     delete: Vec<String>,
+    /// Deletion was asked for, and staff are to decide.
+    deletion_waits: bool,
 }
 
 #[derive(Serialize)]
@@ -126,7 +130,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
     let case = &found.dossier.case;
     let is_open = !case.state.is_final();
     let award = found.dossier.award();
-    let shown = award.map(Award::for_reporter);
+    let shown = found.dossier.for_reporter();
     Ok(View {
         once: visit.tokens.next(),
         report: found.report.to_string(),
@@ -134,7 +138,8 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         status: lang.t(report::status_of(&found).key()),
         next: report::next(portal, lang, &found),
         reply: reply(lang, found.answers()),
-        reward: report::reward(lang, shown.as_ref()),
+        reward: report::reward(lang, &found.dossier),
+        can_object_award: award_objection::is_offered(&found),
         claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),
         documents: documents::list(portal, lang, &found)
             .into_iter()
@@ -157,6 +162,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         can_object: case.may_object_until(portal.clock.today()).is_some(),
         original: original::shown(portal, lang, case),
         delete: if asks::may_delete(case) { asks::deletion(portal, lang, case) } else { Vec::new() },
+        deletion_waits: case.open_deletion().is_some(),
     })
 }
 

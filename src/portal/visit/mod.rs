@@ -76,7 +76,8 @@ impl Visit {
     fn bytes(&self) -> usize {
         let draft = self.draft.as_ref().map_or(0, Draft::bytes) + self.sent.as_ref().map_or(0, Sent::bytes);
         let taking = self.taking.as_ref().map_or(0, |_| size_of::<Taking>());
-        size_of::<Self>() + AROUND + draft + taking + self.tokens.bytes() + self.uploads.bytes()
+        let unsent = self.own.as_ref().map_or(0, |own| own.unsent.bytes());
+        size_of::<Self>() + AROUND + draft + taking + unsent + self.tokens.bytes() + self.uploads.bytes()
     }
 
     /// The report that was sent here or signed in to.

@@ -4,7 +4,7 @@ use super::{Current, Gone, Held, Open, Visit, Visits};
 use crate::{
     policy::Policy,
     portal::{PortalState, draft::Draft, house::NotAdmitted, once::Once},
-    web::{Asked, Lang, Notice, Page, Typed},
+    web::{Asked, Lang, Notice, Page, Typed, see_other},
 };
 use axum::{
     extract::FromRequestParts,
@@ -17,7 +17,6 @@ use std::sync::Arc;
 pub(in crate::portal) struct Visitor {
     pub asked: Asked,
     pub lang: Lang,
-    idle_hours: String,
     policy: Arc<Policy>,
     visits: Visits,
     held: Option<Held>,
@@ -43,14 +42,7 @@ impl FromRequestParts<PortalState> for Onlooker {
 impl Visitor {
     fn with(parts: &Parts, portal: &PortalState, held: Option<Held>) -> Self {
         let asked = Asked::of(&parts.uri, &parts.headers);
-        Self {
-            asked,
-            lang: asked.lang,
-            idle_hours: portal.idle_hours(),
-            policy: portal.policy.clone(),
-            visits: portal.visits.clone(),
-            held,
-        }
+        Self { asked, lang: asked.lang, policy: portal.policy.clone(), visits: portal.visits.clone(), held }
     }
 
     /// The visit; without one the reporter is told that it has ended.
@@ -61,7 +53,23 @@ impl Visitor {
     /// The visit, in which a draft is being written.
     pub async fn drafting(&self) -> Result<Open, Response> {
         let visit = self.visit().await?;
-        if visit.draft.is_some() { Ok(visit) } else { Err(self.ended().into_response()) }
+        if visit.draft.is_some() { Ok(visit) } else { Err(self.no_draft(&visit)) }
+    }
+
+    /// What stands for a question where there is no draft: who comes back from a report that was sent reads that it was.
+    pub fn no_draft(&self, visit: &Visit) -> Response {
+        if let Some((_, page)) = visit.waiting() {
+            return see_other(&self.href(page));
+        }
+        match &visit.own {
+            // Whoever entered it for somebody has no report here.
+            Some(own) if own.desk => {
+                let notice = self.asked.notice(StatusCode::GONE, "desk-put-away");
+                notice.next(self.href("/files")).into_response()
+            }
+            Some(_) => self.asked.notice(StatusCode::GONE, "sent").next(self.href("/mine")).into_response(),
+            None => self.ended().into_response(),
+        }
     }
 
     /// The visit, in which the reporter's own sent report is open. Whoever entered it for somebody has no report here.
@@ -213,13 +221,34 @@ impl Visitor {
     /// Refuses a form that is not from this visit.
     pub fn own_form(&self, visit: &Visit, typed: &Typed) -> Result<Once, Response> {
         match visit.tokens.judge(typed.raw("once")) {
-            Once::Foreign => Err(self.ended().into_response()),
+            Once::Foreign => Err(self.stale(visit).into_response()),
             known => Ok(known),
         }
     }
 
+    /// The form is of an earlier visit, or of nobody's; what this one holds is there as before.
+    fn stale(&self, visit: &Visit) -> Notice {
+        let next = match (&visit.draft, &visit.own) {
+            (Some(_), _) => "/name",
+            (None, Some(own)) if own.desk => "/files",
+            (None, Some(_)) => "/mine",
+            (None, None) => return self.ended(),
+        };
+        self.asked.notice(StatusCode::GONE, "stale").next(self.href(next))
+    }
+
     pub fn ended(&self) -> Notice {
-        self.asked.notice(StatusCode::GONE, "ended").with("hours", &self.idle_hours).next(self.href("/start"))
+        self.asked.notice(StatusCode::GONE, "ended").next(self.href("/start"))
+    }
+
+    /// Where "Back" or "Help" leads that was pressed as a button of the form at `here`, so that what is typed goes along and
+    /// is kept first; `None`: neither was.
+    pub fn aside(&self, typed: &Typed, here: &str, before: &str) -> Option<String> {
+        match typed.raw("switch") {
+            "back" => Some(self.href(before)),
+            "help" => Some(self.href(&Page::help_from(here))),
+            _ => None,
+        }
     }
 
     pub fn href(&self, path: &str) -> String {

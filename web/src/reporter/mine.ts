@@ -19,6 +19,7 @@ interface Config {
   withdraw: string;
   earlier: string;
   object: string;
+  object_award: string;
   original: string;
   retaliation: string;
   delete: string;
@@ -89,6 +90,8 @@ export interface View {
   reply: { day: string; findings: string; handling: string; reward: string } | null;
   reward: string;
   claim: Offer | null;
+  /** The award is not paid, and its reporter can object to that. */
+  can_object_award: boolean;
   documents: Issued[];
   messages: Message[];
   can_add: boolean;
@@ -102,6 +105,8 @@ export interface View {
   original: (Asked & { lines: string[]; can_stop: boolean }) | null;
   /** What deleting the report means now; nothing: it cannot be asked for. */
   delete: string[];
+  /** Deletion was asked for, and staff are to decide. */
+  deletion_waits: boolean;
 }
 
 let set: RecipientSet | undefined;

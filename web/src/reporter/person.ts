@@ -1,13 +1,13 @@
 // The fields of a person, read from the page by their ids: none has a name.
 
-import { type Field, type Limits, readIdentity, type Verdict } from "../core/identity.ts";
+import { askedAbout, type Field, type Limits, readIdentity, type Verdict } from "../core/identity.ts";
 import { typed } from "./dom.ts";
 
 export class PersonForm {
   /** What was typed, by field, so that it can be shown again. */
   answers: Partial<Record<Field, string>> = {};
-  /** The account number that was asked about once; the same again is taken. */
-  #asked = "";
+  /** The numbers that were asked about once; the same again is taken. */
+  #asked: Partial<Record<Field, string>> = {};
 
   constructor(private readonly fields: readonly Field[], private readonly limits: Limits) {}
 
@@ -36,14 +36,13 @@ export class PersonForm {
 
   read(): Verdict {
     this.keep();
-    const answer = (field: Field) => (field === "account-checked" ? this.#asked : (this.answers[field] ?? ""));
-    const verdict = readIdentity(answer, this.limits);
-    if (verdict.problems !== undefined) this.#asked = typed("account").normalize("NFKC").replace(/[\s‐‑–—−-]/g, "");
+    const verdict = readIdentity((field) => this.#asked[field] ?? this.answers[field] ?? "", this.limits);
+    Object.assign(this.#asked, askedAbout(verdict, this.answers));
     return verdict;
   }
 
   forget(): void {
     this.answers = {};
-    this.#asked = "";
+    this.#asked = {};
   }
 }

@@ -33,6 +33,7 @@ export async function fill(stage: HTMLElement, view: View, receipt: Receipt, sai
   }
   put("reward", view.reward);
   open("claim", view.claim !== null);
+  open("object-award", view.can_object_award);
   open("documents", view.documents.length > 0);
   slot(stage, "documents-list").replaceChildren(...view.documents.map(issued));
   open("add", view.can_add);

@@ -103,6 +103,7 @@ async function report(said = ""): Promise<void> {
     keep();
     if (view !== null && receipt !== null) void claim(stage, view, receipt, acts, done, () => void report(), trouble).catch(trouble);
   });
+  on(stage, "object-award", askAward);
   on(stage, "object", () => ask(REVIEW));
   on(stage, "original", () => {
     const asked = view?.original;
@@ -194,8 +195,11 @@ interface Ask {
   field: "objection" | "refusal" | "retaliation" | "deletion";
   /** What is said about an empty text; `null`: it may be empty. */
   missing: string | null;
-  done: string;
+  done: Done;
 }
+
+/** The key of what is said afterwards; some of it depends on how the report is then. */
+type Done = string | ((next: View) => string);
 
 /** Somebody else is to look again at what was decided. */
 const REVIEW: Ask = { name: "object", field: "objection", missing: "object-missing", done: "mine-object-done" };
@@ -203,8 +207,10 @@ const REVIEW: Ask = { name: "object", field: "objection", missing: "object-missi
 const ORIGINAL: Ask = { name: "original", field: "refusal", missing: null, done: "mine-stop-done" };
 /** The reporter suffers for the report. */
 const PROTECTION: Ask = { name: "retaliation", field: "retaliation", missing: "retaliation-missing", done: "mine-retaliation-done" };
-/** The report is to be deleted. */
-const DELETION: Ask = { name: "delete", field: "deletion", missing: null, done: "mine-delete-done" };
+/** The report is to be deleted: gone already, where nobody had decided on it. */
+const DELETION: Ask = {
+  name: "delete", field: "deletion", missing: null, done: (next) => (next.deletion_waits ? "mine-delete-done" : "mine-deleted-done"),
+};
 
 function ask(what: Ask): void {
   keep();
@@ -226,6 +232,24 @@ async function sendAsked(what: Ask): Promise<void> {
     await send(config[what.name], { text }, what.done, null, () => (unsent[what.field] = ""));
   } catch (why) {
     if (why instanceof Refused && why.status === 422) return mend(why.detail);
+    trouble(why);
+  }
+}
+
+/** The award is not paid, and the reporter objects: one of a few sentences, so that nothing about a person can be written. */
+function askAward(): void {
+  keep();
+  show(stage, "t-object-award");
+  on(stage, "back", () => void report());
+  on(stage, "object-award", () => void objectAward());
+}
+
+async function objectAward(): Promise<void> {
+  const objection = typed("award-objection");
+  if (objection === "") return complain(stage, [{ field: "award-objection", sentence: words.say("award-object-missing") }], words);
+  try {
+    await send(config.object_award, { objection }, "mine-award-object-done");
+  } catch (why) {
     trouble(why);
   }
 }
@@ -268,7 +292,7 @@ function askWithdraw(): void {
 
 /** Whatever is sent carries an envelope, so that nobody sees when a name is given. `sent` is called once it arrived. */
 async function send(
-  address: string, what: Record<string, string>, said: string, person: Person | null = null, sent = () => {},
+  address: string, what: Record<string, string>, said: Done, person: Person | null = null, sent = () => {},
 ): Promise<void> {
   if (view === null || receipt === null) return;
   const code = receipt;
@@ -276,7 +300,7 @@ async function send(
   const next = await acts.send(view, address, [what, person], sealed);
   if (next === null) return;
   sent();
-  done(next, words.say(said));
+  done(next, words.say(typeof said === "string" ? said : said(next)));
 }
 
 async function out(): Promise<void> {

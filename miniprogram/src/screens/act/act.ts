@@ -26,12 +26,18 @@ export default screen(keys, {
       if (ask !== undefined) {
         const field = { id: what, kind: "area" as const, label: say(ask.label), hint: say(ask.hint) };
         const intro = about(what, ask);
-        show(ask.title, ask.go, { intro, danger: ask.danger === true, fields: filled([field], state.unsent, problems) });
+        const stay = say(ask.stay ?? "back");
+        show(ask.title, ask.go, { intro, stay, danger: ask.danger === true, fields: filled([field], state.unsent, problems) });
       } else if (what === "withdrawal") {
         show("withdraw-title", "withdraw-go", { intro: [say("withdraw-text")], stay: say("withdraw-stay"), danger: true });
       } else if (what === "earlier") {
         const fields = filled([digits("earlier", "earlier-label", "mine-receipt-hint")], answers, problems);
         show("earlier-title", "earlier-go", { intro: [say("earlier-about"), say("earlier-tells")], stay: say("earlier-no"), fields });
+      } else if (what === "award-objection") {
+        // Nothing to write: so nothing about a person can be written.
+        const options = ["ground-wrong", "can-show", "not-reached", "will-come"].map((value) => ({ value, label: say(`award-objection-${value}`) }));
+        const fields = filled([{ id: what, kind: "radios" as const, label: say("award-object-title"), options }], answers, problems);
+        show("award-object-go", "award-object-send", { intro: [say("award-object-text")], fields });
       } else if (what === "own-receipt") {
         const groups = state.receipt?.groups() ?? [];
         if (groups.length === 0) return show("own-receipt-title", "own-receipt-draw", { intro: [say("own-receipt-why"), say("own-receipt-how")] });
@@ -100,7 +106,7 @@ export default screen(keys, {
       if (ask.missing !== null && text.trim() === "") return this.mend([{ field: what, sentence: words.say(ask.missing) }]);
       if ((await act(what, { text })) === null) return undefined;
       state.unsent[what] = "";
-      return ask.done;
+      return (state.view?.deletion_waits === true ? undefined : ask.atOnce) ?? ask.done;
     }
     switch (what) {
       case "withdrawal":
@@ -113,6 +119,11 @@ export default screen(keys, {
           return this.mend([{ field: "earlier", sentence: words.say("mine-unknown") }]);
         }
         return (await link(other)) === null ? undefined : "earlier-done";
+      }
+      case "award-objection": {
+        const objection = answers[what] ?? "";
+        if (objection === "") return this.mend([{ field: what, sentence: words.say("award-object-missing") }]);
+        return (await act(what, { objection })) === null ? undefined : "mine-award-object-done";
       }
       case "own-receipt":
         if (state.receipt === null) {

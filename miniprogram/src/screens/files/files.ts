@@ -33,7 +33,7 @@ export default screen(keys, {
       this.setData({
         attached: view.attached.map((file, i) => ({ ...file, remove: words.say("files-remove", { n: i + 1 }) })),
         canAdd: view.can_add,
-        full: view.attached.length >= most ? words.say("files-full", { most }) : "",
+        full: !view.can_add ? words.say("files-closed") : view.attached.length >= most ? words.say("files-full", { most }) : "",
         limits: words.say("files-limits", { most, image, other: mb(/^(video|application)\//) }),
         minutes: words.say("files-minutes", { mb: image, minutes: Math.ceil((image * 2 ** 20) / SLOW_BYTES_A_SECOND / 60) }),
         warnings: [],

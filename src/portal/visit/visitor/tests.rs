@@ -25,7 +25,6 @@ fn visitor(visits: &Visits, cookie: &str) -> Visitor {
     Visitor {
         asked: Asked::of(&"/en/mine".parse().unwrap(), &headers),
         lang: Lang::En,
-        idle_hours: String::new(),
         policy: POLICY.clone(),
         visits: visits.clone(),
         held: visits.find(&headers),
