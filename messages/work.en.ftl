@@ -100,8 +100,8 @@ task-trail-accounts = { $count ->
    *[other] { $count } changes of accounts
  }
 task-trail-out = { $count ->
-    [one] 1 copy, sheet, package or export that went out
-   *[other] { $count } copies, sheets, packages and exports that went out
+    [one] 1 copy, original, sheet, package or export that went out
+   *[other] { $count } copies, originals, sheets, packages and exports that went out
  }
 task-trail-search = { $count ->
     [one] 1 search through cases

@@ -83,6 +83,8 @@ pub mod escalation;
 pub mod figures;
 /// Requests for originals that have run out are ended.
 pub mod lapse;
+/// Awards announced in public: a number and two days of each, for whoever may not look at the award.
+pub mod notices;
 /// Finds what leads to a person in a reporter's own words.
 pub mod scrub;
 /// Staff at the door: passwords, one-time codes, sessions, and what each may do.

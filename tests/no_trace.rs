@@ -230,8 +230,8 @@ async fn release_and_pay(desks: &mut Desks<'_>, number: &str, canaries: &Canarie
         canaries.of_the_person().found_in(said.as_bytes()).is_empty() && !said.contains("verified"),
         "{said}"
     );
-    // The ID matches, no duties, no cap, works there.
-    let shown = release::succeeded(machine.open("package.json", &world.key("office"), "y\nn\nn\ny\n"));
+    // The ID matches, no duties, works there.
+    let shown = release::succeeded(machine.open("package.json", &world.key("office"), "y\nn\ny\n"));
     for canary in [canaries.name, canaries.id_number, canaries.mobile, canaries.account, canaries.joint_name]
     {
         assert!(shown.contains(canary), "the officers see {canary}: {shown}");

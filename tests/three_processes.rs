@@ -111,7 +111,7 @@ async fn released_and_paid(desks: &mut Desks<'_>, number: &str, canaries: &Canar
     std::fs::write(world.path("exports/package.json"), sealed).unwrap();
     let machine = OfficeMachine { world };
     machine.init();
-    let shown = release::succeeded(machine.open("package.json", &world.key("office"), "y\nn\nn\ny\n"));
+    let shown = release::succeeded(machine.open("package.json", &world.key("office"), "y\nn\ny\n"));
     assert!(shown.contains(canaries.name) && shown.contains("verified, then paid"), "{shown}");
     for (act, more) in [("outcome", ("outcome", "verified")), ("pay", ("voucher", "V-2026-1"))] {
         let done = release::act(desks, "officer", number, act, &[more]).await;

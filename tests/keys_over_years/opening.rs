@@ -59,7 +59,7 @@ fn in_the_drill_the_tool_says_which_key_is_missing_and_opens_with_both() {
             .spawn()
             .unwrap();
         // A tool that ends before it asks has closed its end.
-        let _ = child.stdin.take().unwrap().write_all(b"y\nn\nn\ny\n");
+        let _ = child.stdin.take().unwrap().write_all(b"y\nn\ny\n");
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         (output.status.success(), said)

@@ -61,7 +61,7 @@ pub async fn opened_and_paid(desks: &mut Desks<'_>, number: &str, canaries: &Can
             "V-2026-1",
             "--rehearsal",
         ];
-        world.mifeng_office(&[&package[..], keys, &rest].concat(), "y\nn\nn\ny\n")
+        world.mifeng_office(&[&package[..], keys, &rest].concat(), "y\nn\ny\n")
     };
     let why = refused(open(&["--key", OFFICE]));
     assert!(why.contains("sealed to other keys of the office"), "{why}");

@@ -5,6 +5,7 @@ use mifeng::{
     award::{
         approval::Approval,
         claim::Claim,
+        notice::Notice,
         record::{About, Award, Ballot},
         release::{Deposit, Purpose, ReleaseTerms, Terms},
     },
@@ -54,22 +55,41 @@ impl Authority {
         Arc::new(Self { set: Arc::new(set), trustees, approvers, roster })
     }
 
-    /// The award of report `n`, claimed and waiting for its release.
-    fn claimed(&self, n: u64, case: CaseNumber) -> Award {
+    /// The award of report `n`, told to its reporter, who can claim it today.
+    fn notified(&self, n: u64, case: CaseNumber) -> Award {
         let about = About { instance: instance(), report: report(n), case, award: 1, worked_on: vec![] };
         let by = StaffId("zhao".into());
         let rules = Policy::load("policy".as_ref()).unwrap().rewards;
         let paper = figures::paper(&rules, day());
-        let mut award =
-            Award::computed(about, &paper, &rules, Ballot { needed: 2, until: day() }, &by).unwrap();
+        let ballot = Ballot { needed: 2, until: day(), life: 90 };
+        let mut award = Award::computed(about, &paper, &rules, ballot, &by).unwrap();
         let terms = award.terms().clone();
         for (staff, key) in &self.approvers {
             let approval = Approval::sign(&terms, staff, day(), key);
             award = award.approve(approval, &self.roster, day()).unwrap();
         }
-        let award = award.file(&by, day()).unwrap().notify(day(), &by, day()).unwrap();
-        let claim = Claim::sign(&terms, &receipt(n).claim_key());
+        award.file(&by, day()).unwrap().notify(day(), &by, day()).unwrap()
+    }
+
+    /// The same, claimed and waiting for its release.
+    fn claimed(&self, n: u64, case: CaseNumber) -> Award {
+        let award = self.notified(n, case);
+        let claim = Claim::sign(award.terms(), &receipt(n).claim_key());
         award.claim(day(), claim, receipt(n).claim_verify_key()).unwrap()
+    }
+
+    /// Report `n`'s award, which nobody claimed in time and which is announced so.
+    pub fn announce(self: &Arc<Self>, n: u64, notice: Notice) -> Step {
+        let authority = self.clone();
+        let change = move |dossier: &mut Dossier, _: &Place| -> Result<Option<Leaf>, Refused> {
+            let Notice { number, published, until } = notice;
+            let award = authority.notified(n, dossier.case.number);
+            let award = award.public_notice(number, until, &StaffId("li".into()), published)?;
+            dossier.case.conclusion = Some(figures::found_true(day()));
+            dossier.awards.push(award);
+            Ok(None)
+        };
+        Step { expected_version: None, sealed: None, change: Box::new(change) }
     }
 
     /// Report `n`'s award, claimed by its reporter.
