@@ -67,8 +67,12 @@ unit:
 	$(CARGO) test --locked --doc
 	MIFENG_NEEDS_POSTGRES=yes MIFENG_NEEDS_OBJECTS=yes scripts/unit.sh
 
+# What stories start, the server last and without the opening code. Built as for the Rust tests, with what those ask of packages: else
+# many of them are built once more.
+STORIES := $(CARGO) test --locked --features open --no-run --test holders && $(CARGO) test --locked --no-run --test fence
+
 api:
-	$(CARGO) build --locked --bin mifeng
+	$(STORIES)
 	@scripts/fuzz-api.sh
 
 fuzz:
@@ -77,21 +81,18 @@ fuzz:
 # Its code is that of web/, its words are those of messages/, its stories use what those of tests/browser use.
 NPM_CI_ONCE := { [ node_modules/.package-lock.json -nt package-lock.json ] || $(NPM_CI); }
 mini:
-	$(CARGO) build --locked --bin mifeng
-	$(CARGO) build --locked --features open --bin mifeng-office
+	$(STORIES)
 	cd web && $(NPM_CI_ONCE)
 	cd tests/browser && $(NPM_CI_ONCE)
 	cd miniprogram && $(NPM_CI_ONCE) && npm run --silent check && npm run --silent build && npm run --silent limits && npm test --silent
 
 browser:
-	$(CARGO) build --locked --bin mifeng
-	$(CARGO) build --locked --features open --bin mifeng-office
+	$(STORIES)
 	rm -rf target/looked && mkdir -p target/looked
 	cd tests/browser && npm ci --no-audit --no-fund --silent && MIFENG_LOOKED=../../target/looked node --test --test-concurrency=3
 
 screenshots:
-	$(CARGO) build --locked --bin mifeng
-	$(CARGO) build --locked --features open --bin mifeng-office
+	$(STORIES)
 	cd tests/browser && npm ci --no-audit --no-fund --silent && node screenshots.mjs
 
 bench:
