@@ -3,7 +3,7 @@
 use super::{
     decision::Refusal,
     notice::Notice,
-    record::{Award, AwardState, Ground},
+    record::{Award, AwardState, Ground, Step},
 };
 use crate::{
     clock::Day,
@@ -137,6 +137,10 @@ impl Award {
             | AwardState::Refused { .. }
             | AwardState::Unreadable
             | AwardState::Lapsed => StaffView::NotPayable,
+            // Taken up again: that would say that there was a claim.
+            _ if self.history().iter().any(|past| matches!(past.step, Step::Reopened { .. })) => {
+                StaffView::NotPayable
+            }
             _ => StaffView::WithRewardOffice,
         }
     }

@@ -138,7 +138,11 @@ impl ConsoleState {
             let stands = is_answered && case.may_object_until(self.clock.today()).is_none();
             return Some(first).filter(|_| stands);
         }
-        if case.passed_to.is_some() || !dossier.award().is_some_and(Award::is_unpaid) {
+        let award = dossier.award().filter(|award| award.is_unpaid())?;
+        // Passed on it could not be taken up again. The same days whether its reporter objects or not: only the office reads that.
+        let deadlines = &self.policy.deadlines;
+        let settled = award.refused_on().map(|day| deadlines.review.after(deadlines.objection.after(day)));
+        if case.passed_to.is_some() || settled.is_some_and(|day| self.clock.today() <= day) {
             return None;
         }
         self.waiting(dossier).first().map(|next| next.number)

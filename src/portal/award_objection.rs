@@ -10,7 +10,7 @@ use super::{
     visit::{Visit, Visitor},
 };
 use crate::{
-    award::record::{Award, AwardRefused, Objection},
+    award::record::{AwardRefused, Objection},
     casework::MoveRefused,
     log::{Event, Leaf},
     store::{Found, Refused, Step},
@@ -110,6 +110,9 @@ pub(super) fn step(portal: &PortalState, objection: Objection) -> Step {
         expected_version: None,
         sealed: None,
         change: Box::new(move |dossier, _| {
+            if dossier.case.passed_to.is_some() {
+                return Err(MoveRefused::Missing("award").into());
+            }
             let award = dossier.awards.last_mut().ok_or(MoveRefused::Missing("award"))?;
             *award = award.object(objection, day)?;
             Ok(Some(Leaf::plain(Event::Objected, day)))
@@ -120,6 +123,8 @@ pub(super) fn step(portal: &PortalState, objection: Objection) -> Step {
 /// Why there is nothing to object to now, as a key.
 fn why_not(found: &Found) -> Option<&'static str> {
     match found.dossier.award() {
+        // The next of the matter has it: it comes back to nobody.
+        Some(_) if found.dossier.case.passed_to.is_some() => Some("mine-moved-not"),
         Some(award) if award.awaits_objection() => None,
         Some(award) if award.objection().is_some() => Some("mine-award-object-again"),
         _ => Some("mine-moved-not"),
@@ -128,7 +133,7 @@ fn why_not(found: &Found) -> Option<&'static str> {
 
 /// Whether the report's page offers it.
 pub(super) fn is_offered(found: &Found) -> bool {
-    found.dossier.award().is_some_and(Award::awaits_objection)
+    why_not(found).is_none()
 }
 
 fn form(visitor: &Visitor, visit: &mut Visit, typed: &Typed, errors: Errors) -> Response {

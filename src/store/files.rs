@@ -185,7 +185,8 @@ impl Core {
         for entry in engine.scan(Tree::Files, &[], &[]) {
             let (key, _) = entry?;
             let Some(report) = key.first_chunk().copied().map(ReportId::from_bytes) else { continue };
-            match self.records.data_key(engine, report).and_then(|data| self.file(engine, &data, &key)) {
+            match self.records.data_key_there(engine, report).and_then(|data| self.file(engine, &data, &key))
+            {
                 Ok(record) => used.extend(record.slots()),
                 Err(Refused::Forgotten(_)) => {}
                 // Keys may be put back; what was written over is gone.

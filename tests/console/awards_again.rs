@@ -49,7 +49,7 @@ async fn approvers_sign_again_what_would_run_out_before_it_is_opened() {
 
     // A release of 14 days would end after them.
     desk.pass(25 * DAY);
-    for (name, others) in [("app1", true), ("app2", false)] {
+    for name in ["app1", "app2"] {
         let mut approver = desk.sign_in(name).await;
         assert!(approver.get("/zh/approvals").await.text.contains(ASKED), "{name}");
         let page = approver.get(&award).await.text;
@@ -57,7 +57,7 @@ async fn approvers_sign_again_what_would_run_out_before_it_is_opened() {
         assert_eq!(approver.get(&format!("{award}/refuse")).await.status, StatusCode::SEE_OTHER);
         let answer = approve(&mut approver, number, PASSWORD).await;
         assert_eq!(answer.location, format!("{award}?done=again"), "{}", answer.text);
-        assert_eq!(approver.get("/zh/approvals").await.text.contains(ASKED), others, "{name}");
+        assert!(!approver.get("/zh/approvals").await.text.contains(ASKED), "{name} is not asked twice");
         assert_eq!(approve(&mut approver, number, PASSWORD).await.location, award, "once");
     }
     assert_eq!(award_state(&desk, number), AwardState::Claimed);

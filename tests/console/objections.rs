@@ -3,7 +3,7 @@
 use crate::{
     console_support::{
         Browser, Desk,
-        acts::{award_state, to_approved},
+        acts::{award_state, made, to_approved},
         between,
     },
     endings,
@@ -32,7 +32,10 @@ fn change(
 
 /// The award of the first report is refused, and its case is in this state.
 async fn refused(desk: &Desk, state: State) -> CaseNumber {
-    let number = desk.submit(1, false);
+    refused_before(desk, desk.submit(1, false), state).await
+}
+
+async fn refused_before(desk: &Desk, number: CaseNumber, state: State) -> CaseNumber {
     to_approved(desk, number).await;
     let mut approver = desk.sign_in("app1").await;
     for act in ["file", "notify"] {
@@ -63,11 +66,13 @@ async fn reporter(desk: &Desk) -> Browser {
 
 /// What an investigator sees of the case, but for the number of each opening.
 async fn seen(browser: &mut Browser, number: CaseNumber) -> Vec<String> {
-    let mut pages = vec![browser.get("/zh/cases").await.text];
+    // The head says how long the session lasts.
+    let main = |text: &str| between(text, "<main", "</main>").unwrap();
+    let mut pages = vec![main(&browser.get("/zh/cases").await.text)];
     for path in [format!("/zh/cases/{number}"), format!("/zh/cases/{number}/award")] {
         let text = browser.get(&path).await.text;
         let mark = between(&text, "class=\"mark\" aria-hidden=\"true\"><span>", "</span>").unwrap();
-        pages.push(text.replace(&mark, "M"));
+        pages.push(main(&text).replace(&mark, "M"));
     }
     pages
 }
@@ -130,6 +135,7 @@ async fn a_refused_award_of_a_closed_case_is_objected_to_and_taken_up_again() {
     let done = officer.post(&path, &fields).await;
     assert_eq!(done.location, format!("/zh/awards/{number}?done=reopen"), "{}", done.text);
     assert_eq!(award_state(&desk, number), AwardState::Claimed);
+    assert_eq!(seen(&mut investigator, number).await, before[0], "nor that it was taken up again");
     assert!(!officer.get("/zh/ended").await.text.contains("有异议"));
     let page = officer.get(&format!("/zh/awards/{number}")).await.text;
     assert!(page.contains("举报人提出异议：密封的信息正确，本人可以证明"), "it stays in the history: {page}");
@@ -168,4 +174,43 @@ async fn where_nothing_was_refused_there_is_nothing_to_object_to() {
         assert!(reporter.get("/zh/mine").await.text.contains("这一步现在不能做"));
     }
     assert_eq!(objection(&desk, number), None);
+}
+
+/// Passed on at once, no objection could help any more.
+#[tokio::test]
+async fn a_refused_award_goes_to_the_next_only_when_an_objection_could_have_been_heard() {
+    let desk = Desk::new();
+    let [lead, next] = [1, 2].map(|n| desk.submit(n, false));
+    let into = lead.to_string();
+    let told = [
+        ("into", &*into),
+        ("told", "您举报的事项此前已有人举报，我们一并核查。"),
+        ("reason", "同一储罐区，内容一致。"),
+    ];
+    made(&mut desk.sign_in("clerk").await, next, "merge", &told).await;
+    refused_before(&desk, lead, State::Closed).await;
+    let path = format!("/zh/cases/{lead}/award/pass-on");
+    let mut reporter = reporter(&desk).await;
+    assert!(reporter.get("/zh/mine").await.text.contains(PATH));
+    // Ten days to object, thirty to hear it.
+    for days in [0, 40] {
+        desk.pass(days * 24 * 3600);
+        let mut owner = desk.sign_in("inv1").await;
+        assert!(
+            !owner.get(&format!("/zh/cases/{lead}/award")).await.text.contains("pass-on"),
+            "after {days}"
+        );
+        let fields = [("next", &*next.to_string()), ("typed-number", &*into)];
+        assert_eq!(owner.post(&path, &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    desk.pass(24 * 3600);
+    let mut owner = desk.sign_in("inv1").await;
+    let offered = owner.get(&path).await.hidden("next");
+    let passed = owner.post(&path, &[("next", &offered), ("typed-number", &into)]).await;
+    assert_eq!(passed.location, format!("/zh/cases/{next}?done=take-over"), "{}", passed.text);
+
+    let mut reporter = self::reporter(&desk).await;
+    assert!(!reporter.get("/zh/mine").await.text.contains(PATH), "nobody could take it up again");
+    assert_eq!(reporter.get(PATH).await.location, "/zh/mine");
+    assert_eq!(objection(&desk, lead), None);
 }

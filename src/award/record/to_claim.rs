@@ -12,6 +12,10 @@ use crate::{
     recipients::Roster,
     signing::VerifyKey,
 };
+use jiff::ToSpan;
+
+/// Days to claim that a review leaves at least: its reporter looks once a week.
+const LEAST_LEFT: i64 = 7;
 
 impl Award {
     /// One approver's signed yes. With the last one needed the award is approved.
@@ -118,14 +122,15 @@ impl Award {
     }
 
     /// The objection that came on `objected` was reviewed, and what was found stands. Nobody could claim meanwhile: the
-    /// days from then to now are added, if the time to claim was running on that day.
+    /// days from then to now are added, if the time to claim was running on that day, and [`LEAST_LEFT`] days are left.
     pub fn resume_claim(&self, objected: Day, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Notified))?;
         let until = self.claim_until.unwrap_or(today);
         if objected > until {
             return Err(AwardRefused::ClaimTooLate(until));
         }
-        let claim_until = until.saturating_add(today - objected);
+        let least = today.saturating_add(LEAST_LEFT.days());
+        let claim_until = until.saturating_add(today - objected).max(least);
         if claim_until <= until {
             return Err(AwardRefused::NotAnExtension(until));
         }

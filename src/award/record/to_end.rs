@@ -196,6 +196,12 @@ impl Award {
         self == before || objected().as_ref() == Some(self)
     }
 
+    /// Since when it stands as something that its reporter can object to.
+    pub fn refused_on(&self) -> Option<Day> {
+        let confirmed = || self.history.iter().rfind(|past| past.step == Step::Confirmed);
+        self.can_be_objected_to().then(confirmed).flatten().map(|past| past.day)
+    }
+
     fn can_be_objected_to(&self) -> bool {
         matches!(self.state, AwardState::Refused { .. } | AwardState::Unreadable)
     }

@@ -79,8 +79,9 @@ fn questions(
         }
     }
     if asks.yes(
-        "是否负有安全管理或监管职责，或是其近亲属，或受其指使？\n\
-         Does the person have safety management or supervision duties, or a close relative who has, or act for one?",
+        "是否负有安全管理或监管职责，或是其近亲属，或受其指使？代领的，委托人和领取人有一位是，就算是。\n\
+         Does the person have safety management or supervision duties, or a close relative who has, or act for one? Where \
+         somebody collects for them: either of the two?",
     )? {
         return Ok(Outcome::Refused(Ground::ExcludedPerson));
     }
@@ -100,9 +101,9 @@ fn questions(
         return Ok(Outcome::Verified { amount: Box::new(amount), authorised });
     };
     let paid = asks.sum(&format!(
-        "此类奖励每人每月不超过 {cap} 元。领取人本月已经领取此类奖励多少元？没有请填 0\n\
-         Not above CN¥{cap} a month to one person for this sort of matter. How much has whoever collects been paid for it \
-         this month? 0 if nothing"
+        "此类奖励每人每月不超过 {cap} 元。本月已经领取此类奖励多少元？代领的，填委托人和领取人中较多的一位。没有请填 0\n\
+         Not above CN¥{cap} a month to one person for this sort of matter. How much has the person been paid for it this month? \
+         Where somebody collects for them: the larger sum of the two. 0 if nothing"
     ))?;
     Ok(match amount.under_monthly_cap(paid) {
         Some(amount) => Outcome::Verified { amount: Box::new(amount), authorised },

@@ -19,8 +19,14 @@ impl Forgetting {
     /// Does it, unless that was done in this month. Nothing is, before the clock is sure of the day.
     pub async fn round(&self) {
         let Some(now) = self.store.sure_month() else { return };
-        if *self.seen_to.lock().unwrap_or_else(PoisonError::into_inner) == Some(now) {
+        let before = *self.seen_to.lock().unwrap_or_else(PoisonError::into_inner);
+        if before == Some(now) {
             return;
+        }
+        if before.is_some_and(|before| now < before) {
+            tracing::error!(
+                "the day was set back: restart the server, so that cases of months that were taken for over are listed again"
+            );
         }
         let store = self.store.clone();
         // Every case's month is read: not on a thread that answers.

@@ -86,7 +86,8 @@ async fn page(
     let case = &dossier.case;
     let can_compute = may.may(Permission::ComputeAward) && state.may_compute(may, &dossier);
     // Whoever must compute anew sees why the award came back.
-    let follows = follows_award(may) || can_compute;
+    // Whoever investigates it reads no more of its award than others who do, whatever else they are.
+    let follows = (follows_award(may) && case.owner.as_ref() != Some(may.id())) || can_compute;
     let is_still = case.state == CaseState::Objected;
     let next = state.offers_to(may, &dossier);
     let template = AwardPage {
@@ -285,6 +286,10 @@ impl ConsoleState {
             let row = self.cases.row(award.case);
             row.is_some_and(|row| self.reaches(member, row.handled_by(bodies)))
         });
+        // The vote of one who was struck off counts no more.
+        awards
+            .iter_mut()
+            .for_each(|award| award.votes_until.retain(|by, _| self.roster.key_of(by).is_some()));
         awards
     }
 }
@@ -293,7 +298,9 @@ impl ConsoleState {
 pub(super) async fn list(Shared(state): Shared<ConsoleState>, may: May<grant::ApproveAward>) -> Response {
     let lang = may.lang;
     let (today, through) = (state.clock.today(), state.release_until());
-    let again = |award: &AwardSummary| award.must_be_approved_again(today, through);
+    let again = |award: &AwardSummary| {
+        award.must_be_approved_again(today, through) && award.can_be_approved_again_by(may.id(), through)
+    };
     let row = |award: &AwardSummary| {
         let votes = [("found", award.approvals.to_string()), ("needed", award.approvals_needed.to_string())];
         let votes: Vec<_> = votes.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -61,6 +61,11 @@ fn a_reporter_objects_once_to_each_decision_and_that_alone_opens_nothing() {
         let reopened = objected.reopen("异议", &li, c.today).unwrap();
         assert_eq!((reopened.state(), reopened.objection()), (&AwardState::Claimed, None));
         assert!(!reopened.stands_as(&objected));
+        assert_eq!(
+            [objected.for_staff(), reopened.for_staff()],
+            [StaffView::NotPayable; 2],
+            "a claim is not told"
+        );
         let terms = ReleaseTerms { leaf_index: c.terms.leaf_index + 1, ..c.terms.clone() };
         let again = reopened.publish_release(c.approval(), terms, vec!["ab".into()], "再开", &li, c.today);
         let late = c.terms.expires.tomorrow().unwrap();
