@@ -51,7 +51,7 @@ fmt:
 
 clippy:
 	$(CARGO) clippy --locked --all-targets --features open -- -D warnings
-	$(CARGO) clippy --locked --bin mifeng -- -D warnings
+	$(CARGO) clippy --locked --lib --bin mifeng --test fence -- -D warnings
 
 doc:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --features open

@@ -288,7 +288,7 @@ mine-reward-pending = The reward is being approved.
 mine-reward-claim = You can collect a reward: { $amount }. The last day to claim it is { $day }; after that it counts as waived.
 mine-reward-announced = You can collect a reward: { $amount }. The last day to claim it is { $day }; after that it counts as waived. It is announced in public as notice no. { $number }, with nothing about you or your report.
 mine-reward-claim-go = Claim the reward
-mine-reward-still = There is a reward for you: { $amount }. While your objection is looked at again it cannot be claimed. Those days are added to your time to claim.
+mine-reward-still = There is a reward for you: { $amount }. It cannot be claimed while the review goes on. The days of the review are added to your time to claim.
 mine-reward-claimed = You have claimed. Now the trustees have to agree and the reward office checks.
 mine-reward-paid = The reward has been paid.
 mine-reward-not-due = There is no reward for this report. Reason: { $reason }.
@@ -455,7 +455,7 @@ claim-done-next = See my report
 
 ## R13 Other states
 ended-title = This visit has ended
-ended-text = This visit has ended, and what was not sent is cleared: nothing happened for long, "Leave this page" was used, or the service was restarted. Reports you already sent are safe. If you see this right after beginning, check that your browser allows cookies for this website.
+ended-text = This visit has ended, and what was not sent is cleared: nothing happened for a long time, "Leave this page" was used, or the service was restarted. Reports you already sent are safe. If you see this right after beginning, check that your browser allows cookies for this website.
 ended-next = Start again
 sent-title = Your report was sent
 sent-text = It is received and saved. This page can no longer be changed. To add something, go to "My report".

@@ -17,7 +17,7 @@ use crate::clock::Day;
 use std::sync::{Arc, Mutex, OnceLock, RwLock, atomic::AtomicBool};
 
 /// Envelopes a report can have: the first, 16 additions (design §3.4), and those whose places are kept: for what its
-/// reporter asks for ([`KEPT_FOR_ASKING`]), the withdrawal's and the claim's.
+/// reporter asks for (`KEPT_FOR_ASKING`), the withdrawal's and the claim's.
 pub const MOST_ENVELOPES: usize = 24;
 /// Of those, for a review, a deletion and word of retaliation: they are heard after everything else is full.
 pub const KEPT_FOR_ASKING: usize = 5;

@@ -12,7 +12,7 @@ import { findCase, move, signIn, stand } from "./staff.mjs";
 import { launch } from "./world.mjs";
 
 const STAFF = ["clerk", "investigator", "approver", "approver2", "trustee1", "trustee3", "officer", "officer2", "zibo-clerk", "zibo-inv"];
-/// What the office's tool asks: right person? excluded? over the month's cap? an insider's extra?
+/// What the office's tool asks: right person? excluded? an insider's extra?
 const MATCHES = "y\nn\nn\n";
 const EXCLUDED = "y\ny\n";
 /// As policy/intake.toml names the ground.

@@ -122,7 +122,7 @@ impl Award {
     }
 
     /// The objection that came on `objected` was reviewed, and what was found stands. Nobody could claim meanwhile: the
-    /// days from then to now are added, if the time to claim was running on that day, and [`LEAST_LEFT`] days are left.
+    /// days from then to now are added, if the time to claim was running on that day, and a week is left at least.
     pub fn resume_claim(&self, objected: Day, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
         self.is_in(matches!(self.state, AwardState::Notified))?;
         let until = self.claim_until.unwrap_or(today);

@@ -1,4 +1,4 @@
-// What a file is, by its first bytes, as `src/cleartext/clean/kind.rs` tells it. A name or a declared type is only
+// What a file is, by its first bytes, as `src/file_kind.rs` tells it. A name or a declared type is only
 // somebody's word.
 
 import { startsWith } from "./clean/pieces.ts";
