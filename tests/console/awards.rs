@@ -3,7 +3,7 @@
 use crate::{
     console_support::{
         Answer, Desk, PASSWORD,
-        acts::{FACTS, approve, award_state, to_approved, to_conclusion},
+        acts::{FACTS, approve, award_state, to_approved, to_conclusion, to_notified},
         between,
     },
     store_support::{self, receipt},
@@ -192,13 +192,9 @@ async fn an_award_is_waived_on_a_page_of_its_own_and_with_the_number_by_hand() {
 async fn a_reason_too_short_to_extend_the_claim_is_an_error_and_stays_in_its_field() {
     let desk = Desk::new();
     let number = desk.submit(1, false);
-    to_approved(&desk, number).await;
+    to_notified(&desk, number).await;
     let award = format!("/zh/cases/{number}/award");
     let mut approver = desk.sign_in("app1").await;
-    for act in ["file", "notify"] {
-        approver.get(&award).await;
-        approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
-    }
     approver.get(&award).await;
     let answer = approver.post(&format!("{award}/extend"), &[("award", "1"), ("reason", "住院")]).await;
     assert_eq!(complaint(&answer), "请至少写 10 个字");
@@ -244,13 +240,7 @@ async fn the_form_of_an_award_answers_no_question_by_itself() {
 
 /// The office publishes a release (its own face does that); the trustees' pages carry it on.
 async fn to_release(desk: &Desk, number: CaseNumber) {
-    to_approved(desk, number).await;
-    let mut approver = desk.sign_in("app1").await;
-    for act in ["file", "notify"] {
-        approver.get(&format!("/zh/cases/{number}/award")).await;
-        let answer = approver.post(&format!("/zh/cases/{number}/award/{act}"), &[("award", "1")]).await;
-        assert_eq!(answer.location, format!("/zh/cases/{number}/award?done={act}"));
-    }
+    to_notified(desk, number).await;
     let (today, roster, claim_key) = (desk.today(), desk.roster.clone(), receipt(1).claim_key());
     let change = move |dossier: &mut Dossier, place: &Place| -> Result<Option<Leaf>, Refused> {
         let award = dossier.awards.last_mut().unwrap();
@@ -286,12 +276,7 @@ async fn an_investigator_cannot_tell_a_claimed_award_from_an_unclaimed_one() {
     let desk = Desk::new();
     let (claimed, waiting) = (desk.submit(1, false), desk.submit(2, false));
     to_release(&desk, claimed).await;
-    to_approved(&desk, waiting).await;
-    let mut approver = desk.sign_in("app1").await;
-    for act in ["file", "notify"] {
-        approver.get(&format!("/zh/cases/{waiting}/award")).await;
-        approver.post(&format!("/zh/cases/{waiting}/award/{act}"), &[("award", "1")]).await;
-    }
+    to_notified(&desk, waiting).await;
     let mut inv = desk.sign_in("inv1").await;
     let mut pages = Vec::new();
     for (number, n) in [(claimed, "1"), (waiting, "2")] {

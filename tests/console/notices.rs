@@ -3,7 +3,7 @@
 use crate::{
     console_support::{
         Desk,
-        acts::{award_state, to_approved},
+        acts::{award_state, to_notified},
         between,
     },
     store_support::receipt,
@@ -30,9 +30,7 @@ async fn act(desk: &Desk, number: CaseNumber, act: &str, done: &str) -> bool {
 /// Told to its reporter, who has sixty days.
 async fn notified(desk: &Desk, n: u64) -> CaseNumber {
     let number = desk.submit(n, false);
-    to_approved(desk, number).await;
-    assert!(act(desk, number, "file", "file").await);
-    assert!(act(desk, number, "notify", "notify").await);
+    to_notified(desk, number).await;
     number
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     console_support::{
         Browser, Desk,
-        acts::{award_state, made, to_approved},
+        acts::{award_state, made, to_approved, to_notified},
         between,
     },
     endings,
@@ -36,14 +36,7 @@ async fn refused(desk: &Desk, state: State) -> CaseNumber {
 }
 
 async fn refused_before(desk: &Desk, number: CaseNumber, state: State) -> CaseNumber {
-    to_approved(desk, number).await;
-    let mut approver = desk.sign_in("app1").await;
-    for act in ["file", "notify"] {
-        let award = format!("/zh/cases/{number}/award");
-        approver.get(&award).await;
-        let done = approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
-        assert_eq!(done.location, format!("{award}?done={act}"), "{}", done.text);
-    }
+    to_notified(desk, number).await;
     let (today, roster, set, key) =
         (desk.today(), desk.roster.clone(), desk.set.clone(), receipt(1).claim_key());
     change(desk, number, move |dossier, place| {

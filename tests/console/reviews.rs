@@ -3,7 +3,7 @@
 use crate::{
     console_support::{
         Browser, Desk, PASSWORD,
-        acts::{FACTS, REASON, award_state, by_reporter, made, make, to_approved, to_conclusion},
+        acts::{FACTS, REASON, award_state, by_reporter, made, make, to_conclusion, to_notified},
     },
     store_support::receipt,
 };
@@ -72,14 +72,7 @@ async fn an_objection_is_reviewed_by_somebody_else_and_sends_the_award_back() {
 async fn the_days_of_a_review_are_added_to_the_time_to_claim() {
     let desk = Desk::new();
     let number = desk.submit(1, false);
-    to_approved(&desk, number).await;
-    let award = format!("/zh/cases/{number}/award");
-    let mut approver = desk.sign_in("app1").await;
-    for act in ["file", "notify"] {
-        approver.get(&award).await;
-        let done = approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
-        assert_eq!(done.location, format!("{award}?done={act}"), "{}", done.text);
-    }
+    to_notified(&desk, number).await;
     let until = || desk.store.case(number).unwrap().unwrap().award().unwrap().claim_until().unwrap();
     let first = until();
     desk.pass(59 * 24 * 3600);

@@ -4,7 +4,7 @@
 use crate::{
     console_support::{
         Browser, Desk, PASSWORD,
-        acts::{award_state, to_approved},
+        acts::{award_state, to_notified},
         between,
     },
     store_support::receipt,
@@ -60,17 +60,6 @@ fn of_any(seen: &Seen, number: CaseNumber, n: u64) -> Seen {
     let plain = |text: &String| text.replace(&number, "N").replace(&target, "T").replace(&told, "C");
     let of_it = seen.iter().filter(|(path, _)| path.contains(&number));
     of_it.map(|(path, text)| (plain(path), plain(text))).collect()
-}
-
-async fn to_notified(desk: &Desk, number: CaseNumber) {
-    to_approved(desk, number).await;
-    let mut approver = desk.sign_in("app1").await;
-    let award = format!("/zh/cases/{number}/award");
-    for act in ["file", "notify"] {
-        approver.get(&award).await;
-        let answer = approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
-        assert_eq!(answer.location, format!("{award}?done={act}"), "{}", answer.text);
-    }
 }
 
 async fn claims(desk: &Desk, n: u64) {

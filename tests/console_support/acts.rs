@@ -76,6 +76,18 @@ pub async fn to_approved(desk: &Desk, number: CaseNumber) {
     }
 }
 
+/// Approved, filed, and its reporter told.
+pub async fn to_notified(desk: &Desk, number: CaseNumber) {
+    to_approved(desk, number).await;
+    let mut approver = desk.sign_in("app1").await;
+    let award = format!("/zh/cases/{number}/award");
+    for act in ["file", "notify"] {
+        approver.get(&award).await;
+        let answer = approver.post(&format!("{award}/{act}"), &[("award", "1")]).await;
+        assert_eq!(answer.location, format!("{award}?done={act}"), "{}", answer.text);
+    }
+}
+
 /// Whatever the reporter of the `n`th report does with the receipt.
 pub fn by_reporter(desk: &Desk, n: u64, mv: Move, leaf: Option<Event>) {
     let (rules, today) = (Rules::of(&desk.policy), desk.today());

@@ -1,5 +1,5 @@
 // age files as ours are: the recipients' stanzas and one of grease, which the Rust crate adds to all of its own.
-// And the frame around the small ones: `length (4 B) ‖ age file ‖ zeros`, as `src/cleartext/padded.rs`.
+// And the frame around the small ones: `length (4 B) ‖ age file ‖ zeros`, as `src/padded.rs`.
 
 import { Decrypter, Encrypter, Stanza, type Recipient } from "age-encryption";
 import { checkAgeRecipient } from "./agekeys.ts";
