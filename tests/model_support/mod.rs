@@ -143,7 +143,9 @@ impl World {
                 (given, self.today > release.terms.expires)
             });
             let clocks = (over(award.claim_until()), award.is_stale(self.today));
-            let said = (award.notice().is_some(), award.objection().is_some());
+            // Once it is claimed, whether it was announced changes nothing.
+            let waits = matches!(award.state(), AwardState::Notified);
+            let said = (waits && award.notice().is_some(), award.objection().is_some());
             format!(
                 "{:?} {votes:?} {:?} {release:?} {clocks:?} {said:?}",
                 award.state(),
