@@ -14,7 +14,7 @@ const SHOWN = join(HERE, "../../docs/screenshots");
 const FOR_README = {
   "name-zh-phone": "portal-zh-name-1-320",
   "receipt-zh-phone": "portal-zh-receipt-1-320",
-  "morning-zh": "pages_casework-zh-1-1280",
+  "morning-zh": "all_pages-zh-1-1280",
   "case-en": "story-en-cases-N-2-1280",
   "award-en": "story-en-cases-N-award-approve-1-1280",
   "office-zh": "story-zh-awards-N-1-1280",
