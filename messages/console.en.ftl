@@ -14,7 +14,7 @@ password-wait = { $minutes ->
     [one] The password was wrong several times in a row. Please try again in 1 minute
    *[other] The password was wrong several times in a row. Please try again in { $minutes } minutes
  }
-sign-in-over = You were signed out because nothing happened for a while. What you had not sent was not saved.
+sign-in-over = You were signed out because nothing happened for a while. What you filled in in another window is still there: sign in, then send it from that window.
 door-next = Go to the first page
 door-not-permitted-title = Your role does not open this page
 door-not-permitted-text = Another role uses this page. If you need it, ask an administrator to change your roles.

@@ -10,7 +10,7 @@ use crate::{
     evidence::FilesRefused,
     ids::{CaseNumber, ReportId},
     log::checkpoint::WitnessKey,
-    staff::{May, Member, grant, notice},
+    staff::{May, Member, grant, kept_at_sign_in, notice},
     store::{Refused, Released, ShareOf},
     web::{
         Errors, Face, Form, Lang, Page, Script, Typed, holder_words, html, script, see_other, with_script,
@@ -258,13 +258,19 @@ pub(super) async fn handed_in(state: &ConsoleState, request: Request) -> Result<
     let (mut parts, body) = request.into_parts();
     // The body first, as in `Sent`: who may is asked once it has come.
     let uploaded = upload(Request::from_parts(parts.clone(), body), state).await;
-    let may = May::<grant::ReleaseShare>::from_request_parts(&mut parts, state).await?;
+    let mut carried = Typed::default();
+    if let Some((token, text)) = &uploaded {
+        carried.set("once", token.as_str());
+        carried.set("text", text.as_str());
+    }
+    let may = match May::<grant::ReleaseShare>::from_request_parts(&mut parts, state).await {
+        Ok(may) => may,
+        Err(answer) => return Err(kept_at_sign_in(&state.door, &mut parts, &carried, answer).await),
+    };
     let Some((token, text)) = uploaded else { return Ok((may, Err("answer-unreadable"))) };
     if !may.owns_token(&token) {
-        return Err(notice(Face::Console, may.lang, StatusCode::FORBIDDEN, "door-token"));
+        return Err(may.not_of_this_session(&state.door, &parts.uri, &carried));
     }
-    let mut carried = Typed::default();
-    carried.set("text", text.as_str());
     if let Some(question) = may.asked_to_prove_first(&state.door, parts.uri.path(), &carried) {
         return Err(question);
     }

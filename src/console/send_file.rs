@@ -10,17 +10,17 @@ use crate::{
     policy::Attachments,
     receipt::Mailbox,
     sealed_file::{ChunkSink, FilePlace, SinkRefused},
-    staff::{May, Sent, grant, notice},
+    staff::{May, Sent, grant, is_session_over, kept_at_sign_in},
     store::{Refused, Upload},
     web::{
-        Asked, Control, FORM_LIMIT, Face, Field, FormRefused, Lang, NotWhole, PIECES_WAITING, Parts, Typed,
-        drain, hand_over, line_ends, text_of,
+        Asked, Control, FORM_LIMIT, Field, FormRefused, Lang, NotWhole, PIECES_WAITING, Parts, Typed, drain,
+        hand_over, line_ends, text_of,
     },
 };
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, Request, multipart::Field as Part},
-    http::{StatusCode, header},
+    http::{header, request::Parts as Head},
     response::{IntoResponse, Response},
 };
 use tokio::sync::mpsc;
@@ -162,6 +162,9 @@ pub(super) async fn receive(
     let (case, may) = match case {
         Ok(known) => known,
         Err(answer) => {
+            if is_session_over(&state.door, &mut parts).await {
+                return Err(words_kept(state, parts, body, answer).await);
+            }
             drain(body).await;
             return Err(answer);
         }
@@ -169,7 +172,6 @@ pub(super) async fn receive(
     let Ok(mut form) = Parts::of(Request::from_parts(parts.clone(), body)).await else {
         return Err(asked.form_refused(FormRefused::Broken).into_response());
     };
-    let foreign = || notice(Face::Console, may.lang, StatusCode::FORBIDDEN, "door-token");
     let (mut typed, mut chosen) = (Typed::default(), Chosen::Nothing);
     for _ in 0..MOST_PARTS {
         let part = match form.next().await {
@@ -195,14 +197,36 @@ pub(super) async fn receive(
     }
     form.read_the_rest().await;
     if !may.owns_token(typed.raw("once")) {
-        return Err(foreign());
+        return Err(may.not_of_this_session(&state.door, &parts.uri, &typed));
     }
     // Once more when it has come, as in `Sent`: whoever holds a request open is judged as things stand then.
-    let may = May::from_request_parts(&mut parts, state).await?;
+    let may = match May::<grant::MoveCases>::from_request_parts(&mut parts, state).await {
+        Ok(may) => may,
+        Err(answer) => return Err(kept_at_sign_in(&state.door, &mut parts, &typed, answer).await),
+    };
     if typed.raw("step").is_empty() {
         typed.set("step", "do");
     }
     Ok(Received { may, typed, chosen })
+}
+
+/// Of a form whose session was over before it came: its words wait at the sign-in page, as in `Sent`. The file, which stands
+/// after them, is not read and is chosen again.
+async fn words_kept(state: &ConsoleState, mut parts: Head, body: Body, turned_away: Response) -> Response {
+    let mut typed = Typed::default();
+    if let Ok(mut form) = Parts::of(Request::from_parts(parts.clone(), body)).await {
+        for _ in 0..MOST_PARTS {
+            let Ok(Some(part)) = form.next().await else { break };
+            let name = part.name().unwrap_or_default().to_owned();
+            if name == "file" {
+                break;
+            }
+            let Some(text) = text_of(part, FORM_LIMIT).await else { break };
+            typed.set(&name, line_ends(text));
+        }
+        form.read_the_rest().await;
+    }
+    kept_at_sign_in(&state.door, &mut parts, &typed, turned_away).await
 }
 
 /// Seals what comes. A browser in which nothing was chosen sends a file without name and bytes.

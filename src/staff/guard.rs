@@ -10,7 +10,7 @@
 //! fn given(may: mifeng::staff::May<mifeng::staff::grant::Admit>) { drop(may); }
 //! ```
 
-use super::{Door, prove, session};
+use super::{Door, over, prove, session};
 use crate::{
     casework::{Actor, Permission, Role},
     clock::{Doubt, time_of_day},
@@ -21,7 +21,7 @@ use crate::{
 use askama::Template;
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, Uri, request::Parts},
     response::{IntoResponse, Response},
 };
 use std::{marker::PhantomData, ops::Deref};
@@ -55,6 +55,8 @@ pub struct Member {
     pub account: Account,
     pub actor: Actor,
     pub(super) token: String,
+    /// Of forms from before they signed in anew.
+    pub(super) earlier: Vec<String>,
     /// Proved lately enough for what needs it.
     is_fresh: bool,
     /// The server's clock is not believed: whoever decides by days must know.
@@ -223,8 +225,7 @@ where
             return Err(refuse(DoorRefused::NotSignedIn));
         };
         // However it came to hold them: nobody acts with both.
-        let held: Vec<Role> = account.roles.iter().copied().collect();
-        if door.policy.roles.conflict(&held).is_some() {
+        if are_roles_apart(&door, &account) {
             let _ = session.flush().await;
             return Err(refuse(DoorRefused::RolesApart));
         }
@@ -236,7 +237,8 @@ where
         let is_fresh = signed_in.is_fresh(now, &rules);
         let until = signed_in.until(&rules);
         let doubt = door.clock.doubt();
-        Ok(Self { lang, account, actor, token: signed_in.token, is_fresh, doubt, until, session })
+        let (token, earlier) = (signed_in.token, signed_in.earlier);
+        Ok(Self { lang, account, actor, token, earlier, is_fresh, doubt, until, session })
     }
 }
 
@@ -270,9 +272,12 @@ where
         }
         // The body first: whoever holds it open is judged by session and account as they stand when it has come.
         let Form(typed) = Form::of_staff(Request::from_parts(parts.clone(), body)).await?;
-        let may = May::from_request_parts(&mut parts, state).await?;
-        if !token_fits(&may, &typed) {
-            return Err(turn_away(&door, may.lang, DoorRefused::Token));
+        let may = match May::<G>::from_request_parts(&mut parts, state).await {
+            Ok(may) => may,
+            Err(answer) => return Err(over::kept_at_sign_in(&door, &mut parts, &typed, answer).await),
+        };
+        if !may.owns_token(typed.raw("once")) {
+            return Err(may.not_of_this_session(&door, &parts.uri, &typed));
         }
         if G::FRESH
             && let Some(question) = may.asked_to_prove_first(&door, parts.uri.path(), &typed)
@@ -283,15 +288,23 @@ where
     }
 }
 
-pub(super) fn token_fits(member: &Member, typed: &Typed) -> bool {
-    member.token.as_bytes().ct_eq(typed.raw("once").as_bytes()).into()
-}
-
-/// For an upload, whose fields are read one by one: whether this is the session's token.
+/// For [`Sent`], and for an upload, whose fields are read one by one.
 impl Member {
+    /// Whether this is the session's token.
     pub fn owns_token(&self, token: &str) -> bool {
         self.token.as_bytes().ct_eq(token.as_bytes()).into()
     }
+    /// The answer to a form with another: one from before they signed in anew is shown, to be sent from here; any other is
+    /// turned away.
+    pub fn not_of_this_session(&self, door: &Door, uri: &Uri, typed: &Typed) -> Response {
+        over::again(door, self, uri, typed).unwrap_or_else(|| turn_away(door, self.lang, DoorRefused::Token))
+    }
+}
+
+/// Whether the account holds two roles that must be different people.
+pub(super) fn are_roles_apart(door: &Door, account: &Account) -> bool {
+    let held: Vec<Role> = account.roles.iter().copied().collect();
+    door.policy.roles.conflict(&held).is_some()
 }
 
 /// Every form of staff carries its session's token; what older browsers do not say is left to that.

@@ -5,7 +5,7 @@ use super::{
     Door,
     begun::Begun,
     guard::{AnyStaff, DoorRefused, Sent, is_from_here, turn_away},
-    session,
+    over::Arriving,
 };
 use crate::{
     clock::Day,
@@ -13,16 +13,14 @@ use crate::{
     ids::StaffId,
     store::{Account, Refused},
     transcript,
-    web::{Form, Lang, see_other},
 };
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use tower_sessions::Session;
 use webauthn_rs::prelude::{
     DiscoverableAuthentication, DiscoverableKey, Passkey, PasskeyAuthentication, PasskeyRegistration,
     PublicKeyCredential, RegisterPublicKeyCredential, Url, Uuid, Webauthn, WebauthnBuilder, WebauthnError,
@@ -261,25 +259,12 @@ pub fn told(challenge: Result<Challenge, PasskeyRefused>) -> Response {
 }
 
 /// In by passkey: the device has verified its holder, and nothing else is asked.
-pub(super) async fn sign_in(
-    State(door): State<Door>,
-    session: Session,
-    uri: Uri,
-    headers: HeaderMap,
-    Form(typed): Form,
-) -> Response {
-    let lang = Lang::of_request(&uri, &headers);
-    if !is_from_here(&headers) {
-        return turn_away(&door, lang, DoorRefused::ForeignSite);
-    }
+pub(super) async fn sign_in(State(door): State<Door>, arriving: Arriving) -> Response {
     let now = door.clock.unix_seconds();
-    let answer = Answer { flow: typed.plain("flow"), json: typed.raw("answer").to_owned() };
+    let answer = Answer { flow: arriving.plain("flow"), json: arriving.raw("answer").to_owned() };
     match arrived(&door, &answer, now).await {
-        Ok(account) => match session::begin(&session, &account, now, now, rand::random()).await {
-            Ok(()) => see_other(&format!("/{}/", lang.path())),
-            Err(refused) => turn_away(&door, lang, refused),
-        },
-        Err(PasskeyRefused::Store(_)) => turn_away(&door, lang, DoorRefused::Store),
-        Err(_) => super::sign_in::passkey_refused(&door, lang),
+        Ok(account) => arriving.enter(&door, &account, now).await,
+        Err(PasskeyRefused::Store(_)) => turn_away(&door, arriving.lang, DoorRefused::Store),
+        Err(_) => super::sign_in::passkey_refused(&door, arriving),
     }
 }

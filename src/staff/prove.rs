@@ -5,6 +5,7 @@
 use super::{
     Door,
     guard::{AnyStaff, DoorRefused, Member, Sent, turn_away},
+    over,
     passkey::{self, Answer, PasskeyRefused},
     session,
     sign_in::{NotIn, by_password},
@@ -20,7 +21,7 @@ use axum::{
 /// What follows the proof.
 pub(super) struct Then {
     /// An address of this face, with language.
-    to: String,
+    pub to: String,
     /// Sent there; otherwise the page is opened.
     form: Option<Typed>,
 }
@@ -40,17 +41,17 @@ impl Then {
     /// As the question's form brings it back. `None`: it leads out of this face.
     pub fn of(typed: &Typed) -> Option<Self> {
         let to = typed.raw("prove-to");
-        let is_ours = (to.starts_with("/zh/") || to.starts_with("/en/"))
-            && to.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
-            && !to.contains("//");
-        is_ours.then(|| Self { to: to.to_owned(), form: typed.has("prove-send").then(|| typed.clone()) })
+        leads_here(to)
+            .then(|| Self { to: to.to_owned(), form: typed.has("prove-send").then(|| typed.clone()) })
     }
 
-    /// What goes along, unseen: nothing of the question's own, and no password.
-    fn kept(&self) -> Vec<(String, String)> {
+    /// What goes along, unseen: nothing of the question's own or the sign-in page's, and no password.
+    pub fn kept(&self) -> Vec<(String, String)> {
         let pairs = self.form.iter().flat_map(Typed::pairs);
         pairs
-            .filter(|(name, _)| !OWN.contains(name) && !name.starts_with("password"))
+            .filter(|(name, _)| {
+                !OWN.contains(name) && !name.starts_with("password") && !name.starts_with(over::PREFIX)
+            })
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect()
     }
@@ -75,6 +76,13 @@ impl Then {
             None => see_other(&self.to),
         }
     }
+}
+
+/// An address of this face, with language, and none that a browser could read as another site's.
+pub(super) fn leads_here(to: &str) -> bool {
+    (to.starts_with("/zh/") || to.starts_with("/en/"))
+        && to.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+        && !to.contains("//")
 }
 
 /// The question.
@@ -215,7 +223,14 @@ mod tests {
 
     #[test]
     fn what_was_typed_goes_along_and_passwords_do_not() {
-        let pairs = [("reason", "a\nb"), ("password", "secret"), ("roles", "clerk"), ("roles", "auditor")];
+        let pairs = [
+            ("reason", "a\nb"),
+            ("password", "secret"),
+            ("roles", "clerk"),
+            ("roles", "auditor"),
+            ("over-password", "secret"),
+            ("prove-code", "123456"),
+        ];
         let form = Typed::from_pairs(pairs.map(|(n, v)| (n.to_owned(), v.to_owned())));
         let then = Then::send("/zh/x", &form);
         let kept: Vec<_> = then.kept();

@@ -2,14 +2,15 @@
 
 use super::{
     Door, check_code,
-    guard::{AnyStaff, DoorRefused, Sent, is_from_here, turn_away},
-    passkey, prove, session, sso,
+    guard::{AnyStaff, DoorRefused, Sent, turn_away},
+    over::{Arriving, PREFIX, Waiting},
+    passkey, prove, sso,
 };
 use crate::{
     ids::StaffId,
     store::{Account, Attempts, Refused},
     transcript,
-    web::{Control, Errors, Field, Form, Lang, Page, Script, Typed, html, script, see_other, with_script},
+    web::{Control, Errors, Field, Lang, Page, Script, Typed, html, script, see_other, with_script},
 };
 use askama::Template;
 use axum::{
@@ -20,7 +21,6 @@ use axum::{
     routing::{get, post},
 };
 use std::sync::LazyLock;
-use tower_sessions::Session;
 
 /// Failures in a row before waiting begins.
 const FREE_FAILURES: u32 = 5;
@@ -52,48 +52,26 @@ where
 async fn show(State(door): State<Door>, uri: Uri, headers: HeaderMap) -> Response {
     let lang = Lang::of_request(&uri, &headers);
     let note = if uri.query() == Some("over=1") { lang.t("sign-in-over") } else { String::new() };
-    page(&door, lang, StatusCode::OK, &Typed::default(), Errors::default(), note)
+    page(&door, lang, StatusCode::OK, Shown { note, ..Shown::default() })
 }
 
-async fn take(
-    State(door): State<Door>,
-    session: Session,
-    uri: Uri,
-    headers: HeaderMap,
-    Form(typed): Form,
-) -> Response {
-    let lang = Lang::of_request(&uri, &headers);
-    if !is_from_here(&headers) {
-        return turn_away(&door, lang, DoorRefused::ForeignSite);
+async fn take(State(door): State<Door>, arriving: Arriving) -> Response {
+    // Where a form waits in the page, it stands in one with both ways in.
+    if !arriving.raw("answer").is_empty() {
+        return passkey::sign_in(State(door), arriving).await;
     }
-    let now = door.clock.unix_seconds();
-    let mut errors = Errors::default();
-    let status = match by_password(
-        &door,
-        &typed.plain("name"),
-        typed.raw("password"),
-        &typed.plain("code"),
-        now,
-    )
-    .await
-    {
-        Ok(account) => {
-            return match session::begin(&session, &account, now, now, rand::random()).await {
-                Ok(()) => see_other(&format!("/{}/", lang.path())),
-                Err(refused) => turn_away(&door, lang, refused),
-            };
-        }
+    let (lang, now) = (arriving.lang, door.clock.unix_seconds());
+    let (name, code) = (arriving.plain("name"), arriving.plain("code"));
+    let found = by_password(&door, &name, arriving.raw("password"), &code, now).await;
+    let (status, problem) = match found {
+        Ok(account) => return arriving.enter(&door, &account, now).await,
         Err(NotIn::Wait(minutes)) => {
-            errors.add("name", lang.t1("sign-in-wait", "minutes", minutes));
-            StatusCode::TOO_MANY_REQUESTS
+            (StatusCode::TOO_MANY_REQUESTS, lang.t1("sign-in-wait", "minutes", minutes))
         }
-        Err(NotIn::Wrong) => {
-            errors.add("name", lang.t("sign-in-wrong"));
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        Err(NotIn::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, lang.t("sign-in-wrong")),
         Err(NotIn::Store) => return turn_away(&door, lang, DoorRefused::Store),
     };
-    page(&door, lang, status, &typed, errors, String::new())
+    page(&door, lang, status, arriving.shown(problem))
 }
 
 async fn leave(sent: Sent<AnyStaff>) -> Response {
@@ -175,34 +153,53 @@ pub(super) fn waiting(attempts: &Attempts, now: i64) -> i64 {
     (attempts.last + wait - now).clamp(0, LONGEST_WAIT)
 }
 
-fn page(
-    door: &Door,
-    lang: Lang,
-    status: StatusCode,
-    typed: &Typed,
-    errors: Errors,
-    note: String,
-) -> Response {
+/// What the sign-in page shows beside its questions.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The log-in name as it was typed.
+    pub login: String,
+    /// What was wrong; empty: nothing.
+    pub problem: String,
+    pub note: String,
+    pub waiting: Option<Waiting>,
+}
+
+pub(super) fn page(door: &Door, lang: Lang, status: StatusCode, shown: Shown) -> Response {
+    let Shown { login, problem, mut note, waiting } = shown;
     let mut page = Page::new(lang, lang.t("sign-in-title"));
     page.face = door.face;
-    page.here = "/sign-in".into();
+    if waiting.is_some() {
+        // No switch of language: it would lose what waits.
+        let rules = door.policy.roles.sessions;
+        let (minutes, hours) = (rules.idle_minutes.into(), rules.longest_hours.into());
+        note = lang.t_with("over-ended", &[("minutes", minutes), ("hours", hours)]);
+    } else {
+        page.here = "/sign-in".into();
+    }
+    let prefix = if waiting.is_some() { PREFIX } else { "" };
+    let own = |name: &str| format!("{prefix}{name}");
+    let mut errors = Errors::default();
+    if !problem.is_empty() {
+        errors.add(&own("name"), problem);
+    }
+    let typed = Typed::from_pairs([(own("name"), login)]);
     let fields = vec![
-        Field::line(lang, "name", lang.t("sign-in-name")).filled(typed, &errors),
-        Field::new(lang, "password", lang.t("sign-in-password"), Control::Password).filled(typed, &errors),
-        Field::digits(lang, "code", lang.t("sign-in-code"), "w-10").hint(lang.t("sign-in-code-hint")),
+        Field::line(lang, &own("name"), lang.t("sign-in-name")).filled(&typed, &errors),
+        Field::new(lang, &own("password"), lang.t("sign-in-password"), Control::Password),
+        Field::digits(lang, &own("code"), lang.t("sign-in-code"), "w-10").hint(lang.t("sign-in-code-hint")),
     ];
     page.errors = errors;
     let has_passkeys = door.ways.passkeys.is_some();
     let has_sso = door.ways.sso.is_some();
-    let shown = html(status, &SignIn { page, fields, note, has_passkeys, has_sso, script: script("staff") });
+    let template = SignIn { page, fields, note, waiting, has_passkeys, has_sso, script: script("staff") };
+    let shown = html(status, &template);
     if has_passkeys { with_script(shown) } else { shown }
 }
 
 /// One sentence, whatever was wrong with the passkey.
-pub(super) fn passkey_refused(door: &Door, lang: Lang) -> Response {
-    let mut errors = Errors::default();
-    errors.add("name", lang.t("passkey-refused"));
-    page(door, lang, StatusCode::UNPROCESSABLE_ENTITY, &Typed::default(), errors, String::new())
+pub(super) fn passkey_refused(door: &Door, arriving: Arriving) -> Response {
+    let lang = arriving.lang;
+    page(door, lang, StatusCode::UNPROCESSABLE_ENTITY, arriving.shown(lang.t("passkey-refused")))
 }
 
 #[derive(Template)]
@@ -211,6 +208,7 @@ struct SignIn {
     page: Page,
     fields: Vec<Field>,
     note: String,
+    waiting: Option<Waiting>,
     has_passkeys: bool,
     has_sso: bool,
     script: &'static Script,

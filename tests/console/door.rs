@@ -2,6 +2,7 @@
 
 mod clock;
 mod forms;
+mod over;
 mod people;
 mod prove;
 mod routes;

@@ -1,7 +1,7 @@
 //! A file beside a message, where the form does not come as it should: nothing is sent and nothing is left behind.
 
 use crate::{
-    console_support::{Answer, Browser, Desk},
+    console_support::{Answer, Browser, Desk, PASSWORD},
     store_support::{receipt, report},
 };
 use axum::http::StatusCode;
@@ -113,6 +113,34 @@ async fn a_form_that_is_foreign_late_or_cut_sends_nothing() {
 
     assert!(desk.case(number).messages.is_empty());
     assert_eq!(desk.store.check().unwrap().count("files"), 0, "no record of a file");
+}
+
+/// The words wait in the sign-in page; the file, which is not read, is chosen again.
+#[tokio::test]
+async fn words_beside_a_file_outlive_the_session() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    let version = confirm(&mut clerk, number).await;
+    let token = clerk.token.clone();
+    desk.pass(16 * 60);
+    let forged = send(&mut clerk, number, &[("once", "forged"), ("text", WORDS)], PDF, END).await;
+    assert!(forged.location.starts_with("/zh/sign-in") && !forged.text.contains("第二行。"));
+    let fields = [("once", token.as_str()), ("version", &version), ("text", WORDS)];
+    let page = send(&mut clerk, number, &fields, PDF, END).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("第二行。") && !page.text.contains("the record"), "{}", page.text);
+
+    let code = desk.code();
+    let typed = [("over-name", "clerk"), ("over-password", PASSWORD), ("over-code", code.as_str())];
+    let page = clerk.fill_in("/zh/sign-in", &page, &typed).await;
+    let again = clerk.fill_in(&format!("/zh/cases/{number}/moves/say"), &page, &[]).await;
+    assert!(again.text.contains("给举报人的文件") && again.text.contains("第二行。"), "{}", again.text);
+    let token = clerk.token.clone();
+    let fields = [("once", token.as_str()), ("version", &version), ("text", WORDS)];
+    let sent = send(&mut clerk, number, &fields, PDF, END).await;
+    assert_eq!(sent.location, format!("/zh/cases/{number}?done=say"), "{}", sent.text);
+    assert_eq!(desk.case(number).sent_files().count(), 1);
 }
 
 #[tokio::test]

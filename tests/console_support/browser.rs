@@ -195,6 +195,19 @@ impl Answer {
             self.text.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("{name}: {}", self.text));
         between(&self.text[at..], "value=\"", "\"").unwrap()
     }
+
+    /// Every hidden field of the page itself, as a browser reads it.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        let main = self.text.split("<main").nth(1).unwrap_or_default();
+        let tags = main.split("<input type=\"hidden\" name=\"").skip(1).map(|rest| rest.split('>').next());
+        let read = |tag: &str| {
+            let value = between(tag, "value=\"", "\"").unwrap_or_default();
+            let value = value.replace("&#34;", "\"").replace("&#39;", "'");
+            let value = value.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&");
+            (tag.split('"').next().unwrap().to_owned(), value)
+        };
+        tags.flatten().map(read).collect()
+    }
 }
 
 pub fn between(text: &str, before: &str, after: &str) -> Option<String> {
