@@ -112,6 +112,10 @@ task-first-password = { $count ->
     [one] 1 person has not signed in with the first password yet
    *[other] { $count } people have not signed in with the first password yet
  }
+task-systems = { $count ->
+    [one] 1 token of another system waits for you to confirm it
+   *[other] { $count } tokens of other systems wait for you to confirm them
+ }
 task-no-body = { $name } belongs to a body that the policy does not know, and sees nothing
 task-roles-apart = { $name } holds two roles that must be different people, and cannot work
 task-only-administrator = You are the only administrator: make another account, so that nobody is locked out

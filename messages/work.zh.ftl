@@ -82,6 +82,7 @@ task-trail-out = 取走副本、原件、转办材料、开启包或导出文件
 task-trail-search = 搜索案件 { $count } 次
 task-leaver = { $name }的账号已停用，手上还有案件，请移交
 task-first-password = { $count } 人还没有用初始密码登录过
+task-systems = { $count } 个其他系统的令牌等您确认
 task-no-body = { $name }所属的单位不在政策文件里，看不到任何案件
 task-roles-apart = { $name }同时有两个不能兼任的岗位，无法办理业务
 task-only-administrator = 您是唯一的系统管理员，请再建一个管理员账号，以免无人能登录管理

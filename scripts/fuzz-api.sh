@@ -38,17 +38,20 @@ cd "$work"
   --exclude-checks positive_data_acceptance --warnings off --continue-on-failure --no-color
 curl --silent --fail --output /dev/null "$api/service"
 
-# The same for other systems of the authority, on the console: an administrator signs in and makes a token, as at the page.
+# The same for other systems of the authority, on the console: one administrator makes a token and another confirms it, as at the page.
 cd "$root"
 staff=http://$MIFENG_CONSOLE/en
-jar="$work/jar"
-password=$(python3 -c 'import json, sys; print(next(one["password"] for one in json.load(open(sys.argv[1]))["accounts"] if one["login"] == "admin"))' "$MIFENG_DEMO_DIR/demo.json")
-form() { curl --silent --cookie "$jar" --cookie-jar "$jar" "$@"; }
-form --output /dev/null --data name=admin --data-urlencode "password=$password" --data "code=$(target/debug/mifeng demo code admin)" "$staff/sign-in"
-once=$(form "$staff/systems" | sed -n 's/.*name="once" value="\([^"]*\)".*/\1/p' | head -n 1)
-token=$(form --data-urlencode "once=$once" --data name=schemathesis --data scopes=cases:read --data scopes=figures:read --data scopes=log:read \
+form() { curl --silent --cookie "$work/jar-$1" --cookie-jar "$work/jar-$1" "${@:2}"; }
+once() { form "$1" "$staff/systems" | sed -n 's/.*name="once" value="\([^"]*\)".*/\1/p' | head -n 1; }
+for login in admin admin2; do
+  password=$(python3 -c 'import json, sys; print(next(one["password"] for one in json.load(open(sys.argv[1]))["accounts"] if one["login"] == sys.argv[2]))' "$MIFENG_DEMO_DIR/demo.json" $login)
+  form $login --output /dev/null --data name=$login --data-urlencode "password=$password" --data "code=$(target/debug/mifeng demo code $login)" "$staff/sign-in"
+done
+token=$(form admin --data-urlencode "once=$(once admin)" --data name=schemathesis --data scopes=cases:read --data scopes=figures:read --data scopes=log:read \
   --data "until=$(date -d '+30 days' +%F)" "$staff/systems" | sed -n 's/.*<code>\(mifeng_[^<]*\)<.*/\1/p')
 [ ${#token} -eq 50 ]
+form admin2 --output /dev/null --data-urlencode "once=$(once admin2)" "$staff/systems/1/confirm"
+curl --silent --fail --output /dev/null --header "Authorization: Bearer $token" "http://$MIFENG_CONSOLE/api/v1/cases"
 cd "$work"
 # Without a token it is slowed down like a log-in: 429 where those two checks know 401 alone.
 "$root/$tool/bin/st" run "$root/assets/openapi-authorities.json" --url "http://$MIFENG_CONSOLE/api/v1" --header "Authorization: Bearer $token" \

@@ -216,7 +216,7 @@ mod tests {
         assert!(checked.counts["cases"] >= 30, "{:?}", checked.counts);
 
         let demo = refreshed(&folder, &config).unwrap();
-        assert_eq!(demo.accounts.len(), 16);
+        assert_eq!(demo.accounts.len(), 17);
         assert_eq!(demo.receipts.len(), 4);
         assert_eq!(demo.keys.trustees.len(), 3);
     }

@@ -1,6 +1,6 @@
 //! Work that is not a list of cases: awards to vote on, releases, accounts, what was done since the day before.
 
-use super::{ConsoleState, people, release_original, releases};
+use super::{ConsoleState, people, release_original, releases, systems};
 use crate::{
     award::summary::AwardSummary,
     casework::Permission,
@@ -66,6 +66,7 @@ pub(super) async fn all(state: &ConsoleState, member: &Member, since: Day) -> Re
     }
     if member.may(Permission::ManageStaff) {
         accounts(state, &mut tasks)?;
+        tasks.count("task-systems", systems::waiting_for(state, member)?, "/systems");
         tasks.way("task-people", "/people");
     }
     if member.may(Permission::SeeFigures) {

@@ -202,6 +202,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/{lang}/people/{id}/enable", post(people::enable))
         .route("/{lang}/people/{id}/reset", post(people::reset))
         .route("/{lang}/systems", get(systems::list).post(systems::make))
+        .route("/{lang}/systems/{number}/confirm", post(systems::confirm))
         .route("/{lang}/systems/{number}/revoke", post(systems::revoke))
         .route("/{lang}/me", get(account::show))
         .route("/{lang}/me/password", get(account::ask_password).post(account::change_password))

@@ -1,12 +1,13 @@
-//! Access of other systems (for administrators): made with a token that is shown once, listed, revoked. Who may make one
-//! proves anew who they are, and each stands in the staff record.
+//! Access of other systems (for administrators): made with a token that is shown once, confirmed by a second administrator,
+//! listed, revoked. Who does any of it proves anew who they are, and each act stands in the staff record.
 
 use super::{ConsoleState, view};
 use crate::{
     clock::Day,
-    staff::{May, Member, Sent, grant},
-    store::{Access, AccessHash, Refused, Scope},
-    web::{Choice, Errors, Face, Field, Lang, Page, Typed, html, see_other},
+    ids::StaffId,
+    staff::{May, Member, Sent, grant, notice},
+    store::{Access, AccessHash, Confirmation, Refused, Scope},
+    web::{Choice, Errors, Face, Field, Page, Typed, html, see_other},
 };
 use askama::Template;
 use axum::{
@@ -35,14 +36,13 @@ pub(super) async fn make(
     let Some(access) = access.filter(|_| errors.is_empty()) else {
         return page(&state, &may, None, &typed, errors);
     };
-    let scopes: Vec<_> = access.scopes.iter().map(|scope| scope.code()).collect();
-    let change = format!("{}; {}; {}; {}", access.name, access.body, scopes.join(", "), access.until);
-    if let Err(response) = state.note_system_change(&may, "access-made", change).await {
+    if let Err(response) = state.note_system_change(&may, "access-made", said(&access)).await {
         return response;
     }
     let (token, hash) = AccessHash::draw(&mut rand::rng());
+    let made = Made { token, confirm_by: access.confirm_by() };
     match state.staff.new_access(&may.account, hash, access).await {
-        Ok(_) => page(&state, &may, Some(token), &Typed::default(), Errors::default()),
+        Ok(_) => page(&state, &may, Some(made), &Typed::default(), Errors::default()),
         Err(Refused::TooManyAccesses) => {
             errors.add("name", may.lang.t("systems-too-many"));
             page(&state, &may, None, &typed, errors)
@@ -51,26 +51,79 @@ pub(super) async fn make(
     }
 }
 
+/// By somebody else than its maker: from then on the token opens what it names.
+pub(super) async fn confirm(
+    Shared(state): Shared<ConsoleState>,
+    Path((_, number)): Path<(String, u64)>,
+    Sent { may, .. }: Sent<grant::ManageStaff>,
+) -> Response {
+    let (lang, today) = (may.lang, state.clock.today());
+    let access = match find(&state, &may, number) {
+        Ok(access) => access,
+        Err(response) => return response,
+    };
+    if access.made_by == *may.id() {
+        return notice(Face::Console, lang, StatusCode::FORBIDDEN, "systems-own");
+    }
+    let list = format!("/{}/systems", lang.path());
+    // The list says why not.
+    if !access.awaits(today) {
+        return see_other(&list);
+    }
+    let change = format!("{}; {}", said(&access), access.made_by);
+    if let Err(response) = state.note_system_change(&may, "access-confirmed", change).await {
+        return response;
+    }
+    match state.staff.confirm_access(&may.account, number, today).await {
+        // Somebody else was faster, or whoever asked was put out meanwhile.
+        Ok(()) | Err(Refused::Changed) => see_other(&list),
+        Err(cause) => state.down(lang, &cause),
+    }
+}
+
 pub(super) async fn revoke(
     Shared(state): Shared<ConsoleState>,
     Path((_, number)): Path<(String, u64)>,
     Sent { may, .. }: Sent<grant::ManageStaff>,
 ) -> Response {
-    let all = match state.staff.accesses() {
-        Ok(all) => all,
-        Err(cause) => return state.down(may.lang, &cause),
+    let access = match find(&state, &may, number) {
+        Ok(access) => access,
+        Err(response) => return response,
     };
-    let Some(access) = all.iter().find(|access| access.number == number && is_theirs(&state, &may, access))
-    else {
-        return crate::staff::notice(Face::Console, may.lang, StatusCode::NOT_FOUND, "console-not-found");
-    };
-    if let Err(response) = state.note_system_change(&may, "access-revoked", access.name.clone()).await {
+    if let Err(response) = state.note_system_change(&may, "access-revoked", access.name).await {
         return response;
     }
     match state.staff.revoke_access(&may.account, number, state.clock.today()).await {
         Ok(()) => see_other(&format!("/{}/systems", may.lang.path())),
         Err(cause) => state.down(may.lang, &cause),
     }
+}
+
+/// How many tokens this administrator could confirm.
+pub(super) fn waiting_for(state: &ConsoleState, member: &Member) -> Result<usize, Refused> {
+    let all = state.staff.accesses()?;
+    Ok(all.iter().filter(|access| is_theirs(state, member, access) && waits(state, member, access)).count())
+}
+
+/// Whether this administrator, who reaches it, could be the second.
+fn waits(state: &ConsoleState, member: &Member, access: &Access) -> bool {
+    access.awaits(state.clock.today()) && access.made_by != *member.id()
+}
+
+/// What does not exist and what is not theirs look alike.
+fn find(state: &ConsoleState, member: &Member, number: u64) -> Result<Access, Response> {
+    let all = state.staff.accesses().map_err(|cause| state.down(member.lang, &cause))?;
+    let found = all.into_iter().find(|access| access.number == number && is_theirs(state, member, access));
+    found.ok_or_else(|| notice(Face::Console, member.lang, StatusCode::NOT_FOUND, "console-not-found"))
+}
+
+/// For the staff record.
+fn said(access: &Access) -> String {
+    format!("{}; {}; {}; {}", access.name, access.body, scopes(access), access.until)
+}
+
+fn scopes(access: &Access) -> String {
+    access.scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(", ")
 }
 
 /// Of one's own body and those below it; of a body that policy no longer knows, for whoever is above all.
@@ -111,13 +164,14 @@ fn read(state: &ConsoleState, member: &Member, typed: &Typed, errors: &mut Error
         made_by: member.id().clone(),
         until: until?,
         revoked: None,
+        confirmation: Confirmation::Awaited,
     })
 }
 
 fn page(
     state: &ConsoleState,
     member: &Member,
-    token: Option<Zeroizing<String>>,
+    made: Option<Made>,
     typed: &Typed,
     errors: Errors,
 ) -> Response {
@@ -127,7 +181,7 @@ fn page(
         Err(cause) => return state.down(lang, &cause),
     };
     let rows = all.iter().rev().filter(|access| is_theirs(state, member, access));
-    let rows = rows.map(|access| row(state, lang, access)).collect();
+    let rows = rows.map(|access| row(state, member, access)).collect();
     let scopes = Scope::ALL.map(|scope| {
         let key = format!("scope-{}", scope.code().replace(':', "-"));
         Choice::new(scope.code(), lang.t(&key)).hint(scope.code())
@@ -148,25 +202,50 @@ fn page(
     let mut page = state.page(member, lang.t("systems-title"), "/systems");
     page.back = page.href("/people");
     page.errors = errors;
-    html(status, &Systems { token: token.map(|token| token.to_string()), rows, fields, page })
+    let (token, confirm_by) = made.map(|made| (made.token.to_string(), view::day(made.confirm_by))).unzip();
+    html(status, &Systems { token, confirm_by: confirm_by.unwrap_or_default(), rows, fields, page })
 }
 
-fn row(state: &ConsoleState, lang: Lang, access: &Access) -> Row {
-    let bodies = &state.policy.bodies;
-    let today = state.clock.today();
+fn row(state: &ConsoleState, member: &Member, access: &Access) -> Row {
+    let (lang, bodies, today) = (member.lang, &state.policy.bodies, state.clock.today());
+    let (is_open, awaits) = (access.is_open(today), access.awaits(today));
+    let of_day = |key: &str, day: Day| lang.t1(key, "day", view::day(day));
+    let of_person = |key: &str, who: &StaffId, day: Day| {
+        let (who, day) = (format!("{} ({who})", state.person(who)), view::day(day));
+        lang.t_with(key, &view::values(&[("who", who.as_str()), ("day", &day)]))
+    };
+    let second = match &access.confirmation {
+        Confirmation::NotAsked => lang.t("systems-not-asked"),
+        Confirmation::Awaited => String::new(),
+        Confirmation::Given { by, day } => of_person("systems-confirmed", by, *day),
+    };
     Row {
         number: access.number,
         name: access.name.clone(),
         id: access.id().0,
         body: access.body(bodies).map_or_else(|| access.body.clone(), |body| view::text(&body.name, lang)),
-        scopes: access.scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(", "),
+        scopes: scopes(access),
         state: match access.revoked {
-            Some(day) => lang.t1("systems-revoked", "day", view::day(day)),
-            None if access.is_open(today) => lang.t1("systems-until", "day", view::day(access.until)),
-            None => lang.t1("systems-over", "day", view::day(access.until)),
+            Some(day) => of_day("systems-revoked", day),
+            None if is_open => of_day("systems-until", access.until),
+            None if awaits => of_day("systems-waits", access.confirm_by()),
+            None if access.confirmation == Confirmation::Awaited => {
+                of_day("systems-lapsed", access.confirm_by())
+            }
+            None => of_day("systems-over", access.until),
         },
-        is_open: access.is_open(today),
+        made: of_person("systems-made", &access.made_by, access.made),
+        second,
+        is_open,
+        can_confirm: waits(state, member, access),
+        can_revoke: is_open || awaits,
     }
+}
+
+/// A token as it comes to be.
+struct Made {
+    token: Zeroizing<String>,
+    confirm_by: Day,
 }
 
 struct Row {
@@ -177,7 +256,13 @@ struct Row {
     body: String,
     scopes: String,
     state: String,
+    /// By whom and when.
+    made: String,
+    /// Who confirmed it; empty: nobody yet.
+    second: String,
     is_open: bool,
+    can_confirm: bool,
+    can_revoke: bool,
 }
 
 #[derive(Template)]
@@ -186,6 +271,8 @@ struct Systems {
     page: Page,
     /// Shown once.
     token: Option<String>,
+    /// The last day for a second administrator, where there is a token.
+    confirm_by: String,
     rows: Vec<Row>,
     fields: Vec<Field>,
 }

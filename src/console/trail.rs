@@ -18,7 +18,7 @@ use axum::{
 
 const MOST: usize = 200;
 /// What is recorded; anything else in the store shows its code.
-const KNOWN: [&str; 43] = [
+const KNOWN: [&str; 44] = [
     "case",
     "copy",
     "copy-bytes",
@@ -58,6 +58,7 @@ const KNOWN: [&str; 43] = [
     "account-passkey-added",
     "account-passkey-removed",
     "access-made",
+    "access-confirmed",
     "access-revoked",
     "system-list",
     "system-case",

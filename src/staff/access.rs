@@ -80,11 +80,17 @@ where
             Some(token) => door.staff.access(token).map_err(|_| down(lang))?,
             None => None,
         };
-        let Some(access) = access.filter(|access| access.is_open(door.clock.today())) else {
+        let today = door.clock.today();
+        let Some(access) = access.filter(|access| access.is_open(today) || access.awaits(today)) else {
             return Err(unknown(&door, lang).await);
         };
         if let Some(wait) = door.pace.wait(access.number, door.clock.unix_seconds()) {
             return Err(slower(lang, wait));
+        }
+        // Who holds the token is no stranger, and may know what is missing.
+        if !access.is_open(today) {
+            let sentence = lang.t("systems-unconfirmed");
+            return Err(problem(lang, StatusCode::FORBIDDEN, "unconfirmed", sentence, &[]));
         }
         if !access.scopes.contains(&S::SCOPE) {
             let sentence = lang.t1("systems-scope", "scope", S::SCOPE.code());
@@ -99,7 +105,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// One answer for no token, a wrong, a revoked and an expired one; after a few it takes waiting, as at the sign-in page.
+/// One answer for no token, a wrong, a revoked and an expired one, and one that nobody confirmed in time; after a few it takes
+/// waiting, as at the sign-in page.
 async fn unknown(door: &Door, lang: Lang) -> Response {
     let now = door.clock.unix_seconds();
     let waiting: fn(&Attempts, i64) -> i64 = super::sign_in::waiting;

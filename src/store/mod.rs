@@ -53,7 +53,7 @@ mod views;
 mod volume;
 
 pub use self::core::{MOST_ENVELOPES, Sight, Store};
-pub use access::{Access, AccessHash, Scope};
+pub use access::{Access, AccessHash, Confirmation, Scope};
 pub use cases::{Cases, Page, SealOf, TrailEntry, Wanted};
 pub use check::Checked;
 pub use committer::Commit;
@@ -195,6 +195,8 @@ pub enum Refused {
     TooManyAccesses,
     #[error("there is no such access")]
     NoSuchAccess,
+    #[error("whoever made another system's access does not confirm it")]
+    OwnAccess,
     #[error("the log-in name is taken")]
     AccountTaken,
     #[error("nobody would be left who can change accounts")]

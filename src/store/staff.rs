@@ -140,6 +140,10 @@ pub trait Staff: Send + Sync {
     /// Makes one, by an administrator, as [`Staff::change_account_by`], and gives its number.
     fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64>;
 
+    /// Confirms it on that day, by another administrator than its maker, who is refused as [`Refused::OwnAccess`]. One that
+    /// waits for nobody any more is [`Refused::Changed`].
+    fn confirm_access(&self, by: &Account, number: u64, day: Day) -> Commit<()>;
+
     /// Ends it on that day, by an administrator, as [`Staff::change_account_by`].
     fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()>;
 }
@@ -266,6 +270,10 @@ impl Staff for Store {
 
     fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64> {
         self.put_access(by, token, access)
+    }
+
+    fn confirm_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
+        self.second_access(by, number, day)
     }
 
     fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {

@@ -31,6 +31,8 @@ mod rules;
 mod send_file;
 mod sheets;
 mod systems;
+mod systems_second;
+mod systems_words;
 mod tables;
 mod unseen;
 mod views;

@@ -23,7 +23,7 @@ fn submit(desk: &Desk, n: u64) -> CaseNumber {
 }
 
 /// Names of the boxes on a page, in their order.
-fn boxes(page: &str) -> Vec<String> {
+pub fn boxes(page: &str) -> Vec<String> {
     let names = page.split("type=\"checkbox\"").skip(1);
     names.map(|rest| between(rest, "name=\"", "\"").unwrap()).collect()
 }

@@ -109,7 +109,7 @@ async fn nothing_that_others_read_changes_by_a_claim_or_by_what_follows_it() {
         to_notified(&desk, number).await;
     }
     let mut admin = desk.sign_in("admin").await;
-    let token = token(&mut admin, "数据平台", "", &["cases:read"]).await;
+    let token = token(&desk, &mut admin, "数据平台", "", &["cases:read"]).await;
     let mut staff = [desk.sign_in("inv1").await, desk.sign_in("clerk").await];
     let before = seen(&desk, &mut staff, &token, claimed).await;
     let version = format!("value=\"{claimed}.{}\"", desk.case(claimed).version);

@@ -12,8 +12,8 @@ use mifeng::{
     casework::{CaseFile, Copy, SizeClass},
     ids::StaffId,
     store::{
-        Access, AccessHash, Account, Cases, FileKind, OpenRefused, Released, Reports, Rewards, Staff, Store,
-        TicketHash, TrailEntry, Trustees, View, Views,
+        Access, AccessHash, Account, Cases, Confirmation, FileKind, OpenRefused, Released, Reports, Rewards,
+        Staff, Store, TicketHash, TrailEntry, Trustees, View, Views,
         at_rest::RootKeys,
         engine::{Engine, Tree, Writes},
         retention::RetentionKeys,
@@ -90,6 +90,7 @@ fn filled(engine: Arc<dyn Engine>, keys: &Path) -> Store {
             made_by: StaffId(CANARY.into()),
             until: jiff::civil::date(2026, 11, 23),
             revoked: None,
+            confirmation: Confirmation::Awaited,
         };
         store.new_access(&account, token, access).wait().unwrap();
         let (name, query, owner) = (CANARY.to_owned(), CANARY.to_owned(), StaffId(CANARY.into()));

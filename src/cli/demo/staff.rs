@@ -50,7 +50,7 @@ impl Login {
 }
 
 /// log-in, name, role, part, number in the recipient set. All but those of [`CITY`] belong to the body above all others.
-const PARTS: [(&str, &str, Role, &str, Option<u8>); 16] = [
+const PARTS: [(&str, &str, Role, &str, Option<u8>); 17] = [
     ("clerk", "受理员 方圆", Role::Clerk, "accepts or declines, assigns", None),
     ("investigator", "核查员 石一", Role::Investigator, "verifies, concludes, replies", None),
     ("investigator2", "核查员 石二", Role::Investigator, "verifies, concludes, replies", None),
@@ -67,6 +67,7 @@ const PARTS: [(&str, &str, Role, &str, Option<u8>); 16] = [
     ("leader", "负责人 高远", Role::Leader, "reads figures, is told what is late", None),
     ("zibo-leader", "负责人 齐高", Role::Leader, "the same, at the city bureau of Zibo", None),
     ("admin", "系统管理员 管仲", Role::Administrator, "makes accounts", None),
+    ("admin2", "系统管理员 鲍叔", Role::Administrator, "confirms what other systems may read", None),
 ];
 
 /// The body of the accounts whose log-in begins so.

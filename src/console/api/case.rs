@@ -1,12 +1,16 @@
-//! One case, member by member: what is not named here does not leave. Who of the staff did something is left out; of its
-//! reporter there is nothing to leave out.
+//! One case, member by member: what is not named here does not leave. Of what the reporter wrote that is the text of the
+//! latest sheet alone, as its editor confirmed it (`docs/decisions/sheets.md`); of what staff wrote, what the reporter was told.
+//! Who of the staff did something is left out.
 
 use super::{down, refused};
 use crate::{
-    casework::{Case, Copy, Event, Message, MessageText, Who},
-    console::ConsoleState,
+    casework::{Case, Copy, Event, Message, Part, Who},
+    clock::Day,
+    console::{ConsoleState, sheet},
     ids::CaseNumber,
+    scrub::Piece,
     staff::{System, scope},
+    web::Lang,
 };
 use axum::{
     Json,
@@ -31,19 +35,20 @@ pub(super) async fn show(
     let reached =
         found.filter(|dossier| own.is_some_and(|own| bodies.covers(own, dossier.case.handled_by(bodies))));
     let case = reached.ok_or_else(nothing)?.case;
-    let tag = format!("\"{}\"", case.version);
+    // What was taken out of a sheet is named in the language asked for.
+    let tag = format!("\"{}.{}\"", case.version, lang.path());
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     if known.flat_map(|value| value.split(',')).any(|value| value.trim() == tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     state.note_system(&system, lang, "system-case", Some(number)).await?;
-    Ok(([(header::ETAG, tag)], Json(shown(&state, &case))).into_response())
+    Ok(([(header::ETAG, tag)], Json(shown(&state, lang, &case))).into_response())
 }
 
-fn shown(state: &ConsoleState, case: &Case) -> Value {
+fn shown(state: &ConsoleState, lang: Lang, case: &Case) -> Value {
     let content = &case.content;
     let clocks = &case.deadlines;
-    let day = |day: Option<crate::clock::Day>| day.map(|day| day.to_string());
+    let day = |day: Option<Day>| day.map(|day| day.to_string());
     json!({
         "number": case.number.to_string(),
         "version": case.version,
@@ -54,25 +59,21 @@ fn shown(state: &ConsoleState, case: &Case) -> Value {
             "kind": content.kind.as_str(),
             "industry": content.industry,
             "region": content.region,
-            "target": content.target_name,
-            "credit_code": content.credit_code,
-            "address": content.address,
-            "narrative": content.narrative,
-            "when": content.when_text,
             "ongoing": content.ongoing,
             "imminent_danger": content.imminent_danger,
         },
-        "additions": case.additions.iter().map(|a| said(a.day, &a.text)).collect::<Vec<_>>(),
+        "sheet": latest_sheet(lang, case),
+        "additions": days(case.additions.iter().map(|addition| addition.day)),
         "files": case.files.iter().map(|file| json!({
             "day": file.day.to_string(),
             "size": file.size.code(),
             "has_copy": matches!(file.copy, Copy::Cleaned { .. }),
         })).collect::<Vec<_>>(),
         "messages": case.messages.iter().map(message).collect::<Vec<_>>(),
-        "objections": case.objections.iter().map(|o| said(o.day, &o.text)).collect::<Vec<_>>(),
-        "retaliations": case.retaliations.iter().map(|r| said(r.day, &r.text)).collect::<Vec<_>>(),
-        "deletions": case.deletions.iter().map(|d| said(d.day, &d.text)).collect::<Vec<_>>(),
-        "notes": case.notes.iter().map(|note| said(note.day, &note.text)).collect::<Vec<_>>(),
+        "objections": days(case.objections.iter().map(|objection| objection.day)),
+        "retaliations": days(case.retaliations.iter().map(|retaliation| retaliation.day)),
+        "deletions": days(case.deletions.iter().map(|deletion| deletion.day)),
+        "notes": days(case.notes.iter().map(|note| note.day)),
         "history": case.history.iter().map(event).collect::<Vec<_>>(),
         "deadlines": {
             "accept_by": day(clocks.accept_by),
@@ -98,29 +99,54 @@ fn shown(state: &ConsoleState, case: &Case) -> Value {
     })
 }
 
-fn said(day: crate::clock::Day, text: &str) -> Value {
-    json!({ "day": day.to_string(), "text": text })
-}
-
-/// What staff wrote is sealed to the receipt: nobody here can read it again.
-fn message(message: &Message) -> Value {
-    let text = match &message.text {
-        MessageText::Clear(text) => Some(text),
-        MessageText::Sealed(_) => None,
+/// The latest sheet, part by part; what was empty is null. Null before there is one, and once the report was deleted at its
+/// reporter's wish.
+fn latest_sheet(lang: Lang, case: &Case) -> Value {
+    let Some(made) = case.sheets.last().filter(|made| !made.parts.is_empty()) else { return Value::Null };
+    let of = |part: Part| {
+        let found = made.parts.iter().find(|each| each.part == part);
+        found.map(|each| text(lang, &each.pieces))
     };
-    json!({ "day": message.day.to_string(), "by": by(&message.from), "text": text, "file": message.file.is_some() })
+    let additions = made.parts.iter().filter_map(|each| match each.part {
+        Part::Addition(n) => {
+            let day = case.additions.get(n).map(|addition| addition.day.to_string());
+            Some(json!({ "day": day, "text": text(lang, &each.pieces) }))
+        }
+        _ => None,
+    });
+    json!({
+        "day": made.day.to_string(),
+        "target": of(Part::Target),
+        "credit_code": of(Part::CreditCode),
+        "address": of(Part::Address),
+        "when": of(Part::When),
+        "narrative": of(Part::Narrative),
+        "additions": additions.collect::<Vec<_>>(),
+    })
 }
 
+/// As the sheet's own page has it: what was taken out says what it was.
+fn text(lang: Lang, pieces: &[Piece]) -> String {
+    sheet::shown(lang, pieces).into_iter().map(|piece| piece.text).collect()
+}
+
+/// That there was something, and when.
+fn days(all: impl Iterator<Item = Day>) -> Vec<Value> {
+    all.map(|day| json!({ "day": day.to_string() })).collect()
+}
+
+/// What the reporter wrote stays here, and what staff wrote nobody here can read again.
+fn message(message: &Message) -> Value {
+    json!({ "day": message.day.to_string(), "by": by(&message.from), "file": message.file.is_some() })
+}
+
+/// Without the reason: it is for the file, and may name staff, another report or what the reporter said.
 fn event(event: &Event) -> Value {
-    use crate::casework::MoveKind::{Assign, Reassign};
-    // Of these the reason is a log-in name.
-    let reason = if matches!(event.what, Assign | Reassign) { "" } else { &event.reason };
     json!({
         "day": event.day.to_string(),
         "by": by(&event.by),
         "what": event.what.code(),
         "state": event.state.code(),
-        "reason": reason,
         "told": event.told,
     })
 }

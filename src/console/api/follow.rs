@@ -158,7 +158,7 @@ fn rows(
     (rows.collect(), next, more)
 }
 
-/// As in the list that staff see.
+/// As in the list that staff see, but for the target: its reporter typed that, and what is passed on of it stands in the sheet.
 fn summary(state: &ConsoleState, row: &CaseSummary) -> Value {
     json!({
         "number": row.number.to_string(),
@@ -169,7 +169,6 @@ fn summary(state: &ConsoleState, row: &CaseSummary) -> Value {
         "industry": row.industry,
         "region": row.region,
         "body": row.handled_by(&state.policy.bodies).code.as_str(),
-        "target": row.target,
         "imminent_danger": row.imminent_danger,
         "deadline": row.next.map(|next| json!({ "kind": next.kind.code(), "by": next.by.to_string() })),
     })

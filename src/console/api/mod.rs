@@ -1,5 +1,5 @@
-//! The way in for other systems of the authority, by token: cases of a body as its investigators see them, figures as the
-//! pages show them, the public log. Reads only. `assets/openapi-authorities.json` describes it and is served here.
+//! The way in for other systems of the authority, by token: how the cases of a body stand and what their sheets say, figures
+//! as the pages show them, the public log. Reads only. `assets/openapi-authorities.json` describes it and is served here.
 
 mod case;
 mod follow;

@@ -262,6 +262,9 @@ impl Staff for PutsOut {
     fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64> {
         self.0.new_access(by, token, access)
     }
+    fn confirm_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
+        self.0.confirm_access(by, number, day)
+    }
     fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
         self.0.revoke_access(by, number, day)
     }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use mifeng::casework::Role;
 
 /// Every page and every form of the console, and the roles it opens to. `{n}` is a case nobody owns.
-pub(super) const ROUTES: [(&str, &str, &[Role]); 87] = {
+pub(super) const ROUTES: [(&str, &str, &[Role]); 88] = {
     use Role::{Administrator, Approver, Auditor, Clerk, Investigator, Leader, RewardOfficer, Trustee};
     const EVERYBODY: &[Role] =
         &[Clerk, Investigator, Approver, Trustee, RewardOfficer, Auditor, Leader, Administrator];
@@ -57,6 +57,7 @@ pub(super) const ROUTES: [(&str, &str, &[Role]); 87] = {
         ("GET", "/zh/people", &[Administrator]),
         ("GET", "/zh/systems", &[Administrator]),
         ("POST", "/zh/systems", &[Administrator]),
+        ("POST", "/zh/systems/1/confirm", &[]),
         ("POST", "/zh/systems/1/revoke", &[]),
         ("GET", "/zh/people/new", &[Administrator]),
         ("POST", "/zh/people/new", &[Administrator]),
