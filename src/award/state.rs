@@ -1,4 +1,5 @@
-//! Where an award stands, how it may end, what its reporter may say to that, and what its history is made of.
+//! Where an award stands, how it may end, what its reporter may say to that and what they are answered, and what its
+//! history is made of.
 
 use super::decision::Refusal;
 use crate::{casework::Permission, clock::Day, ids::StaffId};
@@ -146,6 +147,54 @@ impl Objection {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|objection| objection.code() == code)
     }
+
+    /// What can be answered to it, in the order shown.
+    pub fn answers(self) -> &'static [Answer] {
+        use Answer::{BesideTheReason, NoAnswer, NobodyCame, NotShown, SameResult};
+        match self {
+            Self::GroundWrong => &[SameResult, NotShown],
+            Self::CanShow => &[SameResult, NotShown, BesideTheReason],
+            Self::NotReached => &[SameResult, NoAnswer, BesideTheReason],
+            Self::WillCome => &[SameResult, NobodyCame, NotShown, BesideTheReason],
+        }
+    }
+}
+
+/// Why an ending stands although its reporter objected. A code, never text: so nothing about a person can be written. None
+/// of them is that it came too late: no last day to object is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Everything was gone through once more, with the same result.
+    SameResult,
+    /// What would show it was not brought.
+    NotShown,
+    /// They were called in the way they gave, and nobody answered.
+    NoAnswer,
+    /// Nobody has come.
+    NobodyCame,
+    /// What is said changes nothing of the ground.
+    BesideTheReason,
+}
+
+impl Answer {
+    pub const ALL: [Self; 5] =
+        [Self::SameResult, Self::NotShown, Self::NoAnswer, Self::NobodyCame, Self::BesideTheReason];
+
+    /// In forms and in message keys, e.g. `same-result`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SameResult => "same-result",
+            Self::NotShown => "not-shown",
+            Self::NoAnswer => "no-answer",
+            Self::NobodyCame => "nobody-came",
+            Self::BesideTheReason => "beside-the-reason",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|answer| answer.code() == code)
+    }
 }
 
 /// One line of the award's history.
@@ -200,6 +249,10 @@ pub enum Step {
     Objected {
         objection: Objection,
     },
+    /// The reward office has looked at that, and it stands.
+    LetStand {
+        answer: Answer,
+    },
     Reopened {
         reason: String,
     },
@@ -213,9 +266,12 @@ impl Step {
             Self::Approved | Self::ApprovalWithdrawn | Self::Declined => Some(Permission::ApproveAward),
             Self::Deposited { .. } => Some(Permission::ReleaseShare),
             Self::ReleasePublished { .. } => Some(Permission::OpenPackage),
-            Self::Verified | Self::Recorded | Self::SentBack | Self::Confirmed | Self::Reopened { .. } => {
-                Some(Permission::RecordPayment)
-            }
+            Self::Verified
+            | Self::Recorded
+            | Self::SentBack
+            | Self::Confirmed
+            | Self::LetStand { .. }
+            | Self::Reopened { .. } => Some(Permission::RecordPayment),
             Self::Filed | Self::Notified { .. } | Self::ClaimExtended { .. } | Self::PublicNotice { .. } => {
                 Some(Permission::NotifyAward)
             }

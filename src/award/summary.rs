@@ -32,9 +32,9 @@ pub struct AwardSummary {
     pub deposits: usize,
     /// Last day of the open release.
     pub release_until: Option<Day>,
-    /// The reporter has objected to the ending that stands. For the reward office alone.
+    /// The day the reporter has objected to the ending that stands, until that is answered. For the reward office alone.
     #[serde(default)]
-    pub objected: bool,
+    pub objected: Option<Day>,
     /// How it was announced in public.
     #[serde(default)]
     pub notice: Option<Notice>,
@@ -58,7 +58,7 @@ impl AwardSummary {
             votes_until: award.votes_until(),
             deposits: release.map_or(0, |r| r.deposits.len()),
             release_until: release.map(|r| r.terms.expires),
-            objected: award.objection().is_some(),
+            objected: award.open_objection().map(|(day, _)| day),
             notice: award.notice(),
         }
     }

@@ -139,7 +139,8 @@ impl ConsoleState {
             return Some(first).filter(|_| stands);
         }
         let award = dossier.award().filter(|award| award.is_unpaid())?;
-        // Passed on it could not be taken up again. The same days whether its reporter objects or not: only the office reads that.
+        // Passed on it could not be taken up again. The same days whether its reporter objects or not, and whether that was
+        // answered: only the office reads it.
         let deadlines = &self.policy.deadlines;
         let settled = award.refused_on().map(|day| deadlines.review.after(deadlines.objection.after(day)));
         if case.passed_to.is_some() || settled.is_some_and(|day| self.clock.today() <= day) {

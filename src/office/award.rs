@@ -8,7 +8,7 @@ use super::{
 use crate::{
     award::{
         paper::Paper,
-        record::{Award, AwardState, Ending, Objection, Past, Step},
+        record::{Answer, Award, AwardState, Ending, Objection, Past, Step},
     },
     casework::Permission,
     staff::{May, Member, grant},
@@ -53,6 +53,7 @@ pub(super) async fn show(
         done: done.map(|act| lang.t(&format!("office-done-{}", act.code()))).unwrap_or_default(),
         facts: facts(&state, lang, award),
         last_day: award.claim_until().filter(|_| is_open(award)).map(|day| state.last_day(lang, day)),
+        answer_by: award.open_objection().map(|(day, _)| state.last_day(lang, state.answer_by(day))),
         steps: steps(lang, award),
         ending: ending(&state, lang, award),
         history: award.history().iter().map(|past| history_line(&state, lang, past)).collect(),
@@ -101,12 +102,20 @@ fn facts(state: &OfficeState, lang: Lang, award: &Award) -> Vec<(String, String)
     if let Some((day, objection)) = award.objection() {
         rows.push(("office-fact-objection", format!("{day} · {}", objected(lang, objection))));
     }
+    if let Some((day, answer)) = award.answer() {
+        rows.push(("office-fact-answer", format!("{day} · {}", answered(lang, answer))));
+    }
     rows.into_iter().map(|(key, value)| (lang.t(key), value)).collect()
 }
 
 /// What the reporter chose to say, in words.
 fn objected(lang: Lang, objection: Objection) -> String {
     lang.t(&format!("office-objection-{}", objection.code()))
+}
+
+/// That it stands, and why.
+fn answered(lang: Lang, answer: Answer) -> String {
+    lang.t1("office-answer", "why", lang.t(&format!("award-answer-{}", answer.code())))
 }
 
 pub(super) fn steps(lang: Lang, award: &Award) -> Vec<StepView> {
@@ -167,6 +176,7 @@ fn history_line(state: &OfficeState, lang: Lang, past: &Past) -> (String, String
         }
         Step::Deposited { trustee } => lang.t1("office-step-deposited", "trustee", usize::from(*trustee)),
         Step::Objected { objection } => lang.t1("office-step-objected", "what", objected(lang, *objection)),
+        Step::LetStand { answer } => lang.t1("office-step-let-stand", "what", answered(lang, *answer)),
         step => lang.t(&format!("office-step-{}", step_code(step))),
     };
     let who = past.by.as_ref().map(|by| state.person(by)).unwrap_or_default();
@@ -195,6 +205,7 @@ fn step_code(step: &Step) -> &'static str {
         Step::SentBack => "sent-back",
         Step::Confirmed => "confirmed",
         Step::Objected { .. } => "objected",
+        Step::LetStand { .. } => "let-stand",
         Step::Reopened { .. } => "reopened",
     }
 }
@@ -207,6 +218,8 @@ struct AwardPage {
     done: String,
     facts: Vec<(String, String)>,
     last_day: Option<LastDay>,
+    /// Until when the reporter's objection is to be answered.
+    answer_by: Option<LastDay>,
     steps: Vec<StepView>,
     ending: String,
     /// Day and person; what.
@@ -232,6 +245,18 @@ mod tests {
         assert!(codes.len() > 15, "{codes:?}");
         for code in codes {
             assert!(Lang::ALL.iter().all(|lang| lang.has(&format!("office-step-{code}"))), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_objection_and_every_answer_to_one_has_its_words() {
+        let of = |list: &str, code: &str| format!("{list}-{code}");
+        let mut keys: Vec<String> = Answer::ALL.iter().map(|one| of("award-answer", one.code())).collect();
+        for one in Objection::ALL {
+            keys.extend(["office-objection", "award-objection"].map(|list| of(list, one.code())));
+        }
+        for key in keys {
+            assert!(Lang::ALL.iter().all(|lang| lang.has(&key)), "{key}");
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     award::summary::AwardSummary,
+    clock::Day,
     staff::{May, grant},
     web::{Lang, Page, html},
 };
@@ -28,13 +29,15 @@ struct Section {
     rows: Vec<Row>,
     /// Columns that say something here.
     shows_state: bool,
+    shows_waited: bool,
     shows_shares: bool,
 }
 
 impl Section {
     fn new(title: String, rows: Vec<Row>, shows_state: bool) -> Self {
-        let shows_shares = rows.iter().any(|row| !row.shares.is_empty());
-        Self { title, rows, shows_state, shows_shares }
+        let shows_waited = !shows_state && rows.iter().any(|row| !row.waited.is_empty());
+        let shows_shares = !shows_waited && rows.iter().any(|row| !row.shares.is_empty());
+        Self { title, rows, shows_state, shows_waited, shows_shares }
     }
 }
 
@@ -42,8 +45,10 @@ struct Row {
     number: String,
     href: String,
     state: String,
-    /// Its reporter does not accept how it ended.
+    /// Its reporter does not accept how it ended, and waits for an answer.
     objected: bool,
+    /// Since when, and how long; empty where nobody waits so.
+    waited: String,
     amount: String,
     shares: String,
     last_day: Option<LastDay>,
@@ -53,6 +58,15 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
     let awards = sorted(&state);
     let mut sections = Vec::new();
     let mut calm = Vec::new();
+    // Each stands among the ended ones, too. Whoever has waited longest comes first.
+    let mut objected: Vec<_> = awards.iter().filter(|award| award.objected.is_some()).collect();
+    objected.sort_by_key(|award| award.objected);
+    if objected.is_empty() {
+        calm.push(may.lang.t("office-list-objected-none"));
+    } else {
+        let rows: Vec<_> = objected.into_iter().map(|award| row(&state, may.lang, award)).collect();
+        sections.push(Section::new(may.lang.t1("office-list-objected", "count", rows.len()), rows, false));
+    }
     for (key, name) in WAITING {
         let rows: Vec<_> =
             awards.iter().filter(|a| a.state == name).map(|a| row(&state, may.lang, a)).collect();
@@ -61,11 +75,6 @@ pub(super) async fn waiting(Shared(state): Shared<OfficeState>, may: May<grant::
         } else {
             sections.push(Section::new(may.lang.t1(key, "count", rows.len()), rows, false));
         }
-    }
-    // They stand among the ended ones until one is taken up again.
-    let objected = awards.iter().filter(|award| award.objected).count();
-    if objected > 0 {
-        calm.push(may.lang.t1("office-list-objected", "count", objected));
     }
     let page = state.page(&may, may.lang.t("office-waiting-title"), "/");
     // What is notified waits for the reporter.
@@ -88,7 +97,7 @@ pub(super) async fn ended(Shared(state): Shared<OfficeState>, may: May<grant::Op
 }
 
 fn is_waiting(award: &AwardSummary) -> bool {
-    WAITING.iter().any(|(_, name)| *name == award.state)
+    award.objected.is_some() || WAITING.iter().any(|(_, name)| *name == award.state)
 }
 
 fn sorted(state: &OfficeState) -> Vec<AwardSummary> {
@@ -99,16 +108,22 @@ fn sorted(state: &OfficeState) -> Vec<AwardSummary> {
 
 fn row(state: &OfficeState, lang: Lang, award: &AwardSummary) -> Row {
     let open = award.release_until.is_some();
-    let last_day = match award.state.as_str() {
-        "release-published" | "released" => award.release_until,
-        state if ENDED.contains(&state) => None,
+    let last_day = match (award.state.as_str(), award.objected) {
+        (_, Some(day)) => Some(state.answer_by(day)),
+        ("release-published" | "released", None) => award.release_until,
+        (state, None) if ENDED.contains(&state) => None,
         _ => award.claim_until,
+    };
+    let waited = |day: Day| {
+        let days = (state.clock.today() - day).get_days();
+        lang.t_with("office-waits-since", &[("day", day.to_string().into()), ("days", days.into())])
     };
     Row {
         number: award.case.to_string(),
         href: format!("/{}/awards/{}", lang.path(), award.case),
         state: view::state(lang, &award.state),
-        objected: award.objected,
+        objected: award.objected.is_some(),
+        waited: award.objected.map(waited).unwrap_or_default(),
         amount: lang.money(award.base_fen),
         shares: if open {
             view::count_of(lang, award.deposits, state.recipients.threshold())

@@ -7,7 +7,7 @@ mod page;
 use super::{OfficeState, view};
 use crate::{
     award::{
-        record::{Award, AwardRefused, AwardState, Ending, Ground},
+        record::{Answer, Award, AwardRefused, AwardState, Ending, Ground},
         release::{Purpose, ReleaseTerms, Terms},
     },
     casework::Permission,
@@ -40,11 +40,20 @@ pub(super) enum Act {
     Confirm,
     SendBack,
     Reopen,
+    /// What the reporter objects to stands.
+    LetStand,
 }
 
 impl Act {
-    const ALL: [Self; 6] =
-        [Self::Release, Self::Pay, Self::Outcome, Self::Confirm, Self::SendBack, Self::Reopen];
+    const ALL: [Self; 7] = [
+        Self::Release,
+        Self::Pay,
+        Self::Outcome,
+        Self::Confirm,
+        Self::SendBack,
+        Self::Reopen,
+        Self::LetStand,
+    ];
 
     /// Last part of its address.
     pub fn code(self) -> &'static str {
@@ -55,6 +64,7 @@ impl Act {
             Self::Confirm => "confirm",
             Self::SendBack => "send-back",
             Self::Reopen => "reopen",
+            Self::LetStand => "let-stand",
         }
     }
 
@@ -71,7 +81,7 @@ impl Act {
 
     /// No way back: the case number typed by hand and the password.
     fn is_final(self) -> bool {
-        matches!(self, Self::Release | Self::Outcome | Self::Pay | Self::Confirm)
+        matches!(self, Self::Release | Self::Outcome | Self::Pay | Self::Confirm | Self::LetStand)
     }
 
     fn needs_reason(self) -> bool {
@@ -91,6 +101,7 @@ impl Act {
             (Self::Confirm, AwardState::ToConfirm { by: first, .. }) => first != by,
             (Self::SendBack, AwardState::ToConfirm { .. }) => true,
             (Self::Reopen, AwardState::Refused { .. } | AwardState::Unreadable) => true,
+            (Self::LetStand, _) => award.open_objection().is_some(),
             _ => false,
         }
     }
@@ -99,7 +110,11 @@ impl Act {
 /// What this officer can do now.
 pub(super) fn offered(state: &OfficeState, may: &Member, dossier: &Dossier) -> Vec<Act> {
     let Some(award) = dossier.award() else { return Vec::new() };
-    let fits = |act: &Act| may.may(act.permission()) && act.fits(award, may.id(), state.clock.today());
+    let fits = |act: &Act| {
+        // The next of the matter has it: it comes back to nobody here.
+        let is_gone = *act == Act::Reopen && dossier.case.passed_to.is_some();
+        !is_gone && may.may(act.permission()) && act.fits(award, may.id(), state.clock.today())
+    };
     Act::ALL.into_iter().filter(|act| fits(act) && is_apart(state, may, dossier, act.permission())).collect()
 }
 
@@ -117,10 +132,14 @@ pub(super) async fn show(
     if let Some(question) = may.asked_to_prove(&Door::from_ref(&state), &here) {
         return question;
     }
-    match about(&state, &may, &number, &act) {
-        Ok((dossier, act)) => page(&state, &may, &dossier, act, &Typed::default(), Errors::default()),
-        Err(response) => response,
+    let (dossier, act) = match about(&state, &may, &number, &act) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    if let Err(response) = state.note_read(&may, "award", dossier.case.number).await {
+        return response;
     }
+    page(&state, &may, &dossier, act, &Typed::default(), Errors::default())
 }
 
 pub(super) async fn take(
@@ -169,9 +188,11 @@ pub(super) async fn take(
     let step = Step { expected_version: None, sealed: None, change: Box::new(change) };
     match state.rewards.change(dossier.case.number, step).await {
         Ok(_) => see_other(&format!("/{}/awards/{number}?done={}", lang.path(), act.code())),
-        Err(Refused::Changed | Refused::Inconsistent(_) | Refused::Award(AwardRefused::State(_))) => {
-            notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed")
-        }
+        Err(
+            Refused::Changed
+            | Refused::Inconsistent(_)
+            | Refused::Award(AwardRefused::State(_) | AwardRefused::NothingToAnswer),
+        ) => notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed"),
         Err(Refused::Award(AwardRefused::Approval(_) | AwardRefused::ApprovalsEnd(_))) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-approvals-void")
         }
@@ -209,6 +230,9 @@ fn problems(lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
             lang.t(if given { "office-error-outcome-verified" } else { "office-error-outcome" }),
         );
     }
+    if act == Act::LetStand && answer(dossier.award(), typed).is_none() {
+        errors.add("answer", lang.t("office-error-answer"));
+    }
     if act == Act::Pay && !(1..=40).contains(&typed.length("voucher")) {
         errors.add("voucher", lang.t("office-error-voucher"));
     }
@@ -234,6 +258,12 @@ fn outcome(typed: &Typed) -> Option<Outcome> {
         "unreleased" => Some(Outcome::Ends(Ending::Unreleased)),
         ground => Ground::from_code(ground).map(|ground| Outcome::Ends(Ending::Refused(ground))),
     }
+}
+
+/// The answer that was chosen, if it is one to what the reporter says.
+fn answer(award: Option<&Award>, typed: &Typed) -> Option<Answer> {
+    let (_, objection) = award?.open_objection()?;
+    Answer::from_code(typed.raw("answer")).filter(|answer| objection.answers().contains(answer))
 }
 
 /// One act with all it needs, to be done on the writer's thread.
@@ -266,15 +296,18 @@ impl Doing {
             }
             Act::Confirm => {
                 let next = award.confirm(by, *today)?;
-                let event = match next.state() {
-                    AwardState::Refused { .. } => Event::Refused,
-                    AwardState::Unreadable => Event::Unreadable,
-                    _ => Event::Paid,
-                };
-                Ok((next, Some(self.leaf(award, event))))
+                let leaf = self.leaf(award, ended(&next));
+                Ok((next, Some(leaf)))
             }
             Act::SendBack => Ok((award.send_back(by, *today)?, None)),
             Act::Reopen => Ok((award.reopen(reason, by, *today)?, None)),
+            // In the log it is decided once more, as it was.
+            Act::LetStand => match answer(Some(award), &self.typed) {
+                Some(answer) => {
+                    Ok((award.let_stand(answer, by, *today)?, Some(self.leaf(award, ended(award)))))
+                }
+                None => Err(AwardRefused::NothingToAnswer),
+            },
         }
     }
 
@@ -305,5 +338,14 @@ impl Doing {
 
     fn leaf(&self, award: &Award, event: Event) -> Leaf {
         Leaf { award: view::award_name(award).parse().ok(), ..Leaf::plain(event, self.today) }
+    }
+}
+
+/// How it ended, as the log says it.
+fn ended(award: &Award) -> Event {
+    match award.state() {
+        AwardState::Refused { .. } => Event::Refused,
+        AwardState::Unreadable => Event::Unreadable,
+        _ => Event::Paid,
     }
 }

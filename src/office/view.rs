@@ -84,6 +84,11 @@ impl OfficeState {
         LastDay { class, sign, text: format!("{day}{rest}") }
     }
 
+    /// The last day to answer an objection of this day.
+    pub(super) fn answer_by(&self, objected: Day) -> Day {
+        self.policy.deadlines.review.after(objected)
+    }
+
     /// The account's name, else its log-in name.
     pub(super) fn person(&self, id: &StaffId) -> String {
         let account = self.staff.account(id).ok().flatten();

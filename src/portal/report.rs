@@ -174,7 +174,7 @@ fn page_with(
             status: lang.t(status_of(&found).key()),
             next: next(portal, lang, &found),
             reply: reply(found.answers()),
-            reward: reward(lang, &found.dossier),
+            reward: reward(portal, lang, &found.dossier),
             documents: documents::list(portal, lang, &found),
             can_claim: matches!(view, Some(ReporterView::CanBeClaimed { .. })),
             can_object_award: award_objection::is_offered(&found),
@@ -219,8 +219,9 @@ pub(super) fn reply(case: &Case) -> Option<ShownReply> {
     })
 }
 
-/// How the award stands: with the number of its notice, if it was announced, and with what its reporter has objected.
-pub(super) fn reward(lang: Lang, dossier: &Dossier) -> String {
+/// How the award stands: with the number of its notice, if it was announced, and with what its reporter has objected and
+/// was answered.
+pub(super) fn reward(portal: &PortalState, lang: Lang, dossier: &Dossier) -> String {
     let award = dossier.award();
     match dossier.for_reporter() {
         None => lang.t("mine-reward-none"),
@@ -261,12 +262,19 @@ pub(super) fn reward(lang: Lang, dossier: &Dossier) -> String {
                 None => "ground-other",
             };
             let reason = ("reason", lang.t(key).into());
-            match award.and_then(Award::objection) {
-                None => lang.t_with("mine-reward-refused", &[reason]),
-                Some((day, objection)) => {
-                    let day = ("day", lang.day(day).into());
-                    let what = ("what", award_objection::words(lang, objection).into());
-                    lang.t_with("mine-reward-objected", &[reason, day, what])
+            let Some((day, objection)) = award.and_then(Award::objection) else {
+                return lang.t_with("mine-reward-refused", &[reason]);
+            };
+            let until = ("until", lang.day(portal.policy.deadlines.review.after(day)).into());
+            let day = ("day", lang.day(day).into());
+            let what = ("what", award_objection::words(lang, objection).into());
+            match award.and_then(Award::answer) {
+                None => lang.t_with("mine-reward-objected", &[reason, day, what, until]),
+                Some((on, answer)) => {
+                    let answered = ("answered", lang.day(on).into());
+                    let why = ("why", lang.t(&format!("award-answer-{}", answer.code())).into());
+                    let answer = lang.t_with("award-answered", &[day, what, answered, why]);
+                    lang.t_with("mine-reward-stands", &[reason, ("answer", answer.into())])
                 }
             }
         }

@@ -120,7 +120,7 @@ impl Dossier {
             return Err(Inconsistent::Evidence(FilesRefused::Altered));
         }
         if self.case.state == State::Objected {
-            // What a reporter says to an award that has ended moves nothing.
+            // What a reporter says to an award that has ended moves nothing, nor does an answer to it.
             let stands = self.awards.len() == before.awards.len()
                 && self.awards.iter().zip(&before.awards).all(|(award, before)| award.stands_as(before));
             if !stands {

@@ -10,6 +10,7 @@ mod pdf_support;
 #[path = "../store_support/mod.rs"]
 mod store_support;
 
+mod answers;
 mod awards;
 mod awards_again;
 mod bodies;

@@ -18,10 +18,10 @@ use mifeng::{
     store::{Cases, Dossier, Place, Refused, Step},
 };
 
-const PATH: &str = "/zh/mine/award-objection";
-const FIELD: &str = "award-objection";
+pub const PATH: &str = "/zh/mine/award-objection";
+pub const FIELD: &str = "award-objection";
 
-fn change(
+pub fn change(
     desk: &Desk,
     number: CaseNumber,
     change: impl FnOnce(&mut Dossier, &Place) -> Result<Option<Leaf>, Refused> + Send + 'static,
@@ -31,11 +31,11 @@ fn change(
 }
 
 /// The award of the first report is refused, and its case is in this state.
-async fn refused(desk: &Desk, state: State) -> CaseNumber {
+pub async fn refused(desk: &Desk, state: State) -> CaseNumber {
     refused_before(desk, desk.submit(1, false), state).await
 }
 
-async fn refused_before(desk: &Desk, number: CaseNumber, state: State) -> CaseNumber {
+pub async fn refused_before(desk: &Desk, number: CaseNumber, state: State) -> CaseNumber {
     to_notified(desk, number).await;
     let (today, roster, set, key) =
         (desk.today(), desk.roster.clone(), desk.set.clone(), receipt(1).claim_key());
@@ -50,7 +50,7 @@ async fn refused_before(desk: &Desk, number: CaseNumber, state: State) -> CaseNu
     number
 }
 
-async fn reporter(desk: &Desk) -> Browser {
+pub async fn reporter(desk: &Desk) -> Browser {
     let mut browser = desk.visitor();
     let typed: String = receipt(1).groups().iter().map(|group| group.to_string()).collect();
     assert_eq!(browser.send("/zh/mine", &[("receipt", &typed)]).await.location, "/zh/mine");
@@ -116,7 +116,7 @@ async fn a_refused_award_of_a_closed_case_is_objected_to_and_taken_up_again() {
     assert_eq!(serde_json::to_string(&desk.case(number)).unwrap(), case);
 
     let mut officer = desk.sign_in_at_the_office("officer").await;
-    assert!(officer.get("/zh/").await.text.contains("1 项已结束的奖励，举报人提出了异议"));
+    assert!(officer.get("/zh/").await.text.contains("举报人有异议，待答复：1 笔"));
     let ended = officer.get("/zh/ended").await.text;
     assert!(ended.contains("有异议") && ended.contains(&number.to_string()), "{ended}");
     let page = officer.get(&format!("/zh/awards/{number}")).await.text;

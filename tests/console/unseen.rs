@@ -2,10 +2,12 @@
 //! or other systems read changes by it.
 
 use crate::{
+    answers::{answers, objects},
     console_support::{
         Browser, Desk, PASSWORD,
         acts::{award_state, to_notified},
         between,
+    objections::refused,
     },
     store_support::receipt,
     systems::{ask, token},
@@ -14,6 +16,7 @@ use axum::http::{StatusCode, header};
 use mifeng::{
     award::{
         record::AwardState,
+    casework::State,
         release::{Deposit, ReleaseAnswer, ReleaseRequest},
     },
     ids::CaseNumber,
@@ -137,6 +140,27 @@ async fn nothing_that_others_read_changes_by_a_claim_or_by_what_follows_it() {
     let other = of_any(&seen(&desk, &mut staff, &token, waiting).await, waiting, 2);
     assert!(one.len() > 8, "{}", one.len());
     assert_eq!(one, other, "run out");
+
+/// What its reporter says to an award that was not paid, and what the office answers, tell no less.
+#[tokio::test]
+async fn nor_does_anything_change_by_an_objection_to_its_end_or_by_the_answer() {
+    let desk = Desk::new();
+    let number = refused(&desk, State::Concluded).await;
+    let mut admin = desk.sign_in("admin").await;
+    let token = token(&desk, &mut admin, "数据平台", "", &["cases:read"]).await;
+    let mut staff = [desk.sign_in("inv1").await, desk.sign_in("clerk").await];
+    let before = seen(&desk, &mut staff, &token, number).await;
+    let (row, case) = (desk.store.row(number), serde_json::to_string(&desk.case(number)).unwrap());
+    let followed = ask(&desk, &token, "/cases").await.body["next"].as_str().unwrap().to_owned();
+
+    objects(&desk, "ground-wrong").await;
+    assert_eq!(seen(&desk, &mut staff, &token, number).await, before, "objected");
+    answers(&desk, number, "same-result").await;
+    assert_eq!(seen(&desk, &mut staff, &token, number).await, before, "answered");
+    assert_eq!((desk.store.row(number), serde_json::to_string(&desk.case(number)).unwrap()), (row, case));
+    let later = ask(&desk, &token, &format!("/cases?after={followed}")).await;
+    assert_eq!(later.numbers(), Vec::<String>::new(), "nothing came to follow");
+}
     let later = ask(&desk, &token, &format!("/cases?after={followed}")).await;
     assert_eq!(later.numbers(), Vec::<String>::new(), "nothing came to follow");
 }

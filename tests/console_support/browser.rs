@@ -119,6 +119,21 @@ impl Browser {
         self.answer(request).await
     }
 
+    /// Sends JSON, as a script does.
+    pub async fn send_json(&mut self, path: &str, body: &serde_json::Value) -> Answer {
+        let request = self.request(Method::POST, path).header(header::ACCEPT, "application/json");
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        self.answer(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// Sends what a page holds unseen, with what is typed into it.
+    pub async fn fill_in(&mut self, path: &str, page: &Answer, typed: &[(&str, &str)]) -> Answer {
+        let kept = page.kept();
+        let kept = kept.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let fields: Vec<(&str, &str)> = kept.chain(typed.iter().copied()).collect();
+        self.send(path, &fields).await
+    }
+
     /// Sends a form whose body does not come yet. Returns once the server waits for it; the body, with the token,
     /// comes with [`Held::finish`].
     pub async fn hold(&self, path: &str) -> Held {

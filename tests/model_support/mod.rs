@@ -13,7 +13,7 @@ use mifeng::{
         decision::Refusal,
         notice::NoticeNumber,
         paper::Paper,
-        record::{About, Award, AwardRefused, AwardState, Ballot, Ending, Ground, Objection},
+        record::{About, Answer, Award, AwardRefused, AwardState, Ballot, Ending, Ground, Objection},
         release::{Deposit, Purpose, ReleaseTerms},
     },
     casework::{
@@ -145,7 +145,8 @@ impl World {
             let clocks = (over(award.claim_until()), award.is_stale(self.today));
             // Once it is claimed, whether it was announced changes nothing.
             let waits = matches!(award.state(), AwardState::Notified);
-            let said = (waits && award.notice().is_some(), award.objection().is_some());
+            let answered = award.answer().is_some();
+            let said = (waits && award.notice().is_some(), award.objection().is_some(), answered);
             format!(
                 "{:?} {votes:?} {:?} {release:?} {clocks:?} {said:?}",
                 award.state(),
@@ -355,6 +356,7 @@ impl World {
             tried.push(award.confirm(officer, today));
             tried.push(award.send_back(officer, today));
             tried.push(award.reopen("异议", officer, today));
+            tried.push(award.let_stand(Answer::SameResult, officer, today));
         }
         tried.push(award.object(Objection::CanShow, today));
         let next = |award: Award| {

@@ -10,8 +10,9 @@
 //!                                       ReleasePublished, expired → Unreadable
 //! ```
 //! `Refused`, `Unreadable` and `Paid` stand only after a second person has confirmed them. To the first two the reporter
-//! may object, once each time; that alone opens nothing. `Lapsed` follows a public notice whose days are over. Transitions
-//! are functions from one record to the next; what is refused leaves the record as it was.
+//! may object, once each time; that alone opens nothing. The office then takes it up again, or answers that it stands.
+//! `Lapsed` follows a public notice whose days are over. Transitions are functions from one record to the next; what is
+//! refused leaves the record as it was.
 
 mod again;
 mod to_claim;
@@ -33,7 +34,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use super::state::{AwardState, Ending, Ground, Objection, Past, Step};
+pub use super::state::{Answer, AwardState, Ending, Ground, Objection, Past, Step};
 
 const FORMAT: u16 = 1;
 
@@ -71,6 +72,10 @@ pub enum AwardRefused {
     AnnouncedAlready,
     #[error("the reporter has objected to this decision already")]
     ObjectedAlready,
+    #[error("no objection waits for an answer")]
+    NothingToAnswer,
+    #[error("that does not answer what the reporter has said")]
+    OtherAnswer,
     #[error("the new last day must lie after {0}")]
     NotAnExtension(Day),
     #[error("the report has no envelope to open")]

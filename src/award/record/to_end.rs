@@ -1,6 +1,6 @@
 //! From the release to the end: shares come in, an outcome is recorded and stands once a second person has confirmed it.
 
-use super::{Award, AwardRefused, AwardState, Ending, Objection, Past, Release, Step, needed};
+use super::{Answer, Award, AwardRefused, AwardState, Ending, Objection, Past, Release, Step, needed};
 use crate::{
     award::{
         approval::PayoutApproval,
@@ -164,7 +164,7 @@ impl Award {
     }
 
     /// The reporter does not accept how it ended: once for each time it ended so, by a code and no words. It stands as it
-    /// did; only [`Award::reopen`] takes it up again.
+    /// did, whether or not [`Award::let_stand`] answers; only [`Award::reopen`] takes it up again.
     pub fn object(&self, objection: Objection, today: Day) -> Result<Self, AwardRefused> {
         self.is_in(self.can_be_objected_to())?;
         if self.objection().is_some() {
@@ -173,16 +173,36 @@ impl Award {
         Ok(self.clone().noting(today, Step::Objected { objection }, None))
     }
 
+    /// What was objected to changes nothing: it stands as it did, and the reporter reads why, by a code and no words. Once
+    /// for an objection, to which nothing more can be said then. The office can still take it up again.
+    pub fn let_stand(&self, answer: Answer, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+        self.is_in(self.can_be_objected_to())?;
+        let (_, objection) = self.open_objection().ok_or(AwardRefused::NothingToAnswer)?;
+        if !objection.answers().contains(&answer) {
+            return Err(AwardRefused::OtherAnswer);
+        }
+        Ok(self.clone().noting(today, Step::LetStand { answer }, Some(by)))
+    }
+
     /// What the reporter has said, and on which day, to the ending that stands; `None`: nothing, or none stands.
     pub fn objection(&self) -> Option<(Day, Objection)> {
-        if !self.can_be_objected_to() {
-            return None;
-        }
-        let mut since = self.history.iter().rev().take_while(|past| past.step != Step::Confirmed);
-        since.find_map(|past| match past.step {
+        self.said_since().find_map(|past| match past.step {
             Step::Objected { objection } => Some((past.day, objection)),
             _ => None,
         })
+    }
+
+    /// What the reward office has answered to that, and on which day; `None`: nothing.
+    pub fn answer(&self) -> Option<(Day, Answer)> {
+        self.said_since().find_map(|past| match past.step {
+            Step::LetStand { answer } => Some((past.day, answer)),
+            _ => None,
+        })
+    }
+
+    /// An objection that the reward office has not answered.
+    pub fn open_objection(&self) -> Option<(Day, Objection)> {
+        self.objection().filter(|_| self.answer().is_none())
     }
 
     /// Whether the reporter can object now.
@@ -190,16 +210,28 @@ impl Award {
         self.can_be_objected_to() && self.objection().is_none()
     }
 
-    /// Whether nothing has been done since it stood as `before`, but that its reporter may have objected.
+    /// Whether nothing has been done since it stood as `before`, but that its reporter may have objected, and the office
+    /// answered that it stands.
     pub fn stands_as(&self, before: &Self) -> bool {
-        let objected = || self.objection().and_then(|(day, objection)| before.object(objection, day).ok());
-        self == before || objected().as_ref() == Some(self)
+        let since = self.history.strip_prefix(before.history.as_slice()).unwrap_or_default();
+        let said = since.iter().try_fold(before.clone(), |award, past| match (&past.step, &past.by) {
+            (Step::Objected { objection }, None) => award.object(*objection, past.day).ok(),
+            (Step::LetStand { answer }, Some(by)) => award.let_stand(*answer, by, past.day).ok(),
+            _ => None,
+        });
+        said.as_ref() == Some(self)
     }
 
     /// Since when it stands as something that its reporter can object to.
     pub fn refused_on(&self) -> Option<Day> {
         let confirmed = || self.history.iter().rfind(|past| past.step == Step::Confirmed);
         self.can_be_objected_to().then(confirmed).flatten().map(|past| past.day)
+    }
+
+    /// What was said since it stands so that its reporter can object to it, the latest first; else nothing.
+    fn said_since(&self) -> impl Iterator<Item = &Past> {
+        let stands = self.can_be_objected_to();
+        self.history.iter().rev().take_while(move |past| stands && past.step != Step::Confirmed)
     }
 
     fn can_be_objected_to(&self) -> bool {

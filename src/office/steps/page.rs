@@ -2,7 +2,7 @@
 
 use super::Act;
 use crate::{
-    award::record::{Award, AwardState, Ground},
+    award::record::{Answer, Award, AwardState, Ground},
     office::{
         OfficeState,
         award::{StepView, ending, steps},
@@ -40,6 +40,7 @@ pub(super) fn page(
         steps: if act == Act::Release { steps(lang, award) } else { vec![] },
         approved: award.approvals().iter().map(|a| (state.person(&a.by), a.day.to_string())).collect(),
         recorded: ending(state, lang, award),
+        reads: if act == Act::LetStand { reads(state, lang, award) } else { String::new() },
         fields: fields(lang, &number, act, award).into_iter().map(|f| f.filled(typed, &errors)).collect(),
         button: lang.t(&format!("office-act-{}", act.code())),
         page: {
@@ -54,6 +55,9 @@ fn fields(lang: Lang, number: &str, act: Act, award: &Award) -> Vec<Field> {
     let mut fields = Vec::new();
     if act == Act::Outcome {
         fields.push(Field::radios(lang, "outcome", lang.t("office-field-outcome"), outcomes(lang, award)));
+    }
+    if act == Act::LetStand {
+        fields.push(Field::radios(lang, "answer", lang.t("office-field-answer"), answers(lang, award)));
     }
     if act == Act::Pay {
         let voucher = Field::new(
@@ -105,6 +109,25 @@ pub(super) fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
     choices
 }
 
+/// What can be answered to what the reporter says, in the words that they read.
+fn answers(lang: Lang, award: &Award) -> Vec<Choice> {
+    let answers = award.open_objection().map(|(_, objection)| objection.answers()).unwrap_or_default();
+    answers.iter().map(|answer| Choice::new(answer.code(), why(lang, *answer))).collect()
+}
+
+fn why(lang: Lang, answer: Answer) -> String {
+    lang.t(&format!("award-answer-{}", answer.code()))
+}
+
+/// What the reporter reads if it stands, with the place of the reason.
+fn reads(state: &OfficeState, lang: Lang, award: &Award) -> String {
+    let Some((day, objection)) = award.open_objection() else { return String::new() };
+    let what = lang.t(&format!("award-objection-{}", objection.code()));
+    let (day, today, chosen) = (lang.day(day), lang.day(state.clock.today()), lang.t("office-answer-chosen"));
+    let words = [("day", &*day), ("what", &*what), ("answered", &*today), ("why", &*chosen)];
+    lang.t_with("award-answered", &view::values(&words))
+}
+
 #[derive(Template)]
 #[template(path = "office/step.html")]
 struct StepPage {
@@ -118,6 +141,8 @@ struct StepPage {
     steps: Vec<StepView>,
     approved: Vec<(String, String)>,
     recorded: String,
+    /// What the reporter will read; empty where the act tells them nothing in words.
+    reads: String,
     fields: Vec<Field>,
     button: String,
 }

@@ -138,7 +138,7 @@ pub(super) fn view(portal: &PortalState, visitor: &Visitor, visit: &mut Visit) -
         status: lang.t(report::status_of(&found).key()),
         next: report::next(portal, lang, &found),
         reply: reply(lang, found.answers()),
-        reward: report::reward(lang, &found.dossier),
+        reward: report::reward(portal, lang, &found.dossier),
         can_object_award: award_objection::is_offered(&found),
         claim: award.zip(shown).and_then(|(award, shown)| offer(lang, award, &shown)),
         documents: documents::list(portal, lang, &found)

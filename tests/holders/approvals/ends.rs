@@ -3,7 +3,7 @@
 use super::{holder, released, staff};
 use crate::common::Ceremony;
 use mifeng::award::{
-    record::{Award, AwardRefused, AwardState, Ending, Ground, Objection},
+    record::{Answer, Award, AwardRefused, AwardState, Ending, Ground, Objection},
     release::ReleaseTerms,
     summary::{AwardSummary, ReporterView, StaffView},
 };
@@ -53,7 +53,8 @@ fn a_reporter_objects_once_to_each_decision_and_that_alone_opens_nothing() {
         assert!(decided.awaits_objection());
         let objected = decided.object(Objection::CanShow, c.today).unwrap();
         assert_eq!(objected.objection(), Some((c.today, Objection::CanShow)));
-        assert!(AwardSummary::of(&objected).objected && !AwardSummary::of(&decided).objected);
+        let since = |award: &Award| AwardSummary::of(award).objected;
+        assert_eq!((since(&objected), since(&decided)), (Some(c.today), None));
         assert_eq!(objected.object(Objection::WillCome, c.today), Err(AwardRefused::ObjectedAlready));
         assert!(objected.stands_as(&decided) && decided.stands_as(&decided) && !decided.stands_as(&objected));
         assert_eq!((objected.state(), objected.release()), (decided.state(), decided.release()));
@@ -75,6 +76,83 @@ fn a_reporter_objects_once_to_each_decision_and_that_alone_opens_nothing() {
     }
     let paid = ended(&full.verified(&li, c.today).unwrap(), Ending::Paid("V-1".into()));
     assert_eq!(paid.object(Objection::NotReached, c.today), Err(AwardRefused::State("paid")));
+}
+
+#[test]
+fn an_objection_is_answered_once_by_a_sentence_that_fits_it_and_moves_nothing() {
+    let c = Ceremony::new();
+    let (li, wang, zhao) = (staff("li"), staff("wang"), staff("zhao"));
+    let later = c.today.tomorrow().unwrap();
+    let (award, deposits) = released(&c);
+    let full =
+        deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
+    let same = Answer::SameResult;
+    assert_eq!(full.let_stand(same, &zhao, c.today), Err(AwardRefused::State("released")));
+    for ending in [Ending::Refused(Ground::NotTheReporter), Ending::Unreadable] {
+        let decided = full.record(ending, &li, c.today).unwrap().confirm(&wang, c.today).unwrap();
+        assert_eq!(decided.let_stand(same, &zhao, later), Err(AwardRefused::NothingToAnswer));
+        for objection in Objection::ALL {
+            let objected = decided.object(objection, c.today).unwrap();
+            assert_eq!(objected.open_objection(), Some((c.today, objection)));
+            for answer in Answer::ALL {
+                let answered = objected.let_stand(answer, &zhao, later);
+                if !objection.answers().contains(&answer) {
+                    assert_eq!(answered, Err(AwardRefused::OtherAnswer), "{objection:?} {answer:?}");
+                    continue;
+                }
+                let answered = answered.unwrap();
+                assert_eq!(answered.answer(), Some((later, answer)));
+                assert_eq!((answered.objection(), answered.open_objection()), (objected.objection(), None));
+                assert_eq!(AwardSummary::of(&answered).objected, None, "nothing waits");
+                assert!(answered.version() > objected.version());
+                let text = serde_json::to_string(&answered).unwrap();
+                assert_eq!(serde_json::from_str::<Award>(&text).unwrap(), answered);
+
+                // Once, and nothing more is said to it; the rest is as it was.
+                assert_eq!(answered.let_stand(same, &li, later), Err(AwardRefused::NothingToAnswer));
+                let again = answered.object(Objection::WillCome, later);
+                assert_eq!(again, Err(AwardRefused::ObjectedAlready));
+                assert!(!answered.awaits_objection());
+                assert!(answered.stands_as(&objected) && answered.stands_as(&decided));
+                assert!(!objected.stands_as(&answered) && !decided.stands_as(&answered));
+                assert_eq!((answered.state(), answered.release()), (decided.state(), decided.release()));
+                assert_eq!(answered.refused_on(), decided.refused_on());
+                assert_eq!(answered.for_staff(), decided.for_staff());
+                assert_eq!(answered.for_reporter(), decided.for_reporter());
+
+                // It can still be taken up again; then what was answered is history.
+                let reopened = answered.reopen("带证件前来", &li, later).unwrap();
+                assert_eq!((reopened.state(), reopened.answer()), (&AwardState::Claimed, None));
+                assert!(!reopened.stands_as(&answered));
+            }
+        }
+        assert!(Objection::ALL.iter().all(|objection| objection.answers().contains(&same)));
+    }
+    assert!(Answer::ALL.iter().all(|answer| Answer::from_code(answer.code()) == Some(*answer)));
+}
+
+/// What only looks like an objection and its answer, made by somebody else, is more than either.
+#[test]
+fn an_award_under_review_stands_as_it_did_only_if_nothing_but_this_was_said() {
+    let c = Ceremony::new();
+    let (li, wang, zhao) = (staff("li"), staff("wang"), staff("zhao"));
+    let (award, deposits) = released(&c);
+    let full =
+        deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
+    let ending = Ending::Refused(Ground::NotTheReporter);
+    let decided = full.record(ending, &li, c.today).unwrap().confirm(&wang, c.today).unwrap();
+    let answered = decided.object(Objection::NotReached, c.today).unwrap();
+    let answered = answered.let_stand(Answer::NoAnswer, &zhao, c.today).unwrap();
+    let text = serde_json::to_string(&answered).unwrap();
+    for (old, new) in [
+        ("no-answer", "nobody-came"),
+        ("not-the-reporter", "monthly-cap"),
+        (r#"{"objection":"not-reached"}},"by":null"#, r#"{"objection":"not-reached"}},"by":"zhao""#),
+    ] {
+        assert_eq!(text.matches(old).count(), 1, "{old}: {text}");
+        let other: Award = serde_json::from_str(&text.replace(old, new)).unwrap();
+        assert!(!other.stands_as(&decided), "{new}");
+    }
 }
 
 /// By its version two officers who act at once are told apart; the case's own must not tell investigators of either.
