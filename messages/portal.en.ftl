@@ -50,6 +50,8 @@ name-sealed = Seal my name for a reward
 name-sealed-hint = If your report is confirmed and meets the conditions, you can receive a reward. The reward office can open your name only after you claim it yourself and { $trustees } trustees agree. The people who investigate never see it, nor whether you gave one.
 name-change = You can change this until you send the report. If you stay nameless now, you can still give a name when you claim.
 name-missing = Choose whether to give your name
+name-choose = Your choice
+name-server = On this way our server does the encryption. It sees what you choose here and holds it in memory until you send the report. It is never written to disk.
 
 ## Region
 region-title = Where did it happen?
@@ -164,6 +166,7 @@ check-not-sent = Your report has not been sent yet. Check it, then choose "Send 
 check-change = Change
 check-name = Name
 check-name-sealed = Filled in, sealed
+check-name-device = Your choice stays on this device
 check-region = Region
 check-kind = Kind
 check-industry = Industry

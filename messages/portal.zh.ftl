@@ -50,6 +50,8 @@ name-sealed = 密封姓名，用来领取奖金
 name-sealed-hint = 核查属实、符合条件的，可以领取奖金。只有您本人申领、{ $trustees } 位保管人同意以后，发奖部门才能打开。办案人员始终看不到，也看不到您有没有留姓名。
 name-change = 提交之前可以随时改。不留姓名的，以后申领时也可以再补。
 name-missing = 请选择是否留下姓名
+name-choose = 您的选择
+name-server = 走这条路，由我们的服务器加密。您在这里怎么选，服务器看得到，提交之前留在它的内存里，不写入硬盘。
 
 ## 地区
 region-title = 事情发生在哪个地区？
@@ -164,6 +166,7 @@ check-not-sent = 您的举报还没有提交。请核对后点“提交举报”
 check-change = 修改
 check-name = 姓名
 check-name-sealed = 已填写，已密封
+check-name-device = 您的选择只留在这台设备上
 check-region = 地区
 check-kind = 类型
 check-industry = 行业

@@ -68,6 +68,10 @@ random_id!(
     ReportId
 );
 random_id!(
+    /// One draft, as its reporter's browser knows it. In no store: what a browser remembers leads to no report.
+    DraftMark
+);
+random_id!(
     /// One file on its way from a reporter's device.
     UploadId
 );

@@ -12,6 +12,7 @@ import { gzipSync } from "node:zlib";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, "dist");
 const ENTRIES = {
+  "reporter-name": "src/reporter/name.ts",
   "reporter-seal": "src/reporter/seal.ts",
   "reporter-return": "src/reporter/return.ts",
   "reporter-files": "src/reporter/files.ts",

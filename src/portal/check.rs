@@ -24,6 +24,8 @@ pub(super) struct Row {
     /// What to look at once more; the report can be sent as it is.
     pub warning: String,
     pub is_han: bool,
+    /// The answer is not known here; the page's script shows it.
+    pub on_device: bool,
     pub change: &'static str,
 }
 
@@ -49,7 +51,9 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
     let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
     page.back = page.href(if draft.is_named() { "/identity" } else { "/story" });
 
-    let rows = rows(&portal, lang, draft);
+    let mut rows = rows(&portal, lang, draft);
+    // On this way the server has the answer, and is told when it changes.
+    rows[0].change = steps::PLAIN_NAME;
     Ok(html(StatusCode::OK, &Check { page, rows }))
 }
 
@@ -64,10 +68,18 @@ pub(super) fn rows(portal: &PortalState, lang: Lang, draft: &Draft) -> Vec<Row> 
             value: if value.is_empty() { lang.t("check-none") } else { value },
             warning: String::new(),
             is_han: false,
+            on_device: false,
             change: change.path(),
         });
     };
-    let name = if draft.is_named() { "name-sealed" } else { "name-nameless" };
+    let on_device = draft.is_answered_on_device();
+    let name = if on_device {
+        "check-name-device"
+    } else if draft.is_named() {
+        "name-sealed"
+    } else {
+        "name-nameless"
+    };
     row("check-name", lang.t(name), Step::Name);
     row("check-region", region(portal, &content.region), Step::Region);
     row("check-kind", intake.kind(content.kind).name.get(lang).to_owned(), Step::Kind);
@@ -83,6 +95,7 @@ pub(super) fn rows(portal: &PortalState, lang: Lang, draft: &Draft) -> Vec<Row> 
     if draft.is_named() {
         row("identity-title", lang.t("check-name-sealed"), Step::Identity);
     }
+    rows[0].on_device = on_device;
     rows[1].is_han = true;
     if code_warning {
         rows[6].warning = lang.t("check-code-warn");

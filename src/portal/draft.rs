@@ -3,7 +3,7 @@
 use crate::{
     casework::CaseContent,
     envelope::SealedReport,
-    ids::ReportId,
+    ids::{DraftMark, ReportId},
     policy::{Code, Intake, Length, MatterKind, Policy, RegionCode},
     receipt::Receipt,
     store::TicketHash,
@@ -59,9 +59,12 @@ const NOW: &str = "now";
 const ONGOING: &str = "ongoing";
 const DANGER: &str = "danger";
 
-/// Real name, or none. Kept in the draft only; after sending the answer exists inside the envelope alone.
+/// Real name, or none, as it is answered where no script runs. Kept in the draft only; after sending the answer exists
+/// inside the envelope alone.
 pub(super) const NAMELESS: &str = "nameless";
 pub(super) const SEALED: &str = "sealed";
+/// What comes in their place where script runs: it was answered, and the answer stays on the device.
+pub(super) const DEVICE: &str = "device";
 
 /// A member of staff fills the form in for somebody. Which one is not known here.
 #[derive(Clone)]
@@ -73,6 +76,8 @@ pub(super) struct Desk {
 
 pub(super) struct Draft {
     pub report: ReportId,
+    /// What an answer that stays on the device is bound to there.
+    pub mark: DraftMark,
     /// Drawn when something is sealed or sent here: a device that seals draws its own.
     receipt: Option<Receipt>,
     typed: [Typed; 7],
@@ -84,8 +89,8 @@ pub(super) struct Draft {
 
 impl Draft {
     pub fn new(rng: &mut impl CryptoRng) -> Self {
-        let typed = Default::default();
-        Self { report: ReportId::random(rng), receipt: None, typed, entry: None, sealed: None }
+        let (report, mark) = (ReportId::random(rng), DraftMark::random(rng));
+        Self { report, mark, receipt: None, typed: Default::default(), entry: None, sealed: None }
     }
 
     /// The receipt this draft will have; drawn on the first call.
@@ -94,7 +99,7 @@ impl Draft {
     }
 
     /// The same answers for another visit. What is about the person is asked again, and nothing that could be
-    /// known elsewhere goes along: the report's id, its receipt, a name that was sealed.
+    /// known elsewhere goes along: the report's id, its mark on the device, its receipt, a name that was sealed.
     pub fn again(&self, rng: &mut impl CryptoRng) -> Self {
         let mut typed = self.typed.clone();
         typed[Step::Name as usize] = Typed::default();
@@ -137,7 +142,8 @@ impl Draft {
             kept.push(((*name).to_owned(), self::kept(limits, name, typed.raw(name)).to_owned()));
         }
         self.typed[step as usize] = Typed::from_pairs(kept);
-        if self.typed(Step::Name).raw("name") == NAMELESS {
+        // Sealed here before: it is taken back, or the device seals now.
+        if [NAMELESS, DEVICE].contains(&self.typed(Step::Name).raw("name")) {
             self.sealed = None;
         }
     }
@@ -148,8 +154,20 @@ impl Draft {
         step.fields().iter().all(|name| is_empty(typed, name) || !is_empty(self.typed(step), name))
     }
 
+    /// The server was told that there is a name.
     pub fn is_named(&self) -> bool {
-        self.typed(Step::Name).raw("name") == SEALED
+        self.named() == SEALED
+    }
+
+    /// Whether there is one was answered on the device, and is not known here.
+    pub fn is_answered_on_device(&self) -> bool {
+        self.named() == DEVICE
+    }
+
+    /// Whether there is a name, as far as is known here.
+    pub fn named(&self) -> &'static str {
+        let answer = self.typed(Step::Name).raw("name");
+        [SEALED, DEVICE].into_iter().find(|known| *known == answer).unwrap_or(NAMELESS)
     }
 
     /// The first question about the matter without a good answer.
@@ -160,10 +178,12 @@ impl Draft {
             .find(|step| !check(*step, self.typed(*step), policy, Lang::Zh).is_empty())
     }
 
-    /// The first page of the way without script that is not done; `None` when the report can be sent there.
+    /// The first page of the way without script that is not done; `None` when the report can be sent there. What was
+    /// answered on the device was not answered here.
     pub fn missing(&self, policy: &Policy) -> Option<Step> {
-        let unnamed = self.is_named() && self.sealed.is_none();
-        self.unanswered(policy).or(unnamed.then_some(Step::Identity))
+        let untold = self.is_answered_on_device().then_some(Step::Name);
+        let unnamed = (self.is_named() && self.sealed.is_none()).then_some(Step::Identity);
+        self.unanswered(policy).or(untold).or(unnamed)
     }
 
     /// What investigators will read. Only for a draft in which nothing is missing.
@@ -228,9 +248,7 @@ pub(super) fn check(step: Step, typed: &Typed, policy: &Policy, lang: Lang) -> E
     let mut errors = Errors::default();
     let intake = &policy.intake;
     match step {
-        Step::Name
-            if typed.raw("name") != NAMELESS && !(intake.service.rewards && typed.raw("name") == SEALED) =>
-        {
+        Step::Name if !name_answers(intake).contains(&typed.raw("name")) => {
             errors.add("name", lang.t("name-missing"));
         }
         Step::Region => {
@@ -257,6 +275,11 @@ pub(super) fn check(step: Step, typed: &Typed, policy: &Policy, lang: Lang) -> E
         _ => {}
     }
     errors
+}
+
+/// What the first question can be answered with. Where no award can be claimed no name is taken, and there is no choice.
+fn name_answers(intake: &Intake) -> &'static [&'static str] {
+    if intake.service.rewards { &[NAMELESS, SEALED, DEVICE] } else { &[NAMELESS] }
 }
 
 /// Checks one field of free text: there, long enough, short enough, and no receipt in it.
@@ -287,81 +310,4 @@ pub(super) fn too_long(lang: Lang, count: usize, limit: Length) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_receipt_is_drawn_when_it_is_needed_and_once() {
-        let mut draft = Draft::new(&mut rand::rng());
-        assert!(draft.receipt.is_none());
-        let first = draft.receipt(&mut rand::rng()).locator();
-        assert!(draft.receipt(&mut rand::rng()).locator() == first);
-    }
-
-    /// Everything a draft can be made to hold, in bytes.
-    fn weight(draft: &Draft) -> usize {
-        let names = Step::ALL.iter().flat_map(|step| step.fields().iter().map(move |name| (*step, *name)));
-        names.map(|(step, name)| draft.typed(step).all(name).map(str::len).sum::<usize>()).sum()
-    }
-
-    #[test]
-    fn one_value_a_name_is_kept_and_a_draft_stays_within_its_weight() {
-        let intake = Policy::load("policy".as_ref()).unwrap().intake;
-        let mut draft = Draft::new(&mut rand::rng());
-        for step in Step::ALL {
-            // The heaviest characters, as many as are kept, and again, and again.
-            let most = |name: &str| length(&intake, name).map_or(200, |length| length.most as usize * 2);
-            let pairs = step
-                .fields()
-                .iter()
-                .flat_map(|name| vec![((*name).to_owned(), "\u{20BB7}".repeat(most(name))); 20]);
-            draft.keep(step, &Typed::from_pairs(pairs), &intake);
-        }
-        assert!(draft.typed(Step::Story).length("story") == 10_000, "what is near its limit is kept");
-        assert!(weight(&draft) < 60_000, "{}", weight(&draft));
-        assert!(
-            draft.bytes() >= weight(&draft) && draft.bytes() < weight(&draft) + 2_048,
-            "and is counted so"
-        );
-        let boxes =
-            [DANGER, "", "x", ONGOING, DANGER, ONGOING].map(|value| (NOW.to_owned(), value.to_owned()));
-        draft.keep(Step::Story, &Typed::from_pairs(boxes), &intake);
-        assert!(draft.typed(Step::Story).all(NOW).eq([ONGOING, DANGER]));
-    }
-
-    #[test]
-    fn a_receipt_is_kept_in_no_value_of_a_name() {
-        let intake = Policy::load("policy".as_ref()).unwrap().intake;
-        let code = Receipt::draw(&mut rand::rng()).groups().map(|group| group.to_string()).join(" ");
-        let mut draft = Draft::new(&mut rand::rng());
-        for name in ["story", "when", NOW] {
-            let pairs = ["fine", &code].map(|value| (name.to_owned(), value.to_owned()));
-            draft.keep(Step::Story, &Typed::from_pairs(pairs), &intake);
-            assert!(!draft.typed(Step::Story).all(name).any(Receipt::is_in), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_draft_that_was_sent_does_not_tell_whether_it_had_a_name() {
-        let mut draft = Draft::new(&mut rand::rng());
-        draft.typed[Step::Name as usize].set("name", SEALED);
-        draft.typed[Step::Place as usize].set("target", "某煤矿");
-        draft.receipt(&mut rand::rng());
-        let Sent(kept) = draft.sent();
-        assert!(!kept.is_named() && kept.typed(Step::Name).is_empty());
-        assert!(kept.receipt.is_none() && kept.sealed.is_none());
-        assert!(Sent(kept).again(&mut rand::rng()).typed(Step::Place).raw("target") == "某煤矿");
-    }
-
-    #[test]
-    fn the_next_visit_takes_answers_along_but_nothing_of_the_person() {
-        let mut draft = Draft::new(&mut rand::rng());
-        draft.typed[Step::Name as usize].set("name", SEALED);
-        draft.typed[Step::Place as usize].set("target", "某煤矿");
-        draft.receipt(&mut rand::rng());
-        let again = draft.again(&mut rand::rng());
-        assert!(again.typed(Step::Name).is_empty() && again.receipt.is_none() && again.sealed.is_none());
-        assert!(again.typed(Step::Place).raw("target") == "某煤矿" && again.report != draft.report);
-        assert!(!again.is_blank() && Draft::new(&mut rand::rng()).is_blank());
-    }
-}
+mod tests;

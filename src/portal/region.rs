@@ -79,7 +79,7 @@ pub(super) async fn take(
     if !errors.is_empty() {
         return Ok(render(&portal, &visitor, &mut visit, "", errors));
     }
-    Ok(see_other(&visitor.href(steps::next(&portal, &visit))))
+    Ok(see_other(&visitor.href(steps::onward(&portal, &visit))))
 }
 
 fn render(

@@ -1,4 +1,8 @@
 //! The questions that are plain forms: name or not, kind, industry, where and who, what happened.
+//!
+//! The answer to the first one stays on the device where a script can keep it there: `web/src/reporter/name.ts` sends
+//! [`draft::DEVICE`] in its place. Who goes on without script after that is asked again, on a page that has none
+//! ([`PLAIN_NAME`]).
 
 use super::{
     PortalState,
@@ -7,20 +11,32 @@ use super::{
 };
 use crate::{
     policy::MatterKind,
-    web::{Choice, Control, Errors, Field, Form, Lang, Page, Typed, html, see_other},
+    web::{
+        Choice, Control, Errors, Field, Form, Lang, Page, Script, Typed, html, script, see_other, with_script,
+    },
 };
 use askama::Template;
 use axum::{
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+
+/// The first question where the server is to know the answer: this page has no script, and leads on to the others
+/// without one.
+pub(super) const PLAIN_NAME: &str = "/name?plain=1";
+/// A hidden field of that page's form.
+const PLAIN: &str = "plain";
 
 /// Any page that is a heading, a form and one main button.
 #[derive(Template)]
 #[template(path = "portal/form.html")]
 pub(super) struct FormPage {
     pub page: Page,
+    /// What keeps the answer on the device.
+    pub script: Option<&'static Script>,
+    /// Whose answer it is, for the script; empty: there is none.
+    pub mark: String,
     /// The page has its own `h1`; else the first field's label is it.
     pub heading: bool,
     pub intro: Vec<String>,
@@ -43,6 +59,8 @@ impl FormPage {
     pub fn new(page: Page, action: &'static str, button: String, fields: Vec<Field>) -> Self {
         Self {
             page,
+            script: None,
+            mark: String::new(),
             heading: true,
             intro: Vec::new(),
             warning: Vec::new(),
@@ -64,9 +82,11 @@ macro_rules! step {
         pub(super) async fn $show(
             State(portal): State<PortalState>,
             visitor: Visitor,
+            RawQuery(query): RawQuery,
         ) -> Result<Response, Response> {
             let mut visit = visitor.drafting().await?;
-            Ok(show(&portal, &visitor, &mut visit, $step, None))
+            let plain = query.as_deref() == Some("plain=1");
+            Ok(show(&portal, &visitor, &mut visit, $step, plain, None))
         }
         pub(super) async fn $take(
             State(portal): State<PortalState>,
@@ -77,7 +97,8 @@ macro_rules! step {
             visitor.own_form(&visit, &typed)?;
             if !visit.may_grow(more(&visit, $step, &typed)) {
                 let full = no_room(visitor.lang, $step.fields()[0]);
-                return Ok(later(show(&portal, &visitor, &mut visit, $step, Some((typed, full)))));
+                let plain = typed.has(PLAIN);
+                return Ok(later(show(&portal, &visitor, &mut visit, $step, plain, Some((typed, full)))));
             }
             Ok(take(&portal, &visitor, &mut visit, $step, typed))
         }
@@ -92,6 +113,7 @@ step!(story, take_story, Step::Story);
 fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, typed: Typed) -> Response {
     let policy = &portal.policy;
     let errors = draft::check(step, &typed, policy, visitor.lang);
+    let plain = typed.has(PLAIN);
     let mut is_kept = false;
     if let Some(draft) = &mut visit.draft {
         draft.keep(step, &typed, &policy.intake);
@@ -106,9 +128,9 @@ fn take(portal: &PortalState, visitor: &Visitor, visit: &mut Visit, step: Step, 
         return see_other(&visitor.href(&format!("/elsewhere/{}", typed.raw("industry"))));
     }
     if !errors.is_empty() {
-        return show(portal, visitor, visit, step, Some((typed, errors)));
+        return show(portal, visitor, visit, step, plain, Some((typed, errors)));
     }
-    see_other(&visitor.href(onward(portal, visit)))
+    see_other(&visitor.href(if plain { next(portal, visit) } else { onward(portal, visit) }))
 }
 
 /// How much heavier the draft becomes by what was typed at this step.
@@ -136,9 +158,19 @@ pub(super) fn onward(portal: &PortalState, visit: &Visit) -> &'static str {
     visit.draft.as_ref().and_then(|draft| draft.unanswered(&portal.policy)).map_or("/seal", Step::path)
 }
 
-/// The same on the way without script: the identity page comes before the check page.
+/// The same on the way without script: what was answered on the device is asked here, and the identity page comes before
+/// the check page.
 pub(super) fn next(portal: &PortalState, visit: &Visit) -> &'static str {
-    visit.draft.as_ref().and_then(|draft| draft.missing(&portal.policy)).map_or("/check", Step::path)
+    visit.draft.as_ref().map_or("/check", |draft| without_script(portal, draft))
+}
+
+/// Where that way goes on with this draft.
+pub(super) fn without_script(portal: &PortalState, draft: &Draft) -> &'static str {
+    match draft.missing(&portal.policy) {
+        Some(Step::Name) if draft.is_answered_on_device() => PLAIN_NAME,
+        Some(step) => step.path(),
+        None => "/check",
+    }
 }
 
 /// Where "Back" leads: the question before.
@@ -154,9 +186,13 @@ fn show(
     visitor: &Visitor,
     visit: &mut Visit,
     step: Step,
+    plain: bool,
     refused: Option<(Typed, Errors)>,
 ) -> Response {
     let lang = visitor.lang;
+    // Where there is no choice, there is nothing that the server should not know.
+    let has_choice = step == Step::Name && portal.policy.intake.service.rewards;
+    let plain = plain && has_choice;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let kept = || visit.draft.as_ref().map(|draft: &Draft| draft.typed(step).clone()).unwrap_or_default();
     let (typed, errors) = refused.unwrap_or_else(|| (kept(), Errors::default()));
@@ -170,9 +206,10 @@ fn show(
         Step::Story => "story-title",
         Step::Identity => "identity-title",
     });
-    let mut page = visitor.page(step.path(), title, visit);
-    (page.switch_posts, page.keeps_typed) = (true, true);
-    page.back = page.href(before(step));
+    let mut page = visitor.page(if plain { PLAIN_NAME } else { step.path() }, title, visit);
+    // Who leaves the page that says what the server sees does not tell it by leaving.
+    (page.switch_posts, page.keeps_typed) = (!plain, !plain);
+    page.back = page.href(if plain { "/seal" } else { before(step) });
     let fields = fields(portal, step, lang, &typed).into_iter().map(|f| f.filled(&typed, &errors)).collect();
     page.errors = errors;
 
@@ -183,27 +220,42 @@ fn show(
         Step::Story => form.intro.push(lang.t("story-point")),
         _ => {}
     }
-    html(status, &form)
+    if plain {
+        form.warning.push(lang.t("name-server"));
+        form.hidden.push((PLAIN, "1".to_owned()));
+    } else if let Some(draft) = visit.draft.as_ref().filter(|_| has_choice) {
+        form.script = Some(script("reporter-name"));
+        form.mark = draft.mark.to_string();
+    }
+    let shown = html(status, &form);
+    if form.script.is_some() { with_script(shown) } else { shown }
+}
+
+/// The first question's answers, in the same words wherever it is asked.
+pub(super) fn name_choices(portal: &PortalState, lang: Lang) -> Vec<Choice> {
+    let nameless = Choice::new(NAMELESS, lang.t("name-nameless"));
+    if !portal.policy.intake.service.rewards {
+        // Only a claim opens a name; where nothing can be claimed, none is taken.
+        return vec![nameless.hint(lang.t("name-none-asked-hint"))];
+    }
+    let hint = lang.t1("name-sealed-hint", "trustees", portal.recipients.threshold());
+    let sealed = Choice::new(SEALED, lang.t("name-sealed")).hint(hint);
+    vec![nameless.hint(lang.t("name-nameless-hint")), sealed]
+}
+
+/// The same for the page that seals, where nothing remembers the answer: a list, which needs no name to be one.
+pub(super) fn local_name_field(portal: &PortalState, lang: Lang) -> Field {
+    let none = Choice::new("", lang.t("device-choose"));
+    let choices = std::iter::once(none).chain(name_choices(portal, lang)).collect();
+    Field::select(lang, "name", lang.t("name-choose"), choices).local()
 }
 
 fn fields(portal: &PortalState, step: Step, lang: Lang, typed: &Typed) -> Vec<Field> {
     let intake = &portal.policy.intake;
     match step {
         Step::Name => {
-            let trustees = portal.recipients.threshold();
-            let nameless = Choice::new(NAMELESS, lang.t("name-nameless"));
-            if !intake.service.rewards {
-                // Only a claim opens a name; where nothing can be claimed, none is taken.
-                let nameless = nameless.hint(lang.t("name-none-asked-hint"));
-                return vec![Field::radios(lang, "name", lang.t("name-title"), vec![nameless]).heading()];
-            }
-            let nameless = nameless.hint(lang.t("name-nameless-hint"));
-            let sealed = Choice::new(SEALED, lang.t("name-sealed")).hint(lang.t1(
-                "name-sealed-hint",
-                "trustees",
-                trustees,
-            ));
-            vec![Field::radios(lang, "name", lang.t("name-title"), vec![nameless, sealed]).heading()]
+            let choices = name_choices(portal, lang);
+            vec![Field::radios(lang, "name", lang.t("name-title"), choices).heading()]
         }
         Step::Kind => {
             let choice = |kind: &crate::policy::Kind| {

@@ -42,6 +42,9 @@ pub(super) async fn identity(
     let mut visit = visitor.drafting().await?;
     match &visit.draft {
         Some(draft) if draft.is_named() => {}
+        Some(draft) if draft.is_answered_on_device() => {
+            return Ok(see_other(&visitor.href(steps::PLAIN_NAME)));
+        }
         _ => return Ok(see_other(&visitor.href("/name"))),
     }
     Ok(identity_page(&portal, &visitor, &mut visit, &Typed::default(), Errors::default()))

@@ -267,6 +267,12 @@ test("what was sent of the receipt is what it gives, never the receipt", () => {
   });
 });
 
+test("on no line stood whether there is a name", () => {
+  const asked = wire.exchanges.filter(({ method, url }) => method === "POST" && new URL(url).pathname === `/${LANG}/name`);
+  const bodies = asked.map(({ sent }) => new URLSearchParams(Buffer.concat(sent.slice(1)).toString()));
+  assert.deepEqual(bodies.map((body) => body.getAll("name")), [["device"]]);
+});
+
 test("no line carried, and nobody else was asked for, anything of a person, a file or the receipt", () => {
   // Nothing of ours passed unread. A browser also asks its own makers for this and that; no page did (`listen`, `watch`).
   const ours = Object.values(world.demo.addresses).map((origin) => new URL(origin).host);

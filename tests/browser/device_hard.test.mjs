@@ -140,6 +140,10 @@ test("of two tabs with one draft the second is told, sends nothing and leads on"
   const other = Object.assign(new Person(), { page: await person.page.context().newPage(), lang: "zh", look: unseen });
   follow(other, other.page);
   await other.page.goto(`${portal}/zh/seal`);
+  // The answer was given in the first tab and is nowhere else.
+  await other.comesTo("name-title");
+  await other.field("name-choose").selectOption("nameless");
+  await other.click("continue");
   await other.comesTo("check-title");
   const code = await send(person);
   await other.click("check-send");

@@ -187,6 +187,9 @@ for (const lang of ["zh", "en"]) {
     await hears(person);
     assert.equal(await person.page.locator("main :is(button, input)").count(), 0);
     await person.follow("device-plain");
+    await person.sees("name-server");
+    await person.choose("name-sealed");
+    await person.press("continue");
     await person.sees("identity-server");
     await person.open(`${portal}/${lang}/return`);
     await person.told("device-crypto");

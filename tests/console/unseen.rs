@@ -7,8 +7,8 @@ use crate::{
         Browser, Desk, PASSWORD,
         acts::{award_state, to_notified},
         between,
-    objections::refused,
     },
+    objections::refused,
     store_support::receipt,
     systems::{ask, token},
 };
@@ -16,9 +16,9 @@ use axum::http::{StatusCode, header};
 use mifeng::{
     award::{
         record::AwardState,
-    casework::State,
         release::{Deposit, ReleaseAnswer, ReleaseRequest},
     },
+    casework::State,
     ids::CaseNumber,
     lapse,
     store::Cases,
@@ -140,6 +140,9 @@ async fn nothing_that_others_read_changes_by_a_claim_or_by_what_follows_it() {
     let other = of_any(&seen(&desk, &mut staff, &token, waiting).await, waiting, 2);
     assert!(one.len() > 8, "{}", one.len());
     assert_eq!(one, other, "run out");
+    let later = ask(&desk, &token, &format!("/cases?after={followed}")).await;
+    assert_eq!(later.numbers(), Vec::<String>::new(), "nothing came to follow");
+}
 
 /// What its reporter says to an award that was not paid, and what the office answers, tell no less.
 #[tokio::test]
@@ -158,9 +161,6 @@ async fn nor_does_anything_change_by_an_objection_to_its_end_or_by_the_answer() 
     answers(&desk, number, "same-result").await;
     assert_eq!(seen(&desk, &mut staff, &token, number).await, before, "answered");
     assert_eq!((desk.store.row(number), serde_json::to_string(&desk.case(number)).unwrap()), (row, case));
-    let later = ask(&desk, &token, &format!("/cases?after={followed}")).await;
-    assert_eq!(later.numbers(), Vec::<String>::new(), "nothing came to follow");
-}
     let later = ask(&desk, &token, &format!("/cases?after={followed}")).await;
     assert_eq!(later.numbers(), Vec::<String>::new(), "nothing came to follow");
 }

@@ -26,6 +26,7 @@ mod figures;
 mod files;
 mod forgotten;
 mod mine;
+mod name;
 mod notices;
 mod pages;
 mod policy_eu;

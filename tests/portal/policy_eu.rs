@@ -184,8 +184,13 @@ async fn the_portal_speaks_by_the_second_set_and_asks_for_no_name() {
     browser.post("/en/agree", &[]).await;
     let name = browser.get("/en/name").await;
     assert!(name.text.contains("No name is asked for here") && !name.text.contains("value=\"sealed\""));
-    let refused = browser.post("/en/name", &[("name", "sealed")]).await;
-    assert_eq!(refused.status, 422);
+    assert!(!name.text.contains("<script"), "there is no answer to keep on the device");
+    for answer in ["sealed", "device"] {
+        let refused = browser.post("/en/name", &[("name", answer)]).await;
+        assert_eq!(refused.status, 422, "{answer}");
+    }
+    let asked = browser.get("/en/name?plain=1").await;
+    assert!(!asked.text.contains("name=\"plain\""), "and none that the server should not know");
     assert_eq!(browser.post("/en/name", &[("name", "nameless")]).await.status, 303);
     let regions = browser.get("/en/region").await;
     assert!(regions.text.contains("Österreich") && !regions.text.contains("北京"));

@@ -10,7 +10,7 @@ use crate::{
         asks::Ask,
         award_objection, check,
         draft::{Draft, Step},
-        person_page,
+        person_page, steps,
         visit::{Visit, Visitor},
     },
     web::{Asked, Choice, Field, Lang, Page, Script, html, script, see_other, with_script},
@@ -38,6 +38,9 @@ struct Seal {
     rows: Vec<check::Row>,
     /// Where the way without script goes on.
     plain: String,
+    /// The first question once more, where the device does not remember its answer: the answers, and the list of them.
+    choices: Vec<Choice>,
+    name: Field,
     person: Vec<Field>,
     last: Field,
     /// Entered by a member of staff, who hands the receipt on.
@@ -65,7 +68,7 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
     let mut page = visitor.page("/seal", lang.t("check-title"), &mut visit);
     page.back = page.href("/story");
     let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
-    let plain = page.href(draft.missing(&portal.policy).map_or("/check", Step::path));
+    let plain = page.href(steps::without_script(&portal, draft));
     let last = Field::digits(lang, "last", lang.t("receipt-check-label"), "w-5")
         .hint(lang.t("receipt-check-hint"))
         .local();
@@ -78,6 +81,8 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
         config,
         rows,
         plain,
+        choices: steps::name_choices(&portal, lang),
+        name: steps::local_name_field(&portal, lang),
         person: person_page::local_person_fields(&portal, lang),
         last,
         desk,
@@ -105,7 +110,8 @@ fn config(portal: &PortalState, page: &Page, draft: &Draft) -> String {
         "once": page.once,
         "report": draft.report.to_string(),
         "pin": portal.recipients.fingerprint().to_string(),
-        "named": draft.is_named(),
+        "named": draft.named(),
+        "mark": draft.mark.to_string(),
         "limits": limits_of(portal),
         "person": person_page::LOCAL_FIELDS,
         "recipients": "/recipients.json",
@@ -148,6 +154,9 @@ const PERSON: [&str; 19] = [
     "device-offline",
 ];
 const SEAL: &[&str] = &[
+    "name-missing",
+    "name-nameless",
+    "name-sealed",
     "receipt-check-wrong",
     "device-sealing",
     "device-sending",

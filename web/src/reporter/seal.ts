@@ -7,6 +7,7 @@ import { random } from "../core/random.ts";
 import { Receipt } from "../core/receipt.ts";
 import type { RecipientSet } from "../core/recipients.ts";
 import { persist, post, Refused, Unreachable } from "./ask.ts";
+import { type Choice, forgetChoice, recall, remember } from "./choice.ts";
 import { byId, complain, offer, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
 import { onLeave } from "./leave.ts";
 import { PersonForm } from "./person.ts";
@@ -19,7 +20,10 @@ interface Config {
   once: string;
   report: string;
   pin: string;
-  named: boolean;
+  /** Whether a name is sealed: as the server was told, or on the device. */
+  named: Choice | "device";
+  /** What the answer on the device is bound to. */
+  mark: string;
   limits: Limits;
   person: Field[];
   recipients: string;
@@ -39,6 +43,9 @@ const config = JSON.parse(stage.dataset.config ?? "{}") as Config;
 const words = new Wording(config.words);
 const form = new PersonForm(config.person, config.limits);
 
+/** The answer was given on the device, and is known nowhere else. */
+const isOurs = config.named === "device";
+let choice: Choice | null = config.named === "device" ? recall(config.mark) : config.named;
 let set: RecipientSet;
 let person: Person | null = null;
 /** Drawn once: what is sent again after a broken connection is the same report. */
@@ -53,7 +60,12 @@ let left = false;
 addEventListener("beforeunload", (event) => {
   if (holds) event.preventDefault();
 });
-onLeave(forget);
+onLeave(() => {
+  forgetChoice();
+  forget();
+});
+// On the way without script it is asked anew: nothing of this one's is left.
+on(stage, "plain", forgetChoice);
 // A page the browser keeps for "back" must hold neither name nor code. What it shows then is for the server to say.
 addEventListener("pagehide", forget);
 addEventListener("pageshow", (event) => {
@@ -75,7 +87,13 @@ async function begin(): Promise<void> {
     for (const text of stage.querySelectorAll(".note, .warning")) text.remove();
     return warn(stage, words.say("device-set-refused"), words.say("device-nothing-sent"));
   }
-  if (config.named) askPerson();
+  goOn();
+}
+
+/** To the next thing to be answered. */
+function goOn(): void {
+  if (choice === null) askName();
+  else if (choice === "sealed") askPerson();
   else askToSend();
 }
 
@@ -85,11 +103,43 @@ function cannot(key: string): void {
   warn(stage, words.say(key));
 }
 
+function askName(): void {
+  show(stage, "t-name");
+  byId<HTMLSelectElement>("name").value = choice ?? "";
+  on(stage, "choose", () => {
+    const answer = typed("name");
+    if (answer === "sealed" || answer === "nameless") return choose(answer);
+    complain(stage, [{ field: "name", sentence: words.say("name-missing") }], words);
+  });
+}
+
+function choose(answer: Choice): void {
+  choice = answer;
+  remember(config.mark, answer);
+  if (answer === "nameless") {
+    person = null;
+    form.forget();
+    // What was sent without an answer is still to be found out.
+    holds = receipt !== null;
+  }
+  goOn();
+}
+
 function askPerson(): void {
   show(stage, "t-identity");
   form.begin();
   stage.addEventListener("input", () => (holds = true), { once: true });
   on(stage, "identity", takePerson, true);
+  instead("nameless", () => choose("nameless"));
+}
+
+/** A link to the first question is a step of this page, where the answer is. */
+function instead(name: string, act: () => void): void {
+  if (!isOurs) return;
+  stage.querySelector(`[data-do="${name}"]`)?.addEventListener("click", (event) => {
+    event.preventDefault();
+    act();
+  });
 }
 
 function takePerson(): void {
@@ -103,7 +153,9 @@ function askToSend(): void {
   show(stage, "t-check");
   // Not what the page came with: what is sealed to.
   slot(stage, "fingerprint").textContent = set.fingerprint;
-  if (!config.named) stage.querySelector('[data-if="named"]')?.remove();
+  if (choice !== "sealed") stage.querySelector('[data-if="named"]')?.remove();
+  if (isOurs) slot(stage, "choice").textContent = words.say(`name-${choice}`);
+  instead("name", askName);
   on(stage, "person", askPerson);
   on(stage, "send", () => void send().catch(stopped));
 }
@@ -123,6 +175,7 @@ async function send(): Promise<void> {
   };
   const sending = persist(() => post<{ saved: string }>(config.send, body), again);
   const { saved } = await sending.catch((why: unknown) => afterAll(code, why, again));
+  forgetChoice();
   if (left) return;
   person = null;
   form.forget();
@@ -198,7 +251,7 @@ async function putAway(): Promise<void> {
 /** Empties the page of everything that is anybody's. */
 function forget(): void {
   receipt?.wipe();
-  [receipt, person, holds, left] = [null, null, false, true];
+  [receipt, person, choice, holds, left] = [null, null, null, false, true];
   form.forget();
   stage.replaceChildren();
 }
@@ -215,7 +268,10 @@ function stopped(why: unknown): void {
   if (why instanceof Refused) {
     warn(stage, why.title, why.detail);
     // The visit is over, or the page is behind: what is typed here is of no use any more.
-    if (why.status === 410) offer(stage, words.say("ended-next"), () => go(() => location.assign(config.start)));
+    if (why.status === 410) {
+      forgetChoice();
+      offer(stage, words.say("ended-next"), () => go(() => location.assign(config.start)));
+    }
     if (why.status === 409) offer(stage, words.say("device-old-set-next"), () => go(() => location.reload()));
     return;
   }
