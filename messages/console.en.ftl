@@ -14,7 +14,7 @@ password-wait = { $minutes ->
     [one] The password was wrong several times in a row. Please try again in 1 minute
    *[other] The password was wrong several times in a row. Please try again in { $minutes } minutes
  }
-sign-in-over = You were signed out because nothing happened for a while. What you filled in in another window is still there: sign in, then send it from that window.
+sign-in-over = Your session has ended: nothing happened for a while, or it had lasted as long as it may. What you filled in in another window is still there: sign in, then send it from that window. If you have just sent something, it was not taken.
 door-next = Go to the first page
 door-not-permitted-title = Your role does not open this page
 door-not-permitted-text = Another role uses this page. If you need it, ask an administrator to change your roles.
@@ -614,6 +614,7 @@ case-sheets = Transfer sheets
 sheet-line = { $to }, { $day }
 sheet-make = Make a transfer sheet
 sheet-about = A sheet carries the matter and nothing of the reporter. The original is on the left, what goes out on the right; the numbers are those of the boxes below.
+sheet-systems = Other systems that hold a token for this body, or for one above it, read the text that goes out as well: always that of the latest sheet.
 sheet-warning = Numbers, plates and names are found by how they are written. Some are missed, and so is a detail that only a few people know. Read every part, and write what could still point to the reporter at the bottom.
 sheet-again = Something changed. Read it once more, then confirm.
 sheet-original = Original
@@ -624,7 +625,7 @@ sheet-why-hint = (when the box is empty)
 sheet-look = Show the result
 sheet-confirm = I have read both sides: confirm and keep
 sheet-title = Transfer sheet { $number }
-sheet-note = Written by the handling body for this purpose, without anything about the reporter. Never hand it to those reported, copy it, photograph it or pass it on. Every copy has a number and a holder.
+sheet-note = Written by the handling body for this purpose, without anything about the reporter. Never hand it to those reported, copy it, photograph it or pass it on. This copy has a number and a holder.
 sheet-to = To
 sheet-from = From
 sheet-day = Made on

@@ -269,7 +269,7 @@ pub(super) async fn handed_in(state: &ConsoleState, request: Request) -> Result<
     };
     let Some((token, text)) = uploaded else { return Ok((may, Err("answer-unreadable"))) };
     if !may.owns_token(&token) {
-        return Err(may.not_of_this_session(&state.door, &parts.uri, &carried));
+        return Err(may.not_of_this_session(&state.door, &parts, &carried));
     }
     if let Some(question) = may.asked_to_prove_first(&state.door, parts.uri.path(), &carried) {
         return Err(question);

@@ -10,7 +10,7 @@ use crate::{
     policy::Attachments,
     receipt::Mailbox,
     sealed_file::{ChunkSink, FilePlace, SinkRefused},
-    staff::{May, Sent, grant, is_session_over, kept_at_sign_in},
+    staff::{May, Sent, grant, kept_at_sign_in, may_be_kept},
     store::{Refused, Upload},
     web::{
         Asked, Control, FORM_LIMIT, Field, FormRefused, Lang, NotWhole, PIECES_WAITING, Parts, Typed, drain,
@@ -162,7 +162,7 @@ pub(super) async fn receive(
     let (case, may) = match case {
         Ok(known) => known,
         Err(answer) => {
-            if is_session_over(&state.door, &mut parts).await {
+            if may_be_kept(&state.door, &mut parts, answer.status()).await {
                 return Err(words_kept(state, parts, body, answer).await);
             }
             drain(body).await;
@@ -197,7 +197,7 @@ pub(super) async fn receive(
     }
     form.read_the_rest().await;
     if !may.owns_token(typed.raw("once")) {
-        return Err(may.not_of_this_session(&state.door, &parts.uri, &typed));
+        return Err(may.not_of_this_session(&state.door, &parts, &typed));
     }
     // Once more when it has come, as in `Sent`: whoever holds a request open is judged as things stand then.
     let may = match May::<grant::MoveCases>::from_request_parts(&mut parts, state).await {
@@ -210,10 +210,11 @@ pub(super) async fn receive(
     Ok(Received { may, typed, chosen })
 }
 
-/// Of a form whose session was over before it came: its words wait at the sign-in page, as in `Sent`. The file, which stands
-/// after them, is not read and is chosen again.
+/// Of a form whose session was over before it came: its words wait at the sign-in page, or are shown to be copied, as in
+/// `Sent`. The file, which stands after them, is not read and is chosen again.
 async fn words_kept(state: &ConsoleState, mut parts: Head, body: Body, turned_away: Response) -> Response {
-    let mut typed = Typed::default();
+    // Nobody has shown who they are: all words together are no more than a form has.
+    let (mut typed, mut room) = (Typed::default(), FORM_LIMIT);
     if let Ok(mut form) = Parts::of(Request::from_parts(parts.clone(), body)).await {
         for _ in 0..MOST_PARTS {
             let Ok(Some(part)) = form.next().await else { break };
@@ -221,7 +222,8 @@ async fn words_kept(state: &ConsoleState, mut parts: Head, body: Body, turned_aw
             if name == "file" {
                 break;
             }
-            let Some(text) = text_of(part, FORM_LIMIT).await else { break };
+            let Some(text) = text_of(part, room).await else { break };
+            room -= text.len();
             typed.set(&name, line_ends(text));
         }
         form.read_the_rest().await;

@@ -46,6 +46,10 @@ pub(super) async fn put_in(
         Ok(known) => known,
         Err(answer) => {
             drain(body).await;
+            // To the sign-in page: what was chosen and ticked must not be gone without a word.
+            if answer.status().is_redirection() {
+                return notice(Face::Office, asked.lang, StatusCode::FORBIDDEN, "office-original-late");
+            }
             return answer;
         }
     };

@@ -21,7 +21,7 @@ use crate::{
 use askama::Template;
 use axum::{
     extract::{FromRef, FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, StatusCode, Uri, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use std::{marker::PhantomData, ops::Deref};
@@ -277,7 +277,7 @@ where
             Err(answer) => return Err(over::kept_at_sign_in(&door, &mut parts, &typed, answer).await),
         };
         if !may.owns_token(typed.raw("once")) {
-            return Err(may.not_of_this_session(&door, &parts.uri, &typed));
+            return Err(may.not_of_this_session(&door, &parts, &typed));
         }
         if G::FRESH
             && let Some(question) = may.asked_to_prove_first(&door, parts.uri.path(), &typed)
@@ -294,10 +294,11 @@ impl Member {
     pub fn owns_token(&self, token: &str) -> bool {
         self.token.as_bytes().ct_eq(token.as_bytes()).into()
     }
-    /// The answer to a form with another: one from before they signed in anew is shown, to be sent from here; any other is
-    /// turned away.
-    pub fn not_of_this_session(&self, door: &Door, uri: &Uri, typed: &Typed) -> Response {
-        over::again(door, self, uri, typed).unwrap_or_else(|| turn_away(door, self.lang, DoorRefused::Token))
+    /// The answer to a form with another: one from before they signed in anew is shown, to be sent from here; any other of
+    /// ours is shown, to be copied; the rest is turned away.
+    pub fn not_of_this_session(&self, door: &Door, parts: &Parts, typed: &Typed) -> Response {
+        over::again(door, self, parts, typed)
+            .unwrap_or_else(|| turn_away(door, self.lang, DoorRefused::Token))
     }
 }
 

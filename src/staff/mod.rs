@@ -20,7 +20,7 @@ mod sso;
 pub use access::{Scoped, System, scope};
 pub use code::{check_code, new_code_secret, setup_address};
 pub use guard::{AnyStaff, DoorRefused, Grant, May, Member, Sent, grant, notice};
-pub use over::{is_session_over, kept_at_sign_in};
+pub use over::{kept_at_sign_in, may_be_kept};
 pub use passkey::{Answer, KeptPasskey, MOST_PASSKEYS, PasskeyRefused, Passkeys, told};
 pub use password::{PasswordRefused, check_password, hash_password, password_problem};
 pub use session::session_layer;

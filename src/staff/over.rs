@@ -1,20 +1,22 @@
 //! A form that comes when its session is over, or from before its sender signed in anew: nothing of it is lost, and nothing
-//! of it is kept here. The sign-in page carries it in its own form; once the same person has signed in, a page shows where
-//! it goes and sends it by one button, with the new session's token. Passwords and files are not carried.
+//! of it is kept here. The sign-in page carries it in its own form; once the same person has signed in, a page shows what it
+//! holds and where it goes, and sends it by one button, with the new session's token. Passwords and files are not carried.
 //!
-//! It must bear a token of the session that is over. Else any site could have a form of its own sent by whoever signs in
-//! next.
+//! For that it must bear a token of the session that is over. Else any site could have a form of its own sent by whoever
+//! signs in next. One that bears none, as after a restart, is shown to be copied and can be sent by no button, if the browser
+//! itself says that a page of ours sends it.
 
 use super::{
     Door,
-    guard::{DoorRefused, Member, are_roles_apart, is_from_here, notice, turn_away},
+    guard::{DoorRefused, Member, are_roles_apart, is_from_here, turn_away},
     prove::{Then, leads_here},
     session::{self, Earlier},
     sign_in::{self, Shown},
 };
 use crate::{
+    ids::StaffId,
     store::Account,
-    web::{Form, Lang, Page, Typed, html, see_other},
+    web::{Form, Lang, Page, Sender, Typed, html, see_other},
 };
 use askama::Template;
 use axum::{
@@ -26,6 +28,14 @@ use tower_sessions::Session;
 
 /// Fields of the sign-in page bear it where a form waits in it, whose own fields may have the same names.
 pub(super) const PREFIX: &str = "over-";
+
+/// What pages of ours put beside what is typed: nothing to be read.
+const BESIDE: [&str; 5] = ["version", "seen", "shown-to", "list", "flow"];
+/// Fields that have the same words on whatever page they stand. The others are counted.
+const WORDED: [&str; 17] = [
+    "told", "text", "reason", "ground", "office", "into", "question", "days", "finding", "findings",
+    "handling", "reward", "evidence", "base", "roles", "trustee", "scopes",
+];
 
 /// A form that waits in a page.
 pub(super) struct Waiting {
@@ -52,61 +62,115 @@ impl Waiting {
     }
 
     fn new(then: &Then, typed: &Typed) -> Option<Self> {
-        let (to, kept) = (then.to.clone(), then.kept());
+        let (to, mut kept) = (then.to.clone(), then.kept());
+        // An act that was confirmed is shown once more before it is done: days may lie between.
+        kept.retain(|(name, value)| (name.as_str(), value.as_str()) != ("step", "do"));
         let has_something = leads_here(&to) && kept.iter().any(|(_, value)| !value.is_empty());
         has_something.then(|| Self { to, kept, token: typed.raw("once").to_owned() })
+    }
+
+    /// What a person reads of it: a label and what stood there.
+    pub fn filled_in(&self, lang: Lang) -> Vec<(String, String)> {
+        let is_read =
+            |(name, value): &&(String, String)| !value.is_empty() && !BESIDE.contains(&name.as_str());
+        let label = |n: usize, name: &str| match WORDED.contains(&name) {
+            true => lang.t(&format!("field-{name}")),
+            false => lang.t1("over-field", "n", n.to_string()),
+        };
+        let read = self.kept.iter().filter(is_read).zip(1..);
+        read.map(|((name, value), n)| (label(n, name), value.clone())).collect()
     }
 }
 
 /// The answer to whoever sent `typed` and is turned away: the sign-in page with it, if their session is over and the form
-/// is one of its own; else `turned_away`.
+/// is one of its own; a page to copy it from, if it is another of ours; else `turned_away`.
 pub async fn kept_at_sign_in(
     door: &Door,
     parts: &mut Parts,
     typed: &Typed,
     turned_away: Response,
 ) -> Response {
-    kept(door, parts, typed).await.unwrap_or(turned_away)
+    if let Some(answer) = kept(door, parts, typed).await {
+        return answer;
+    }
+    if !may_be_copied(parts, turned_away.status()) {
+        return turned_away;
+    }
+    if turned_away.status().is_redirection() {
+        let lang = Lang::of_request(&parts.uri, &parts.headers);
+        let waiting = Waiting::of(&parts.uri, typed);
+        return waiting.and_then(|waiting| to_copy(door, lang, None, &waiting)).unwrap_or(turned_away);
+    }
+    // Who may not do this may have signed in over whose form it is, in another window.
+    match Member::from_request_parts(parts, door).await {
+        Ok(member) if !member.owns_token(typed.raw("once")) => {
+            again(door, &member, parts, typed).unwrap_or(turned_away)
+        }
+        _ => turned_away,
+    }
 }
 
-/// Whether the sender's session is over, and its forms are still known: an upload's words are read then, and no file.
-pub async fn is_session_over(door: &Door, parts: &mut Parts) -> bool {
+/// Whether anything can become of an upload's words, whose sender is turned away: they are read then, and no file.
+pub async fn may_be_kept(door: &Door, parts: &mut Parts, turned_away: StatusCode) -> bool {
+    if may_be_copied(parts, turned_away) {
+        return true;
+    }
     let Ok(session) = Session::from_request_parts(parts, door).await else { return false };
     session::over(&session, door.clock.unix_seconds()).await.is_some()
+}
+
+/// The browser says that it is ours. To a server that is down it sends it again.
+fn may_be_copied(parts: &Parts, turned_away: StatusCode) -> bool {
+    !turned_away.is_server_error() && Sender::says_ours(&parts.headers)
 }
 
 async fn kept(door: &Door, parts: &mut Parts, typed: &Typed) -> Option<Response> {
     let lang = Lang::of_request(&parts.uri, &parts.headers);
     let session = Session::from_request_parts(parts, door).await.ok()?;
     let earlier = session::over(&session, door.clock.unix_seconds()).await?;
-    if !is_from_here(&parts.headers) || !is_its_form(door, &session, &earlier, typed).await {
+    if !is_from_here(&parts.headers) {
         return None;
+    }
+    match is_its_form(door, &session, &earlier, typed).await {
+        Ok(true) => {}
+        Ok(false) => return None,
+        Err(refused) => return Some(turn_away(door, lang, refused)),
     }
     if parts.uri.path() == format!("/{}/sign-out", lang.path()) {
         // Whoever leaves leaves nothing.
         let _ = session.flush().await;
         return Some(see_other(&format!("/{}/sign-in", lang.path())));
     }
-    let waiting = Waiting::of(&parts.uri, typed)?;
-    let shown = Shown { waiting: Some(waiting), ..Shown::default() };
+    let waiting = Some(Waiting::of(&parts.uri, typed)?);
+    // Sent on from the sign-in page, by who was said to have signed in elsewhere.
+    let problem = if typed.has("over-to") { lang.t("over-not-yet") } else { String::new() };
+    let shown = Shown { login: typed.raw("over-name").to_owned(), problem, waiting, ..Shown::default() };
     Some(sign_in::page(door, lang, StatusCode::FORBIDDEN, shown))
 }
 
-/// Whether the form is of that session, and the account what it was. Where it is not, nothing is left of the session.
-async fn is_its_form(door: &Door, session: &Session, earlier: &Earlier, typed: &Typed) -> bool {
-    let Ok(account) = door.staff.account(&earlier.id) else { return false };
+/// Whether the form is of that session, and the account what it was. Where the account is not, nothing is left of the session.
+async fn is_its_form(
+    door: &Door,
+    session: &Session,
+    earlier: &Earlier,
+    typed: &Typed,
+) -> Result<bool, DoorRefused> {
+    let account = door.staff.account(&earlier.id).map_err(|_| DoorRefused::Store)?;
     if !account.is_some_and(|account| earlier.is_of(&account) && !are_roles_apart(door, &account)) {
         let _ = session.flush().await;
-        return false;
+        return Ok(false);
     }
-    earlier.knows(typed.raw("once"))
+    Ok(earlier.knows(typed.raw("once")))
 }
 
-/// A form from before this member signed in anew, in this browser; for any other, `None`.
-pub(super) fn again(door: &Door, member: &Member, uri: &Uri, typed: &Typed) -> Option<Response> {
-    let is_theirs = session::is_among(&member.earlier, typed.raw("once"));
-    let waiting = is_theirs.then(|| Waiting::of(uri, typed)).flatten()?;
-    Some(offer(door, member, waiting))
+/// A form from before this member signed in anew, in this browser, or another of ours; for any that might not be, `None`.
+pub(super) fn again(door: &Door, member: &Member, parts: &Parts, typed: &Typed) -> Option<Response> {
+    let waiting = Waiting::of(&parts.uri, typed)?;
+    if session::is_among(&member.earlier, typed.raw("once")) {
+        return Some(offer(door, member, waiting));
+    }
+    let is_ours = Sender::says_ours(&parts.headers);
+    is_ours.then(|| to_copy(door, member.lang, Some(member), &waiting)).flatten()
 }
 
 /// The page that sends what waited.
@@ -114,14 +178,32 @@ fn offer(door: &Door, member: &Member, waiting: Waiting) -> Response {
     let mut page = Page::new(member.lang, member.lang.t("over-title"));
     page.face = door.face;
     member.sign(&mut page);
-    html(StatusCode::OK, &Again { to: waiting.to, kept: waiting.kept, page })
+    let filled_in = waiting.filled_in(member.lang);
+    html(StatusCode::OK, &Again { to: waiting.to, kept: waiting.kept, filled_in, page })
 }
 
-/// Somebody at the sign-in page, with the form that waits in it.
+/// The page that shows what cannot be sent from here: the only place it is in. `None`: there is nothing to read.
+fn to_copy(door: &Door, lang: Lang, member: Option<&Member>, waiting: &Waiting) -> Option<Response> {
+    let filled_in = waiting.filled_in(lang);
+    if filled_in.is_empty() {
+        return None;
+    }
+    let mut page = Page::new(lang, lang.t("over-copy-title"));
+    page.face = door.face;
+    let (next, key) =
+        if member.is_some() { ("/", "over-copy-open") } else { ("/sign-in", "over-copy-sign-in") };
+    if let Some(member) = member {
+        member.sign(&mut page);
+    }
+    let (next, label) = (page.href(next), lang.t(key));
+    Some(html(StatusCode::FORBIDDEN, &ToCopy { at: waiting.to.clone(), filled_in, next, label, page }))
+}
+
+/// Somebody at the sign-in page, with the form that waits in it and whose it is.
 pub(super) struct Arriving {
     pub lang: Lang,
     typed: Typed,
-    waiting: Option<Waiting>,
+    waiting: Option<(StaffId, Waiting)>,
     session: Session,
     parts: Parts,
 }
@@ -143,20 +225,31 @@ where
             .await
             .map_err(|_| turn_away(&door, lang, DoorRefused::Session))?;
         let request = Request::from_parts(parts.clone(), body);
-        let (typed, waiting) = match session::earlier(&session, door.clock.unix_seconds()).await {
-            // As many values as staff send from whoever was one of them, and from nobody else.
-            Some(earlier) => {
-                let Form(typed) = Form::of_staff(request).await?;
-                let is_its = is_its_form(&door, &session, &earlier, &typed).await;
-                let waiting = is_its.then(|| Waiting::brought_back(&typed)).flatten();
-                (typed, waiting)
-            }
-            None => {
-                let Form(typed) = Form::from_request(request, state).await?;
-                (typed, None)
-            }
+        let earlier = session::earlier(&session, door.clock.unix_seconds()).await;
+        // As many values as staff send from whoever was one of them or sends a page of ours, and from nobody else.
+        let Form(typed) = if earlier.is_some() || Sender::says_ours(&parts.headers) {
+            Form::of_staff(request).await?
+        } else {
+            Form::from_request(request, state).await?
         };
-        Ok(Self { lang, typed, waiting, session, parts })
+        let Some(waiting) = Waiting::brought_back(&typed) else {
+            return Ok(Self { lang, typed, waiting: None, session, parts });
+        };
+        let owner = match earlier {
+            Some(earlier) => {
+                let is_its = is_its_form(&door, &session, &earlier, &typed).await;
+                is_its.map_err(|refused| turn_away(&door, lang, refused))?.then_some(earlier.id)
+            }
+            None => None,
+        };
+        // Before anybody is let in: afterwards it would be lost.
+        if owner.is_none()
+            && Sender::says_ours(&parts.headers)
+            && let Some(page) = to_copy(&door, lang, None, &waiting)
+        {
+            return Err(page);
+        }
+        Ok(Self { lang, typed, waiting: owner.map(|owner| (owner, waiting)), session, parts })
     }
 }
 
@@ -176,18 +269,28 @@ impl Arriving {
     /// The page once more, with everything that stood in it but the password, for what was wrong.
     pub fn shown(self, problem: String) -> Shown {
         let login = self.raw("name").to_owned();
-        Shown { login, problem, waiting: self.waiting, ..Shown::default() }
+        Shown { login, problem, waiting: self.waiting.map(|(_, waiting)| waiting), ..Shown::default() }
     }
 
-    /// Begins a session for who it has turned out to be. What waits is theirs alone to send.
+    /// Begins a session for who it has turned out to be. What waits is its owner's alone to send: for anybody else no session
+    /// begins, and it goes on waiting.
     pub async fn enter(mut self, door: &Door, account: &Account, now: i64) -> Response {
+        if self.waiting.as_ref().is_some_and(|(owner, _)| *owner != account.id) {
+            let (lang, problem) = (self.lang, self.lang.t("over-other"));
+            return sign_in::page(door, lang, StatusCode::CONFLICT, self.shown(problem));
+        }
         if let Err(refused) = session::begin(&self.session, account, now, now, rand::random()).await {
             return turn_away(door, self.lang, refused);
         }
-        let Some(waiting) = self.waiting else { return see_other(&format!("/{}/", self.lang.path())) };
+        let first = see_other(&format!("/{}/", self.lang.path()));
+        let Some((_, waiting)) = self.waiting else { return first };
         match Member::from_request_parts(&mut self.parts, door).await {
             Ok(member) if session::is_among(&member.earlier, &waiting.token) => offer(door, &member, waiting),
-            Ok(member) => notice(door.face, member.lang, StatusCode::CONFLICT, "over-other"),
+            // The account has changed in this moment.
+            Ok(member) => to_copy(door, member.lang, Some(&member), &waiting).unwrap_or(first),
+            Err(answer) if answer.status().is_redirection() => {
+                to_copy(door, self.lang, None, &waiting).unwrap_or(answer)
+            }
             Err(answer) => answer,
         }
     }
@@ -199,6 +302,20 @@ struct Again {
     page: Page,
     to: String,
     kept: Vec<(String, String)>,
+    /// The same, to be read.
+    filled_in: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "console/over-copy.html")]
+struct ToCopy {
+    page: Page,
+    /// The page it was filled in on.
+    at: String,
+    filled_in: Vec<(String, String)>,
+    /// Opens in a window of its own.
+    next: String,
+    label: String,
 }
 
 #[cfg(test)]
@@ -218,6 +335,23 @@ mod tests {
         assert_eq!(waiting.kept, [("text".to_owned(), "长文".to_owned())]);
         for nothing in [&[("once", "t")][..], &[("once", "t"), ("text", "")], &[("password", "secret")]] {
             assert!(Waiting::of(&uri, &typed(nothing)).is_none(), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_filled_in_can_be_read_and_no_act_is_confirmed_beforehand() {
+        let uri = Uri::from_static("/zh/cases/2026-1/moves/decline");
+        let fields = [("once", "t"), ("version", "3"), ("told", "长文"), ("typed-number", "2026-1")];
+        let more = [("note", ""), ("step", "do")];
+        let waiting = Waiting::of(&uri, &typed(&[&fields[..], &more[..]].concat())).unwrap();
+        let pair = |(label, value): (&str, &str)| (label.to_owned(), value.to_owned());
+        let read = [("写给举报人的话", "长文"), ("第 2 项", "2026-1")].map(pair);
+        assert_eq!(waiting.filled_in(Lang::Zh), read);
+        assert!(waiting.kept.iter().all(|(name, _)| name != "step"));
+        // Each of them has its words.
+        let each = WORDED.map(|name| (name, "x"));
+        for lang in Lang::ALL {
+            assert_eq!(Waiting::of(&uri, &typed(&each)).unwrap().filled_in(lang).len(), WORDED.len());
         }
     }
 

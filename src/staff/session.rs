@@ -101,7 +101,7 @@ impl SignedIn {
 }
 
 /// The cookie and the store of one face. `name` must differ between faces on one host: cookies know no ports. The cookie
-/// outlives its session, whose end [`carry_on`] sees: by it a form that comes later is known.
+/// outlives its session, whose end `carry_on` sees: by it a form that comes later is known.
 pub fn session_layer(name: &'static str, https: bool, rules: &Sessions) -> SessionManagerLayer<MemoryStore> {
     SessionManagerLayer::new(MemoryStore::default())
         .with_name(name)

@@ -191,7 +191,9 @@ pub(super) fn page(door: &Door, lang: Lang, status: StatusCode, shown: Shown) ->
     page.errors = errors;
     let has_passkeys = door.ways.passkeys.is_some();
     let has_sso = door.ways.sso.is_some();
-    let template = SignIn { page, fields, note, waiting, has_passkeys, has_sso, script: script("staff") };
+    let filled_in = waiting.as_ref().map(|waiting| waiting.filled_in(lang)).unwrap_or_default();
+    let script = script("staff");
+    let template = SignIn { page, fields, note, waiting, filled_in, has_passkeys, has_sso, script };
     let shown = html(status, &template);
     if has_passkeys { with_script(shown) } else { shown }
 }
@@ -209,6 +211,8 @@ struct SignIn {
     fields: Vec<Field>,
     note: String,
     waiting: Option<Waiting>,
+    /// What waits, to be read.
+    filled_in: Vec<(String, String)>,
     has_passkeys: bool,
     has_sso: bool,
     script: &'static Script,

@@ -44,17 +44,30 @@ impl Sender {
     /// By `Sec-Fetch-Site`; older browsers, and all browsers over plain http, have only `Origin`. The proxy in front
     /// must hand on `Host` as it came.
     pub fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("not text"));
-        if let Some(site) = text("sec-fetch-site") {
+        if let Some(site) = text(headers, "sec-fetch-site") {
             return if matches!(site, "same-origin" | "none") { Self::Here } else { Self::Elsewhere };
         }
-        match (text("origin"), text("host")) {
+        match (text(headers, "origin"), text(headers, "host")) {
             (None, _) => Self::Here,
             (Some("null"), _) => Self::Hidden,
             (Some(origin), Some(host)) if is_of(origin, host) => Self::Here,
             (Some(_), _) => Self::Elsewhere,
         }
     }
+
+    /// Whether the browser itself says that a page of ours sends. [`Sender::Here`] is also who says nothing at all: not
+    /// enough for showing again what came.
+    pub fn says_ours(headers: &HeaderMap) -> bool {
+        match (text(headers, "sec-fetch-site"), text(headers, "origin"), text(headers, "host")) {
+            (Some(site), ..) => site == "same-origin",
+            (None, Some(origin), Some(host)) => is_of(origin, host),
+            (None, ..) => false,
+        }
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("not text"))
 }
 
 /// Whether `scheme://host[:port]` is this `host[:port]`; a scheme's own port may be left out on either side.
@@ -89,6 +102,8 @@ mod tests {
             let headers = pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()));
             let headers: HeaderMap<HeaderValue> = headers.collect::<HeaderMap<_>>();
             assert_eq!(Sender::of(&headers), sender, "{pairs:?}");
+            let is_said = pairs.iter().any(|pair| pair.1 == "same-origin" || pair.0 == "origin");
+            assert_eq!(Sender::says_ours(&headers), is_said && sender == Sender::Here, "{pairs:?}");
         }
     }
 }

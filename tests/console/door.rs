@@ -1,6 +1,7 @@
 //! Who gets in, who may open which page, and what a session is worth.
 
 mod clock;
+mod copied;
 mod forms;
 mod over;
 mod people;

@@ -104,6 +104,11 @@ async fn a_form_that_is_foreign_late_or_cut_sends_nothing() {
     assert!(late.text.contains("第二行。"), "what was typed is kept");
 
     let mut nobody = desk.browser();
+    let copied = send(&mut nobody, number, &fields, PDF, END).await;
+    assert_eq!(copied.status, StatusCode::FORBIDDEN);
+    assert!(copied.text.contains("请复制保存") && copied.text.contains("第二行。"), "{}", copied.text);
+    assert!(!copied.text.contains("the record"), "the file is not read");
+    nobody.from = "none";
     assert_eq!(send(&mut nobody, number, &fields, PDF, END).await.location, "/zh/sign-in");
     let mut auditor = desk.sign_in("auditor").await;
     auditor.get("/zh/").await;
@@ -125,7 +130,7 @@ async fn words_beside_a_file_outlive_the_session() {
     let token = clerk.token.clone();
     desk.pass(16 * 60);
     let forged = send(&mut clerk, number, &[("once", "forged"), ("text", WORDS)], PDF, END).await;
-    assert!(forged.location.starts_with("/zh/sign-in") && !forged.text.contains("第二行。"));
+    assert!(forged.text.contains("请复制保存") && forged.text.contains("第二行。"), "{}", forged.text);
     let fields = [("once", token.as_str()), ("version", &version), ("text", WORDS)];
     let page = send(&mut clerk, number, &fields, PDF, END).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);

@@ -1,4 +1,5 @@
-//! What is sent after the idle time: it waits in the sign-in page, and goes on when the same person has signed in.
+//! What is sent after the idle time: it waits in the sign-in page, and goes on when the same person has signed in. What cannot
+//! go on: [`super::copied`].
 
 use super::routes::ROUTES;
 use crate::{
@@ -14,31 +15,46 @@ use mifeng::{
 };
 
 /// Longer than a session may be idle.
-const LUNCH: i64 = 16 * 60;
-const TEXT: &str = "我们到现场查看了两次。\n第二次“报警器”仍然 <关着> & \"没有\" 记录，'夜班' 也说不清。";
-const ENDED: &str = "登录已经结束：超过 15 分钟";
+pub const LUNCH: i64 = 16 * 60;
+pub const TEXT: &str = "我们到现场查看了两次。\n第二次“报警器”仍然 <关着> & \"没有\" 记录，'夜班' 也说不清。";
+pub const ENDED: &str = "登录已经结束：超过 15 分钟";
 const AGAIN: &str = "您填写的内容还没有提交";
 
-fn say(number: CaseNumber) -> String {
+pub fn say(number: CaseNumber) -> String {
     format!("/zh/cases/{number}/moves/say")
 }
 
 /// Opens the form, stays away for too long, and sends it.
-async fn too_late(desk: &Desk, clerk: &mut Browser, number: CaseNumber) -> Answer {
+pub async fn too_late(desk: &Desk, clerk: &mut Browser, number: CaseNumber) -> Answer {
     let version = clerk.get(&say(number)).await.hidden("version");
     desk.pass(LUNCH);
     clerk.post(&say(number), &[("text", TEXT), ("version", &version)]).await
 }
 
 /// At the sign-in page in which a form waits.
-async fn sign_in(browser: &mut Browser, page: &Answer, name: &str, password: &str, code: &str) -> Answer {
+pub async fn sign_in(browser: &mut Browser, page: &Answer, name: &str, password: &str, code: &str) -> Answer {
     let typed = [("over-name", name), ("over-password", password), ("over-code", code)];
     browser.fill_in("/zh/sign-in", page, &typed).await
 }
 
 /// Whether what was typed stands in the answer, shown or unseen.
-fn holds_text(answer: &Answer) -> bool {
+pub fn holds_text(answer: &Answer) -> bool {
     answer.text.contains("我们到现场查看了两次")
+}
+
+/// Whether it can be read there.
+fn is_shown(answer: &Answer) -> bool {
+    answer.text.contains(
+        "<dt>内容</dt><dd class=\"typed\">我们到现场查看了两次。\n第二次“报警器”仍然 &#60;关着&#62;",
+    )
+}
+
+/// The page that only shows it: nothing of it can be sent from there.
+pub fn is_to_copy(answer: &Answer) -> bool {
+    let main = answer.text.split("<main").nth(1).unwrap_or_default();
+    let is_shown = main.contains("请复制保存") && main.contains("<dd class=\"typed\">我们到现场查看了两次");
+    let sends = ["<form", "<button", "<input"].iter().any(|tag| main.contains(tag));
+    answer.status == StatusCode::FORBIDDEN && is_shown && !sends
 }
 
 fn clerks_account(desk: &Desk) -> Account {
@@ -55,6 +71,7 @@ async fn a_long_text_outlives_the_idle_time_and_arrives() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(page.text.contains(ENDED) && page.text.contains(&say(number)), "{}", page.text);
     assert!(!page.text.contains("/zh/sign-out"), "nobody is signed in");
+    assert!(page.text.contains("<details><summary>填写的内容</summary>") && is_shown(&page), "{}", page.text);
 
     // Wrong password, wrong code: asked again, nothing lost.
     let code = desk.code();
@@ -73,6 +90,7 @@ async fn a_long_text_outlives_the_idle_time_and_arrives() {
     assert!(page.text.contains(&format!("<form method=\"post\" action=\"{}\">", say(number))));
     assert!(!page.text.contains(PASSWORD) && !page.text.contains(&old), "the new session's token alone");
     assert_ne!(clerk.cookie, old_cookie);
+    assert!(page.text.contains("<details open><summary>填写的内容</summary>") && is_shown(&page));
     let kept = page.kept();
     let names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["once", "text", "version"]);
@@ -115,23 +133,67 @@ async fn a_form_that_needs_a_proof_has_it_from_signing_in() {
     assert_eq!(desk.store.account(&StaffId("zhao".into())).unwrap().unwrap().roles.len(), 2);
 }
 
+/// What waits can be read before it is sent, and an act that was confirmed days ago is confirmed once more.
 #[tokio::test]
-async fn somebody_else_neither_sends_nor_reads_it() {
+async fn what_was_confirmed_is_shown_once_more_before_it_is_done() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    let version = clerk.get(&say(number)).await.hidden("version");
+    let confirm = clerk.post(&say(number), &[("text", TEXT), ("version", &version)]).await;
+    desk.pass(LUNCH);
+    let page = clerk.fill_in(&say(number), &confirm, &[("step", "do")]).await;
+    assert!(page.text.contains(ENDED) && is_shown(&page), "{}", page.text);
+    let page = sign_in(&mut clerk, &page, "clerk", PASSWORD, &desk.code()).await;
+    let again = clerk.fill_in(&say(number), &page, &[]).await;
+    assert!(again.status == StatusCode::OK && holds_text(&again), "{}", again.text);
+    assert!(desk.case(number).messages.is_empty(), "nobody has looked at it today");
+    let sent = clerk.fill_in(&say(number), &again, &[("step", "do")]).await;
+    assert_eq!(sent.location, format!("/zh/cases/{number}?done=say"), "{}", sent.text);
+    assert_eq!(desk.case(number).messages.len(), 1);
+}
+
+/// Whoever has two accounts, or sits down at a colleague's screen, is told, and loses nothing.
+#[tokio::test]
+async fn somebody_else_cannot_send_it_and_does_not_sign_in_over_it() {
     let desk = Desk::new();
     let number = desk.submit(1, false);
     let mut browser = desk.sign_in("clerk").await;
     let page = too_late(&desk, &mut browser, number).await;
     let other = sign_in(&mut browser, &page, "app1", PASSWORD, &desk.code()).await;
     assert_eq!(other.status, StatusCode::CONFLICT);
-    assert!(other.text.contains("另一个人填写的内容没有提交") && !holds_text(&other), "{}", other.text);
-    assert!(browser.get("/zh/me").await.text.contains("某app1"), "they are signed in as themselves");
-    let sent = browser.fill_in(&say(number), &page, &[]).await;
-    assert!(sent.status == StatusCode::FORBIDDEN && !holds_text(&sent), "{}", sent.text);
-    // Nor does it come back to the clerk, in this browser.
-    desk.pass(30);
-    let back = sign_in(&mut browser, &page, "clerk", PASSWORD, &desk.code()).await;
-    assert!(back.location == "/zh/" && !holds_text(&back), "{}", back.text);
+    assert!(
+        other.text.contains("用另一个账号填写的") && other.text.contains("value=\"app1\""),
+        "{}",
+        other.text
+    );
+    assert_eq!(other.kept(), page.kept());
+    assert_eq!(browser.get("/zh/me").await.location, "/zh/sign-in", "no session begins");
+    let back = sign_in(&mut browser, &other, "clerk", PASSWORD, &desk.code()).await;
+    assert!(back.status == StatusCode::OK && back.text.contains(AGAIN), "{}", back.text);
+    assert!(browser.get("/zh/me").await.text.contains("某clerk"));
     assert!(desk.case(number).messages.is_empty());
+}
+
+/// Without single sign-on, too.
+#[tokio::test]
+async fn whoever_has_signed_in_in_another_window_goes_on_with_one_button() {
+    let desk = Desk::new();
+    let number = desk.submit(1, false);
+    let mut clerk = desk.sign_in("clerk").await;
+    let page = too_late(&desk, &mut clerk, number).await;
+    let button = format!("<button class=\"second\" formaction=\"{}\">已经登录，继续</button>", say(number));
+    assert!(page.text.contains(&button), "{}", page.text);
+    // Too early, with a name typed already.
+    let typed = [("over-name", "clerk"), ("over-password", PASSWORD)];
+    let early = clerk.fill_in(&say(number), &page, &typed).await;
+    assert!(early.text.contains("这个浏览器中还没有人登录") && early.text.contains("value=\"clerk\""));
+    assert!(!early.text.contains(PASSWORD) && early.text.contains(&button), "{}", early.text);
+    assert_eq!(early.kept(), page.kept());
+    assert_eq!(clerk.try_sign_in("clerk", PASSWORD, &desk.code()).await.location, "/zh/");
+    let page = clerk.fill_in(&say(number), &early, &typed).await;
+    assert!(page.status == StatusCode::OK && page.text.contains(AGAIN) && holds_text(&page), "{}", page.text);
+    assert!(!page.text.contains(PASSWORD) && page.kept().iter().all(|(name, _)| !name.starts_with("over-")));
 }
 
 #[tokio::test]
@@ -143,6 +205,8 @@ async fn what_another_site_could_plant_is_not_taken() {
     clerk.get("/zh/me").await;
     desk.pass(LUNCH);
     let (to, own) = (say(number), clerk.token.clone());
+    // A browser that does not say that a page of ours sends.
+    clerk.from = "none";
     for once in ["", foreign.as_str(), "forged"] {
         let fields = [("text", TEXT), ("version", "1"), ("once", once)];
         let sent = clerk.send(&say(number), &fields).await;
@@ -160,7 +224,9 @@ async fn what_another_site_could_plant_is_not_taken() {
         let elsewhere = clerk.send(path, &[&right[..], &[("over-to", to.as_str())]].concat()).await;
         assert!(elsewhere.status == StatusCode::FORBIDDEN && !holds_text(&elsewhere), "{path}");
     }
-    let nobody = desk.browser().send(&say(number), &right).await;
+    let mut nobody = desk.browser();
+    nobody.from = "none";
+    let nobody = nobody.send(&say(number), &right).await;
     assert!(nobody.location == "/zh/sign-in" && !holds_text(&nobody));
     clerk.from = "same-origin";
     let away = [&right[..], &[("over-to", "//evil.example/zh/"), ("over-name", "clerk")]].concat();
@@ -170,7 +236,7 @@ async fn what_another_site_could_plant_is_not_taken() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_for_who_leaves_is_locked_out_or_has_another_password() {
+async fn nothing_goes_on_for_who_leaves_is_locked_out_or_has_another_password() {
     type Change = fn(&mut Account);
     let changes: [Change; 3] = [
         |account| account.disabled = true,
@@ -191,9 +257,9 @@ async fn nothing_is_left_for_who_leaves_is_locked_out_or_has_another_password() 
         desk.pass(LUNCH);
         desk.store.put_account(changed.clone()).wait().unwrap();
         let sent = clerk.post(&say(number), &fields).await;
-        assert!(sent.location.starts_with("/zh/sign-in") && !holds_text(&sent), "{n}: {}", sent.text);
+        assert!(is_to_copy(&sent), "{n}: {}", sent.text);
         desk.store.put_account(before.clone()).wait().unwrap();
-        assert_eq!(clerk.post(&say(number), &fields).await.location, "/zh/sign-in", "{n}");
+        assert!(is_to_copy(&clerk.post(&say(number), &fields).await), "{n}");
 
         // While it waits in the page.
         let mut clerk = desk.sign_in("clerk").await;
@@ -202,7 +268,7 @@ async fn nothing_is_left_for_who_leaves_is_locked_out_or_has_another_password() 
         changed.totp_step = clerks_account(&desk).totp_step;
         desk.store.put_account(changed).wait().unwrap();
         let back = sign_in(&mut clerk, &page, "clerk", PASSWORD, &desk.code()).await;
-        assert!(!holds_text(&back) && !back.text.contains(AGAIN), "{n}: {}", back.text);
+        assert!(is_to_copy(&back), "{n}: {}", back.text);
         assert!(desk.case(number).messages.is_empty());
     }
 
@@ -212,7 +278,7 @@ async fn nothing_is_left_for_who_leaves_is_locked_out_or_has_another_password() 
     let page = too_late(&desk, &mut clerk, number).await;
     assert_eq!(clerk.post("/zh/sign-out", &[]).await.location, "/zh/sign-in");
     let sent = clerk.fill_in(&say(number), &page, &[]).await;
-    assert!(sent.location == "/zh/sign-in" && !holds_text(&sent), "{}", sent.text);
+    assert!(is_to_copy(&sent), "{}", sent.text);
 }
 
 /// Every page and every form there is: a session that is over is worth as much as none.
@@ -270,7 +336,7 @@ async fn a_form_of_another_window_goes_on_after_signing_in() {
     let change = [("password-now", PASSWORD), ("password-new", new), ("password-again", new)];
     assert_eq!(clerk.post("/zh/me/password", &change).await.location, "/zh/me?done=password");
     let refused = clerk.send(&say(number), &fields).await;
-    assert!(refused.status == StatusCode::FORBIDDEN && !holds_text(&refused), "{}", refused.text);
+    assert!(is_to_copy(&refused), "{}", refused.text);
 }
 
 /// The reward office's door is the same, under its own cookie.
@@ -283,6 +349,11 @@ async fn the_office_keeps_it_too() {
     assert!(page.status == StatusCode::FORBIDDEN && holds_text(&page), "{}", page.text);
     let page = sign_in(&mut officer, &page, "officer", PASSWORD, &desk.code()).await;
     assert!(page.text.contains("action=\"/zh/awards/2026-1/paid\"") && holds_text(&page), "{}", page.text);
+
+    // An edited copy's form is filled in anew: nobody is led away from it without a word.
+    desk.pass(LUNCH);
+    let late = officer.parts("/zh/originals/2026-1/copy", b"--X--\r\n".to_vec()).await;
+    assert!(late.status == StatusCode::FORBIDDEN && late.text.contains("副本没有收下"), "{}", late.text);
 }
 
 /// Else the browser would have forgotten the session before a form that comes too late.
@@ -303,5 +374,5 @@ async fn the_cookie_outlives_the_session_by_a_weekend_and_no_more_is_known_then(
     assert!(holds_text(&clerk.post(&say(number), &fields).await), "Monday morning");
     desk.pass(10 * 3600);
     let late = clerk.post(&say(number), &fields).await;
-    assert!(late.location == "/zh/sign-in" && !holds_text(&late), "{}", late.text);
+    assert!(is_to_copy(&late), "{}", late.text);
 }

@@ -5,12 +5,16 @@ use crate::console_support::{
     acts::{TOLD, made, to_approved, to_conclusion},
 };
 use crate::store_support::MemoryEngine;
+use crate::systems::{second, unconfirmed};
 use axum::http::StatusCode;
 use mifeng::{
     casework::{MoveKind, Role},
     clock::Day,
     ids::StaffId,
-    store::{Access, AccessHash, Account, AccountChange, Attempts, Cases, Commit, Refused, Staff, Store},
+    store::{
+        Access, AccessHash, Account, AccountChange, Attempts, Cases, Commit, Confirmation, Refused, Staff,
+        Store, TrailEntry,
+    },
 };
 use std::sync::Arc;
 
@@ -220,7 +224,7 @@ async fn what_a_leaver_has_in_hand_is_listed_and_handed_over() {
     assert!(heir.get(&format!("/zh/cases/{open}")).await.text.contains("移交"));
 }
 
-/// The accounts, in which whoever makes one is put out a moment before it is stored.
+/// The accounts, in which whoever makes one, or confirms a token, is put out a moment before that is stored.
 struct PutsOut(Arc<Store>);
 
 impl Staff for PutsOut {
@@ -262,8 +266,10 @@ impl Staff for PutsOut {
     fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64> {
         self.0.new_access(by, token, access)
     }
-    fn confirm_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
-        self.0.confirm_access(by, number, day)
+    fn confirm_access(&self, by: &Account, number: u64, day: Day, entry: TrailEntry) -> Commit<()> {
+        let out = |now: Account| Ok(now.without_sessions());
+        self.0.change_account(&by.id, Box::new(out)).wait().unwrap();
+        self.0.confirm_access(by, number, day, entry)
     }
     fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
         self.0.revoke_access(by, number, day)
@@ -280,6 +286,19 @@ async fn an_account_is_made_by_nobody_who_was_put_out_meanwhile() {
     let answer = admin.post("/zh/people/new", &fields).await;
     assert_eq!(answer.location, "/zh/sign-in", "{}", answer.text);
     assert!(desk.store.account(&StaffId("zhao".into())).unwrap().is_none());
+}
+
+/// The record of two who stand behind a token is evidence: who was refused is not in it.
+#[tokio::test]
+async fn nobody_who_was_put_out_meanwhile_is_recorded_as_a_tokens_second() {
+    let (engine, folder) = (Arc::new(MemoryEngine::default()), tempfile::tempdir().unwrap());
+    let desk = Desk::built(engine, folder, Default::default(), |store| Arc::new(PutsOut(store)));
+    unconfirmed(&mut desk.sign_in("admin").await, "平台", "ministry", &["cases:read"]).await;
+    let mut other = second(&desk).await;
+    assert_eq!(other.post("/zh/systems/1/confirm", &[]).await.location, "/zh/systems");
+    assert_eq!(desk.store.accesses().unwrap()[0].confirmation, Confirmation::Awaited);
+    let confirmed = desk.store.trail(&|_, entry| entry.what == "access-confirmed", 9).unwrap();
+    assert!(confirmed.is_empty(), "{confirmed:?}");
 }
 
 /// A city's administrator keeps the accounts of the city, and learns nothing of who works elsewhere on what.
