@@ -10,7 +10,7 @@ use mifeng::{
     award::record::AwardState,
     casework::{Finding, State},
 };
-use model_support::{Key, World, originals::Way};
+use model_support::{Key, World, come_by, originals::Way};
 use std::collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry};
 
 /// Each state reached, with the states one action leads to.
@@ -37,7 +37,13 @@ fn no_order_of_events_opens_too_early_and_none_is_stuck() {
     let (seen, packages) = check(World::new());
     assert!(packages > 0, "the walk gets as far as a package");
     let awards = || seen.values().filter_map(|world| world.dossier.award());
-    assert!(awards().any(|award| award.answer().is_some()), "and as an objection that was answered");
+    let answered = || awards().filter_map(|award| Some((award.objection()?.0, award.answer()?.0)));
+    assert!(answered().count() > 0, "and as an objection that was answered");
+    let mut said = answered();
+    assert!(
+        said.all(|(objected, on)| on > come_by(objected)),
+        "nobody is told too early that they did not come"
+    );
 }
 
 /// A report that staff entered, and whose reporter never comes, is worked on and ends like any other; nobody claims

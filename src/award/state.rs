@@ -148,7 +148,8 @@ impl Objection {
         Self::ALL.into_iter().find(|objection| objection.code() == code)
     }
 
-    /// What can be answered to it, in the order shown.
+    /// What answers it, in the order shown. How the award ended, and the day, take some away: see
+    /// [`Award::answers`](super::record::Award::answers).
     pub fn answers(self) -> &'static [Answer] {
         use Answer::{BesideTheReason, NoAnswer, NobodyCame, NotShown, SameResult};
         match self {
@@ -194,6 +195,16 @@ impl Answer {
 
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|answer| answer.code() == code)
+    }
+
+    /// It says that something has not happened: true only once there was time for it.
+    pub(super) fn takes_time(self) -> bool {
+        matches!(self, Self::NotShown | Self::NoAnswer | Self::NobodyCame)
+    }
+
+    /// It says that a way to reach them was tried, and so that one is known.
+    pub(super) fn needs_a_contact(self) -> bool {
+        self == Self::NoAnswer
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{
     ConsoleState,
     sheet::{self, ShownPiece},
+    systems,
     view::Opened,
 };
 use crate::{
@@ -149,6 +150,8 @@ impl Draft {
             seen: self.seen(),
             to: Field::select(lang, "to", lang.t("sheet-to"), choices).filled(&self.typed, &errors),
             words: words.optional().filled(&self.typed, &errors),
+            // Better said once too often: what another system has read is not taken back.
+            systems: systems::read_sheet(state, case).unwrap_or(true),
             // Pressed above other texts than these.
             again: self.typed.raw("step") == "do" && errors.is_empty(),
             page: {
@@ -266,5 +269,7 @@ struct SheetForm {
     seen: String,
     to: Field,
     words: Field,
+    /// The sheet goes to other systems too.
+    systems: bool,
     again: bool,
 }

@@ -3,6 +3,7 @@
 
 use super::{ConsoleState, view};
 use crate::{
+    casework::Case,
     clock::Day,
     ids::StaffId,
     staff::{May, Member, Sent, grant, notice},
@@ -71,10 +72,9 @@ pub(super) async fn confirm(
         return see_other(&list);
     }
     let change = format!("{}; {}", said(&access), access.made_by);
-    if let Err(response) = state.note_system_change(&may, "access-confirmed", change).await {
-        return response;
-    }
-    match state.staff.confirm_access(&may.account, number, today).await {
+    // Recorded in the same step: whoever is refused has stood by nothing.
+    let entry = state.trail_entry(&may, "access-confirmed", None, None, change);
+    match state.staff.confirm_access(&may.account, number, today, entry).await {
         // Somebody else was faster, or whoever asked was put out meanwhile.
         Ok(()) | Err(Refused::Changed) => see_other(&list),
         Err(cause) => state.down(lang, &cause),
@@ -103,6 +103,18 @@ pub(super) async fn revoke(
 pub(super) fn waiting_for(state: &ConsoleState, member: &Member) -> Result<usize, Refused> {
     let all = state.staff.accesses()?;
     Ok(all.iter().filter(|access| is_theirs(state, member, access) && waits(state, member, access)).count())
+}
+
+/// Whether another system reads this case's latest sheet, or will once a second administrator has confirmed its token.
+pub(super) fn read_sheet(state: &ConsoleState, case: &Case) -> Result<bool, Refused> {
+    let (bodies, today) = (&state.policy.bodies, state.clock.today());
+    let own = case.handled_by(bodies);
+    let reads = |access: &Access| {
+        access.scopes.contains(&Scope::Cases)
+            && (access.is_open(today) || access.awaits(today))
+            && access.body(bodies).is_some_and(|body| bodies.covers(body, own))
+    };
+    Ok(state.staff.accesses()?.iter().any(reads))
 }
 
 /// Whether this administrator, who reaches it, could be the second.

@@ -186,8 +186,9 @@ mod tests {
     use std::{fs, path::Path};
 
     /// What records a reading, each with its code among the arguments.
-    const RECORDS: [&str; 6] = [
+    const RECORDS: [&str; 7] = [
         "state.open(",
+        "trail_entry(",
         "state.released(",
         "note_read(",
         "note_account(",

@@ -139,9 +139,21 @@ impl ConsoleState {
         account: Option<StaffId>,
         change: String,
     ) -> Result<u64, Response> {
-        let (at, by) = (self.clock.unix_seconds(), member.id().clone());
-        let entry = TrailEntry { at, by, what: what.into(), case, account, change };
+        let entry = self.trail_entry(member, what, case, account, change);
         self.cases.note_read(entry).await.map_err(|cause| self.down(member.lang, &cause))
+    }
+
+    /// What this member of staff does now, for the staff record.
+    pub(super) fn trail_entry(
+        &self,
+        member: &Member,
+        what: &str,
+        case: Option<CaseNumber>,
+        account: Option<StaffId>,
+        change: String,
+    ) -> TrailEntry {
+        let (at, by) = (self.clock.unix_seconds(), member.id().clone());
+        TrailEntry { at, by, what: what.into(), case, account, change }
     }
 
     pub(super) fn no_such_case(&self, lang: Lang) -> Response {

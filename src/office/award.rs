@@ -102,6 +102,9 @@ fn facts(state: &OfficeState, lang: Lang, award: &Award) -> Vec<(String, String)
     if let Some((day, objection)) = award.objection() {
         rows.push(("office-fact-objection", format!("{day} · {}", objected(lang, objection))));
     }
+    if let Some(day) = state.come_by(award) {
+        rows.push(("office-fact-come-by", day.to_string()));
+    }
     if let Some((day, answer)) = award.answer() {
         rows.push(("office-fact-answer", format!("{day} · {}", answered(lang, answer))));
     }

@@ -157,7 +157,7 @@ pub(super) async fn take(
     if version.map(view::version) != Some(typed.plain("version")) {
         return notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed");
     }
-    let mut errors = problems(lang, &dossier, act, &typed);
+    let mut errors = problems(&state, lang, &dossier, act, &typed);
     if errors.is_empty() && act.is_final() {
         let door = Door::from_ref(&state);
         if let Err(why) = door.own_password(&may, typed.raw("password"), "office-error-password").await {
@@ -174,6 +174,7 @@ pub(super) async fn take(
         today: state.clock.today(),
         roster: state.roster.clone(),
         release_until: state.policy.deadlines.release_expires.after(state.clock.today()),
+        come_by: dossier.award().and_then(|award| state.come_by(award)),
     };
     let apart = state.policy.roles.acts_apart.clone();
     let change = move |dossier: &mut Dossier, place: &Place| {
@@ -191,7 +192,9 @@ pub(super) async fn take(
         Err(
             Refused::Changed
             | Refused::Inconsistent(_)
-            | Refused::Award(AwardRefused::State(_) | AwardRefused::NothingToAnswer),
+            | Refused::Award(
+                AwardRefused::State(_) | AwardRefused::NothingToAnswer | AwardRefused::StillTime(_),
+            ),
         ) => notice(Face::Office, lang, StatusCode::CONFLICT, "office-changed"),
         Err(Refused::Award(AwardRefused::Approval(_) | AwardRefused::ApprovalsEnd(_))) => {
             notice(Face::Office, lang, StatusCode::CONFLICT, "office-approvals-void")
@@ -218,7 +221,7 @@ fn about(state: &OfficeState, may: &Member, number: &str, act: &str) -> Result<(
     }
 }
 
-fn problems(lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
+fn problems(state: &OfficeState, lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
     let mut errors = Errors::default();
     let number = dossier.case.number.to_string();
     let offered = dossier.award().map(|award| outcomes(lang, award)).unwrap_or_default();
@@ -230,7 +233,8 @@ fn problems(lang: Lang, dossier: &Dossier, act: Act, typed: &Typed) -> Errors {
             lang.t(if given { "office-error-outcome-verified" } else { "office-error-outcome" }),
         );
     }
-    if act == Act::LetStand && answer(dossier.award(), typed).is_none() {
+    let answers = dossier.award().map(|award| state.answers(award)).unwrap_or_default();
+    if act == Act::LetStand && !answer(typed).is_some_and(|answer| answers.contains(&answer)) {
         errors.add("answer", lang.t("office-error-answer"));
     }
     if act == Act::Pay && !(1..=40).contains(&typed.length("voucher")) {
@@ -260,10 +264,9 @@ fn outcome(typed: &Typed) -> Option<Outcome> {
     }
 }
 
-/// The answer that was chosen, if it is one to what the reporter says.
-fn answer(award: Option<&Award>, typed: &Typed) -> Option<Answer> {
-    let (_, objection) = award?.open_objection()?;
-    Answer::from_code(typed.raw("answer")).filter(|answer| objection.answers().contains(answer))
+/// The answer that was chosen to what the reporter says.
+fn answer(typed: &Typed) -> Option<Answer> {
+    Answer::from_code(typed.raw("answer"))
 }
 
 /// One act with all it needs, to be done on the writer's thread.
@@ -274,6 +277,8 @@ struct Doing {
     today: Day,
     roster: Arc<Roster>,
     release_until: Day,
+    /// The last day that the reporter has to come after an objection, if one waits.
+    come_by: Option<Day>,
 }
 
 impl Doing {
@@ -302,11 +307,12 @@ impl Doing {
             Act::SendBack => Ok((award.send_back(by, *today)?, None)),
             Act::Reopen => Ok((award.reopen(reason, by, *today)?, None)),
             // In the log it is decided once more, as it was.
-            Act::LetStand => match answer(Some(award), &self.typed) {
-                Some(answer) => {
-                    Ok((award.let_stand(answer, by, *today)?, Some(self.leaf(award, ended(award)))))
+            Act::LetStand => match (answer(&self.typed), self.come_by) {
+                (Some(answer), Some(come_by)) => {
+                    let next = award.let_stand(answer, come_by, by, *today)?;
+                    Ok((next, Some(self.leaf(award, ended(award)))))
                 }
-                None => Err(AwardRefused::NothingToAnswer),
+                _ => Err(AwardRefused::NothingToAnswer),
             },
         }
     }

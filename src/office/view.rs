@@ -2,7 +2,7 @@
 
 use super::OfficeState;
 use crate::{
-    award::record::Award,
+    award::record::{Answer, Award},
     clock::Day,
     ids::{CaseNumber, StaffId},
     policy::Text,
@@ -87,6 +87,17 @@ impl OfficeState {
     /// The last day to answer an objection of this day.
     pub(super) fn answer_by(&self, objected: Day) -> Day {
         self.policy.deadlines.review.after(objected)
+    }
+
+    /// The last day that the reporter of this award has to come, or to be reached, after an objection that waits.
+    pub(super) fn come_by(&self, award: &Award) -> Option<Day> {
+        award.open_objection().map(|(objected, _)| self.policy.deadlines.come_by(objected))
+    }
+
+    /// What can be answered today to what the reporter of this award objects.
+    pub(super) fn answers(&self, award: &Award) -> Vec<Answer> {
+        let come_by = self.come_by(award);
+        come_by.map(|day| award.answers(day, self.clock.today())).unwrap_or_default()
     }
 
     /// The account's name, else its log-in name.

@@ -6,11 +6,15 @@ use super::{
     working_days::WorkingDays,
 };
 use crate::clock::Day;
+use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 
 /// Days from an approver's signature after which nobody counts it any more, the holders' tools included, which have no policy
 /// at hand. A policy may say fewer, never more.
 pub const LONGEST_APPROVAL: u32 = 180;
+/// Days that whoever objects to an award at least has to come, or to be reached, before anybody says that they did not: a week
+/// has days in it on which the reward office is open. A policy may give more, never fewer.
+const FEWEST_TO_COME: i32 = 7;
 
 /// `deadlines.toml`. Each period says what starts it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -26,7 +30,8 @@ pub struct Deadlines {
     pub verify: Period,
     /// The most a single extension of `verify` may add. An approver grants it.
     pub extend: Period,
-    /// From the reply to the reporter's objection.
+    /// From the reply to the reporter's objection; and from their objection to an award, to come with their papers. See
+    /// [`Deadlines::come_by`].
     pub objection: Period,
     /// From the objection to the answer.
     pub review: Period,
@@ -137,6 +142,11 @@ impl Deadlines {
                 Level::Above => self.reminders.above,
             },
         )
+    }
+
+    /// The last day to come to the reward office, or to be reached, for whoever objects on that day to an award that is not paid.
+    pub fn come_by(&self, objected: Day) -> Day {
+        self.objection.after(objected).max(objected.saturating_add(FEWEST_TO_COME.days()))
     }
 
     /// The working day before: what came since is new.

@@ -10,10 +10,10 @@ use super::{
     visit::{Visit, Visitor},
 };
 use crate::{
-    award::record::{AwardRefused, Objection},
+    award::record::{Award, AwardRefused, Objection},
     casework::MoveRefused,
     log::{Event, Leaf},
-    store::{Found, Refused, Step},
+    store::{Dossier, Found, Refused, Step},
     web::{Choice, Errors, Field, Form, Lang, Typed, html, see_other},
 };
 use axum::{
@@ -22,6 +22,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
+use fluent_bundle::FluentValue;
 
 pub(super) const PATH: &str = "/mine/award-objection";
 /// The name of the one field.
@@ -134,6 +135,42 @@ fn why_not(found: &Found) -> Option<&'static str> {
 /// Whether the report's page offers it.
 pub(super) fn is_offered(found: &Found) -> bool {
     why_not(found).is_none()
+}
+
+/// What its reporter has objected, and what was answered, else until when there is to be an answer. `None`: nothing was said.
+pub(super) fn told(portal: &PortalState, lang: Lang, award: &Award) -> Option<String> {
+    let (day, objection) = award.objection()?;
+    let until = portal.policy.deadlines.review.after(day);
+    let mut values: Vec<(&str, FluentValue<'_>)> =
+        vec![("day", lang.day(day).into()), ("what", words(lang, objection).into())];
+    let key = match award.answer() {
+        Some((on, answer)) => {
+            values.push(("answered", lang.day(on).into()));
+            values.push(("why", lang.t(&format!("award-answer-{}", answer.code())).into()));
+            "award-answered"
+        }
+        None if portal.clock.today() <= until => {
+            values.push(("until", lang.day(until).into()));
+            "award-objected"
+        }
+        // What has passed is not promised any more.
+        None => "award-objected-late",
+    };
+    Some(lang.t_with(key, &values))
+}
+
+/// Where whoever has objected can come, and by which day. `None`: nothing is open, the day has passed, or the next of the
+/// matter has the award.
+pub(super) fn come(portal: &PortalState, lang: Lang, dossier: &Dossier) -> Option<String> {
+    let (objected, _) = dossier.award()?.open_objection()?;
+    let by = portal.policy.deadlines.come_by(objected);
+    if dossier.case.passed_to.is_some() || portal.clock.today() > by {
+        return None;
+    }
+    let day = ("day", lang.day(by).into());
+    let case = ("case", dossier.case.number.to_string().into());
+    let phone = ("phone", portal.policy.intake.service.hotline.as_str().into());
+    Some(lang.t_with("mine-next-award-come", &[day, case, phone]))
 }
 
 fn form(visitor: &Visitor, visit: &mut Visit, typed: &Typed, errors: Errors) -> Response {

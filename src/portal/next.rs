@@ -1,6 +1,6 @@
 //! R11, what comes next: one sentence each, with one real date. What has passed is not promised any more.
 
-use super::PortalState;
+use super::{PortalState, award_objection};
 use crate::{
     casework::{Deadline, DeadlineKind, MoveKind, State},
     clock::Day,
@@ -21,6 +21,7 @@ pub(super) fn next(portal: &PortalState, lang: Lang, found: &Found) -> Vec<Strin
     if case.erased.is_some() {
         lines.push(lang.t("mine-erased"));
     }
+    lines.extend(award_objection::come(portal, lang, &found.dossier));
     if case.state == State::MergedInto {
         lines.push(lang.t("mine-merged"));
         // What is asked of the other reporter is not asked of this one.

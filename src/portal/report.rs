@@ -262,20 +262,9 @@ pub(super) fn reward(portal: &PortalState, lang: Lang, dossier: &Dossier) -> Str
                 None => "ground-other",
             };
             let reason = ("reason", lang.t(key).into());
-            let Some((day, objection)) = award.and_then(Award::objection) else {
-                return lang.t_with("mine-reward-refused", &[reason]);
-            };
-            let until = ("until", lang.day(portal.policy.deadlines.review.after(day)).into());
-            let day = ("day", lang.day(day).into());
-            let what = ("what", award_objection::words(lang, objection).into());
-            match award.and_then(Award::answer) {
-                None => lang.t_with("mine-reward-objected", &[reason, day, what, until]),
-                Some((on, answer)) => {
-                    let answered = ("answered", lang.day(on).into());
-                    let why = ("why", lang.t(&format!("award-answer-{}", answer.code())).into());
-                    let answer = lang.t_with("award-answered", &[day, what, answered, why]);
-                    lang.t_with("mine-reward-stands", &[reason, ("answer", answer.into())])
-                }
+            match award.and_then(|award| award_objection::told(portal, lang, award)) {
+                None => lang.t_with("mine-reward-refused", &[reason]),
+                Some(told) => lang.t_with("mine-reward-objected", &[reason, ("told", told.into())]),
             }
         }
         Some(ReporterView::Lapsed) => lang.t("mine-reward-lapsed"),

@@ -2,7 +2,7 @@
 //! administrator and confirmed by another: before that, and once it is revoked, it opens nothing. Kept for good, so that the
 //! staff record can be read later.
 
-use super::{Account, Commit, Refused, Store, engine::Tree};
+use super::{Account, Commit, Refused, Store, TrailEntry, committer::Txn, core::Core, engine::Tree};
 use crate::{
     clock::Day,
     ids::StaffId,
@@ -184,33 +184,37 @@ impl Store {
 
     /// As [`Store::put_access`]. A second time changes nothing.
     pub(super) fn end_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
+        let (core, by) = (self.core.clone(), by.clone());
         let end = move |access: Access| Ok(Access { revoked: access.revoked.or(Some(day)), ..access });
-        self.change_access(by, number, end)
+        self.committer.commit(move |txn| core.change_access(txn, &by, number, end))
     }
 
     /// As [`Store::put_access`]. Refused as [`Refused::OwnAccess`] to whoever made it, as [`Refused::Changed`] once it does
-    /// not wait any more.
-    pub(super) fn second_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
-        let second = by.id.clone();
-        self.change_access(by, number, move |access| access.confirmed(&second, day))
-    }
-
-    fn change_access(
-        &self,
-        by: &Account,
-        number: u64,
-        change: impl FnOnce(Access) -> Result<Access, Refused> + Send + 'static,
-    ) -> Commit<()> {
+    /// not wait any more. The staff record says that it was confirmed if it was, and else nothing.
+    pub(super) fn second_access(&self, by: &Account, number: u64, day: Day, entry: TrailEntry) -> Commit<()> {
         let (core, by) = (self.core.clone(), by.clone());
         self.committer.commit(move |txn| {
-            core.admits_still(txn, &by)?;
-            for key in txn.keys(Tree::Access, &[])? {
-                let found: Option<Access> = core.records.find(txn, Tree::Access, &key)?;
-                let Some(access) = found.filter(|access| access.number == number) else { continue };
-                return core.records.put(txn, Tree::Access, &key, &change(access)?);
-            }
-            Err(Refused::NoSuchAccess)
+            core.change_access(txn, &by, number, |access| access.confirmed(&by.id, day))?;
+            core.note(txn, &entry).map(drop)
         })
+    }
+}
+
+impl Core {
+    fn change_access(
+        &self,
+        txn: &mut Txn,
+        by: &Account,
+        number: u64,
+        change: impl FnOnce(Access) -> Result<Access, Refused>,
+    ) -> Result<(), Refused> {
+        self.admits_still(txn, by)?;
+        for key in txn.keys(Tree::Access, &[])? {
+            let found: Option<Access> = self.records.find(txn, Tree::Access, &key)?;
+            let Some(access) = found.filter(|access| access.number == number) else { continue };
+            return self.records.put(txn, Tree::Access, &key, &change(access)?);
+        }
+        Err(Refused::NoSuchAccess)
     }
 }
 

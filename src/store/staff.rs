@@ -1,6 +1,8 @@
 //! Accounts of staff and what slows guessing down. Reporters have no account.
 
-use super::{Access, AccessHash, Commit, Refused, Store, committer::Txn, core::Core, engine::Tree};
+use super::{
+    Access, AccessHash, Commit, Refused, Store, TrailEntry, committer::Txn, core::Core, engine::Tree,
+};
 use crate::{
     casework::Role,
     clock::Day,
@@ -141,8 +143,8 @@ pub trait Staff: Send + Sync {
     fn new_access(&self, by: &Account, token: AccessHash, access: Access) -> Commit<u64>;
 
     /// Confirms it on that day, by another administrator than its maker, who is refused as [`Refused::OwnAccess`]. One that
-    /// waits for nobody any more is [`Refused::Changed`].
-    fn confirm_access(&self, by: &Account, number: u64, day: Day) -> Commit<()>;
+    /// waits for nobody any more is [`Refused::Changed`]. `entry` comes into the staff record with it, and not without it.
+    fn confirm_access(&self, by: &Account, number: u64, day: Day, entry: TrailEntry) -> Commit<()>;
 
     /// Ends it on that day, by an administrator, as [`Staff::change_account_by`].
     fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()>;
@@ -272,8 +274,8 @@ impl Staff for Store {
         self.put_access(by, token, access)
     }
 
-    fn confirm_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {
-        self.second_access(by, number, day)
+    fn confirm_access(&self, by: &Account, number: u64, day: Day, entry: TrailEntry) -> Commit<()> {
+        self.second_access(by, number, day, entry)
     }
 
     fn revoke_access(&self, by: &Account, number: u64, day: Day) -> Commit<()> {

@@ -79,6 +79,9 @@ async fn a_reporter_who_objects_in_vain_reads_that_it_stands_and_why() {
     objects(&desk, "can-show").await;
     let mine = reporter(&desk).await.get("/zh/mine").await.text;
     assert!(mine.contains("发奖部门应在 2026 年 12 月 23 日前（含当天）在这里答复"), "{mine}");
+    // Where they can come, and until when: as long as nobody is told that they did not.
+    let come = format!("最晚 2026 年 12 月 3 日（当天也可以）带证件到发奖部门，说案件编号 {number}。");
+    assert!(mine.contains(&come) && mine.contains("请打 12350 问"), "{mine}");
 
     // It waits for the office: how long, and until when.
     desk.pass(3 * DAY);
@@ -95,9 +98,11 @@ async fn a_reporter_who_objects_in_vain_reads_that_it_stands_and_why() {
 
     // The page before says what the reporter will read; there is nothing to write.
     let path = path(number);
+    desk.pass(8 * DAY);
+    let mut officer = desk.sign_in_at_the_office("officer").await;
     let form = officer.get(&path).await;
     assert_eq!((form.status, form.text.matches("type=\"radio\"").count()), (StatusCode::OK, 3));
-    let reads = "您在 2026 年 11 月 23 日提出了异议：我填的信息是对的，可以证明。发奖部门在 2026 年 11 月 26 日答复：\
+    let reads = "您在 2026 年 11 月 23 日提出了异议：我填的信息是对的，可以证明。发奖部门在 2026 年 12 月 4 日答复：\
                  维持不予发放的决定，因为（您选的理由）。";
     assert!(form.text.contains(reads) && form.text.contains("不能撤销。"), "{}", form.text);
     assert!(!form.text.contains("<textarea"), "{}", form.text);
@@ -144,7 +149,7 @@ async fn a_reporter_who_objects_in_vain_reads_that_it_stands_and_why() {
     let mine = reporter.get("/zh/mine").await.text;
     assert!(mine.contains(&reads) && !mine.contains(PATH), "{mine}");
     let english = "You objected on 23 November 2026: My details are right, and I can show it. The reward office answered on \
-                   26 November 2026: the refusal stands, because the papers that would show it were not brought.";
+                   4 December 2026: the refusal stands, because the papers that would show it were not brought.";
     let mine = reporter.get("/en/mine").await.text;
     assert!(mine.contains(english), "{mine}");
     for (lang, reads) in [("zh", &*reads), ("en", english)] {
@@ -168,6 +173,63 @@ async fn a_reporter_who_objects_in_vain_reads_that_it_stands_and_why() {
     assert_eq!(*award.state(), AwardState::Refused { ground: Ground::NotTheReporter });
 }
 
+/// Whoever says that they will come has the days for it, whatever the office would rather say.
+#[tokio::test]
+async fn nobody_is_told_that_they_did_not_come_before_their_days_are_over() {
+    let desk = Desk::new();
+    let number = refused(&desk, State::Closed).await;
+    objects(&desk, "will-come").await;
+    let path = path(number);
+    let early = ["nobody-came", "not-shown"];
+    for (days, is_open) in [(0, false), (10, false), (1, true)] {
+        desk.pass(days * DAY);
+        let mut officer = desk.sign_in_at_the_office("officer").await;
+        let form = officer.get(&path).await;
+        let (version, typed) = (form.hidden("version"), number.to_string());
+        for answer in ["same-result", "beside-the-reason"] {
+            assert!(form.text.contains(&format!("value=\"{answer}\"")), "{}", form.text);
+        }
+        assert!(early.iter().all(|one| form.text.contains(&format!("value=\"{one}\"")) == is_open));
+        assert_eq!(form.text.contains("最晚 2026 年 12 月 3 日可以前来"), !is_open, "{}", form.text);
+        let mine = reporter(&desk).await.get("/zh/mine").await.text;
+        assert_eq!(mine.contains("带证件到发奖部门"), !is_open, "{mine}");
+        let page = officer.get(&format!("/zh/awards/{number}")).await.text;
+        assert!(page.contains("举报人可以前来到") && page.contains("2026-12-03"), "{page}");
+        officer.get(&path).await;
+        for answer in early.into_iter().filter(|_| !is_open) {
+            let refused = officer.post(&path, &filled(&version, answer, &typed)).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}: {}", refused.text);
+        }
+        assert_eq!(answered(&desk, number), None);
+    }
+    answers(&desk, number, "nobody-came").await;
+    assert_eq!(answered(&desk, number), Some(Answer::NobodyCame));
+    let mine = reporter(&desk).await.get("/zh/mine").await.text;
+    assert!(mine.contains("到答复时没有人带证件前来") && !mine.contains("12350"), "{mine}");
+}
+
+/// After an upgrade it may have passed long ago.
+#[tokio::test]
+async fn a_day_for_the_answer_that_has_passed_is_not_promised() {
+    let desk = Desk::new();
+    refused(&desk, State::Closed).await;
+    objects(&desk, "ground-wrong").await;
+    desk.pass(30 * DAY);
+    let mine = reporter(&desk).await.get("/zh/mine").await.text;
+    assert!(mine.contains("发奖部门应在 2026 年 12 月 23 日前"), "the day itself: {mine}");
+    desk.pass(DAY);
+    let mut reporter = reporter(&desk).await;
+    for (lang, late) in
+        [("zh", "发奖部门的答复已经超过期限"), ("en", "The reward office is late with its answer")]
+    {
+        let mine = reporter.get(&format!("/{lang}/mine")).await.text;
+        assert!(mine.contains(late), "{mine}");
+        for passed in ["12 月 23 日", "23 December"] {
+            assert!(!mine.contains(passed), "{mine}");
+        }
+    }
+}
+
 /// A review of what was found is about something else.
 #[tokio::test]
 async fn it_is_answered_while_the_case_is_under_review() {
@@ -178,6 +240,7 @@ async fn it_is_answered_while_the_case_is_under_review() {
         Ok(None)
     });
     objects(&desk, "not-reached").await;
+    desk.pass(11 * DAY);
     answers(&desk, number, "no-answer").await;
     assert_eq!(answered(&desk, number), Some(Answer::NoAnswer));
 }
@@ -197,12 +260,12 @@ async fn the_next_of_the_matter_waits_as_long_whether_it_was_answered_or_not() {
         made(&mut desk.sign_in("clerk").await, next, "merge", &told).await;
         refused_before(&desk, lead, State::Closed).await;
         objects(&desk, "will-come").await;
-        desk.pass(5 * DAY);
+        desk.pass(11 * DAY);
         if is_answered {
             answers(&desk, lead, "nobody-came").await;
         }
         let award = format!("/zh/cases/{lead}/award");
-        for days in [0, 35] {
+        for days in [0, 29] {
             desk.pass(days * DAY);
             let page = desk.sign_in("inv1").await.get(&award).await.text;
             assert!(!page.contains("pass-on"), "{is_answered}, after {days}: {page}");

@@ -7,7 +7,7 @@ use crate::{
 use axum::http::StatusCode;
 use mifeng::{
     ids::StaffId,
-    store::{Access, AccessHash, Account, Confirmation, Refused, Scope, Staff},
+    store::{Access, AccessHash, Account, Confirmation, Refused, Scope, Staff, TrailEntry},
 };
 
 const CONFIRM: &str = "/zh/systems/1/confirm";
@@ -17,6 +17,12 @@ const DAY: i64 = 86_400;
 
 fn administrator(desk: &Desk, id: &str) -> Account {
     desk.store.account(&StaffId(id.into())).unwrap().unwrap()
+}
+
+/// What the staff record would say.
+fn entry(by: &Account) -> TrailEntry {
+    let what = "access-confirmed".into();
+    TrailEntry { at: 0, by: by.id.clone(), what, case: None, account: None, change: String::new() }
 }
 
 /// An administrator of that body.
@@ -49,8 +55,9 @@ async fn a_token_does_nothing_until_a_second_administrator_has_confirmed_it() {
     assert_eq!(admin.post(CONFIRM, &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(latest(&desk), before, "nor is it recorded as done");
     let (maker, today) = (administrator(&desk, "admin"), desk.today());
-    let own = desk.store.confirm_access(&maker, 1, today).wait();
+    let own = desk.store.confirm_access(&maker, 1, today, entry(&maker)).wait();
     assert!(matches!(own, Err(Refused::OwnAccess)), "{own:?}");
+    assert_eq!(latest(&desk), before, "nor by the store");
     assert_eq!(ask(&desk, &token, &case).await.status, StatusCode::FORBIDDEN);
 
     let mut other = second(&desk).await;
@@ -59,8 +66,10 @@ async fn a_token_does_nothing_until_a_second_administrator_has_confirmed_it() {
     assert!(page.contains(CONFIRM) && page.contains("某admin (admin) 生成，2026-11-23"), "{page}");
     // Not by a session that has ended meanwhile.
     let put_out = administrator(&desk, "admin2").without_sessions();
-    let late = desk.store.confirm_access(&put_out, 1, today).wait();
+    let before = latest(&desk);
+    let late = desk.store.confirm_access(&put_out, 1, today, entry(&put_out)).wait();
     assert!(matches!(late, Err(Refused::Changed)), "{late:?}");
+    assert_eq!(latest(&desk), before);
     assert_eq!(other.post(CONFIRM, &[]).await.location, "/zh/systems");
     let change = "平台; ministry; cases:read; 2026-12-31; admin";
     assert_eq!(latest(&desk), ("admin2".into(), "access-confirmed".into(), None, change.into()));

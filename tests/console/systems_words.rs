@@ -7,7 +7,7 @@ use crate::{
         acts::{REASON, TOLD, by_reporter, made, to_conclusion},
     },
     sheets::boxes,
-    systems::{ask, token},
+    systems::{ask, token, unconfirmed},
 };
 use axum::http::StatusCode;
 use mifeng::{
@@ -181,4 +181,28 @@ async fn a_deleted_report_has_no_sheet_any_more() {
     made(&mut approver, number, "grant-deletion", &granted).await;
     let case = reads(&desk, &token, number, &TOLD_FIRST).await;
     assert_eq!((&case["sheet"], case["deleted"].is_string()), (&Value::Null, true));
+}
+
+/// Before the text is confirmed, and only where it goes to more readers than the one that is chosen.
+#[tokio::test]
+async fn whoever_makes_a_sheet_reads_that_other_systems_read_it_where_there_are_any() {
+    let desk = Desk::new();
+    let (number, mut clerk) = (desk.submit(1, false), desk.sign_in("clerk").await);
+    let mut admin = desk.sign_in("admin").await;
+    assert!(!is_told(&mut clerk, number).await, "there is none");
+    token(&desk, &mut admin, "统计平台", "ministry", &["figures:read"]).await;
+    token(&desk, &mut admin, "青岛平台", "city_370200", &["cases:read"]).await;
+    assert!(!is_told(&mut clerk, number).await, "none that reads this case");
+    unconfirmed(&mut admin, "济南平台", "city_370100", &["cases:read"]).await;
+    assert!(is_told(&mut clerk, number).await, "confirmed tomorrow it reads what is made today");
+    assert_eq!(admin.post("/zh/systems/3/revoke", &[]).await.location, "/zh/systems");
+    assert!(!is_told(&mut clerk, number).await, "revoked");
+    token(&desk, &mut admin, "数据平台", "ministry", &["cases:read"]).await;
+    assert!(is_told(&mut clerk, number).await);
+}
+
+async fn is_told(clerk: &mut Browser, number: CaseNumber) -> bool {
+    let form = clerk.get(&format!("/zh/cases/{number}/sheet")).await;
+    assert!(form.status == StatusCode::OK && form.text.contains("转办材料只写事项"), "{}", form.text);
+    form.text.contains("其他系统，也会读到转出去的文字")
 }

@@ -91,6 +91,11 @@ static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
     Fixed { policy, rules, set, trustees, approvers, roster, receipt, sealed }
 });
 
+/// The last day to come for whoever has objected to an award.
+pub fn come_by(objected: Day) -> Day {
+    objected.saturating_add(jiff::ToSpan::days(1))
+}
+
 #[derive(Clone)]
 pub struct World {
     pub dossier: Dossier,
@@ -146,7 +151,8 @@ impl World {
             // Once it is claimed, whether it was announced changes nothing.
             let waits = matches!(award.state(), AwardState::Notified);
             let answered = award.answer().is_some();
-            let said = (waits && award.notice().is_some(), award.objection().is_some(), answered);
+            let can_come = over(award.open_objection().map(|(objected, _)| come_by(objected)));
+            let said = (waits && award.notice().is_some(), award.objection().is_some(), answered, can_come);
             format!(
                 "{:?} {votes:?} {:?} {release:?} {clocks:?} {said:?}",
                 award.state(),
@@ -356,7 +362,9 @@ impl World {
             tried.push(award.confirm(officer, today));
             tried.push(award.send_back(officer, today));
             tried.push(award.reopen("异议", officer, today));
-            tried.push(award.let_stand(Answer::SameResult, officer, today));
+            if let Some((objected, _)) = award.objection() {
+                tried.push(award.let_stand(Answer::NotShown, come_by(objected), officer, today));
+            }
         }
         tried.push(award.object(Objection::CanShow, today));
         let next = |award: Award| {

@@ -115,6 +115,16 @@ async fn a_device_objects_once_and_nothing_it_could_write_is_taken() {
     assert_eq!(next["can_object_award"], false);
     assert!(next["reward"].as_str().unwrap().contains("Nobody has reached me"), "{next}");
     assert_ne!(next["version"], view["version"], "the page notices");
+    // Where to come and by when; and that nothing is to be said at the telephone.
+    let come = "bring them to the reward office by 3 December 2026 and give the case number";
+    let comes = |view: &Value| {
+        view["next"].as_array().unwrap().iter().any(|line| line.as_str().unwrap().contains(come))
+    };
+    assert!(comes(&next) && !comes(&view), "{next}");
+    assert!(
+        next["next"].to_string().contains("Call 12350")
+            && next["next"].to_string().contains("do not give your name")
+    );
     assert_eq!(post(&mut browser, DEVICE, &said).await.status, StatusCode::OK, "the very same again");
     let again = post(&mut browser, DEVICE, &body(&next, "will-come")).await;
     assert_eq!(again.status, StatusCode::CONFLICT);

@@ -29,6 +29,10 @@ async fn an_award_is_claimed_with_the_receipt_once_more_and_by_nobody_without_it
             "{}",
             mine.text
         );
+        // One claim, and longer for it: not a second.
+        let english = browser.get("/en/mine").await.text;
+        let longer = "and can still be claimed until the last day of that notice";
+        assert!(english.contains(longer), "{english}");
         let page = browser.get("/zh/mine/claim").await;
         page.is_a_page_of("zh");
         assert!(page.text.contains("金额：50,000.00 元") && page.text.contains("<details>"));

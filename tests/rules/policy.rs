@@ -1,9 +1,10 @@
 //! Rule files: what we ship is sound, what is wrong is refused with file, line and reason, and nothing makes the
 //! parsers panic.
 
+use jiff::civil::date;
 use mifeng::policy::{
-    Deadlines, Intake, Permission, Policy, PolicyError, Quorum, Regions, Retention, RewardRules, Role, Roles,
-    Source,
+    Days, Deadlines, Intake, Permission, Policy, PolicyError, Quorum, Regions, Retention, RewardRules, Role,
+    Roles, Source,
 };
 use proptest::prelude::*;
 use std::{fs, path::Path};
@@ -151,6 +152,19 @@ fn no_shipped_role_can_do_alone_what_takes_two() {
     assert!(roles.acts_apart.must_differ(Permission::ApproveAward, Permission::ComputeAward));
     assert!(!roles.may(&[Role::RewardOfficer], Permission::ReadAnyCase));
     assert!(!roles.may(&[], Permission::SeeQueue));
+}
+
+/// In each of them the reward office is open on some days.
+#[test]
+fn whoever_objects_to_an_award_has_the_days_of_an_objection_to_come_and_a_week_at_least() {
+    let shipped = Policy::load(Path::new("policy")).unwrap().deadlines;
+    let objected = date(2026, 11, 23);
+    for (days, last) in [(10, date(2026, 12, 3)), (7, date(2026, 11, 30)), (3, date(2026, 11, 30))] {
+        let objection = Days::try_from(days).unwrap().into();
+        let deadlines = Deadlines { objection, ..shipped.clone() };
+        assert_eq!(deadlines.come_by(objected), last, "{days}");
+    }
+    assert_eq!(shipped.come_by(objected), shipped.objection.after(objected));
 }
 
 #[test]

@@ -76,6 +76,8 @@ pub enum AwardRefused {
     NothingToAnswer,
     #[error("that does not answer what the reporter has said")]
     OtherAnswer,
+    #[error("the reporter has until {0} to come or to be reached")]
+    StillTime(Day),
     #[error("the new last day must lie after {0}")]
     NotAnExtension(Day),
     #[error("the report has no envelope to open")]

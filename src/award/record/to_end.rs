@@ -1,6 +1,8 @@
 //! From the release to the end: shares come in, an outcome is recorded and stands once a second person has confirmed it.
 
-use super::{Answer, Award, AwardRefused, AwardState, Ending, Objection, Past, Release, Step, needed};
+use super::{
+    Answer, Award, AwardRefused, AwardState, Ending, Ground, Objection, Past, Release, Step, needed,
+};
 use crate::{
     award::{
         approval::PayoutApproval,
@@ -174,14 +176,41 @@ impl Award {
     }
 
     /// What was objected to changes nothing: it stands as it did, and the reporter reads why, by a code and no words. Once
-    /// for an objection, to which nothing more can be said then. The office can still take it up again.
-    pub fn let_stand(&self, answer: Answer, by: &StaffId, today: Day) -> Result<Self, AwardRefused> {
+    /// for an objection, to which nothing more can be said then. The office can still take it up again. `come_by`: the last
+    /// day that policy gives the reporter to come, or to be reached; before it is over nobody is told that they did not.
+    pub fn let_stand(
+        &self,
+        answer: Answer,
+        come_by: Day,
+        by: &StaffId,
+        today: Day,
+    ) -> Result<Self, AwardRefused> {
+        self.can_answer(answer, come_by, today)?;
+        Ok(self.clone().noting(today, Step::LetStand { answer }, Some(by)))
+    }
+
+    /// What [`Award::let_stand`] takes on this day, in the order shown.
+    pub fn answers(&self, come_by: Day, today: Day) -> Vec<Answer> {
+        let all = self.open_objection().map(|(_, objection)| objection.answers()).unwrap_or_default();
+        all.iter().copied().filter(|answer| self.can_answer(*answer, come_by, today).is_ok()).collect()
+    }
+
+    fn can_answer(&self, answer: Answer, come_by: Day, today: Day) -> Result<(), AwardRefused> {
         self.is_in(self.can_be_objected_to())?;
         let (_, objection) = self.open_objection().ok_or(AwardRefused::NothingToAnswer)?;
-        if !objection.answers().contains(&answer) {
+        let fits = objection.answers().contains(&answer) && (self.has_contact() || !answer.needs_a_contact());
+        if !fits {
             return Err(AwardRefused::OtherAnswer);
         }
-        Ok(self.clone().noting(today, Step::LetStand { answer }, Some(by)))
+        if answer.takes_time() && today <= come_by {
+            return Err(AwardRefused::StillTime(come_by));
+        }
+        Ok(())
+    }
+
+    /// Whether a way to reach its reporter can be known: not where no name was given, nor where nothing could be opened.
+    fn has_contact(&self) -> bool {
+        !matches!(self.state, AwardState::Unreadable | AwardState::Refused { ground: Ground::NoName })
     }
 
     /// What the reporter has said, and on which day, to the ending that stands; `None`: nothing, or none stands.
@@ -211,12 +240,12 @@ impl Award {
     }
 
     /// Whether nothing has been done since it stood as `before`, but that its reporter may have objected, and the office
-    /// answered that it stands.
+    /// answered that it stands. How long the reporter had to come is policy's to say, and not looked at here.
     pub fn stands_as(&self, before: &Self) -> bool {
         let since = self.history.strip_prefix(before.history.as_slice()).unwrap_or_default();
         let said = since.iter().try_fold(before.clone(), |award, past| match (&past.step, &past.by) {
             (Step::Objected { objection }, None) => award.object(*objection, past.day).ok(),
-            (Step::LetStand { answer }, Some(by)) => award.let_stand(*answer, by, past.day).ok(),
+            (Step::LetStand { answer }, Some(by)) => award.let_stand(*answer, Day::MIN, by, past.day).ok(),
             _ => None,
         });
         said.as_ref() == Some(self)

@@ -41,7 +41,10 @@ pub(super) fn page(
         approved: award.approvals().iter().map(|a| (state.person(&a.by), a.day.to_string())).collect(),
         recorded: ending(state, lang, award),
         reads: if act == Act::LetStand { reads(state, lang, award) } else { String::new() },
-        fields: fields(lang, &number, act, award).into_iter().map(|f| f.filled(typed, &errors)).collect(),
+        fields: fields(state, lang, &number, act, award)
+            .into_iter()
+            .map(|f| f.filled(typed, &errors))
+            .collect(),
         button: lang.t(&format!("office-act-{}", act.code())),
         page: {
             page.errors = errors;
@@ -51,13 +54,15 @@ pub(super) fn page(
     html(status, &template)
 }
 
-fn fields(lang: Lang, number: &str, act: Act, award: &Award) -> Vec<Field> {
+fn fields(state: &OfficeState, lang: Lang, number: &str, act: Act, award: &Award) -> Vec<Field> {
     let mut fields = Vec::new();
     if act == Act::Outcome {
         fields.push(Field::radios(lang, "outcome", lang.t("office-field-outcome"), outcomes(lang, award)));
     }
     if act == Act::LetStand {
-        fields.push(Field::radios(lang, "answer", lang.t("office-field-answer"), answers(lang, award)));
+        let answer =
+            Field::radios(lang, "answer", lang.t("office-field-answer"), answers(state, lang, award));
+        fields.push(answer.hint(not_yet(state, lang, award)));
     }
     if act == Act::Pay {
         let voucher = Field::new(
@@ -109,10 +114,16 @@ pub(super) fn outcomes(lang: Lang, award: &Award) -> Vec<Choice> {
     choices
 }
 
-/// What can be answered to what the reporter says, in the words that they read.
-fn answers(lang: Lang, award: &Award) -> Vec<Choice> {
-    let answers = award.open_objection().map(|(_, objection)| objection.answers()).unwrap_or_default();
-    answers.iter().map(|answer| Choice::new(answer.code(), why(lang, *answer))).collect()
+/// What can be answered today to what the reporter says, in the words that they read.
+fn answers(state: &OfficeState, lang: Lang, award: &Award) -> Vec<Choice> {
+    let answers = state.answers(award).into_iter();
+    answers.map(|answer| Choice::new(answer.code(), why(lang, answer))).collect()
+}
+
+/// Until when the reporter can come, and nobody says that they did not; empty once that is over.
+fn not_yet(state: &OfficeState, lang: Lang, award: &Award) -> String {
+    let come_by = state.come_by(award).filter(|day| state.clock.today() <= *day);
+    come_by.map(|day| lang.t1("office-hint-answer", "day", lang.day(day))).unwrap_or_default()
 }
 
 fn why(lang: Lang, answer: Answer) -> String {

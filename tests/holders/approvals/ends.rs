@@ -87,16 +87,25 @@ fn an_objection_is_answered_once_by_a_sentence_that_fits_it_and_moves_nothing() 
     let full =
         deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
     let same = Answer::SameResult;
-    assert_eq!(full.let_stand(same, &zhao, c.today), Err(AwardRefused::State("released")));
-    for ending in [Ending::Refused(Ground::NotTheReporter), Ending::Unreadable] {
+    assert_eq!(full.let_stand(same, c.today, &zhao, c.today), Err(AwardRefused::State("released")));
+    let [not_them, no_name] = [Ground::NotTheReporter, Ground::NoName].map(Ending::Refused);
+    for ending in [not_them.clone(), no_name, Ending::Unreadable] {
+        // Where no name was given, or none could be read, nobody can have been called.
+        let has_contact = ending == not_them;
         let decided = full.record(ending, &li, c.today).unwrap().confirm(&wang, c.today).unwrap();
-        assert_eq!(decided.let_stand(same, &zhao, later), Err(AwardRefused::NothingToAnswer));
+        assert_eq!(decided.let_stand(same, c.today, &zhao, later), Err(AwardRefused::NothingToAnswer));
+        assert!(decided.answers(c.today, later).is_empty());
         for objection in Objection::ALL {
             let objected = decided.object(objection, c.today).unwrap();
             assert_eq!(objected.open_objection(), Some((c.today, objection)));
+            let fits = |answer: &Answer| {
+                objection.answers().contains(answer) && (has_contact || *answer != Answer::NoAnswer)
+            };
+            let can: Vec<Answer> = objection.answers().iter().copied().filter(fits).collect();
+            assert_eq!(objected.answers(c.today, later), can);
             for answer in Answer::ALL {
-                let answered = objected.let_stand(answer, &zhao, later);
-                if !objection.answers().contains(&answer) {
+                let answered = objected.let_stand(answer, c.today, &zhao, later);
+                if !fits(&answer) {
                     assert_eq!(answered, Err(AwardRefused::OtherAnswer), "{objection:?} {answer:?}");
                     continue;
                 }
@@ -109,7 +118,7 @@ fn an_objection_is_answered_once_by_a_sentence_that_fits_it_and_moves_nothing() 
                 assert_eq!(serde_json::from_str::<Award>(&text).unwrap(), answered);
 
                 // Once, and nothing more is said to it; the rest is as it was.
-                assert_eq!(answered.let_stand(same, &li, later), Err(AwardRefused::NothingToAnswer));
+                assert_eq!(answered.let_stand(same, c.today, &li, later), Err(AwardRefused::NothingToAnswer));
                 let again = answered.object(Objection::WillCome, later);
                 assert_eq!(again, Err(AwardRefused::ObjectedAlready));
                 assert!(!answered.awaits_objection());
@@ -131,6 +140,34 @@ fn an_objection_is_answered_once_by_a_sentence_that_fits_it_and_moves_nothing() 
     assert!(Answer::ALL.iter().all(|answer| Answer::from_code(answer.code()) == Some(*answer)));
 }
 
+/// "Nobody has come" on the very day that somebody says they will would be untrue, and final.
+#[test]
+fn what_has_not_happened_is_answered_only_once_there_was_time_for_it() {
+    let c = Ceremony::new();
+    let (li, wang, zhao) = (staff("li"), staff("wang"), staff("zhao"));
+    let last = c.today.saturating_add(jiff::ToSpan::days(10));
+    let (award, deposits) = released(&c);
+    let full =
+        deposits[..2].iter().fold(award, |a, d| a.deposit(d.clone(), &holder(), &c.set, c.today).unwrap());
+    let ending = Ending::Refused(Ground::NotTheReporter);
+    let decided = full.record(ending, &li, c.today).unwrap().confirm(&wang, c.today).unwrap();
+    for objection in Objection::ALL {
+        let objected = decided.object(objection, c.today).unwrap();
+        let not_yet = [Answer::NotShown, Answer::NoAnswer, Answer::NobodyCame];
+        for answer in not_yet.into_iter().filter(|one| objection.answers().contains(one)) {
+            for day in [c.today, last] {
+                let refused = objected.let_stand(answer, last, &zhao, day);
+                assert_eq!(refused, Err(AwardRefused::StillTime(last)), "{objection:?} {answer:?}");
+                assert!(!objected.answers(last, day).contains(&answer));
+            }
+            let late = last.tomorrow().unwrap();
+            assert!(objected.answers(last, late).contains(&answer));
+            assert!(objected.let_stand(answer, last, &zhao, late).is_ok());
+        }
+        assert!(objected.answers(last, c.today).contains(&Answer::SameResult), "looked at, it can be said");
+    }
+}
+
 /// What only looks like an objection and its answer, made by somebody else, is more than either.
 #[test]
 fn an_award_under_review_stands_as_it_did_only_if_nothing_but_this_was_said() {
@@ -142,10 +179,10 @@ fn an_award_under_review_stands_as_it_did_only_if_nothing_but_this_was_said() {
     let ending = Ending::Refused(Ground::NotTheReporter);
     let decided = full.record(ending, &li, c.today).unwrap().confirm(&wang, c.today).unwrap();
     let answered = decided.object(Objection::NotReached, c.today).unwrap();
-    let answered = answered.let_stand(Answer::NoAnswer, &zhao, c.today).unwrap();
+    let answered = answered.let_stand(Answer::SameResult, c.today, &zhao, c.today).unwrap();
     let text = serde_json::to_string(&answered).unwrap();
     for (old, new) in [
-        ("no-answer", "nobody-came"),
+        ("same-result", "nobody-came"),
         ("not-the-reporter", "monthly-cap"),
         (r#"{"objection":"not-reached"}},"by":null"#, r#"{"objection":"not-reached"}},"by":"zhao""#),
     ] {
