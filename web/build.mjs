@@ -17,11 +17,16 @@ const ENTRIES = {
   "reporter-return": "src/reporter/return.ts",
   "reporter-files": "src/reporter/files.ts",
   "reporter-wait": "src/reporter/wait.ts",
+  "reporter-left": "src/reporter/left.ts",
   trustee: "src/holders/trustee.ts",
   office: "src/holders/office.ts",
   staff: "src/staff/passkey.ts",
   keys: "src/staff/keys.ts",
 };
+
+const BANNER = { js: "/* mifeng, Apache-2.0. Libraries inside and their licences: web/dist/licences.txt */" };
+/** Stands in a page itself, and that page names nobody: no more than its own line. */
+const BARE = "reporter-left";
 
 export const OPTIONS = {
   absWorkingDir: HERE,
@@ -48,7 +53,7 @@ async function main(check) {
       ...OPTIONS,
       entryPoints: [entry],
       minify: true,
-      banner: { js: "/* mifeng, Apache-2.0. Libraries inside and their licences: web/dist/licences.txt */" },
+      ...(name === BARE ? { inject: [] } : { banner: BANNER }),
     });
     wanted.set(`${name}.js`, Buffer.from(outputFiles[0].contents));
     for (const input of Object.keys(metafile.inputs)) packages.add(packageOf(input));

@@ -3,7 +3,7 @@
 use super::{PortalState, draft::Draft, visit::Visitor, wait};
 use crate::{
     policy::{Intake, MatterKind, OutOfScope, Retention},
-    web::{Asked, Form, Lang, Page, html, see_other},
+    web::{Asked, Form, Lang, Page, Script, html, script, see_other, with_inline},
 };
 use askama::Template;
 use axum::{
@@ -159,6 +159,8 @@ pub(super) fn beside_help(page: &mut Page, query: Option<String>) {
 #[template(path = "portal/left.html")]
 struct Left {
     lang: Lang,
+    /// Forgets what the device alone has kept: not every browser clears what it is told to.
+    script: &'static Script,
 }
 
 /// Drops draft and visit, and turns the screen to a dull site after one round trip. Not kept in history:
@@ -172,7 +174,10 @@ pub(super) async fn leave(State(portal): State<PortalState>, asked: Asked, heade
         (header::HeaderName::from_static("clear-site-data"), "\"cookies\", \"storage\"".to_owned()),
         (header::REFRESH, refresh),
     ];
-    (extra, html(StatusCode::OK, &Left { lang: asked.lang })).into_response()
+    // It stands in the page: the screen waits for nothing more.
+    let script = script("reporter-left");
+    let left = html(StatusCode::OK, &Left { lang: asked.lang, script });
+    (extra, with_inline(left, script)).into_response()
 }
 
 fn plain(asked: Asked, here: &str, title: &str, back: &str) -> Page {

@@ -76,6 +76,7 @@ pub(super) fn identity_page(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page.errors = errors;
     let to_check = (page.href("/check"), lang.t("identity-to-check"));
+    let nameless = (page.href(steps::PLAIN_NAME), lang.t("device-stay-nameless"));
 
     let mut form = FormPage::new(page, "/identity", lang.t("identity-next"), fields);
     form.intro.push(lang.t("identity-lead"));
@@ -83,8 +84,9 @@ pub(super) fn identity_page(
     form.hidden = checked(typed);
     if sealed {
         form.intro.insert(0, lang.t("identity-sealed-already"));
-        form.other = to_check;
+        form.others.push(to_check);
     }
+    form.others.push(nameless);
     html(status, &form)
 }
 

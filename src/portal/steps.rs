@@ -49,8 +49,8 @@ pub(super) struct FormPage {
     pub danger: bool,
     /// Words of a way back that stands before the button; empty: none.
     pub stay: String,
-    /// Address and words of a second way on; empty: none.
-    pub other: (String, String),
+    /// Address and words of each other way on.
+    pub others: Vec<(String, String)>,
     /// Heading and lines of something to unfold above the form; no lines: nothing.
     pub more: (String, Vec<String>),
 }
@@ -71,7 +71,7 @@ impl FormPage {
             button,
             danger: false,
             stay: String::new(),
-            other: Default::default(),
+            others: Vec::new(),
             more: Default::default(),
         }
     }
@@ -181,6 +181,15 @@ pub(super) fn before(step: Step) -> &'static str {
     }
 }
 
+/// The same on the page of [`PLAIN_NAME`]: the page of that way which is next with the answer as it is. There is none where
+/// that way was not taken yet, or not up to its end.
+fn before_plain(portal: &PortalState, visit: &Visit) -> &'static str {
+    match next(portal, visit) {
+        here @ ("/identity" | "/check") => here,
+        _ => "/seal",
+    }
+}
+
 fn show(
     portal: &PortalState,
     visitor: &Visitor,
@@ -209,7 +218,7 @@ fn show(
     let mut page = visitor.page(if plain { PLAIN_NAME } else { step.path() }, title, visit);
     // Who leaves the page that says what the server sees does not tell it by leaving.
     (page.switch_posts, page.keeps_typed) = (!plain, !plain);
-    page.back = page.href(if plain { "/seal" } else { before(step) });
+    page.back = page.href(if plain { before_plain(portal, visit) } else { before(step) });
     let fields = fields(portal, step, lang, &typed).into_iter().map(|f| f.filled(&typed, &errors)).collect();
     page.errors = errors;
 

@@ -31,5 +31,5 @@ pub(crate) use parts::{PIECES_WAITING, drain, hand_over, next_bytes};
 pub(crate) use pieces::{Stored, pieces};
 pub(crate) use problem::problem;
 pub(crate) use range::Part;
-pub use scripts::{Script, script, scripts, with_script};
+pub use scripts::{Script, script, scripts, with_inline, with_script};
 pub use words::Lang;

@@ -217,6 +217,53 @@ test("whoever goes on without script, with script on, is told that the server re
   }
 });
 
+test("until its script has come, the page of the question shows the way out, and nothing that could send", async () => {
+  const person = await reporter();
+  const { page } = person;
+  let coming = Promise.resolve();
+  await page.route("**/assets/reporter-name-*", async (route) => {
+    await coming;
+    return route.continue();
+  });
+  await agree(person, portal);
+  let come;
+  coming = new Promise((on) => (come = on));
+  await page.goto(`${portal}/zh/name`, { waitUntil: "commit" });
+  await page.getByRole("link", { name: person.exactly("leave") }).waitFor();
+  assert.equal(await page.locator("button, form, input").count(), 0);
+  come();
+  await person.choose("name-sealed");
+  await person.press("continue");
+  await comesTo(person, "/zh/region");
+  saysNothing(person);
+  await person.close();
+});
+
+test("leaving from a page without a script forgets the answer, in a browser that clears nothing by itself, too", async () => {
+  const person = await reporter();
+  const { page } = person;
+  await page.context().route(/^https:/, (route) => route.fulfill({ body: "sunny" }));
+  let told;
+  await page.route("**/leave", async (route) => {
+    const response = await route.fetch();
+    const { "clear-site-data": clear, ...headers } = response.headers();
+    told = clear;
+    return route.fulfill({ response, headers });
+  });
+  await agree(person, portal);
+  await person.choose("name-sealed");
+  await person.press("continue");
+  await comesTo(person, "/zh/region");
+  assert.equal(await page.locator("script").count(), 0);
+  assert.equal(await remembered(person), 1);
+  await page.getByRole("link", { name: person.exactly("leave") }).click();
+  await page.waitForURL(/^https:/);
+  assert.match(told, /"storage"/);
+  await page.goto(`${portal}/zh/start`);
+  assert.equal(await remembered(person), 0);
+  await person.close();
+});
+
 test("leaving forgets the answer in the moment the link is pressed", async () => {
   const person = await reporter();
   const { page } = person;

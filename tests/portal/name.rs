@@ -7,8 +7,13 @@ use crate::{
     portal_support::{self, Answer, Browser, Site},
 };
 use axum::http::StatusCode;
-use mifeng::{receipt::Receipt, web::Lang};
+use mifeng::{
+    receipt::Receipt,
+    store::PublicLog,
+    web::{Lang, script},
+};
 use serde_json::json;
+use std::sync::atomic::Ordering;
 
 /// As the script sends it, whatever was chosen.
 const DEVICE: &str = "device";
@@ -25,8 +30,10 @@ async fn what_a_script_sends_does_not_say_what_was_chosen_and_is_enough() {
     site.begin(&mut browser, "en").await;
     let asked = browser.get("/en/name").await;
     asked.is_a_page_of("en");
-    // Not deferred: it listens before there is a button to press.
-    assert!(asked.text.contains("<script src=\"/assets/reporter-name-"), "{}", asked.text);
+    // Not deferred: it listens before there is a button to press. The way out is there while it comes.
+    let at = |part: &str| asked.text.find(part).unwrap();
+    let listens = at("<script src=\"/assets/reporter-name-");
+    assert!(at("href=\"/leave\"") < listens && listens < at("<button"), "{}", asked.text);
     site.answer(&mut browser, "en", DEVICE).await;
     assert_eq!(mark(&browser.get("/zh/name").await), mark(&asked), "the same draft in the other language");
     assert!(!browser.get("/en/name").await.text.contains(" checked"), "nothing is known here to be shown");
@@ -162,4 +169,104 @@ async fn the_next_draft_has_a_mark_of_its_own_and_asks_again() {
     site.begin(&mut browser, "en").await;
     assert_eq!(browser.get("/en/seal").await.location, "/en/name");
     assert_ne!(mark(&browser.get("/en/name").await), first);
+}
+
+#[tokio::test]
+async fn without_script_back_stays_on_that_way_and_nameless_is_one_link_away() {
+    for lang in LANGS {
+        let site = Site::new();
+        let mut browser = Browser::new(&site);
+        let at = |page: &str| format!("/{lang}/{page}");
+        let plain = at("name?plain=1");
+        let leads_back = |page: &Answer, to: &str| {
+            let back = format!("<a class=\"back\" href=\"{}\"", at(to));
+            assert!(page.text.contains(&back), "{back}: {}", page.text);
+        };
+        let offers_nameless = |identity: &Answer| {
+            let words = if lang == "zh" { Lang::Zh } else { Lang::En }.t("device-stay-nameless");
+            let link = format!("<a href=\"{plain}\">{words}</a>");
+            assert!(identity.text.contains(&link), "{link}: {}", identity.text);
+        };
+        site.to_check(&mut browser, lang, "sealed").await;
+        offers_nameless(&browser.get(&at("identity")).await);
+        leads_back(&browser.get(&plain).await, "identity");
+        browser.get(&at("identity")).await;
+        assert_eq!(browser.post(&at("identity"), &portal_support::PERSON).await.location, at("check"));
+        leads_back(&browser.get(&plain).await, "check");
+        offers_nameless(&browser.get(&at("identity")).await);
+        browser.get(&plain).await;
+        let told = browser.post(&at("name"), &[("name", "nameless"), ("plain", "1")]).await;
+        assert_eq!(told.location, at("check"));
+        leads_back(&browser.get(&plain).await, "check");
+
+        // It was answered on the device: this way has not begun.
+        browser.get(&at("name")).await;
+        browser.post(&at("name"), &[("name", DEVICE)]).await;
+        leads_back(&browser.get(&plain).await, "seal");
+    }
+}
+
+#[tokio::test]
+async fn the_page_behind_leave_runs_the_one_script_that_stands_in_it_and_is_listed() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.begin(&mut browser, "en").await;
+    let left = browser.get("/leave").await;
+    let script = script("reporter-left");
+    assert!(left.text.contains(&format!("<script>{}</script>", script.text())), "{}", left.text);
+    assert_eq!(left.text.matches("<script").count(), 1);
+    let csp = left.headers["content-security-policy"].to_str().unwrap();
+    assert!(csp.starts_with("default-src 'none'; script-src 'sha384-"), "{csp}");
+    assert!(csp.contains(&script.integrity) && !csp.contains("unsafe"), "{csp}");
+    assert_eq!(browser.get(script.path()).await.text, script.text(), "the very script of /scripts.json");
+}
+
+#[tokio::test]
+async fn a_report_that_may_be_stored_is_changed_no_more_and_is_sent_again_as_it_is() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", "sealed").await;
+    browser.get("/en/identity").await;
+    assert_eq!(browser.post("/en/identity", &portal_support::PERSON).await.location, "/en/check");
+    browser.get("/en/check").await;
+    site.disk.loses.store(true, Ordering::Relaxed);
+    let unsure = browser.post("/en/send", &[]).await;
+    assert_eq!(unsure.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(unsure.text.contains(&Lang::En.t("unsure-title")), "{}", unsure.text);
+    site.disk.loses.store(false, Ordering::Relaxed);
+
+    for page in ["name?plain=1", "name", "identity", "region", "story"] {
+        let closed = browser.get(&format!("/en/{page}")).await;
+        assert_eq!(closed.status, StatusCode::CONFLICT, "{page}");
+        closed.is_a_page_of("en");
+        assert!(closed.text.contains("href=\"/en/check\""), "{}", closed.text);
+    }
+    let check = browser.get("/en/check").await;
+    assert_eq!(
+        browser.post("/en/name", &[("name", "nameless"), ("plain", "1")]).await.status,
+        StatusCode::CONFLICT
+    );
+    assert_eq!(browser.post("/en/story", &[("story", "别的事情")]).await.status, StatusCode::CONFLICT);
+    assert!(check.text.contains(&Lang::En.t("name-sealed")), "{}", check.text);
+    site.send(&mut browser, "en").await;
+    assert_eq!(site.store.head().size, 1, "one report");
+}
+
+#[tokio::test]
+async fn what_a_device_sent_and_may_be_stored_is_changed_no_more_either() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "en", DEVICE).await;
+    let config = config(&browser.get("/en/seal").await.text);
+    let mut device = Device { browser, receipt: Receipt::draw(&mut rand::rng()), config };
+    let body = device.body(&site);
+    site.disk.loses.store(true, Ordering::Relaxed);
+    assert_eq!(device.send(&body).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    site.disk.loses.store(false, Ordering::Relaxed);
+    let closed = device.browser.get("/en/name").await;
+    assert_eq!(closed.status, StatusCode::CONFLICT);
+    assert!(closed.text.contains("href=\"/en/seal\""), "{}", closed.text);
+    let sent = device.send(&body).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text);
+    assert_eq!(site.store.head().size, 1, "one report");
 }

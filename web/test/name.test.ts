@@ -135,3 +135,9 @@ test("leaving forgets the answer, and takes it off the page", () => {
   tell("leave");
   assert.deepEqual([checked(), kept.size], [[], 0]);
 });
+
+test("the page that leaving leads to forgets the answer, from whichever page it was", async () => {
+  remember("a1", "sealed");
+  await import("../src/reporter/left.ts");
+  assert.equal(kept.size, 0);
+});

@@ -6,10 +6,11 @@ import type { Person } from "../core/person.ts";
 import { random } from "../core/random.ts";
 import { Receipt } from "../core/receipt.ts";
 import type { RecipientSet } from "../core/recipients.ts";
-import { persist, post, Refused, Unreachable } from "./ask.ts";
+import { post, Refused, Unreachable } from "./ask.ts";
 import { type Choice, forgetChoice, recall, remember } from "./choice.ts";
 import { byId, complain, offer, on, show, showReceipt, slot, typed, warn, Wording, type Words } from "./dom.ts";
 import { onLeave } from "./leave.ts";
+import { Outgoing, Unsure } from "./outgoing.ts";
 import { PersonForm } from "./person.ts";
 import { receiptPicture } from "./picture.ts";
 import { problemsOf } from "./problems.ts";
@@ -50,8 +51,7 @@ let set: RecipientSet;
 let person: Person | null = null;
 /** Drawn once: what is sent again after a broken connection is the same report. */
 let receipt: Receipt | null = null;
-/** Something was sent with it and no answer came. */
-let isUnanswered = false;
+const outgoing = new Outgoing((body) => post<{ saved: string }>(config.send, body), provesItself);
 /** The page holds something that leaving would lose. */
 let holds = false;
 /** The reporter is going, or gone. */
@@ -155,6 +155,10 @@ function askToSend(): void {
   slot(stage, "fingerprint").textContent = set.fingerprint;
   if (choice !== "sealed") stage.querySelector('[data-if="named"]')?.remove();
   if (isOurs) slot(stage, "choice").textContent = words.say(`name-${choice}`);
+  // What may be stored already is not changed here, nor said to be unsent.
+  if (outgoing.body !== null) {
+    for (const part of stage.querySelectorAll('.warning, .summary a, [data-if="named"]')) part.remove();
+  }
   instead("name", askName);
   on(stage, "person", askPerson);
   on(stage, "send", () => void send().catch(stopped));
@@ -167,36 +171,23 @@ async function send(): Promise<void> {
   holds = true;
   const code = (receipt ??= Receipt.draw(random));
   await painted();
-  const body = await sealed(code);
+  const body = outgoing.body ?? (await sealed(code));
   now.textContent = words.say("device-sending");
-  const again = (seconds: number) => {
-    isUnanswered = true;
+  const arrived = await outgoing.send(body, (seconds) => {
+    if (left) throw new Error("the reporter has left");
     now.textContent = words.say("device-sending-again", { seconds });
-  };
-  const sending = persist(() => post<{ saved: string }>(config.send, body), again);
-  const { saved } = await sending.catch((why: unknown) => afterAll(code, why, again));
+  });
   forgetChoice();
   if (left) return;
   person = null;
   form.forget();
-  showCode(saved, code);
+  showCode(arrived?.saved ?? words.say("device-saved-late"), code);
 }
 
-/** Whether what was sent has arrived could not be found out. */
-class Unsure extends Error {}
-
-/**
- * Refused after a request that was never answered. That one may have arrived, and the visit be gone since: whether the
- * receipt opens a report tells. Throws `why` if it does not.
- */
-async function afterAll(code: Receipt, why: unknown, again: (seconds: number) => void): Promise<{ saved: string }> {
-  if (left || !isUnanswered || !(why instanceof Refused)) throw why;
-  try {
-    await persist(() => prove(config.sign_in, code), again);
-  } catch (unknown) {
-    throw unknown instanceof Refused && unknown.status === 404 ? why : new Unsure();
-  }
-  return { saved: words.say("device-saved-late") };
+/** Signs in with the receipt, if it is still here. */
+async function provesItself(): Promise<unknown> {
+  if (receipt === null) throw new Error("the receipt is gone");
+  return prove(config.sign_in, receipt);
 }
 
 /** What is posted: sealed bytes, hashes and public halves. */
@@ -251,6 +242,7 @@ async function putAway(): Promise<void> {
 /** Empties the page of everything that is anybody's. */
 function forget(): void {
   receipt?.wipe();
+  outgoing.forget();
   [receipt, person, choice, holds, left] = [null, null, null, false, true];
   form.forget();
   stage.replaceChildren();

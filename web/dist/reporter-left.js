@@ -1,0 +1,1 @@
+"use strict";(()=>{var t="name";function e(){try{sessionStorage.removeItem(t)}catch{}}e();})();
