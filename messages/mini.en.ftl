@@ -59,5 +59,4 @@ mini-files-busy = Some files are still being sent. If you finish now, they are n
 mini-files-type = We cannot take this kind of file, and it was not saved. Choose a photo, a video, a sound recording or a common document
 mini-files-cannot = This file could not be encrypted on this phone, and it was not saved. Try again, or open our address in a browser and add files there with your receipt code
 mini-yuan = CN¥{ $amount }
-mini-saved-first = What is saved is what you sent first. If you changed something since, add it with your receipt code.
 mini-visit-over = This visit has ended, and this last step was not saved. Try again, or enter the receipt code again. Reports you already sent are safe.

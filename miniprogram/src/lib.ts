@@ -5,7 +5,7 @@ export { anew, instead, open, restart, toTab } from "./go.ts";
 export { end, hasLapsed, leave, use, watch, shown, hide, whilePicking } from "./leave.ts";
 export { screen, screens, speak, spoken, tab } from "./page.ts";
 export { asked, mend, personFields, readPerson } from "./person.ts";
-export { putAway, send, Unsure } from "./sending.ts";
+export { isOut, putAway, send } from "./sending.ts";
 export { below, find, type Place } from "./places.ts";
 export { fileTypes, recipients, regions, service } from "./service.ts";
 export { drafts, forget, state } from "./state.ts";

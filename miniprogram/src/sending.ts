@@ -6,7 +6,8 @@ import { trim } from "../../web/src/core/typed.ts";
 import { random } from "../../web/src/core/random.ts";
 import { type Challenge, solve } from "../../web/src/core/work.ts";
 import { Receipt } from "../../web/src/core/receipt.ts";
-import { persist, post, Refused } from "../../web/src/reporter/ask.ts";
+import { post, Refused } from "../../web/src/reporter/ask.ts";
+import { Outgoing } from "../../web/src/reporter/outgoing.ts";
 import { prove } from "../../web/src/reporter/prove.ts";
 import { publicHalves, sealFor } from "../../web/src/reporter/sealing.ts";
 import { Left } from "./left.ts";
@@ -16,42 +17,68 @@ import { type Begun, state } from "./state.ts";
 import { SEALED } from "./steps.ts";
 import { words } from "./words.ts";
 
-/** Whether what was sent has arrived could not be found out. */
-export class Unsure extends Error {}
-
-/** A report on its way: its bytes do not change any more, whatever is edited meanwhile. */
+/** A report that was sealed: its bytes do not change any more, and go out until it is known what became of them. */
 export interface Pending {
   begun: Begun;
   receipt: Receipt;
   body: object;
-  /** A request went out and no answer came. */
-  isUnanswered: boolean;
+  outgoing: Outgoing<{ saved: string }>;
 }
 
-/** Sends the report; afterwards `state` has its receipt and the sentence that it is saved. `now` is told what is going on. */
-export async function send(now: (sentence: string) => void): Promise<void> {
-  const before = state.pending;
-  // It may have arrived: the very same bytes are asked about first, and what was edited since is not taken for sent.
-  const pending = before ?? (await sealed(now));
-  const again = (seconds: number) => {
-    if (state.pending !== pending) throw new Left();
-    pending.isUnanswered = true;
-    now(words.say("device-sending-again", { seconds }));
-  };
+/** A sending under way, and the page that shows it. */
+export interface Sending {
+  tell: (sentence: string) => void;
+  /** What was told last. */
+  said: string;
+  done: Promise<void>;
+}
+
+/**
+ * Sends the report; afterwards `state` has its receipt and the sentence that it is saved. `tell` hears what is going on. Under
+ * way already, it is the same sending. `false`: another page shows it by now.
+ */
+export async function send(tell: (sentence: string) => void): Promise<boolean> {
+  const sending = state.sending ?? start();
+  sending.tell = tell;
+  tell(sending.said);
+  await sending.done;
+  return sending.tell === tell;
+}
+
+/** Under way, or perhaps there: it is that report which is sent, and nothing in it can be changed. */
+export function isOut(): boolean {
+  return state.sending !== null || state.pending !== null;
+}
+
+function start(): Sending {
+  const sending: Sending = { tell: () => undefined, said: words.say("device-loading"), done: Promise.resolve() };
+  state.sending = sending;
+  sending.done = out((sentence) => sending.tell((sending.said = sentence))).finally(() => {
+    if (state.sending === sending) state.sending = null;
+  });
+  return sending;
+}
+
+async function out(now: (sentence: string) => void): Promise<void> {
+  const pending = state.pending ?? (await sealed(now));
+  const { begun, receipt, body, outgoing } = pending;
   now(words.say("device-sending"));
   try {
-    const sending = persist(() => post<{ saved: string }>(`${API}/reports`, pending.body), again);
-    const { saved } = await sending.catch((why: unknown) => afterAll(pending, why, again));
+    const arrived = await outgoing.send(body, (seconds) => {
+      if (state.pending !== pending) throw new Left();
+      now(words.say("device-sending-again", { seconds }));
+    });
     if (state.pending !== pending) throw new Left();
     state.receipt?.wipe();
     Object.assign(state, {
-      pending: null, receipt: pending.receipt, begun: pending.begun, view: null, answers: {}, person: {}, agreed: false,
-      saved: before === null ? saved : `${saved} ${words.say("mini-saved-first")}`,
+      pending: null, receipt, begun, view: null, answers: {}, person: {}, agreed: false,
+      saved: arrived?.saved ?? words.say("device-saved-late"),
     });
   } catch (why) {
-    // It is not there, and this visit may be over: the next time begins anew, with another receipt.
-    if (why instanceof Refused && state.pending === pending) {
-      pending.receipt.wipe();
+    // A server that fails may have it all the same. Refused otherwise, it is not there, and this visit may be over: the
+    // next time begins anew, with another receipt.
+    if (why instanceof Refused && why.status < 500 && state.pending === pending) {
+      receipt.wipe();
       state.pending = null;
     }
     return outdated(why);
@@ -75,7 +102,8 @@ async function sealed(now: (sentence: string) => void): Promise<Pending> {
     throw new Left();
   }
   const body = { matter: matter(), seal: { once: begun.once, report: begun.report, ...publicHalves(receipt), sealed: seal } };
-  return (state.pending = { begun, receipt, body, isUnanswered: false });
+  const outgoing = new Outgoing((sent) => post<{ saved: string }>(`${API}/reports`, sent), () => prove(`${API}/visits`, receipt));
+  return (state.pending = { begun, receipt, body, outgoing });
 }
 
 const breathe = () => new Promise<void>((on) => setTimeout(on, 0));
@@ -97,17 +125,6 @@ function laterWith(why: unknown): { challenge: Challenge; why: unknown } {
   const { code, challenge } = ((why instanceof Refused && why.body) || {}) as { code?: string; challenge?: Challenge };
   if (code !== "wait" || challenge === undefined) throw why;
   return { challenge, why };
-}
-
-/** Refused after a request that was never answered: whether the receipt opens a report tells. */
-async function afterAll({ receipt, isUnanswered }: Pending, why: unknown, again: (seconds: number) => void): Promise<{ saved: string }> {
-  if (!isUnanswered || !(why instanceof Refused)) throw why;
-  try {
-    await persist(() => prove(`${API}/visits`, receipt), again);
-  } catch (unknown) {
-    throw unknown instanceof Refused && unknown.status === 404 ? why : new Unsure();
-  }
-  return { saved: words.say("device-saved-late") };
 }
 
 function matter(): Record<string, unknown> {

@@ -4,7 +4,7 @@ import type { Field } from "../../web/src/core/identity.ts";
 import type { Receipt } from "../../web/src/core/receipt.ts";
 import { forgetToken } from "./platform/http.ts";
 import { spill } from "./platform/random.ts";
-import type { Pending } from "./sending.ts";
+import type { Pending, Sending } from "./sending.ts";
 import type { View } from "./view.ts";
 
 export type Answers = Record<string, string>;
@@ -28,8 +28,10 @@ export const state = {
   receipt: null as Receipt | null,
   /** The visit of the report that was sent: its files go there. */
   begun: null as Begun | null,
-  /** A report on its way. */
+  /** A report that is sealed, and there or not. */
   pending: null as Pending | null,
+  /** It is being sealed or sent just now. */
+  sending: null as Sending | null,
   /** Counts how often everything was forgotten: what was asked before must not come back to life. */
   epoch: 0,
   /** The sentence about a report that was saved. */
@@ -66,7 +68,7 @@ export function dropReport(): void {
 export function forget(): void {
   dropReport();
   state.pending?.receipt.wipe();
-  Object.assign(state, { answers: {}, person: {}, agreed: false, pending: null });
+  Object.assign(state, { answers: {}, person: {}, agreed: false, pending: null, sending: null });
   forgetToken();
   spill();
 }

@@ -55,7 +55,7 @@ test("nothing outlives leaving, being away, or nobody's being there; but a recei
   await person.comesTo("start-title");
   const { epoch, ...held } = await person.page.evaluate(() => host.module("lib").state);
   assert.deepEqual(held, {
-    answers: {}, person: {}, agreed: false, receipt: null, begun: null, pending: null, saved: "", view: null, handed: null, heir: null, typed: "",
+    answers: {}, person: {}, agreed: false, receipt: null, begun: null, pending: null, sending: null, saved: "", view: null, handed: null, heir: null, typed: "",
     unsent: {}, named: {},
   });
   assert.ok(epoch > 0);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { REPORT } from "../../tests/browser/reporter.mjs";
+import { PERSON, REPORT } from "../../tests/browser/reporter.mjs";
 import { look } from "./look.mjs";
 import { install, Phone } from "./phone.mjs";
 import { agree, comeBack, opensContent, putAway, receipt, send, toCheck } from "./reporter.mjs";
@@ -141,29 +141,64 @@ test("a second report in one session is a report of its own, and a receipt that 
   await person.close();
 });
 
-test("what is edited after an answer was lost is not taken for sent", async () => {
-  const person = await phone();
-  await toCheck(person, { report: { ...REPORT, target: "改过的砖厂" } });
-  let cut = true;
+/** Answers what is sent to `path` in the service's place; `null`: the service does. Gives every body that was sent there. */
+async function instead(person, path, answer) {
+  const bodies = [];
   await person.page.route("**/native/request", async (route) => {
-    if (!cut || !route.request().headers()["x-url"].endsWith("/reports")) return route.fallback();
-    await route.fetch();
-    await route.fulfill({ status: 200, headers: { "x-failed": "fail" } });
+    if (!route.request().headers()["x-url"].endsWith(path)) return route.fallback();
+    bodies.push(route.request().postData());
+    const status = await answer(route, bodies.length);
+    if (status === null) return route.fallback();
+    const headers = { "x-status": String(status), "x-header": encodeURIComponent("{}") };
+    return route.fulfill({ status: 200, headers, body: JSON.stringify({ title: `Status ${status}`, detail: "Later." }) });
   });
+  return bodies;
+}
+
+const changes = (person) => person.front.getByRole("button", { name: new RegExp(person.words("check-change")) });
+const alone = (person) => person.page.waitForFunction(() => host.stack.length === 1);
+
+test("a report that may have arrived is sent again to the byte, and nothing of it is changed until that is known", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "未知的砖厂" }, who: PERSON });
+  await changes(person).nth(2).waitFor();
+  const bodies = await instead(person, "/reports", async (route, times) => {
+    // It arrives and is stored, and the service does not know.
+    if (times === 1) await route.fetch();
+    return times < 3 ? 503 : null;
+  });
+  await instead(person, "/visits", (_, times) => (times === 1 ? 429 : null));
   await person.click("check-send");
-  await says(person, "device-sending-again");
-  // Away for longer than anything else may be: what is on its way is not dropped.
-  await person.page.evaluate(() => host.hide());
-  await person.page.evaluate(() => host.show());
+  await person.front.getByRole("alert").filter({ hasText: "Status 503" }).waitFor();
+  await look(person);
+  const sealed = async () => {
+    await says(person, "name-sealed");
+    assert.equal(await changes(person).count(), 0);
+    assert.ok(!new RegExp(person.words("check-not-sent")).test(await person.text()), "it may be");
+  };
+  await sealed();
+  // Every way to a question, or to another report, leads back.
+  await person.page.evaluate(() => (host.hide(), host.show()));
   await person.back();
-  await person.comesTo("story-title");
-  await person.fill("story-story", "改成了另外的话，写得比原来长一些。");
-  await person.click("continue");
-  await person.comesTo("check-title");
-  cut = false;
+  await alone(person);
+  await person.told("device-unsure");
+  await sealed();
+  await person.page.evaluate(() => host.home());
+  await person.comesTo("start-title");
+  await person.click("start-go");
+  await person.told("device-unsure");
+  await person.page.evaluate(() => host.home());
+  await person.tab("tab-progress");
+  await person.told("device-unsure");
+
+  const asked = person.page.waitForRequest((request) => request.headers()["x-url"]?.endsWith("/visits"));
   await person.click("check-send");
-  const code = await receipt(person);
-  await person.sees("mini-saved-first");
+  await asked;
+  await person.told("device-unsure");
+  await sealed();
+  const code = await send(person);
+  assert.equal(bodies.length, 3);
+  for (const body of bodies) assert.equal(body, bodies[0]);
   await putAway(person, code);
   await person.click("files-finish");
   await person.comesTo("mine-sign-title");
@@ -171,7 +206,56 @@ test("what is edited after an answer was lost is not taken for sent", async () =
   await person.click("mine-sign-go");
   await person.comesTo("mine-title");
   await opensContent(person);
-  await person.reads(REPORT.story);
+  await person.reads("未知的砖厂");
+  await person.sound();
+  await person.close();
+});
+
+for (const arrives of [true, false]) {
+  test(`a refusal is believed once the receipt opens nothing (the report ${arrives ? "is there" : "is not there"})`, async () => {
+    const person = await phone();
+    await toCheck(person, { report: { ...REPORT, target: arrives ? "到了的砖厂" : "没到的砖厂" } });
+    const bodies = await instead(person, "/reports", async (route, times) => {
+      if (times === 1 && arrives) await route.fetch();
+      return [503, 401][times - 1] ?? null;
+    });
+    await person.click("check-send");
+    await person.front.getByRole("alert").filter({ hasText: "Status 503" }).waitFor();
+    await person.click("check-send");
+    if (arrives) {
+      const code = await receipt(person);
+      await person.sees("device-saved-late");
+      await putAway(person, code);
+      assert.equal(bodies.length, 2);
+    } else {
+      await person.told("mini-visit-over");
+      await changes(person).nth(2).waitFor();
+      await putAway(person, await send(person));
+      assert.deepEqual([bodies.length, bodies[1] === bodies[0], bodies[2] === bodies[0]], [3, true, false], "under a receipt of its own");
+    }
+    await person.sound();
+    await person.close();
+  });
+}
+
+test("whoever goes back while it is being sent sees that it is, and it is sent once", async () => {
+  const person = await phone();
+  await toCheck(person, { report: { ...REPORT, target: "发送中的砖厂" } });
+  let come;
+  const held = new Promise((on) => (come = on));
+  const bodies = await instead(person, "/reports", async () => {
+    await held;
+    return null;
+  });
+  const asked = person.page.waitForRequest((request) => request.headers()["x-url"]?.endsWith("/reports"));
+  await person.click("check-send");
+  await asked;
+  await person.back();
+  await alone(person);
+  await says(person, "device-sending");
+  come();
+  await putAway(person, await receipt(person));
+  assert.equal(bodies.length, 1);
   await person.sound();
   await person.close();
 });

@@ -26,6 +26,7 @@ pub(super) struct Row {
     pub is_han: bool,
     /// The answer is not known here; the page's script shows it.
     pub on_device: bool,
+    /// The question; empty: it is not changed any more.
     pub change: &'static str,
 }
 
@@ -34,6 +35,8 @@ pub(super) struct Row {
 struct Check {
     page: Page,
     rows: Vec<Row>,
+    /// It was sent from here, and nobody knows whether it is stored.
+    unsure: bool,
 }
 
 /// R7. Whoever gets here early is led to the question that is missing.
@@ -49,12 +52,16 @@ pub(super) async fn show(State(portal): State<PortalState>, visitor: Visitor) ->
     let lang = visitor.lang;
     let mut page = visitor.page("/check", lang.t("check-title"), &mut visit);
     let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
-    page.back = page.href(if draft.is_named() { "/identity" } else { "/story" });
-
+    let unsure = draft.unsure_at().is_some();
     let mut rows = rows(&portal, lang, draft);
-    // On this way the server has the answer, and is told when it changes.
-    rows[0].change = steps::PLAIN_NAME;
-    Ok(html(StatusCode::OK, &Check { page, rows }))
+    if unsure {
+        rows.iter_mut().for_each(|row| row.change = "");
+    } else {
+        page.back = page.href(if draft.is_named() { "/identity" } else { "/story" });
+        // On this way the server has the answer, and is told when it changes.
+        rows[0].change = steps::PLAIN_NAME;
+    }
+    Ok(html(StatusCode::OK, &Check { page, rows, unsure }))
 }
 
 /// What was answered, a row a question, with the way back to it.

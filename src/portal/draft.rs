@@ -1,5 +1,6 @@
 //! A report being written: what was typed at each step, as typed. Memory only; wiped when dropped.
 
+use super::mine::Own;
 use crate::{
     casework::CaseContent,
     envelope::SealedReport,
@@ -85,12 +86,16 @@ pub(super) struct Draft {
     pub entry: Option<Desk>,
     /// The person, sealed in the request that carried them. Opaque here.
     pub sealed: Option<SealedReport>,
+    /// What was sent of it, where the store does not know whether it has it, as it would be open had it been answered. It is
+    /// sent again as it is, and changed no more: a report that is stored stays as it was, whatever comes after it.
+    pub unsure: Vec<Own>,
 }
 
 impl Draft {
     pub fn new(rng: &mut impl CryptoRng) -> Self {
         let (report, mark) = (ReportId::random(rng), DraftMark::random(rng));
-        Self { report, mark, receipt: None, typed: Default::default(), entry: None, sealed: None }
+        let typed = Default::default();
+        Self { report, mark, receipt: None, typed, entry: None, sealed: None, unsure: Vec::new() }
     }
 
     /// The receipt this draft will have; drawn on the first call.
@@ -110,7 +115,15 @@ impl Draft {
     pub fn sent(mut self) -> Sent {
         self.typed[Step::Name as usize] = Typed::default();
         (self.receipt, self.sealed) = (None, None);
+        self.unsure.clear();
         Sent(self)
+    }
+
+    /// Where it is sent again while nobody knows whether it is stored: where it was sent, but a receipt drawn here is
+    /// still here.
+    pub fn unsure_at(&self) -> Option<&'static str> {
+        let here = self.unsure.iter().any(|own| own.receipt.is_some());
+        (!self.unsure.is_empty()).then_some(if here { "/check" } else { "/seal" })
     }
 
     /// Nothing was answered yet.
@@ -125,7 +138,8 @@ impl Draft {
     /// What it holds in memory beside itself, about.
     pub fn bytes(&self) -> usize {
         let typed: usize = self.typed.iter().map(Typed::bytes).sum();
-        typed + self.sealed.as_ref().map_or(0, SealedReport::bytes)
+        let unsure = self.unsure.len() * size_of::<Own>();
+        typed + self.sealed.as_ref().map_or(0, SealedReport::bytes) + unsure
     }
 
     /// Keeps what was typed, also what still has a problem: the page shows it again. One value a name, but for the

@@ -45,7 +45,7 @@ fn page(visitor: &Visitor, visit: &mut Visit, typed: &Typed, errors: Errors) -> 
     page.errors = errors;
     let mut form = FormPage::new(page, PATH, lang.t("earlier-go"), vec![field]);
     form.intro = vec![lang.t("earlier-about"), lang.t("earlier-tells"), lang.t("mine-server")];
-    form.other = (visitor.href("/mine"), lang.t("earlier-no"));
+    form.others.push((visitor.href("/mine"), lang.t("earlier-no")));
     html(status, &form)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     PortalState,
+    once::Act,
     own_receipt::{self, Taking},
     refused_by_store, report,
     sending::Public,
@@ -34,6 +35,8 @@ pub(super) struct Own {
     pub return_after: Day,
     /// Entered just now by a member of staff: its receipt is to be handed on, and opens nothing for them.
     pub desk: bool,
+    /// The request it was sent with from a device, in this visit.
+    pub asked: Option<Act>,
     /// Written and not sent yet, by field.
     pub unsent: Typed,
     /// What the next page says once: a key of the words.
@@ -50,6 +53,7 @@ impl Own {
             receipt: shown,
             return_after,
             desk: false,
+            asked: None,
             unsent: Typed::default(),
             said: None,
         }
@@ -83,6 +87,7 @@ impl Own {
             receipt: None,
             return_after,
             desk: false,
+            asked: None,
             unsent: Typed::default(),
             said: None,
         }

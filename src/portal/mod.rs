@@ -33,6 +33,7 @@ mod sending;
 mod steps;
 mod submit;
 mod unsent;
+mod unsure;
 mod visit;
 mod wait;
 
@@ -281,15 +282,6 @@ fn closing(page: MethodRouter<PortalState>) -> MethodRouter<PortalState> {
 
 fn both(router: Router<PortalState>, path: &str, page: MethodRouter<PortalState>) -> Router<PortalState> {
     router.route(&format!("/zh{path}"), page.clone()).route(&format!("/en{path}"), page)
-}
-
-/// Which words say why a report may not have been taken.
-fn refusal_key(refused: &Refused) -> &'static str {
-    match refused {
-        Refused::Busy => "busy",
-        Refused::OutcomeUnknown(_) => "unsure",
-        _ => "store",
-    }
 }
 
 /// The cause goes to the log, where it says nothing of the reporter; the page says what to do.

@@ -29,13 +29,18 @@ impl Public {
     }
 }
 
-/// Stores a draft in which nothing is missing. Gives the day after which to come back.
+/// The day after which whoever sends a report now is told to come back.
+pub(super) fn return_after(portal: &PortalState) -> Day {
+    portal.policy.deadlines.accept.after(portal.clock.today())
+}
+
+/// Stores a draft in which nothing is missing.
 pub(super) async fn store_draft(
     portal: &PortalState,
     draft: &Draft,
     public: &Public,
     sealed: SealedReport,
-) -> Result<Day, Refused> {
+) -> Result<(), Refused> {
     let (report, day) = (draft.report, portal.clock.today());
     let content = draft.content();
     let bodies = portal.policy.bodies.clone();
@@ -57,5 +62,5 @@ pub(super) async fn store_draft(
             .map(|desk| Entry { ticket: desk.ticket, at: portal.clock.unix_seconds() }),
     };
     portal.reports.submit(submission).await?;
-    Ok(portal.policy.deadlines.accept.after(day))
+    Ok(())
 }

@@ -9,9 +9,10 @@ use super::{
     mine::{self, Keys, Own},
     once::{Act, Once},
     person_page::{claim_page, identity_page},
-    refusal_key, refused_by_store,
-    sending::{Public, store_draft},
+    refused_by_store,
+    sending::{Public, return_after, store_draft},
     steps,
+    unsure::{self, NotTaken},
     visit::{Visit, Visitor},
 };
 use crate::{
@@ -115,9 +116,11 @@ pub(super) async fn send(
 
     // On its own task: a reporter whose connection breaks now must find the report sent or the draft whole.
     let task = tokio::spawn(async move {
-        let sent = store(&portal, &mut draft).await;
-        match sent {
-            Ok(own) => {
+        let receipt = draft.receipt(&mut rand::rng()).clone();
+        let own = Own::new(&receipt, draft.report, return_after(&portal), Some(receipt.clone()));
+        let own = own.at_desk(draft.entry.is_some());
+        match store(&portal, &draft, &receipt).await {
+            Ok(()) => {
                 visit.own = Some(own);
                 if let Once::Fresh(number) = once {
                     visit.tokens.spend(number, Act::of("/send", b""));
@@ -125,28 +128,25 @@ pub(super) async fn send(
                 Ok(())
             }
             Err(refused) => {
-                visit.draft = Some(draft);
-                Err((refused, portal.policy.intake.service.hotline.clone()))
+                let why = unsure::put_back(&portal, &mut visit, draft, own, &refused);
+                Err((why, portal.policy.intake.service.hotline.clone()))
             }
         }
     });
     match task.await {
         Ok(Ok(())) => Ok(see_other(&visitor.href("/receipt"))),
-        Ok(Err((refused, hotline))) => Err(not_stored(&visitor, &refused, &hotline, "/check")),
+        Ok(Err((why, hotline))) => Err(not_stored(&visitor, why, &hotline)),
         Err(_) => Err(visitor.asked.notice(StatusCode::INTERNAL_SERVER_ERROR, "down").into_response()),
     }
 }
 
-async fn store(portal: &PortalState, draft: &mut Draft) -> Result<Own, Refused> {
-    let receipt = draft.receipt(&mut rand::rng()).clone();
-    let (report, public) = (draft.report, Public::of(&receipt));
+async fn store(portal: &PortalState, draft: &Draft, receipt: &Receipt) -> Result<(), Refused> {
+    let public = Public::of(receipt);
     let sealed = match &draft.sealed {
         Some(sealed) => sealed.clone(),
-        None => seal(portal, Whom::Nameless, report, &public.keys).map_err(|_| Refused::Panicked)?,
+        None => seal(portal, Whom::Nameless, draft.report, &public.keys).map_err(|_| Refused::Panicked)?,
     };
-    let return_after = store_draft(portal, draft, &public, sealed).await?;
-    let own = Own::new(&receipt, report, return_after, Some(receipt.clone()));
-    Ok(own.at_desk(draft.entry.is_some()))
+    store_draft(portal, draft, &public, sealed).await
 }
 
 /// R12.
@@ -299,13 +299,16 @@ fn seal(
 }
 
 /// What the reporter is told when the store did not take the report.
-fn not_stored(visitor: &Visitor, refused: &Refused, hotline: &str, back: &str) -> Response {
-    refused_by_store(refused);
-    if matches!(refused, Refused::NoTicket) {
-        let notice = visitor.asked.notice(StatusCode::GONE, "desk-code");
-        return notice.next(visitor.href("/desk")).into_response();
+fn not_stored(visitor: &Visitor, why: NotTaken, hotline: &str) -> Response {
+    match why {
+        NotTaken::Before => see_other(&visitor.href("/seal")),
+        NotTaken::NoTicket => {
+            let notice = visitor.asked.notice(StatusCode::GONE, "desk-code");
+            notice.next(visitor.href("/desk")).into_response()
+        }
+        NotTaken::Store(key) => {
+            let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
+            notice.with("phone", hotline).next(visitor.href("/check")).into_response()
+        }
     }
-    let key = refusal_key(refused);
-    let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
-    notice.with("phone", hotline).next(visitor.href(back)).into_response()
 }

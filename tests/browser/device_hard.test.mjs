@@ -77,6 +77,38 @@ test("a connection that breaks while sending is tried again by itself, and one w
   await later.sees("status-received");
 });
 
+test("a report that may have arrived is sent again to the last byte, and neither its name nor anything else is changed", async () => {
+  const person = await reporter();
+  const { page } = person;
+  await toSeal(person, portal, { report: report("未知砖厂") });
+  await name(person, PERSON);
+  await person.click("continue");
+  await person.comesTo("check-title");
+  const changes = page.locator('#stage a:not([href^="#"]), #stage :is([data-do="name"], [data-do="person"])');
+  assert.ok(await changes.count() > 2, "as long as nothing was sent");
+  const later = (status) => ({ status, contentType: "application/problem+json", body: JSON.stringify({ title: "Later", detail: "" }) });
+  let tries = 0;
+  await page.route("**/device/send", async (route) => {
+    tries += 1;
+    // It arrives and is stored; the answer does not come back, and then nobody can say.
+    if (tries === 1) await route.fetch();
+    if (tries === 1) return route.abort("connectionreset");
+    return tries === 2 ? route.fulfill(later(503)) : route.continue();
+  });
+  await page.route("**/device/sign-in", (route) => route.fulfill(later(429)));
+  await person.click("check-send");
+  await person.told("device-unsure");
+  await look(page);
+  await person.sees("name-sealed");
+  assert.equal(await changes.count(), 0);
+  assert.ok(!new RegExp(person.words("check-not-sent")).test(await person.text()), "it may be");
+  const code = await send(person);
+  const posts = at(person, "/device/send");
+  assert.equal(posts.length, 3);
+  for (const post of posts) assert.deepEqual(post, posts[0]);
+  await putAway(person, code);
+});
+
 test("with the network gone it waits, and says so; a page that could not load the keys asks for them again", async () => {
   const person = await reporter({ lang: "en" });
   await person.page.route("**/recipients.json", (route) => route.abort("internetdisconnected"));

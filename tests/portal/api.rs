@@ -20,23 +20,23 @@ use mifeng::{
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-struct Client<'a> {
+pub struct Client<'a> {
     site: &'a Site,
     token: String,
     receipt: Receipt,
 }
 
-struct Heard {
-    status: StatusCode,
+pub struct Heard {
+    pub status: StatusCode,
     token: Option<String>,
     cookie: bool,
     retry_after: Option<String>,
-    kind: String,
-    body: Value,
+    pub kind: String,
+    pub body: Value,
 }
 
 impl<'a> Client<'a> {
-    fn new(site: &'a Site) -> Self {
+    pub fn new(site: &'a Site) -> Self {
         Self { site, token: String::new(), receipt: Receipt::draw(&mut rand::rng()) }
     }
 
@@ -75,11 +75,11 @@ impl<'a> Client<'a> {
         self.ask(Method::GET, path, None).await
     }
 
-    async fn post(&mut self, path: &str, body: &Value) -> Heard {
+    pub async fn post(&mut self, path: &str, body: &Value) -> Heard {
         self.ask(Method::POST, path, Some(body)).await
     }
 
-    fn sealed(&self, report: &str) -> Value {
+    pub fn sealed(&self, report: &str) -> Value {
         let audit_key = self.receipt.audit_key();
         let binding = Binding {
             report: report.parse().unwrap(),
@@ -92,7 +92,7 @@ impl<'a> Client<'a> {
     }
 
     /// Begins, and gives a report ready to be sent.
-    async fn ready(&mut self) -> Value {
+    pub async fn ready(&mut self) -> Value {
         let begun = self.post("/drafts", &json!({ "agreed": true })).await;
         assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.body);
         let report = begun.body["report"].as_str().unwrap();

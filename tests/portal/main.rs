@@ -31,6 +31,7 @@ mod notices;
 mod pages;
 mod policy_eu;
 mod scripts;
+mod unsure;
 mod way;
 
 const LANGS: [&str; 2] = ["zh", "en"];

@@ -63,10 +63,14 @@ pub const PERSON: [(&str, &str); 11] = [
     ("consent", "yes"),
 ];
 
-/// The store, on a disk that is full when the test says so.
+/// The store, on a disk that is full when the test says so, or behind a line that breaks before its answer.
 pub struct Flaky {
     store: Arc<Store>,
     pub refuses: AtomicBool,
+    /// A report is stored, and nobody is told.
+    pub loses: AtomicBool,
+    /// It is not, and nobody is told either.
+    pub drops: AtomicBool,
 }
 
 impl Flaky {
@@ -77,6 +81,13 @@ impl Flaky {
 
 impl Reports for Flaky {
     fn submit(&self, submission: Submission) -> Commit<CaseNumber> {
+        let lost = Err(Refused::OutcomeUnknown("the line broke".into()));
+        if self.loses.load(Ordering::Relaxed) {
+            return Commit::ready(self.store.submit(submission).wait().and(lost));
+        }
+        if self.drops.load(Ordering::Relaxed) {
+            return Commit::ready(lost);
+        }
         self.or(|| self.store.submit(submission))
     }
     fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused> {
@@ -180,7 +191,8 @@ impl Site {
             SigningKey::from_seed([9; 32]),
             store.clone(),
         ));
-        let flaky = Arc::new(Flaky { store: store.clone(), refuses: AtomicBool::new(false) });
+        let (refuses, loses, drops) = Default::default();
+        let flaky = Arc::new(Flaky { store: store.clone(), refuses, loses, drops });
         let reports = flaky.clone();
         let figures = FiguresDesk::new(store.clone(), policy.clone(), clock.clone());
         let parts = PortalParts {

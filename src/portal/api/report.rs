@@ -3,7 +3,7 @@
 use crate::{
     portal::{
         PortalState,
-        device::{self, Json},
+        device::{self, Heard, Json},
         draft::{Draft, NAMELESS, Step, check},
         files_remove::{self, Removal},
         from_office,
@@ -94,15 +94,20 @@ pub(super) struct Report {
     seal: device::Sent,
 }
 
-/// Stores matter and seal as one durable unit; a second time, it is answered like the first.
+/// Stores matter and seal as one durable unit; a second time, it is answered like the first. While nobody knows whether it
+/// is stored, nothing else is taken in its place.
 pub(super) async fn send(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(Report { matter, seal }): Json<Report>,
+    Heard(Report { matter, seal }, asked): Heard<Report>,
 ) -> Result<Response, Response> {
     let mut visit = visitor.visit().await?;
     if visit.tokens.judge(seal.once()) == Once::Foreign {
         return Err(visitor.ended().into_response());
+    }
+    let unsure = visit.draft.as_ref().map(|draft| draft.unsure.as_slice()).unwrap_or_default();
+    if !unsure.is_empty() && unsure.iter().all(|before| before.asked != Some(asked)) {
+        return Err(visitor.asked.notice(StatusCode::CONFLICT, "device-differs").into_response());
     }
     if !visit.may_grow(matter.bytes()) {
         return Err(visitor.full("busy", "/check"));
@@ -114,7 +119,7 @@ pub(super) async fn send(
         return Err(problem(visitor.lang, StatusCode::UNPROCESSABLE_ENTITY, "mend", sentence, &more));
     }
     drop(visit);
-    device::send(State(portal), visitor, Json(seal)).await
+    device::send(State(portal), visitor, Heard(seal, asked)).await
 }
 
 /// Puts the answers into the draft, if it is still there. Gives what is wrong with them.

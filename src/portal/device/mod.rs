@@ -14,7 +14,7 @@ mod view;
 #[doc(hidden)]
 pub use foreign::read_any;
 // What the interface for other programs takes as it is.
-pub(super) use answer::Json;
+pub(super) use answer::{Heard, Json};
 pub(super) use own::{
     add, claim, delete, earlier, look, object, object_award, original, retaliation, sign_in, sign_out,
     take_over, withdraw,

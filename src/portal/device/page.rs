@@ -10,7 +10,7 @@ use crate::{
         asks::Ask,
         award_objection, check,
         draft::{Draft, Step},
-        person_page, steps,
+        person_page, steps, unsure,
         visit::{Visit, Visitor},
     },
     web::{Asked, Choice, Field, Lang, Page, Script, html, script, see_other, with_script},
@@ -36,6 +36,8 @@ struct Seal {
     /// What the script needs, as JSON in an attribute.
     config: String,
     rows: Vec<check::Row>,
+    /// It was sent from another page, and nobody knows whether it is stored.
+    unsure: bool,
     /// Where the way without script goes on.
     plain: String,
     /// The first question once more, where the device does not remember its answer: the answers, and the list of them.
@@ -56,6 +58,7 @@ struct Again {
 /// After the last question. Whoever gets here early is led to the question that is missing.
 pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) -> Result<Response, Response> {
     let mut visit = visitor.visit().await?;
+    unsure::settle(&portal, &mut visit);
     if visit.draft.is_none() {
         return sent_before(&visitor, &mut visit);
     }
@@ -64,9 +67,15 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
     {
         return Ok(see_other(&visitor.href(missing.path())));
     }
-    let lang = visitor.lang;
+    let unsure_at = visit.draft.as_ref().and_then(Draft::unsure_at);
+    if let Some(here) = unsure_at.filter(|page| *page != "/seal") {
+        return Ok(see_other(&visitor.href(here)));
+    }
+    let (lang, unsure) = (visitor.lang, unsure_at.is_some());
     let mut page = visitor.page("/seal", lang.t("check-title"), &mut visit);
-    page.back = page.href("/story");
+    if !unsure {
+        page.back = page.href("/story");
+    }
     let Some(draft) = &visit.draft else { return Err(visitor.ended().into_response()) };
     let plain = page.href(steps::without_script(&portal, draft));
     let last = Field::digits(lang, "last", lang.t("receipt-check-label"), "w-5")
@@ -76,10 +85,15 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
     // The name is on this page already.
     let mut rows = check::rows(&portal, lang, draft);
     rows.retain(|row| row.change != Step::Identity.path());
+    if unsure {
+        // What this page seals has a receipt of its own, and may have another name in it.
+        rows.iter_mut().filter(|row| !row.on_device).for_each(|row| row.change = "");
+    }
     let seal = Seal {
         script: script("reporter-seal"),
         config,
         rows,
+        unsure,
         plain,
         choices: steps::name_choices(&portal, lang),
         name: steps::local_name_field(&portal, lang),
@@ -91,13 +105,14 @@ pub(super) async fn seal(State(portal): State<PortalState>, visitor: Visitor) ->
     Ok(with_script(html(StatusCode::OK, &seal)))
 }
 
-/// A page loaded anew after sending: the receipt was drawn on the page that is gone.
+/// A page loaded anew after sending: the receipt was drawn on the page that is gone, or is to be shown on one of ours.
 fn sent_before(visitor: &Visitor, visit: &mut Visit) -> Result<Response, Response> {
     if visit.own.is_none() {
         return Err(visitor.ended().into_response());
     }
     if visit.sent.is_none() {
-        return Ok(see_other(&visitor.href("/mine")));
+        let page = visit.waiting().map_or("/mine", |(_, page)| page);
+        return Ok(see_other(&visitor.href(page)));
     }
     let page = visitor.page("/seal", visitor.lang.t("again-title"), visit);
     Ok(html(StatusCode::OK, &Again { page }))

@@ -2,7 +2,7 @@
 //! sealed bytes and public halves arrive.
 
 use super::{
-    answer::{Json, json},
+    answer::{Heard, Json, json},
     structure,
 };
 use crate::{
@@ -12,8 +12,9 @@ use crate::{
         PortalState, later,
         mine::{Keys, Own},
         once::Once,
-        refusal_key, refused_by_store,
-        sending::{Public, store_draft},
+        refused_by_store,
+        sending::{Public, return_after, store_draft},
+        unsure::{self, NotTaken},
         visit::{Visit, Visitor},
     },
     receipt::{AuditKey, AuthHash, LocatorHash, Mailbox},
@@ -56,24 +57,25 @@ struct Saved {
 }
 
 /// Stores draft and seal as one durable unit. What arrives a second time, because the first answer was lost on the way,
-/// is answered like the first.
+/// is answered like the first; something else with the same receipt is not.
 pub(in crate::portal) async fn send(
     State(portal): State<PortalState>,
     visitor: Visitor,
-    Json(sent): Json<Sent>,
+    Heard(sent, asked): Heard<Sent>,
 ) -> Result<Response, Response> {
     let mut visit = visitor.visit().await?;
     let once = visit.tokens.judge(&sent.once);
     if once == Once::Foreign {
         return Err(visitor.ended().into_response());
     }
+    let mistaken =
+        |key| visitor.asked.notice(StatusCode::CONFLICT, key).next(visitor.href("/seal")).into_response();
     if let Some(own) =
         visit.own.as_ref().filter(|own| own.report == sent.report && own.locator == sent.locator)
     {
-        return Ok(saved(&visitor, own));
+        let differs = own.asked.is_some_and(|before| before != asked);
+        return if differs { Err(mistaken("device-differs")) } else { Ok(saved(&visitor, own)) };
     }
-    let mistaken =
-        |key| visitor.asked.notice(StatusCode::CONFLICT, key).next(visitor.href("/seal")).into_response();
     // With another receipt: two tabs showed this draft, and each has drawn its own.
     if visit.own.as_ref().is_some_and(|own| own.report == sent.report) {
         return Err(mistaken("device-sent-before"));
@@ -87,26 +89,31 @@ pub(in crate::portal) async fn send(
         Some(false) => return Err(mistaken("device-unfinished")),
         None => return Err(visitor.ended().into_response()),
     }
+    let unsure = visit.draft.iter().flat_map(|draft| &draft.unsure);
+    if unsure.filter(|before| before.locator == sent.locator).any(|before| before.asked != Some(asked)) {
+        return Err(mistaken("device-differs"));
+    }
     structure::check(&sent.sealed, &portal.recipients)
         .map_err(|misshapen| structure::refused(&visitor, misshapen))?;
     visitor.room_for_report()?;
     let Some(draft) = visit.draft.take() else { return Err(visitor.ended().into_response()) };
     let keys = Keys { audit: sent.audit_key, claim: sent.claim_key };
     let public = Public { locator: sent.locator, auth: sent.auth, keys, mailbox: sent.mailbox };
+    let own = Own::sealed_elsewhere(&public, draft.report, return_after(&portal));
+    let mut own = own.at_desk(draft.entry.is_some());
+    own.asked = Some(asked);
 
     // On its own task: a reporter whose connection breaks now must find the report sent or the draft whole.
     let task = tokio::spawn(async move {
-        let stored = store_draft(&portal, &draft, &public, sent.sealed).await;
-        match stored {
-            Ok(return_after) => {
-                let own = Own::sealed_elsewhere(&public, draft.report, return_after);
-                visit.own = Some(own.at_desk(draft.entry.is_some()));
+        match store_draft(&portal, &draft, &public, sent.sealed).await {
+            Ok(()) => {
+                visit.own = Some(own);
                 visit.sent = Some(draft.sent());
                 Ok(visit)
             }
             Err(refused) => {
-                visit.draft = Some(draft);
-                Err((refused, portal.policy.intake.service.hotline.clone()))
+                let why = unsure::put_back(&portal, &mut visit, draft, own, &refused);
+                Err((why, portal.policy.intake.service.hotline.clone()))
             }
         }
     });
@@ -115,12 +122,11 @@ pub(in crate::portal) async fn send(
             Some(own) => Ok(saved(&visitor, own)),
             None => Err(visitor.ended().into_response()),
         },
-        Ok(Err((refused, hotline))) => {
-            refused_by_store(&refused);
-            if matches!(refused, Refused::NoTicket) {
-                return Err(visitor.asked.notice(StatusCode::GONE, "desk-code").into_response());
-            }
-            let key = refusal_key(&refused);
+        Ok(Err((NotTaken::Before, _))) => Err(mistaken("device-sent-before")),
+        Ok(Err((NotTaken::NoTicket, _))) => {
+            Err(visitor.asked.notice(StatusCode::GONE, "desk-code").into_response())
+        }
+        Ok(Err((NotTaken::Store(key), hotline))) => {
             let notice = visitor.asked.notice(StatusCode::SERVICE_UNAVAILABLE, key);
             Err(notice.with("phone", hotline).into_response())
         }

@@ -92,7 +92,7 @@ impl Visit {
     }
 
     /// The report whose receipt is not yet written down, as far as is known here, and the page that has to do with it.
-    fn waiting(&self) -> Option<(ReportId, &'static str)> {
+    pub fn waiting(&self) -> Option<(ReportId, &'static str)> {
         let own = self.own.as_ref()?;
         let page = if own.receipt.is_some() { "/receipt" } else { "/seal" };
         (own.receipt.is_some() || self.sent.is_some()).then_some((own.report, page))

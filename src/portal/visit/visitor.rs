@@ -53,7 +53,17 @@ impl Visitor {
     /// The visit, in which a draft is being written.
     pub async fn drafting(&self) -> Result<Open, Response> {
         let visit = self.visit().await?;
-        if visit.draft.is_some() { Ok(visit) } else { Err(self.no_draft(&visit)) }
+        let Some(draft) = &visit.draft else { return Err(self.no_draft(&visit)) };
+        match draft.unsure_at() {
+            Some(page) => Err(self.unsure(page)),
+            None => Ok(visit),
+        }
+    }
+
+    /// What stands for a question while nobody knows whether the report is stored: it is sent once more, as it is.
+    fn unsure(&self, page: &str) -> Response {
+        let notice = self.asked.notice(StatusCode::CONFLICT, "unsure");
+        notice.with("phone", &self.policy.intake.service.hotline).next(self.href(page)).into_response()
     }
 
     /// What stands for a question where there is no draft: who comes back from a report that was sent reads that it was.

@@ -1,4 +1,4 @@
-import { anew, config, hasLapsed, open, service, state, tab, toTab, trouble, words } from "../../lib.ts";
+import { anew, config, hasLapsed, isOut, open, service, state, tab, toTab, trouble, words } from "../../lib.ts";
 import keys from "./one.wxml";
 
 tab(keys, {
@@ -22,6 +22,8 @@ tab(keys, {
   begin() {
     // A receipt that is not written down comes first: nobody could look at that report any more.
     if (state.saved !== "" && state.receipt !== null) return anew("receipt");
+    // So does one of which it is not known whether it has arrived.
+    if (isOut()) return anew("check");
     open("before");
   },
   progress() {

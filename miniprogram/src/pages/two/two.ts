@@ -1,4 +1,4 @@
-import { anew, filled, keptReceipts, open, Receipt, signIn, state, tab, trouble, words, wrote } from "../../lib.ts";
+import { anew, filled, isOut, keptReceipts, open, Receipt, signIn, state, tab, trouble, words, wrote } from "../../lib.ts";
 import keys from "./two.wxml";
 
 /** Where somebody with a receipt comes back. The receipt stays on this device. */
@@ -8,7 +8,7 @@ tab(keys, {
   onShow() {
     if (state.saved !== "" && state.receipt !== null) return anew("receipt");
     // Whoever looks at another report meanwhile would end the visit in which this one is being sent.
-    if (state.pending !== null) return anew("check");
+    if (isOut()) return anew("check");
     this.setData({ said: wrote.take() });
   },
   onHide() {

@@ -1,11 +1,17 @@
-import { anew, instead, isCreditCode, onward, recipients, screen, screenOf, SEALED, send, service, state, trouble, words } from "../../lib.ts";
+import { anew, instead, isCreditCode, isOut, onward, recipients, screen, screenOf, SEALED, send, service, state, trouble, words } from "../../lib.ts";
 import keys from "./check.wxml";
 
 export default screen(keys, {
   title: "check-title",
-  data: { rows: [], fingerprint: "", problems: [], warnings: [], busy: false, now: "" },
+  data: { rows: [], fingerprint: "", problems: [], warnings: [], busy: false, now: "", out: false },
+  /** Whoever comes back to a report that was sent sees what is going on, or that it is not known. */
+  onLoad() {
+    if (state.sending !== null) return this.send();
+    if (isOut()) this.setData({ warnings: [words.say("device-unsure")] });
+  },
   async draw() {
     const { answers } = state;
+    this.setData({ out: isOut() });
     try {
       const about = await service();
       const named = answers.name === SEALED;
@@ -27,7 +33,7 @@ export default screen(keys, {
       const code = (answers.code ?? "").normalize("NFKC").replace(/\s/g, "");
       if (code !== "" && !isCreditCode(code)) rows[6]!.warning = words.say("check-code-warn");
       // What is sealed is not shown again; the way to change it is.
-      if (named) rows.push(row("identity-title", words.say("mini-name-here"), "identity"));
+      if (named && !this.data.out) rows.push(row("identity-title", words.say("mini-name-here"), "identity"));
       this.setData({ rows, fingerprint: (await recipients()).fingerprint });
     } catch (why) {
       this.setData({ warnings: trouble(why) });
@@ -39,14 +45,13 @@ export default screen(keys, {
   },
   async send() {
     if (this.data.busy) return;
-    const missing = await onward().catch(() => "check");
+    const missing = isOut() ? "check" : await onward().catch(() => "check");
     if (missing !== "check") return instead(...screenOf(missing));
-    this.setData({ busy: true, problems: [], warnings: [], now: words.say("device-loading") });
+    this.setData({ busy: true, problems: [], warnings: [] });
     try {
-      await send((now) => this.setData({ now }));
-      anew("receipt");
+      if (await send((now) => this.setData({ now }))) anew("receipt");
     } catch (why) {
-      this.setData({ busy: false, warnings: trouble(why) });
+      this.setData({ busy: false, out: isOut(), warnings: trouble(why) });
       await this.draw();
     }
   },

@@ -1,4 +1,4 @@
-import { below, find, instead, onward, open, type Place, regions, screen, screenOf, state, trouble, words } from "../../lib.ts";
+import { anew, below, find, instead, isOut, onward, open, type Place, regions, screen, screenOf, state, trouble, words } from "../../lib.ts";
 import keys from "./region.wxml";
 
 type Named = Pick<Place, "code" | "name">;
@@ -9,6 +9,9 @@ export default screen(keys, {
   data: { query: "", found: [], none: "", foundTitle: "", list: [], within: [], listTitle: "", onlyTitle: "", chosen: "", warnings: [] },
   onLoad({ change = "" }) {
     this.setData({ change });
+  },
+  onShow() {
+    if (isOut()) anew("check");
   },
   async draw() {
     const within = this.data.within as Named[];

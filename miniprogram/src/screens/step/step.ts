@@ -1,5 +1,5 @@
 import {
-  asked, fieldsOf, filled, instead, mend, NAMELESS, onward, open, personFields, problemsIn, readPerson, screen, screenOf, service, state, trouble, words,
+  anew, asked, fieldsOf, filled, instead, isOut, mend, NAMELESS, onward, open, personFields, problemsIn, readPerson, screen, screenOf, service, state, trouble, words,
 } from "../../lib.ts";
 import keys from "./step.wxml";
 
@@ -9,7 +9,11 @@ export default screen(keys, {
   onLoad({ step = "name", change = "" }) {
     this.setData({ step, change });
   },
+  onShow() {
+    if (isOut()) anew("check");
+  },
   async draw() {
+    if (isOut()) return;
     const { step, problems } = this.data;
     const says: Record<string, { heading?: string; intro?: string; outro?: string }> = {
       name: { outro: "name-change" },
