@@ -21,6 +21,8 @@ export async function checker(browser) {
 
   /// No script, no accessibility violation, no sideways scroll, one main heading, one language.
   return async function sound(page) {
+    // A script that is not deferred may still be on its way, and half of the page with it.
+    await page.waitForLoadState("domcontentloaded");
     const where = `${new URL(page.url()).pathname} (${await page.title()})`;
     // Our own script is fetched from its own address, bound to its bytes; the copy looked at has none.
     const html = (await page.content()).replace(/<script(?: defer="")? src="\/assets\/[\w.-]+" integrity="sha384-[\w+/=]+"(?: defer="")?><\/script>/g, "");
