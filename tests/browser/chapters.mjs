@@ -64,7 +64,7 @@ export async function investigatorAsks(at, width) {
   await at.look(investigator.page);
   await investigator.sees("copy-note");
   const shown = investigator.page.getByRole("img");
-  const seen = await shown.evaluate((image) => image.complete && image.naturalWidth);
+  const seen = await shown.evaluate((image) => image.decode().then(() => image.naturalWidth));
   assert.equal(seen, width, "the copy is a picture");
   await investigator.follow("back");
   return investigator;

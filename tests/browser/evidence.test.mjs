@@ -214,7 +214,7 @@ chapter(story, "the investigator sees the copy, and the reporter what became of 
       await investigator.sees("file-edited");
       await investigator.page.locator("#files a").last().click();
       const shown = investigator.page.getByRole("img");
-      assert.ok(await shown.evaluate((image) => image.complete && image.naturalWidth > 0), "the copy is a picture");
+      assert.ok(await shown.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), "the copy is a picture");
       assert.ok(!(await investigator.page.content()).includes(NAME));
       seen = true;
     }
