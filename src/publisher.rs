@@ -59,7 +59,7 @@ pub struct Publisher {
     log: Arc<dyn PublicLog>,
     /// Keys that signed before this one.
     closed: Vec<Closed>,
-    /// The last checkpoint signed or read, so that readers cost no signature.
+    /// The latest checkpoint signed or read, so that readers cost no signature and are never shown an older one than before.
     last: Mutex<Option<Signed>>,
     finder: Mutex<Finder>,
     /// One checkpoint is made and kept at a time: the smaller of two must never be stored last.
@@ -104,17 +104,11 @@ impl Publisher {
     /// [`Publisher::checkpoint`], for who has the turn.
     async fn current(&self) -> Result<Signed, PublishRefused> {
         let head = self.log.head();
-        let last = self.last();
-        let kept = match last.filter(|last| last.checkpoint().size == head.size) {
-            Some(last) => Some(last),
-            None => self.kept()?,
-        };
-        if let Some(kept) = kept {
-            self.still_holds(&kept)?;
-            // One that an earlier key signed is signed again by this one.
-            if kept.checkpoint().size == head.size && self.key().open(kept.note()).is_ok() {
-                self.remember(&kept);
-                return Ok(kept);
+        if let Some(newest) = self.newest()? {
+            self.still_holds(&newest)?;
+            // Another process may have been further than this head. One that an earlier key signed is signed again by this one.
+            if newest.checkpoint().size >= head.size && self.key().open(newest.note()).is_ok() {
+                return Ok(newest);
             }
         }
         let next = Checkpoint { origin: self.origin.clone(), size: head.size, root: head.root };
@@ -138,11 +132,10 @@ impl Publisher {
     /// The published checkpoint if it covers this many entries, a new one only if not: one made whenever a proof is asked
     /// for would show who asks again and again the second in which a report came. For who has the turn.
     async fn covering(&self, size: u64) -> Result<Signed, PublishRefused> {
-        match self.kept()? {
-            Some(kept) if kept.checkpoint().size >= size && self.key().open(kept.note()).is_ok() => {
-                self.still_holds(&kept)?;
-                self.remember(&kept);
-                Ok(kept)
+        match self.newest()? {
+            Some(newest) if newest.checkpoint().size >= size && self.key().open(newest.note()).is_ok() => {
+                self.still_holds(&newest)?;
+                Ok(newest)
             }
             _ => self.current().await,
         }
@@ -252,30 +245,47 @@ impl Publisher {
         Ok(notes)
     }
 
-    /// The last checkpoint signed, for readers. Asking does not make a new one.
+    /// The last checkpoint signed, by whichever process, for readers. Asking does not make a new one.
     pub fn published(&self) -> Result<Option<Signed>, PublishRefused> {
         match self.last() {
-            Some(last) => Ok(Some(last)),
-            None => self.kept(),
+            // Nobody else can have signed a later one.
+            Some(last) if !self.log.is_shared() => Ok(Some(last)),
+            _ => self.newest(),
         }
     }
 
-    /// The checkpoint in the store. One that does not open is no reason to begin anew: what it signed is not known then.
-    fn kept(&self) -> Result<Option<Signed>, PublishRefused> {
-        let note = self.log.checkpoint()?;
-        let earlier = || self.closed.iter().filter_map(|closed| closed.key.parse::<LogKey>().ok());
-        let open = |note: Vec<u8>| {
-            let mut keys = std::iter::once(self.key()).chain(earlier());
-            let found = keys.find_map(|key| key.open(&note).ok());
-            found.map_or_else(|| self.key().open(&note), Ok)
-        };
-        note.map(open).transpose().map_err(PublishRefused::KeptUnreadable)
+    /// The checkpoint in the store, or the last one known here if that is of more entries: a store that was put back shows
+    /// nobody a shorter log than before.
+    fn newest(&self) -> Result<Option<Signed>, PublishRefused> {
+        let (note, last) = (self.log.checkpoint()?, self.last());
+        match note {
+            Some(note) if last.as_ref().is_none_or(|last| last.note() != note) => {
+                let kept = self.opened(&note).map_err(PublishRefused::KeptUnreadable)?;
+                Ok(Some(self.remember(kept)))
+            }
+            // The very one that was read before; no signature is checked again.
+            _ => Ok(last),
+        }
+    }
+
+    /// A checkpoint from the store. One that does not open is no reason to begin anew: what it signed is not known then.
+    fn opened(&self, note: &[u8]) -> Result<Signed, CheckpointRefused> {
+        let earlier = self.closed.iter().filter_map(|closed| closed.key.parse::<LogKey>().ok());
+        let found = std::iter::once(self.key()).chain(earlier).find_map(|key| key.open(note).ok());
+        found.map_or_else(|| self.key().open(note), Ok)
+    }
+
+    /// The log holds the newest checkpoint. Signs nothing: for a process that shows strangers no log.
+    pub fn look(&self) -> Result<(), PublishRefused> {
+        self.newest()?.map_or(Ok(()), |newest| self.still_holds(&newest))
     }
 
     /// The tile or bundle at `path`, such as `tile/0/000.p/17`, of the last checkpoint's tree. A tile beyond it
     /// would show the minute in which a report came.
     pub fn tile(&self, path: &str) -> Result<Vec<u8>, TileRefused> {
-        let published = self.published().ok().flatten().map_or(0, |signed| signed.checkpoint().size);
+        // Where the store does not say just now, what was shown before is shown still.
+        let published = self.published().unwrap_or_else(|_| self.last());
+        let published = published.map_or(0, |signed| signed.checkpoint().size);
         tiles::serve(&self.nodes(), published, path.parse()?)
     }
 
@@ -290,7 +300,7 @@ impl Publisher {
 
     async fn keep(&self, signed: Signed) -> Result<Signed, PublishRefused> {
         self.log.keep_checkpoint(signed.note().to_vec()).await?;
-        self.remember(&signed);
+        self.remember(signed.clone());
         Ok(signed)
     }
 
@@ -298,8 +308,18 @@ impl Publisher {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn remember(&self, signed: &Signed) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(signed.clone());
+    /// Gives the later of this one and the last, which readers get from now on. Of one and the same tree it is this one, as
+    /// witnesses may have signed it meanwhile; another tree of the same size is none that follows.
+    fn remember(&self, signed: Signed) -> Signed {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = signed.checkpoint();
+        let stays = |last: &Signed| now.size <= last.checkpoint().size && now != last.checkpoint();
+        let later = match last.take() {
+            Some(last) if stays(&last) => last,
+            _ => signed,
+        };
+        *last = Some(later.clone());
+        later
     }
 
     fn nodes(&self) -> Durable<'_> {

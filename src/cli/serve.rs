@@ -15,7 +15,7 @@ mod listen;
 /// How store, disk and memory are.
 mod look;
 /// Whether the recipient set is as the rules ask.
-mod quorum;
+pub(super) mod quorum;
 /// For whoever watches over the server.
 mod status;
 /// How near the bounds are.
@@ -35,7 +35,7 @@ use crate::{
         Month, OpenRefused, Refused, Sight, Store, due,
         engine::{Engine, Tree},
         objects::{Objects, ObjectsAddress, ObjectsFile},
-        postgres::{PostgresAddress, PostgresEngine, PostgresFile},
+        postgres::{MAY_NOT, PostgresAddress, PostgresEngine, PostgresFile, schema::Role},
         retention::RetentionKeys,
         sled::SledEngine,
     },
@@ -201,6 +201,21 @@ pub fn open_store(
             "the portal's role may list cases: name mifeng_portal in the file of MIFENG_POSTGRES".into()
         );
     }
+    if sight == Sight::All
+        && let Some(Err(Refused::Failed(why))) = engine.scan(Tree::Cases, &[], &[]).next()
+        && why.contains(MAY_NOT)
+    {
+        let role = match config.face {
+            Some(FaceName::Console) => Role::Console,
+            Some(FaceName::Office) => Role::Office,
+            _ => Role::Whole,
+        };
+        let role = role.name();
+        return Err(format!(
+            "this role may not list cases: name {role} in the file of MIFENG_POSTGRES: {why}"
+        )
+        .into());
+    }
     let retention = RetentionKeys::open(&config.keys.join(file::RETENTION), Arc::new(SystemClock))?;
     // A volume that is not mounted, or another database's name: reports would go where nobody looks for them.
     if Store::is_new(&*engine)? && retention.were_used()? {
@@ -211,11 +226,14 @@ pub fn open_store(
 
 /// For a command that must not make a new one, as in a folder whose name was mistyped.
 pub fn holds_a_store(folder: &Path) -> Outcome {
+    let at = folder.display();
     match SledEngine::lies_in(folder) {
-        true => Ok(()),
-        false => Err(format!(
-            "there is no store in {}: start the server once, or check MIFENG_DATA",
-            folder.display()
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            Err(format!("there is no store in {at}: start the server once, or check MIFENG_DATA").into())
+        }
+        Err(cause) => Err(format!(
+            "{at}: {cause}: whether a store is in it cannot be seen. Run this as the server's user, to whom the folder must belong (docs/operations.md, \"As whom\")"
         )
         .into()),
     }

@@ -200,6 +200,9 @@ impl PublicLog for SlowFirst {
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, store::Refused> {
         PublicLog::checkpoint(&*self.store)
     }
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
     fn keep_checkpoint(&self, note: Vec<u8>) -> store::Commit<()> {
         let (count, more) = &self.arrived;
         let mut count = count.lock().unwrap();

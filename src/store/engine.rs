@@ -200,6 +200,11 @@ pub trait Engine: Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// Whether other processes may write here while this one does.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     /// How many groups all processes together have written; `None` where this process is the only one that writes.
     fn position(&self) -> Result<Option<u64>, Refused> {
         Ok(None)

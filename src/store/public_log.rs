@@ -74,6 +74,9 @@ pub trait PublicLog: Send + Sync {
     /// The latest signed (and cosigned) checkpoint kept with [`PublicLog::keep_checkpoint`].
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Refused>;
 
+    /// Whether other processes keep theirs in the same place: the latest may be one that this process does not know.
+    fn is_shared(&self) -> bool;
+
     /// One of a smaller tree than the kept one changes nothing: another process was further.
     fn keep_checkpoint(&self, note: Vec<u8>) -> Commit<()>;
 
@@ -183,6 +186,10 @@ impl PublicLog for Store {
         let engine = &*self.core.engine;
         let Some(value) = engine.get(Tree::Meta, CHECKPOINT_KEY)? else { return Ok(None) };
         self.core.records.vault.open(Tree::Meta, CHECKPOINT_KEY, &value).map(Some)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.core.engine.is_shared()
     }
 
     fn keep_checkpoint(&self, note: Vec<u8>) -> Commit<()> {

@@ -3,6 +3,7 @@
 #[path = "../store_support/mod.rs"]
 mod store_support;
 
+mod checkpoints;
 mod days;
 mod edges;
 mod limits;

@@ -1,4 +1,4 @@
-//! What must hold before anything is written over. A data folder has one process; a database is asked.
+//! What must hold before anything is written over, or put back. A data folder has one process; a database is asked.
 
 use super::super::{Outcome, serve};
 use crate::{
@@ -29,17 +29,25 @@ pub fn may_write_over() -> Outcome {
         }
         asked => asked?,
     }
+    nobody_else(&engine, Role::Keys)
+}
+
+/// Nobody else is connected. The session of a command before this one, which was connected as `own`, too, has a moment to end.
+pub fn nobody_else(engine: &dyn Engine, own: Role) -> Outcome {
     let begun = Instant::now();
     let mut others = engine.others()?;
-    while others.iter().any(|other| other == Role::Keys.name()) && begun.elapsed() < ENDING {
+    while others.iter().any(|other| other == own.name()) && begun.elapsed() < ENDING {
         std::thread::sleep(Duration::from_millis(50));
         others = engine.others()?;
     }
     match &others[..] {
         [] => Ok(()),
-        others => Err(format!(
-            "stop every process of the server first: {} is connected to the database",
-            others.join(" and ")
+        [one] => {
+            Err(format!("stop every process of the server first: {one} is connected to the database").into())
+        }
+        [before @ .., last] => Err(format!(
+            "stop every process of the server first: {} and {last} are connected to the database",
+            before.join(", ")
         )
         .into()),
     }

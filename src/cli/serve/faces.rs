@@ -303,7 +303,13 @@ impl Faces {
         loop {
             tokio::select! {
                 _ = publish.tick() => {
-                    if let Err(cause) = self.publisher.checkpoint().await {
+                    // Strangers are shown what any process has signed: by the clocks of three they would see the log
+                    // grow three times as finely.
+                    let done = match self.portal {
+                        Some(_) => self.publisher.checkpoint().await.map(drop),
+                        None => self.publisher.look(),
+                    };
+                    if let Err(cause) = done {
                         tracing::error!(%cause, "no checkpoint was signed");
                     }
                 }

@@ -28,6 +28,7 @@ mod session;
 mod writer;
 
 pub use address::{AddressRefused, PostgresAddress, PostgresFile};
+pub use session::MAY_NOT;
 
 use self::{readers::Readers, session::SessionRefused, writer::Writer};
 use super::{
@@ -112,6 +113,10 @@ impl Engine for PostgresEngine {
 
     fn others(&self) -> Result<Vec<String>, Refused> {
         self.readers.ask(|session| async move { session.others().await })
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn position(&self) -> Result<Option<u64>, Refused> {

@@ -30,6 +30,9 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 /// Whoever waits for a turn to write waits no longer; and whoever has the turn and asks nothing for so long loses it.
 pub const TURN_COMES_WITHIN: Duration = Duration::from_secs(10);
 
+/// Stands in a refusal where a role may not call a function, in whatever language the server speaks (insufficient_privilege).
+pub const MAY_NOT: &str = "(42501)";
+
 /// A function's name without its schema, and what it is given.
 pub type Call<'a> = (String, Vec<&'a (dyn ToSql + Sync)>);
 
