@@ -216,6 +216,9 @@ fn a_database_s_backup_comes_back_into_a_database_and_not_into_a_folder() {
     drop(moment);
     let into_folder = backup::restore(&sealed[..], &key, &*sled(&folder.path().join("data")), &mut |_| ());
     assert!(matches!(into_folder, Err(RestoreRefused::OtherEngine(..))), "{into_folder:?}");
+    // Nothing moves that way: whoever reads of the move would look for one.
+    let why = into_folder.unwrap_err().to_string();
+    assert!(why.contains("put it into an empty database") && !why.contains("mifeng migrate"), "{why}");
     let full = backup::restore(&sealed[..], &key, &one.engine(), &mut |_| ());
     assert!(matches!(full, Err(RestoreRefused::NotEmpty)), "{full:?}");
     let engine = Arc::new(other.engine());

@@ -9,7 +9,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, Mode, ServerKeys, check_private},
     place,
-    store::{Store, Sums, backup},
+    store::{OpenRefused, Store, Sums, backup},
 };
 use age::{
     secrecy::ExposeSecret,
@@ -150,7 +150,13 @@ fn fill(config: &Config, to: &[Recipient], file: &File) -> Result<Sums, Box<dyn 
         serve::holds_a_store(&config.data)?;
         let keys = ServerKeys::load(&config.keys, config.mode)?;
         let engine = serve::open_engine(config, None, serve::objects(config)?).map_err(|e| {
-            format!("{e}. If that is the server: it was started without MIFENG_BACKUP, and makes none")
+            let is_in_use = matches!(e.downcast_ref(), Some(OpenRefused::InUse(_)));
+            let why = if is_in_use {
+                ". If that is the server: it was started without MIFENG_BACKUP, and makes none"
+            } else {
+                ""
+            };
+            format!("{e}{why}")
         })?;
         let store = Store::open(engine, keys.set.instance(), &keys.root, keys.retention)?;
         let moment = store.snapshot()?;

@@ -302,6 +302,10 @@ pub enum OpenRefused {
     #[error("{}: {cause}", .folder.display())]
     Folder { folder: PathBuf, cause: String },
     #[error(
+        "{}: its disk is full: a database is opened only with {mebibytes} MiB free. Nothing is lost: make room, then start again (docs/operations.md, \"When something breaks\")", .folder.display()
+    )]
+    NoRoom { folder: PathBuf, mebibytes: u64 },
+    #[error(
         "{}: the database in it has {held} of the {kept} groups of writes that it once had: a part was lost, or an older copy put back. Put a backup back (docs/operations.md, \"When something breaks\"); to go on with what is left, remove the file {file} in it", .folder.display(), file = kept::FILE
     )]
     Older { folder: PathBuf, held: u64, kept: u64 },

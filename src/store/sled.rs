@@ -12,6 +12,8 @@
 //! pieces:     number (8 B, counting up) → at most PIECE bytes
 //! ```
 
+/// What an opening that broke off leaves.
+mod leftovers;
 /// Opening the database.
 mod opening;
 

@@ -34,3 +34,32 @@ fn a_second_opening_of_the_same_folder_is_told_so() {
     let second = SledEngine::open(folder.path()).err().unwrap();
     assert!(matches!(second, OpenRefused::InUse(_)), "{second}");
 }
+
+/// What is removed before an opening may be what a running server is just writing.
+#[test]
+fn an_unfinished_snapshot_is_removed_only_once_nobody_has_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let unfinished = folder.path().join("snap.7000000000000000.generating");
+    let first = SledEngine::open(folder.path()).unwrap();
+    std::fs::write(&unfinished, "half").unwrap();
+    let second = SledEngine::open(folder.path()).err().unwrap();
+    assert!(matches!(second, OpenRefused::InUse(_)), "{second}");
+    assert!(unfinished.exists());
+    drop(first);
+    let _again = patience::sled(folder.path());
+    assert!(!unfinished.exists());
+}
+
+/// As with a folder that only root may enter. A link to itself is an error to root, too.
+#[test]
+fn a_folder_that_cannot_be_looked_into_is_not_called_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(!SledEngine::lies_in(folder.path()).unwrap());
+    assert!(!SledEngine::lies_in(&folder.path().join("none")).unwrap());
+    let circle = folder.path().join("circle");
+    std::os::unix::fs::symlink(&circle, &circle).unwrap();
+    assert!(SledEngine::lies_in(&circle).is_err());
+    let data = folder.path().join("data");
+    drop(SledEngine::open(&data).unwrap());
+    assert!(SledEngine::lies_in(&data).unwrap());
+}

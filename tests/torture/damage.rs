@@ -265,6 +265,48 @@ fn while_a_month_s_key_is_damaged_nobody_s_files_are_written_over() {
     }
 }
 
+/// As an opening leaves it that met a full disk, or in which the power was cut: sled takes what is there for its newest snapshot.
+#[test]
+fn an_opening_that_broke_off_leaves_nothing_that_stops_the_next() {
+    let temp = tempfile::tempdir().unwrap();
+    let data = temp.path().join("data");
+    let told = fill(&open_in(temp.path(), false).unwrap());
+    // Only an opening writes a snapshot, and the first one of a folder has nothing to write.
+    drop(open_in(temp.path(), false).unwrap());
+    let snapshots = || {
+        let mut files = files(&data);
+        files.retain(|file| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("snap.")));
+        files
+    };
+    let plants = [
+        ("an empty one, not finished", "snap.7000000000000000.generating", false),
+        ("half of one, not finished", "snap.7000000000000000.generating", true),
+        ("half of the newest, again", "NEWEST.generating", true),
+        ("an empty one beside the older", "snap.7000000000000000", false),
+        ("an empty one and no other", "NEWEST", false),
+    ];
+    for (what, name, is_half) in plants {
+        let held = snapshots();
+        assert_eq!(held.len(), 1, "{what}: {held:?}");
+        let newest = held[0].file_name().unwrap().to_string_lossy();
+        let bytes = fs::read(&held[0]).unwrap();
+        let planted = data.join(name.replace("NEWEST", &newest));
+        fs::write(&planted, &bytes[..if is_half { bytes.len() / 2 } else { 0 }]).unwrap();
+        let store = open_in(temp.path(), false).unwrap_or_else(|refused| panic!("{what}: {refused}"));
+        for line in &told {
+            is_there(&store, line).unwrap_or_else(|loss| panic!("{what}: {line}: {loss}"));
+        }
+        assert_eq!(store.check().unwrap().problems, Vec::<String>::new(), "{what}");
+        assert!(!planted.exists(), "{what}");
+    }
+    // One that is finished by its name and damaged is damage: it is told, and left to whoever looks into it.
+    let planted = data.join("snap.7000000000000000");
+    fs::write(&planted, "half").unwrap();
+    let refused = open_in(temp.path(), false).err().unwrap().to_string();
+    assert!(refused.contains("the database in it is damaged"), "{refused}");
+    assert!(planted.exists());
+}
+
 #[test]
 fn a_database_that_comes_up_empty_or_older_is_not_served_from() {
     let temp = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use crate::{
 use mifeng::{
     clock::Day,
     store::{
-        FileKind, Refused, Reports, backup,
+        FileKind, OpenRefused, Refused, Reports, backup,
         engine::{Engine, Entries, Tree, Writes},
     },
 };
@@ -174,6 +174,36 @@ fn a_full_disk_refuses_what_comes_and_keeps_what_came() {
     let number = submit(2).unwrap().to_string();
     drop(store);
     let told = ["report 1 2026-000001".to_owned(), format!("report 2 {number}")];
+    assert_eq!(losses(&disk.mounted, &told), Vec::<String>::new());
+}
+
+/// sled would break off, and leave a snapshot for which it calls the database damaged at every opening after it.
+#[test]
+fn an_opening_on_a_full_disk_is_refused_in_words_and_the_next_one_finds_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::fresh(folder.path(), 160 << 20) else { return };
+    let store = open_in(&disk.mounted, false).unwrap();
+    let mut told = Vec::new();
+    for n in 1..=20 {
+        let number = store.submit(submission_of(n, &narrative(n))).wait().unwrap();
+        told.push(format!("report {n} {number}"));
+    }
+    drop(store);
+    // What a program from before would have left there.
+    let left = disk.mounted.join("data/snap.7000000000000000.generating");
+    std::fs::write(&left, "").unwrap();
+    let filler = disk.mounted.join("filler");
+    let mut growing = std::fs::File::create(&filler).unwrap();
+    while growing.write_all(&[7; 1 << 16]).is_ok() {}
+    for _ in 0..2 {
+        let refused = open_in(&disk.mounted, false).err().unwrap();
+        assert!(matches!(refused, OpenRefused::NoRoom { .. }), "{refused}");
+        let words = refused.to_string();
+        assert!(words.contains("othing is lost") && words.contains("make room"), "{words}");
+        assert!(!left.exists());
+    }
+    drop(growing);
+    std::fs::remove_file(filler).unwrap();
     assert_eq!(losses(&disk.mounted, &told), Vec::<String>::new());
 }
 

@@ -26,7 +26,7 @@ pub enum RestoreRefused {
     #[error("a backup is put into an empty store only, and there is something in this one")]
     NotEmpty,
     #[error(
-        "this is a backup of {made}, and would be put into {into}: put it where it came from, and move the store from there (mifeng migrate)", made = of(*.0), into = of(*.1)
+        "this is a backup of {made}, and would be put into {into}: {}", way(*.0), made = of(*.0), into = of(*.1)
     )]
     OtherEngine(Numbering, Numbering),
     #[error(
@@ -47,6 +47,18 @@ fn of(numbering: Numbering) -> &'static str {
     match numbering {
         Numbering::Dense => "a data folder",
         Numbering::Scattered => "a PostgreSQL database",
+    }
+}
+
+/// Where a backup of this goes: a store moves from a folder into a database, and never back.
+fn way(made: Numbering) -> &'static str {
+    match made {
+        Numbering::Dense => {
+            "put it into an empty folder (without MIFENG_POSTGRES), and move the store from there (mifeng migrate)"
+        }
+        Numbering::Scattered => {
+            "put it into an empty database (MIFENG_POSTGRES); nothing moves a store from a database into a folder"
+        }
     }
 }
 

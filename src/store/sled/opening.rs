@@ -1,6 +1,6 @@
 //! Opening the database, and seeing that what it flushes reaches the disk.
 
-use super::{Durability, GROUPS, SledEngine};
+use super::{Durability, GROUPS, SledEngine, leftovers};
 use crate::store::{
     OpenRefused,
     engine::{Engine, Tree},
@@ -12,6 +12,7 @@ use crate::store::{
 use std::{
     collections::BTreeMap,
     fs::{DirBuilder, File},
+    io::ErrorKind,
     os::unix::fs::DirBuilderExt,
     panic::catch_unwind,
     path::Path,
@@ -31,10 +32,14 @@ const VOLUME: &str = "files.sealed";
 const DAMAGED: &str = "the database in it is damaged (docs/operations.md, \"When something breaks\")";
 
 impl SledEngine {
-    /// Whether there is a database in `folder`, of whomever. Creates nothing.
-    pub fn lies_in(folder: &Path) -> bool {
+    /// Whether there is a database in `folder`, of whomever; an error where that cannot be seen. Creates nothing.
+    pub fn lies_in(folder: &Path) -> std::io::Result<bool> {
         // What sled writes first, and reads first.
-        folder.join("conf").is_file()
+        match folder.join("conf").metadata() {
+            Ok(found) => Ok(found.is_file()),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+            Err(e) => Err(e),
+        }
     }
 
     /// Opens or creates the database in `folder`, which should be a volume of its own: `syncfs`
@@ -60,6 +65,7 @@ impl SledEngine {
         // Nobody else on this machine needs to see even how large it is.
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|e| unusable(&e))?;
         let handle = File::open(folder).map_err(|e| unusable(&e))?;
+        leftovers::make_ready(folder, &handle)?;
         let db = sled::Config::new()
             .path(folder)
             .cache_capacity(CACHE_BYTES)
@@ -131,6 +137,9 @@ impl SledEngine {
 fn open_refused(folder: &Path, cause: &sled::Error) -> OpenRefused {
     match cause {
         sled::Error::Io(e) if e.to_string().contains("acquire lock") => OpenRefused::InUse(folder.to_owned()),
+        sled::Error::Io(e) if e.kind() == ErrorKind::StorageFull => {
+            OpenRefused::folder(folder, &format!("{cause}. Nothing is lost: make room, then start again"))
+        }
         sled::Error::Io(_) => OpenRefused::folder(folder, cause),
         cause => OpenRefused::folder(folder, &format!("{DAMAGED}: {cause}")),
     }
