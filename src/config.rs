@@ -89,6 +89,11 @@ pub enum ConfigRefused {
         keys.display(), data.display()
     )]
     KeysInsideData { keys: PathBuf, data: PathBuf },
+    #[error(
+        "the file of MIFENG_POSTGRES, {}, lies in the key folder {}: every face sees that folder, and every backup of the keys holds it; put it with its password into a folder of its own (docs/operations.md, 7)",
+        file.display(), keys.display()
+    )]
+    PostgresInsideKeys { file: PathBuf, keys: PathBuf },
     #[error("MIFENG_CONTAIN is {0:?}; it must be possible or required")]
     Contain(String),
     #[error(
@@ -158,6 +163,9 @@ impl Config {
         let inside = config.keys.starts_with(&config.data) && config.keys != config.data;
         if mode == Mode::Production && (inside || config.keys == config.data) {
             return Err(ConfigRefused::KeysInsideData { keys: config.keys, data: config.data });
+        }
+        if let Some(file) = config.postgres.as_ref().filter(|file| file.starts_with(&config.keys)) {
+            return Err(ConfigRefused::PostgresInsideKeys { file: file.clone(), keys: config.keys });
         }
         Ok(config)
     }
@@ -232,6 +240,18 @@ mod tests {
         let set = [("MIFENG_DATA", "/srv/d"), ("MIFENG_KEYS", "/srv/d/keys")];
         assert!(matches!(read(Mode::Production, &set), Err(ConfigRefused::KeysInsideData { .. })));
         assert!(read(Mode::Demo, &set).is_ok());
+    }
+
+    /// In any mode: commands read with the mode of a demo, and it is their role's password that is worth most.
+    #[test]
+    fn a_database_s_password_never_lies_in_the_key_folder() {
+        let inside = [("MIFENG_KEYS", "/etc/m/keys"), ("MIFENG_POSTGRES", "/etc/m/keys/postgres.toml")];
+        for mode in [Mode::Production, Mode::Demo] {
+            let why = read(mode, &inside).unwrap_err();
+            assert!(matches!(why, ConfigRefused::PostgresInsideKeys { .. }), "{why}");
+        }
+        let beside = [("MIFENG_KEYS", "/etc/m/keys"), ("MIFENG_POSTGRES", "/etc/m/keys-role/postgres.toml")];
+        assert!(read(Mode::Production, &beside).is_ok());
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub enum SetRefused {
     SignatureMissing(String),
     #[error("the set's fingerprint is {found}, but {pinned} is pinned")]
     NotThePinnedOne { found: Fingerprint, pinned: Fingerprint },
+    #[error(
+        "the set's fingerprint is {found}, but you gave {given}: nothing was pinned. Compare what was typed with what the holders read out"
+    )]
+    NotTheOneGiven { found: Fingerprint, given: Fingerprint },
     #[error("set {new} cannot follow set {old}")]
     WrongNumber { old: u32, new: u32 },
     #[error("the set belongs to another instance")]
@@ -194,6 +198,16 @@ impl UntrustedSet {
             self.signed_by(&format!("trustee-{}", i + 1), &trustee.verify)?;
         }
         Ok(set)
+    }
+
+    /// The same, by a fingerprint that somebody has typed and that is pinned nowhere yet.
+    pub fn given(&self, typed: &Fingerprint) -> Result<RecipientSet, SetRefused> {
+        self.pinned(typed).map_err(|refused| match refused {
+            SetRefused::NotThePinnedOne { found, pinned } => {
+                SetRefused::NotTheOneGiven { found, given: pinned }
+            }
+            other => other,
+        })
     }
 
     /// The set, if the office and t trustees of `old` have signed it.

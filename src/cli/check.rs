@@ -1,9 +1,14 @@
 //! `mifeng check`: opens every record, follows every link, compares the log with its root. The server must be
 //! stopped. Nothing is changed.
 
-use super::{Outcome, serve};
+use super::{
+    Outcome,
+    serve::{self, quorum},
+};
 use crate::{
     clock::{Clock, SystemClock, checked::doubt_at_start},
+    config::{Config, ServerKeys},
+    policy::Policy,
     recipients::Sets,
     store::{Checked, Month, Refused, Store},
 };
@@ -17,13 +22,14 @@ pub struct Args {
 
 /// Checks the store that the environment names, as `mifeng serve` would open it.
 pub fn run(Args { month }: Args) -> Outcome {
-    let (_, keys, store) = serve::offline()?;
+    let (config, keys, store) = serve::offline()?;
     if let Some(month) = month {
         return forgotten_with(&store, month);
     }
     let mut checked = store.check()?;
     let damaged = checked.problems.len();
     let mut warnings = holders_left(&mut checked, &keys.sets);
+    warnings.extend(against_the_rules(&config, &keys));
     match store.newest_day() {
         Err(damaged @ Refused::Damaged { .. }) => warnings.push(format!(
             "the newest day: {damaged}; compare the machine's clock with a calendar, then mifeng clock confirm"
@@ -65,6 +71,15 @@ fn forgotten_with(store: &Store, month: Month) -> Outcome {
         entries => println!("{entries} entries of the staff record are forgotten with it"),
     }
     Ok(())
+}
+
+/// How the recipient set is not as the rules ask. Rules that cannot be read keep the server from starting, not the store from
+/// being read.
+fn against_the_rules(config: &Config, keys: &ServerKeys) -> Vec<String> {
+    match Policy::load(&config.policy) {
+        Ok(policy) => quorum::told(&keys.set, policy.quorum.trustees),
+        Err(why) => vec![format!("no server starts with these rules: {why}")],
+    }
 }
 
 /// Whether those who hold the shares are still there in the set in force. Too few is a problem, hardly enough a warning.

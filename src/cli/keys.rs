@@ -12,7 +12,8 @@
 //! office    mifeng keys roster --key office.key --set SET --approvers LIST --out approvers.json
 //! ```
 
-mod alone;
+/// What must hold before anything is written over, or put back.
+pub(super) mod alone;
 mod log;
 mod reshare;
 mod root;

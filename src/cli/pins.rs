@@ -93,7 +93,7 @@ impl State {
     ) -> Result<Self, StateRefused> {
         let text = read(set_file)?;
         let untrusted = UntrustedSet::parse(&text)?;
-        let set = untrusted.pinned(fingerprint)?;
+        let set = untrusted.given(fingerprint)?;
         let (old_log, memory) = match Self::open(folder) {
             Ok(old) => {
                 if old.set.fingerprint() != set.fingerprint() {

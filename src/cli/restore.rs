@@ -1,11 +1,12 @@
 //! `mifeng restore`: puts a backup into an empty data folder, or an empty database. The server must be stopped.
 
-use super::{Outcome, backup::load_key, migrate, progress::Progress, serve};
+use super::{Outcome, backup::load_key, keys::alone::nobody_else, migrate, progress::Progress, serve};
 use crate::{
     config::{self, Config},
     store::{
         backup::{self, Part, RestoreRefused},
         engine::Numbering,
+        postgres::schema::Role,
     },
 };
 use std::{
@@ -50,6 +51,8 @@ pub fn run(args: &Args) -> Outcome {
     }
     from.rewind().map_err(|e| format!("{}: {e}; a backup is read twice", args.file.display()))?;
     let engine = serve::open_engine(&config, database, serve::objects(&config)?)?;
+    // A face that goes on tells reporters, out of the empty database, that there is no such receipt.
+    nobody_else(&*engine, Role::Whole)?;
     let mut told = |records| progress.count("records", records);
     let (made, sums) = backup::restore(from, &key, &*engine, &mut told)?;
     progress.end();

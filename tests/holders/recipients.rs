@@ -75,6 +75,8 @@ fn the_first_set_needs_every_holder_and_the_pinned_fingerprint() {
     }
     let other = signed_by_all(&three, 1);
     assert!(matches!(other.pinned(&pin), Err(SetRefused::NotThePinnedOne { .. })));
+    let mistyped = other.given(&pin).err();
+    assert_eq!(mistyped, Some(SetRefused::NotTheOneGiven { found: other.fingerprint(), given: pin }));
 }
 
 /// An office key changed in the file: the fingerprint differs, and so the portal seals nothing to it.

@@ -69,6 +69,26 @@ fn no_command_writes_over_anything_as_a_server_s_role_or_while_a_server_is_conne
     assert!(run(at, "keys reshare status").starts_with("set 1        2 envelopes (in force)\n"));
 }
 
+/// A face that goes on over an empty database tells whoever brings a good receipt that there is none such.
+#[test]
+fn nothing_is_put_back_while_a_face_is_connected() {
+    let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());
+    let at = temp.path();
+    let Some(_database) = lived_in(at) else { return };
+    fs::write(at.join("recipient"), run(at, "backup key --out backup.key")).unwrap();
+    let made = command(at, "backup --to kept.age").env("MIFENG_BACKUP", "recipient").output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // From now on the files name another database, which is empty.
+    let Some(empty) = on_postgres(at) else { return };
+    let face = empty.engine_as(Role::Portal);
+    let why = refused_as(at, "whole", "restore --key backup.key kept.age");
+    assert!(why.contains("stop every process of the server first: mifeng_portal is connected"), "{why}");
+    assert_eq!(empty.sql("SELECT count(*) FROM mifeng.meta").trim(), "0", "nothing was begun");
+    drop(face);
+    assert!(run(at, "restore --key backup.key kept.age").contains("is there again"));
+    run(at, "check");
+}
+
 #[test]
 fn one_role_writes_over_what_is_there_and_nothing_else() {
     let (_alone, temp) = (alone(), tempfile::tempdir().unwrap());

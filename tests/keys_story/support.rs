@@ -36,9 +36,7 @@ pub fn try_run(at: &Path, words: &str) -> Output {
         let output = command.output().unwrap();
         // A store that this process has just closed.
         let said = String::from_utf8_lossy(&output.stderr);
-        if !["in use by another process", "is connected to the database"]
-            .iter()
-            .any(|busy| said.contains(busy))
+        if !["in use by another process", "connected to the database"].iter().any(|busy| said.contains(busy))
         {
             return output;
         }

@@ -288,7 +288,8 @@ fn a_set_is_pinned_by_what_was_read_out_and_followed_by_what_its_holders_sign() 
         (output.status.success(), String::from_utf8(output.stderr).unwrap())
     };
     let (taken, why) = pin(&wrong, "set.json");
-    assert!(!taken && why.contains("is pinned"), "{why}");
+    assert!(!taken && why.contains(&format!("but you gave {wrong}")), "{why}");
+    assert!(!why.contains("is pinned"), "nothing was: {why}");
 
     // A second set of the same number, signed by everybody in it, is still no successor.
     run(at, "keys office --out office2");
@@ -296,8 +297,11 @@ fn a_set_is_pinned_by_what_was_read_out_and_followed_by_what_its_holders_sign() 
     let draft = format!("--threshold 2 --office office2/office.public.json{trustees} --out set2.json");
     run(at, &format!("keys set draft --instance jubao.example.gov.cn --number 2 {draft}"));
     for key in ["office2/office.key", "t1/trustee.key", "t2/trustee.key", "t3/trustee.key"] {
-        run(at, &format!("keys set sign --key {key} set2.json"));
+        let words = format!("umask 077; exec \"$0\" keys set sign --key {key} set2.json");
+        assert!(Command::new("sh").args(["-c", &words, MIFENG]).current_dir(at).status().unwrap().success());
     }
+    let mode = fs::metadata(at.join("set2.json")).unwrap().mode() & 0o777;
+    assert_eq!(mode, 0o644, "whoever pins it is another user");
     let shown = String::from_utf8(run(at, "keys set show set2.json").stdout).unwrap();
     assert!(shown.contains("WARNING      2 of 3 trustees must act together"), "{shown}");
     let second = shown.lines().find_map(|line| line.strip_prefix("fingerprint  ")).unwrap();

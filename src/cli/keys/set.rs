@@ -18,7 +18,11 @@ use crate::{
 };
 use clap::Subcommand;
 use serde::{Deserialize, de::DeserializeOwned};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 use zeroize::Zeroizing;
 
 #[derive(Subcommand)]
@@ -176,6 +180,9 @@ fn sign(key: &Path, path: &Path) -> Outcome {
     let role = Said::of(&set)?.role(&key.verify_key());
     set.sign(&role, &key.signing);
     replace(path, format!("{}\n", serde_json::to_string_pretty(&set)?).as_bytes())?;
+    // Whatever the umask took away: whoever signs or pins next is another user.
+    std::fs::set_permissions(path, Permissions::from_mode(0o644))
+        .map_err(|e| format!("{}: {e}", path.display()))?;
     println!("signed as {role}; fingerprint {}", set.fingerprint());
     Ok(())
 }
@@ -211,7 +218,7 @@ fn warn_of_few(threshold: usize, trustees: usize) {
 fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     let text = read(path)?;
     let untrusted = UntrustedSet::parse(&text)?;
-    let set = untrusted.pinned(fingerprint)?;
+    let set = untrusted.given(fingerprint)?;
     let (in_force, pinned) = (keys.join(file::SET), keys.join(file::PIN));
     if pinned.exists() {
         let pin: Fingerprint = read(&pinned)?.parse()?;
@@ -237,6 +244,8 @@ fn pin(fingerprint: &Fingerprint, keys: &Path, path: &Path) -> Outcome {
     println!("log key {log}");
     println!("set {} of {} is pinned: {}", set.number(), set.instance().0, set.fingerprint());
     warn_of_few(set.threshold(), set.trustees().len());
-    println!("the server takes it at its next start");
+    println!(
+        "the server takes it at its next start: restart all of its processes, or one face hands out this set and another the one before"
+    );
     Ok(())
 }

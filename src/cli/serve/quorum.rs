@@ -13,26 +13,42 @@ use crate::{
 /// If fewer trustees are enough than the rule asks for. Fewer trustees than it names are a warning: they keep nobody's report
 /// out, and the server must not stand still because one of them has left.
 pub fn check(set: &RecipientSet, rule: policy::Trustees, mode: Mode) -> Outcome {
-    let (opens, of) = (set.threshold(), set.trustees().len());
-    let (asked, total) = (usize::from(rule.threshold()), usize::from(rule.total()));
+    if let Some(too_few) = too_few(set, rule) {
+        return Err(too_few.into());
+    }
+    if let Some(others) = another_total(set, rule) {
+        tracing::warn!("{others}");
+    }
     let number = set.number();
-    if opens < asked {
-        return Err(format!(
-            "{opens} trustees of recipient set {number} are enough, and quorum.toml asks for {asked}: follow it by a set with that threshold, or change the rule"
-        )
-        .into());
-    }
-    if of != total {
-        tracing::warn!(
-            "recipient set {number} has {of} trustees, and quorum.toml names {total}: follow it by such a set, or change the rule"
-        );
-    }
-    match (few_to_spare(opens, of), mode) {
+    match (few_to_spare(set.threshold(), set.trustees().len()), mode) {
         (None, _) => {}
         (Some(few), Mode::Demo) => tracing::info!("recipient set {number}: {few}. Enough for a demo"),
         (Some(few), Mode::Production) => tracing::warn!("recipient set {number}: {few}"),
     }
     Ok(())
+}
+
+/// How the set is not as the rule, for a command that serves nobody.
+pub fn told(set: &RecipientSet, rule: policy::Trustees) -> Vec<String> {
+    [too_few(set, rule), another_total(set, rule)].into_iter().flatten().collect()
+}
+
+fn too_few(set: &RecipientSet, rule: policy::Trustees) -> Option<String> {
+    let (opens, asked, number) = (set.threshold(), usize::from(rule.threshold()), set.number());
+    (opens < asked).then(|| {
+        format!(
+            "{opens} trustees of recipient set {number} are enough, and quorum.toml asks for {asked}: follow it by a set with that threshold, or change the rule"
+        )
+    })
+}
+
+fn another_total(set: &RecipientSet, rule: policy::Trustees) -> Option<String> {
+    let (of, total, number) = (set.trustees().len(), usize::from(rule.total()), set.number());
+    (of != total).then(|| {
+        format!(
+            "recipient set {number} has {of} trustees, and quorum.toml names {total}: follow it by such a set, or change the rule"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -94,5 +110,16 @@ mod tests {
                 "{threshold}/{of}"
             );
         }
+    }
+
+    #[test]
+    fn whoever_checks_is_told_how_the_set_is_not_as_the_rule() {
+        let told = |threshold, of, asked, total| {
+            told(&set(threshold, of), Trustees::new(asked, total).unwrap()).join("; ")
+        };
+        assert_eq!(told(2, 3, 2, 3), "");
+        assert!(told(3, 5, 2, 3).starts_with("recipient set 1 has 5 trustees, and quorum.toml names 3"));
+        let both = told(2, 3, 3, 5);
+        assert!(both.contains("quorum.toml asks for 3") && both.contains("quorum.toml names 5"), "{both}");
     }
 }

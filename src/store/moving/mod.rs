@@ -35,7 +35,9 @@ pub enum MoveRefused {
     ForeignTarget,
     #[error("the database waits for something else: {0}")]
     OtherNotice(String),
-    #[error("{table}/{key} in the database is not what it is in the folder")]
+    #[error(
+        "{table}/{key} in the database is not what it is in the folder: the folder was served after the move broke off, or the database has changed it. The folder serves on. Empty the database (docs/operations.md, 3) and move again"
+    )]
     OtherValue { table: &'static str, key: String },
     #[error(
         "the two sides differ after copying, and nothing was changed over: {0}. Empty the database (docs/operations.md, 3) and move again"
