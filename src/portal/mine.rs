@@ -209,7 +209,7 @@ pub(super) async fn sign_in(
         let receipt = receipt.as_ref()?;
         Some(match found.dossier.case.awaits_reporter() {
             true => Opens::Heir(Box::new(Taking::typed(receipt, found.report))),
-            false => Opens::Own(Own::new(receipt, found.report, found.dossier.case.received, None)),
+            false => Opens::Own(Box::new(Own::new(receipt, found.report, found.dossier.case.received, None))),
         })
     };
     let entered = enter(&portal, &visitor, keys, opens, |visit| visit.taking.is_some());
@@ -231,7 +231,7 @@ pub(super) async fn sign_in(
 /// What a receipt opens.
 pub(super) enum Opens {
     /// The report.
-    Own(Own),
+    Own(Box<Own>),
     /// Staff issued it: one page, on which the reporter draws another.
     Heir(Box<Taking>),
 }
@@ -266,7 +266,7 @@ pub(super) async fn enter<T>(
         let mut seen = None;
         let fill = |visit: &mut Visit| {
             match opens {
-                Opens::Own(own) => visit.own = Some(own),
+                Opens::Own(own) => visit.own = Some(*own),
                 Opens::Heir(taking) => visit.taking = Some(taking),
             }
             visit.draft = draft;

@@ -66,7 +66,7 @@ pub(in crate::portal) async fn sign_in(
         |found| {
             Some(match found.dossier.case.awaits_reporter() {
                 true => Opens::Heir(Box::new(Taking::proved(keys, found.report))),
-                false => Opens::Own(Own::proved(keys, proof.audit_key.clone(), found)),
+                false => Opens::Own(Box::new(Own::proved(keys, proof.audit_key.clone(), found))),
             })
         },
         |visit| match &visit.taking {
