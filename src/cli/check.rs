@@ -76,6 +76,11 @@ fn forgotten_with(store: &Store, month: Month) -> Outcome {
 /// How the recipient set is not as the rules ask. Rules that cannot be read keep the server from starting, not the store from
 /// being read.
 fn against_the_rules(config: &Config, keys: &ServerKeys) -> Vec<String> {
+    if !config.policy.exists() {
+        return vec![
+            "MIFENG_POLICY names no folder: the recipient set was not compared with its quorum.toml".into(),
+        ];
+    }
     match Policy::load(&config.policy) {
         Ok(policy) => quorum::told(&keys.set, policy.quorum.trustees),
         Err(why) => vec![format!("no server starts with these rules: {why}")],

@@ -1,4 +1,4 @@
-//! A report of which nobody knows whether it is stored: the database was lost while it was storing. What was sent is
+//! A report of which nobody knows whether it is stored: the database or the disk was lost while it was storing. What was sent is
 //! remembered by what the server keeps of its receipt, until the store takes it, or says that it has it. A report that is
 //! stored stays as it was, whatever comes after it; so until then nothing in it is changed, and nothing that was not
 //! stored is answered as if it were.
@@ -25,7 +25,7 @@ pub(super) fn put_back(
     refused: &Refused,
 ) -> NotTaken {
     refused_by_store(refused);
-    if matches!(refused, Refused::OutcomeUnknown(_)) {
+    if matches!(refused, Refused::OutcomeUnknown(_) | Refused::Stopped(_) | Refused::Closed) {
         draft.unsure.retain(|before| before.locator != own.locator);
         draft.unsure.push(own);
     }

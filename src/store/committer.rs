@@ -7,6 +7,7 @@
 
 use super::{
     Refused,
+    doubt::Doubt,
     engine::{Engine, Group, NotWritten, Tree, Writes},
 };
 use std::{
@@ -163,16 +164,17 @@ pub type Effect = Box<dyn FnOnce() + Send>;
 pub struct Committer {
     queue: Option<SyncSender<Job>>,
     waiting: Arc<AtomicUsize>,
+    pub(super) doubt: Arc<Doubt>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Committer {
     pub fn start(engine: Arc<dyn Engine>, follower: Arc<dyn Follower>) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new()
-            .name("committer".into())
-            .spawn(move || Worker { engine, follower, stopped: None }.run(&jobs))?;
-        Ok(Self { queue: Some(queue), waiting: Arc::default(), thread: Some(thread) })
+        let doubt = Arc::<Doubt>::default();
+        let worker = Worker { engine, follower, doubt: doubt.clone(), stopped: None };
+        let thread = std::thread::Builder::new().name("committer".into()).spawn(move || worker.run(&jobs))?;
+        Ok(Self { queue: Some(queue), waiting: Arc::default(), doubt, thread: Some(thread) })
     }
 
     /// Changes that wait for their turn, of [`QUEUE`].
@@ -291,6 +293,7 @@ impl Drop for Waits {
 struct Worker {
     engine: Arc<dyn Engine>,
     follower: Arc<dyn Follower>,
+    doubt: Arc<Doubt>,
     stopped: Option<Refused>,
 }
 
@@ -360,9 +363,12 @@ impl Worker {
         if group.is_empty() {
             drop(from);
             effects.into_iter().for_each(|effect| effect());
-        } else if let Err(failed) = from.commit(&group) {
-            return Err((answers, self.not_written(failed)));
         } else {
+            self.doubt.begin(&group);
+            if let Err(failed) = from.commit(&group) {
+                return Err((answers, self.not_written(failed)));
+            }
+            self.doubt.end();
             self.follower.after(position, effects);
         }
         answers.into_iter().for_each(|change| change.answer(None));
@@ -373,7 +379,9 @@ impl Worker {
         match failed {
             NotWritten::Stop(cause) => {
                 tracing::error!(%cause, "the store takes no more writes; restart it once the disk is sound");
-                self.stopped.insert(Refused::Stopped(cause.to_string())).clone()
+                let stopped = self.stopped.insert(Refused::Stopped(cause.to_string()));
+                self.doubt.stop(stopped);
+                stopped.clone()
             }
             NotWritten::Nothing(refused) => refused,
             NotWritten::Unknown(refused) => {

@@ -23,6 +23,7 @@ mod check;
 mod core;
 mod days;
 mod dossier;
+mod doubt;
 mod ended;
 mod files;
 mod follow;

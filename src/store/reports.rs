@@ -73,7 +73,7 @@ pub trait Reports: Send + Sync {
     /// locator again changes nothing and gives the same number.
     fn submit(&self, submission: Submission) -> Commit<CaseNumber>;
 
-    /// `None` for unknown and for wrong alike.
+    /// `None` for unknown and for wrong alike. [`Refused::Stopped`] for one of which nobody knows whether it is durable.
     fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused>;
 
     /// Takes a code to enter a report with, once; gives the channel it is for. `now` in Unix seconds.
@@ -169,6 +169,7 @@ impl Reports for Store {
     }
 
     fn find(&self, locator: &LocatorHash, auth: &AuthHash) -> Result<Option<Found>, Refused> {
+        self.committer.doubt.pass(&locator.0)?;
         let engine = &*self.core.engine;
         let Some(report) = self.core.records.located(engine, locator)? else { return Ok(None) };
         let Some((record, data)) = self.core.records.report_and_key(engine, report)? else { return Ok(None) };

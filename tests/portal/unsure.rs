@@ -21,6 +21,11 @@ fn not_sent(lang: &str) -> String {
     say(lang, "check-not-sent").split('"').next().unwrap().to_owned()
 }
 
+/// A receipt as somebody types it.
+fn typed(receipt: &Receipt) -> String {
+    receipt.groups().map(|group| group.to_string()).join(" ")
+}
+
 /// A device sends, and `how` its answer is lost. Gives what it sent.
 async fn lost(site: &Site, device: &mut Device, how: &AtomicBool) -> Value {
     let body = device.body(site);
@@ -150,6 +155,65 @@ async fn a_receipt_drawn_here_is_found_again_by_either_page() {
         }
         assert!(Receipt::parse(&browser.receipt("zh").await).is_ok());
         assert_eq!(site.store.head().size, 1, "one report");
+    }
+}
+
+#[tokio::test]
+async fn no_other_visit_takes_the_place_of_a_report_that_may_be_stored() {
+    for (lang, stored) in [("zh", true), ("zh", false), ("en", true), ("en", false)] {
+        let site = Site::new();
+        let at = |page: &str| format!("/{lang}/{page}");
+        let mut earlier = Browser::new(&site);
+        site.to_check(&mut earlier, lang, "nameless").await;
+        let earlier = typed(&site.send(&mut earlier, lang).await);
+
+        let mut browser = Browser::new(&site);
+        site.to_check(&mut browser, lang, "nameless").await;
+        lost_here(&mut browser, lang, if stored { &site.disk.loses } else { &site.disk.drops }).await;
+        let cookie = browser.cookie.clone();
+        let other_ways: [(&str, &[(&str, &str)]); 3] =
+            [("agree", &[]), ("mine", &[("receipt", earlier.as_str())]), ("desk", &[("code", "12345678")])];
+        for (page, fields) in other_ways {
+            let refused = browser.send(&at(page), fields).await;
+            assert_eq!(refused.status, StatusCode::CONFLICT, "{page}: {}", refused.text);
+            assert!(refused.text.contains(&say(lang, "unsure-waits-title")), "{page}: {}", refused.text);
+            let back = format!("class=\"button\" href=\"/{lang}/check\"");
+            assert!(refused.text.contains(&back), "{page}: {}", refused.text);
+            assert_eq!(browser.cookie, cookie, "{page}: the same visit");
+        }
+        browser.get(&at("check")).await;
+        assert_eq!(browser.post(&at("send"), &[]).await.location, at("receipt"));
+        assert!(Receipt::parse(&browser.receipt(lang).await).is_ok(), "its receipt is still there");
+        assert_eq!(site.store.head().size, 2, "two reports");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_sealed_may_come_back_to_what_it_sent_but_no_draft_of_it_goes_along() {
+    let site = Site::new();
+    let mut device = Device::ready(&site, "en").await;
+    lost(&site, &mut device, &site.disk.loses).await;
+    let refused = device.browser.send("/en/agree", &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert!(refused.text.contains("class=\"button\" href=\"/en/seal\""), "{}", refused.text);
+
+    let entered = device.browser.send("/en/mine", &[("receipt", &typed(&device.receipt))]).await;
+    assert_eq!(entered.location, "/en/mine", "its own receipt opens it: {}", entered.text);
+    assert_eq!(device.browser.get("/en/story").await.status, StatusCode::GONE, "it was sent");
+    assert_eq!(site.store.head().size, 1, "one report");
+}
+
+#[tokio::test]
+async fn leaving_ends_a_report_that_may_be_stored_like_everything_else() {
+    let site = Site::new();
+    let mut browser = Browser::new(&site);
+    site.to_check(&mut browser, "zh", "nameless").await;
+    lost_here(&mut browser, "zh", &site.disk.drops).await;
+    let before = browser.clone();
+    assert_eq!(browser.get("/leave").await.status, StatusCode::OK);
+    for mut browser in [before, browser] {
+        assert_eq!(browser.get("/zh/check").await.status, StatusCode::GONE);
+        assert_eq!(browser.send("/zh/agree", &[]).await.location, "/zh/name", "who comes next begins anew");
     }
 }
 

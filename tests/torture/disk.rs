@@ -232,11 +232,12 @@ fn a_disk_that_can_be_read_only_stops_writes_for_good_and_keeps_what_came() {
     assert_eq!(losses(&disk.mounted, &told), Vec::<String>::new());
 }
 
-/// An engine whose syncs wait at a gate, and that says when the first has come there.
+/// An engine whose syncs wait at a gate, and that says when the first has come there; or that fail.
 struct Slow<E> {
     engine: E,
     gate: Arc<Mutex<()>>,
     waits: Arc<AtomicBool>,
+    breaks: Arc<AtomicBool>,
 }
 
 impl<E> Slow<E> {
@@ -258,6 +259,9 @@ impl<E: Engine> Engine for Slow<E> {
     }
     fn sync(&self) -> Result<(), Refused> {
         self.wait();
+        if self.breaks.load(Ordering::SeqCst) {
+            return Err(Refused::Failed("planted".into()));
+        }
         self.engine.sync()
     }
     fn write_slot(&self, slot: u64, bytes: &[u8]) -> Result<(), Refused> {
@@ -287,7 +291,8 @@ fn threads() -> usize {
 fn a_disk_that_takes_seconds_fills_a_queue_that_ends_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (gate, waits) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
-    let engine = Slow { engine: MemoryEngine::default(), gate: gate.clone(), waits: waits.clone() };
+    let (breaks, engine) = (Arc::default(), MemoryEngine::default());
+    let engine = Slow { engine, gate: gate.clone(), waits: waits.clone(), breaks };
     let store = open(Arc::new(engine), folder.path()).unwrap();
     let before = threads();
     let reports: Vec<_> = (2..1_400).map(|n| (n, submission(n))).collect();
@@ -319,4 +324,21 @@ fn a_disk_that_takes_seconds_fills_a_queue_that_ends_and_loses_nothing() {
         assert_eq!(store.find(&locator(n), &auth(n)).unwrap().unwrap().dossier.case.number, number);
     }
     assert_eq!(store.check().unwrap().problems, Vec::<String>::new());
+}
+
+/// It lies there, and may be gone at the next start: nobody's receipt opens it meanwhile as if it were kept.
+#[test]
+fn what_a_failed_sync_leaves_is_not_found_and_what_came_before_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let breaks = Arc::new(AtomicBool::new(false));
+    let (gate, waits, engine) = (Arc::default(), Arc::default(), MemoryEngine::default());
+    let store = open(Arc::new(Slow { engine, gate, waits, breaks: breaks.clone() }), folder.path()).unwrap();
+    store.submit(submission(1)).wait().unwrap();
+    breaks.store(true, Ordering::SeqCst);
+    let refused = store.submit(submission(2)).wait().unwrap_err();
+    assert!(matches!(refused, Refused::Stopped(_)), "{refused:?}");
+    let found = store.find(&locator(2), &auth(2)).err();
+    assert!(matches!(found, Some(Refused::Stopped(_))), "{found:?}");
+    assert!(store.find(&locator(1), &auth(1)).unwrap().is_some());
+    assert!(store.find(&locator(3), &auth(3)).unwrap().is_none());
 }

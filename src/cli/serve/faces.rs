@@ -305,12 +305,13 @@ impl Faces {
                 _ = publish.tick() => {
                     // Strangers are shown what any process has signed: by the clocks of three they would see the log
                     // grow three times as finely.
-                    let done = match self.portal {
-                        Some(_) => self.publisher.checkpoint().await.map(drop),
-                        None => self.publisher.look(),
-                    };
-                    if let Err(cause) = done {
-                        tracing::error!(%cause, "no checkpoint was signed");
+                    match self.portal {
+                        Some(_) => if let Err(cause) = self.publisher.checkpoint().await {
+                            tracing::error!(%cause, "no checkpoint was signed");
+                        },
+                        None => if let Err(cause) = self.publisher.look() {
+                            tracing::error!(%cause, "the log was not found to hold the newest checkpoint");
+                        },
                     }
                 }
                 _ = sweep.tick() => {

@@ -98,14 +98,26 @@ impl Visit {
         (own.receipt.is_some() || self.sent.is_some()).then_some((own.report, page))
     }
 
+    /// The report that would be lost if another visit took this one's place: its receipt is not yet written down, or nobody
+    /// knows whether it is stored. With it the words that say so, and the page that has to do with it.
+    fn at_stake(&self) -> Option<(ReportId, &'static str, &'static str)> {
+        if let Some((report, page)) = self.waiting() {
+            return Some((report, "receipt-waits", page));
+        }
+        let draft = self.draft.as_ref()?;
+        draft.unsure_at().map(|page| (draft.report, "unsure-waits", page))
+    }
+
     fn wipe(&mut self) {
         (self.draft, self.own, self.taking, self.sent) = (None, None, None, None);
         self.uploads.clear();
     }
 
-    /// The answers of a draft under way, for the visit that follows this one.
+    /// The answers of a draft under way, for the visit that follows this one. Of one that may be stored already there is no
+    /// second: it is sent again as it is.
     fn draft_again(&self) -> Option<Draft> {
-        self.draft.as_ref().map(|draft| draft.again(&mut rand::rng()))
+        let draft = self.draft.as_ref().filter(|draft| draft.unsure.is_empty())?;
+        Some(draft.again(&mut rand::rng()))
     }
 }
 

@@ -121,17 +121,17 @@ impl Visitor {
     /// has kept the old one.
     ///
     /// Refused, with the page that says so, if there is no place, if the old visit has a report whose receipt may not
-    /// be written down yet (unless it is the report that is signed in to), or if the reporter has left it or gone on
-    /// while this request was under way.
+    /// be written down yet, or of which nobody knows whether it is stored (unless it is the report that is signed in to),
+    /// or if the reporter has left it or gone on while this request was under way.
     pub async fn begin(&self, fill: impl FnOnce(&mut Visit)) -> Result<String, Response> {
         let mut old = self.current().await;
         let mut visit = Visit::new(&mut rand::rng());
         fill(&mut visit);
         // Who signs in to the very report has its receipt.
         let entered = visit.report();
-        let waiting = old.as_ref().and_then(|old| old.visit().waiting());
-        if let Some((_, page)) = waiting.filter(|(report, _)| Some(*report) != entered) {
-            return Err(self.receipt_waits(page));
+        let at_stake = old.as_ref().and_then(|old| old.visit().at_stake());
+        if let Some((_, key, page)) = at_stake.filter(|(report, ..)| Some(*report) != entered) {
+            return Err(self.stays(key, page));
         }
         if let Some(Current { gone: Gone::Away(next), .. }) = &old {
             // A receipt opens its report all the same; a draft is where the browser has gone.
@@ -178,9 +178,9 @@ impl Visitor {
 
     /// Before something is spent on it: whether [`Visitor::begin`] would let a draft in now, or its refusal.
     pub async fn may_begin_draft(&self) -> Result<(), Response> {
-        let waiting = self.open().await.and_then(|old| old.waiting());
-        if let Some((_, page)) = waiting {
-            return Err(self.receipt_waits(page));
+        let at_stake = self.open().await.and_then(|old| old.at_stake());
+        if let Some((_, key, page)) = at_stake {
+            return Err(self.stays(key, page));
         }
         let old = self.held.as_ref().map(|held| &held.key);
         match self.visits.house.has_room_for_draft(old, self.visits.now()) {
@@ -189,9 +189,9 @@ impl Visitor {
         }
     }
 
-    fn receipt_waits(&self, page: &str) -> Response {
-        let notice = self.asked.notice(StatusCode::CONFLICT, "receipt-waits");
-        notice.next(self.href(page)).into_response()
+    /// What stands in the place of a new visit while the one before has something to lose.
+    fn stays(&self, key: &'static str, page: &str) -> Response {
+        self.asked.notice(StatusCode::CONFLICT, key).next(self.href(page)).into_response()
     }
 
     /// In the middle of a report: let in already. Whoever has only signed in with a receipt begins like everybody else.
