@@ -66,6 +66,8 @@ impl Visit {
             (Some(_), Some(draft)) if !draft.is_blank() => Class::Uncopied,
             (Some(_), _) => Class::SignedIn,
             (None, _) if self.taking.is_some() => Class::SignedIn,
+            // Only here may its receipt be, as where one was not copied yet.
+            (None, Some(draft)) if !draft.unsure.is_empty() => Class::Uncopied,
             (None, Some(draft)) if !draft.is_blank() => Class::Written,
             (None, _) => Class::Blank,
         };
